@@ -1,0 +1,49 @@
+"""What to run, as data: steps of code with the draws they are given and the probes asked after."""
+
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+Draw: TypeAlias = Any  # a number or nested lists of numbers: what one random call returns
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The budget of one run; every cost is charged before it is paid."""
+
+    statements: int = 1_000_000
+    operations: int = 5_000_000
+    elements: int = 50_000_000  # array elements allocated in one call
+    live_bytes: int = 1_000_000_000
+    integer_bits: int = 100_000
+    text: int = 1_000_000  # characters of one string, items of one list
+    output: int = 1_000_000  # characters printed
+    recursion: int = 200  # calls of lesson functions within one another
+    seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """An expression evaluated after a step, unseen by the tape: a check, a template, an answer."""
+
+    id: str
+    expression: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramStep:
+    """One step's code, what its random calls return, and what is asked of the state it leaves."""
+
+    id: str
+    code: str
+    draws: tuple[Draw, ...] = ()
+    probes: tuple[Probe, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Steps run in order in one namespace; an uncaught error ends its step, not the program."""
+
+    name: str
+    steps: tuple[ProgramStep, ...]
+    seed: int = 0
+    limits: Limits = field(default_factory=Limits)
