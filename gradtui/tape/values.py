@@ -1,4 +1,9 @@
-"""Values as numpy arrays, as torch prints them, and as short text for a cell."""
+"""Values as numpy arrays, as torch prints them, and as short text for a cell.
+
+array(value)            # array([3.173, 1.592, 6.425], dtype=float32), read-only
+text(value)             # 'tensor([3.1732, 1.5918, 6.4249])'
+cell(value, 20)         # '[3.173, 1.592, …]'
+"""
 
 from typing import Any
 
@@ -7,20 +12,59 @@ import numpy.typing as npt
 
 from gradtui.tape.events import Value
 
-
-def array(value: Value) -> npt.NDArray[Any] | None:
-    """The numbers, read-only, of the value's shape; None if only a summary was kept."""
-    raise NotImplementedError
+Array = npt.NDArray[Any]
 
 
-def text(value: Value, grad_fn: str | None = None) -> str:
-    """As torch prints the tensor."""
-    raise NotImplementedError
+def array(value: Value) -> Array | None:
+    """The numbers, read-only, in the value's shape; None if only a summary was kept."""
+    try:
+        if value.dtype == "bfloat16":
+            words = np.frombuffer(value.data, "<u2").astype("<u4") << 16
+            return words.view("<f4").reshape(value.shape)
+        return np.frombuffer(value.data, _dtype(value.dtype)).reshape(value.shape)
+    except (ValueError, TypeError):
+        return None
 
 
-def cell(value: Value | None, width: int = 40) -> str:
-    """`[3.173, 1.592, 6.425]`, ended with `…` beyond `width` characters."""
-    raise NotImplementedError
+def samples(value: Value) -> Array | None:
+    """Evenly spaced numbers of a value that is too large to keep, flat."""
+    if value.summary is None:
+        return None
+    flat = Value(-1, (), value.dtype, False, True, 0, value.summary.samples)
+    size = len(flat.data) // max(1, _itemsize(value.dtype))
+    return array(_with_shape(flat, (size,)))
+
+
+def _with_shape(value: Value, shape: tuple[int, ...]) -> Value:
+    return Value(value.tensor, shape, value.dtype, False, True, 0, value.data)
+
+
+def _dtype(name: str) -> np.dtype[Any]:
+    return np.dtype(name.removeprefix("torch.")).newbyteorder("<")
+
+
+def _itemsize(name: str) -> int:
+    return 2 if name == "bfloat16" else _dtype(name).itemsize
+
+
+def size(value: Value) -> int:
+    """How many numbers it holds."""
+    return int(np.prod(value.shape, dtype=np.int64))
+
+
+def is_zero(value: Value) -> bool:
+    """Whether every number is 0; False if only a summary was kept."""
+    numbers = array(value)
+    return numbers is not None and not numbers.any()
+
+
+def same(one: Value | None, other: Value | None) -> bool:
+    """Whether the two hold the same numbers, bit for bit."""
+    if one is None or other is None:
+        return one is other
+    return (one.shape, one.dtype, one.data, one.summary) == (
+        other.shape, other.dtype, other.data, other.summary,
+    )  # fmt: skip
 
 
 def shape(value: Value) -> str:
@@ -28,4 +72,100 @@ def shape(value: Value) -> str:
     return str(list(value.shape))
 
 
-__all__ = ["array", "cell", "np", "shape", "text"]
+def number(item: Any) -> str:
+    """One number in at most four significant digits: `1.587`, `-2`, `6.4e-05`, `True`, `nan`."""
+    if isinstance(item, (bool, np.bool_)):
+        return str(bool(item))
+    if isinstance(item, (complex, np.complexfloating)):
+        return f"{number(item.real)}{'+' if item.imag >= 0 else ''}{number(item.imag)}j"
+    if isinstance(item, (int, np.integer)):
+        return str(int(item))
+    return f"{float(item):.4g}"
+
+
+def cell(value: Value | None, width: int = 40) -> str:
+    """`[3.173, 1.592, 6.425]`, with `…` for what does not fit into `width` characters."""
+    if value is None:
+        return "none"
+    numbers = array(value)
+    if numbers is not None:
+        return nested(numbers, width)
+    some = samples(value)
+    return f"{shape(value)} of {value.dtype}" if some is None else nested(some, width, more=True)
+
+
+def nested(numbers: Array, width: int, more: bool = False) -> str:
+    """Numbers in nested brackets, as long as they fit into `width` characters."""
+    if numbers.ndim == 0:
+        return number(numbers[()])
+    opening, closing = "[" * numbers.ndim, "]" * numbers.ndim
+    room = width - 2 * numbers.ndim + 2
+    parts, used = _until(numbers, room, more)
+    if not more and used == numbers.size:
+        return _rows(numbers) if numbers.ndim > 1 else f"[{', '.join(parts)}]"
+    return f"{opening}{''.join(part + ', ' for part in parts)}…{closing}"
+
+
+def _until(numbers: Array, room: int, more: bool) -> tuple[list[str], int]:
+    """The first numbers as text, as many as fit, with room for an ellipsis if some do not."""
+    parts: list[str] = []
+    length = 0
+    for item in numbers.flat:
+        part = number(item)
+        last = not more and len(parts) == numbers.size - 1
+        length += len(part) + 2
+        if length - (2 if last else -1) + _brackets(numbers, len(parts)) > room:
+            break
+        parts.append(part)
+    return parts, len(parts)
+
+
+def _brackets(numbers: Array, index: int) -> int:
+    """The extra characters `], [` costs up to entry `index` of a flattened array."""
+    extra, inner = 0, 1
+    for length in reversed(numbers.shape[1:]):
+        inner *= max(1, length)
+        extra += 2 * (index // inner)
+    return extra
+
+
+def _rows(numbers: Array) -> str:
+    if numbers.ndim == 0:
+        return number(numbers[()])
+    return f"[{', '.join(_rows(row) for row in numbers)}]"
+
+
+def grid(numbers: Array) -> tuple[str, ...]:
+    """A matrix as aligned lines: `[ 2   0   0 ]`; zeros are shown as `·`."""
+    cells = [["·" if item == 0 else number(item) for item in row] for row in numbers]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return tuple(
+        "[ " + "  ".join(text.rjust(width) for text, width in zip(row, widths, strict=True)) + " ]"
+        for row in cells
+    )
+
+
+def text(value: Value, grad_fn: str | None = None) -> str:
+    """As torch prints the tensor: `tensor([1.5866], grad_fn=<AddBackward0>)`."""
+    numbers = array(value)
+    if numbers is None:
+        return f"tensor(…, shape={shape(value)}, dtype={value.dtype})"
+    return f"tensor({_printed(numbers)}{_suffix(value, grad_fn)})"
+
+
+def _suffix(value: Value, grad_fn: str | None) -> str:
+    dtype = "" if value.dtype in PLAIN else f", dtype=torch.{value.dtype}"
+    if grad_fn:
+        return f"{dtype}, grad_fn=<{grad_fn}>"
+    return f"{dtype}, requires_grad=True" if value.requires_grad else dtype
+
+
+PLAIN = {"float32", "int64", "bool", "complex64"}
+
+
+def _printed(numbers: Array) -> str:
+    """The numbers as torch does for whole and ordinary floats: four decimals, columns aligned."""
+    places = {"float_kind": "{: .4f}".format} if numbers.dtype.kind == "f" else {}
+    if numbers.dtype.kind == "f" and (numbers == np.trunc(numbers)).all():
+        places = {"float_kind": "{:.0f}.".format}
+    return np.array2string(numbers, separator=", ", formatter=places, prefix="tensor(")  # type: ignore[arg-type]

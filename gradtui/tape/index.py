@@ -1,0 +1,384 @@
+"""Where things happen on a tape: one pass over the events, then every question is a bisection."""
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gradtui.language.source import Span
+from gradtui.tape import events as e
+
+LARGEST = 20_000_000  # a number beyond this is damage, not a run
+
+
+@dataclass(frozen=True, slots=True)
+class StepRange:
+    """The events of one step: `tape.events[start:stop]`, from StepBegan to StepEnded."""
+
+    id: str
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
+class PassRange:
+    """The events of one backward pass, from BackwardBegan to BackwardEnded or what cut it short."""
+
+    number: int
+    start: int
+    stop: int
+
+
+class Postings:
+    """For small integers, the increasing indexes of the events in which they occur."""
+
+    __slots__ = ("_events", "_offsets")
+
+    def __init__(self, keys: Sequence[int], events: Sequence[int]) -> None:
+        counts = array("I", bytes(4 * (max(keys, default=-1) + 2)))
+        for key in keys:
+            counts[key + 1] += 1
+        for i in range(1, len(counts)):
+            counts[i] += counts[i - 1]
+        self._offsets = array("I", counts)
+        self._events = array("I", bytes(4 * len(events)))
+        for key, event in zip(keys, events, strict=True):
+            self._events[counts[key]] = event
+            counts[key] += 1
+
+    def __len__(self) -> int:
+        """One more than the largest key."""
+        return len(self._offsets) - 1
+
+    def _bounds(self, key: int) -> tuple[int, int]:
+        if 0 <= key < len(self):
+            return self._offsets[key], self._offsets[key + 1]
+        return 0, 0
+
+    def of(self, key: int, until: int | None = None) -> array[int]:
+        """Its events, or those before event `until`."""
+        low, high = self._bounds(key)
+        if until is not None:
+            high = bisect_left(self._events, until, low, high)
+        return self._events[low:high]
+
+    def before(self, key: int, position: int) -> int | None:
+        """The last of its events that is before `position`."""
+        low, high = self._bounds(key)
+        at = bisect_left(self._events, position, low, high)
+        return self._events[at - 1] if at > low else None
+
+    def at_or_after(self, key: int, event: int) -> int | None:
+        """The first of its events that is not before `event`."""
+        low, high = self._bounds(key)
+        at = bisect_left(self._events, event, low, high)
+        return self._events[at] if at < high else None
+
+
+class _Pairs:
+    """Keys and events as they come in, to be made into postings."""
+
+    __slots__ = ("events", "keys")
+
+    def __init__(self) -> None:
+        self.keys, self.events = array("I"), array("I")
+
+    def add(self, key: int, event: int) -> None:
+        if key >= LARGEST:
+            raise ValueError(f"a tensor or node numbered {key}")
+        if key >= 0:
+            self.keys.append(key)
+            self.events.append(event)
+
+    def postings(self) -> Postings:
+        return Postings(self.keys, self.events)
+
+
+class _Numbering:
+    """Gives equal keys the same number, from 0."""
+
+    __slots__ = ("numbers",)
+
+    def __init__(self) -> None:
+        self.numbers: dict[Any, int] = {}
+
+    def __getitem__(self, key: Any) -> int:
+        return self.numbers.setdefault(key, len(self.numbers))
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Event indexes, all increasing; a `Postings` is keyed by what its comment names."""
+
+    steps: tuple[StepRange, ...]
+    step_starts: array[int]
+    passes: tuple[PassRange, ...]
+    pass_starts: array[int]
+    nodes: Mapping[int, e.Node]
+    makers: Mapping[int, int]  # node → the event that told of it
+    leaves: array[int]  # leaves that require grad, in order of appearance
+    leaf_events: array[int]  # where each was first seen
+    accumulators: Mapping[int, int]  # leaf → its AccumulateGrad node
+    owners: Mapping[int, int]  # tensor → the leaf whose .grad it is
+    origins: Mapping[int, int]  # tensor → the operation that made it
+    stops: array[int]
+    prints: array[int]
+    errors: array[int]
+    modes: array[int]
+    node_runs: array[int]
+    freed: Mapping[int, int]  # node → the event that freed what it saved
+    spans: array[int]  # events that have a span
+    loops: tuple[tuple[int, ...], ...]  # stacks of Iteration events
+    loop_events: array[int]  # where each of those stacks begins to hold
+    iterations: tuple[array[int], ...]  # at [depth], Iteration events at most that deep
+    values: Postings  # tensor → events that show numbers not shown before
+    uses: Postings  # tensor → operations that take it
+    changes: Postings  # tensor → events that change its numbers or its .grad
+    grads: Postings  # leaf → events that change its .grad
+    names: Mapping[str, int]
+    bindings: Postings  # number of a name → Bound events
+    namings: Postings  # tensor → Bound events
+    lines: Mapping[tuple[str, int], int]
+    statements: Postings  # number of a line → Statement events
+    runs: Postings  # node → NodeRan events
+
+
+STOPS = (
+    e.StepBegan, e.Iteration, e.Operation, e.BackwardBegan, e.NodeRan, e.Accumulated, e.BackwardEnded,
+    e.Changed, e.GradSet, e.GradMode, e.Printed, e.Raised, e.Stopped,
+)  # fmt: skip
+
+
+class Indexer:
+    """One pass: a method per kind of event that leaves a trace in the index."""
+
+    def __init__(self, events: Iterable[e.AnyEvent]) -> None:
+        self.step, self.step_at = "", 0
+        self.steps: list[StepRange] = []
+        self.passes: list[PassRange] = []
+        self.running: tuple[int, int] | None = None  # number and start of the pass under way
+        self.nodes: dict[int, e.Node] = {}
+        self.makers: dict[int, int] = {}
+        self.leaves: dict[int, int] = {}
+        self.accumulators: dict[int, int] = {}
+        self.owners: dict[int, int] = {}
+        self.origins: dict[int, int] = {}
+        self.freed: dict[int, int] = {}
+        self.versions: dict[int, int] = {}
+        self.simple = {name: array("I") for name in
+                       ("stops", "prints", "errors", "modes", "node_runs", "spans")}  # fmt: skip
+        self.stack: tuple[tuple[Span | None, int], ...] = ()
+        self.loops: list[tuple[int, ...]] = []
+        self.loop_events = array("I")
+        self.iterations: list[array[int]] = []
+        self.names, self.lines = _Numbering(), _Numbering()
+        self.pairs = {name: _Pairs() for name in
+                      ("values", "uses", "changes", "grads", "bindings", "namings", "statements", "runs")}  # fmt: skip
+        self.length = 0
+        stops, spans = self.simple["stops"], self.simple["spans"]
+        readers = {kind: getattr(self, name) for kind, name in READERS.items()}
+        for at, event in enumerate(events):
+            if isinstance(event, STOPS):
+                stops.append(at)
+            if event.span is not None:
+                spans.append(at)
+            reader: Callable[[int, Any], None] | None = readers.get(type(event))
+            if reader is not None:
+                reader(at, event)
+            self.length = at + 1
+        self.close_pass(self.length)
+        self.close_step(self.length)
+
+    def close_step(self, stop: int) -> None:
+        if stop > self.step_at:
+            self.steps.append(StepRange(self.step, self.step_at, stop))
+        self.step_at = stop
+
+    def close_pass(self, stop: int) -> None:
+        if self.running:
+            self.passes.append(PassRange(*self.running, stop))
+            self.running = None
+
+    def step_began(self, at: int, event: e.StepBegan) -> None:
+        self.close_pass(at)
+        self.close_step(at)
+        self.step = event.step
+        self.set_stack((), at)
+
+    def step_ended(self, at: int, event: e.StepEnded) -> None:
+        self.close_pass(at)
+        self.close_step(at + 1)
+
+    def statement(self, at: int, event: e.Statement) -> None:
+        if event.span is None:
+            return
+        self.pairs["statements"].add(self.lines[self.step, event.span.line], at)
+        column = event.span.column
+        inside = tuple(entry for entry in self.stack if entry[0] and entry[0].column < column)
+        if len(inside) < len(self.stack):
+            self.set_stack(inside, at)
+
+    def iteration(self, at: int, event: e.Iteration) -> None:
+        outer = self.stack
+        for depth, (span, _) in enumerate(self.stack):
+            if span == event.span:
+                outer = self.stack[:depth]
+                break
+        self.set_stack((*outer, (event.span, at)), at)
+        while len(self.iterations) <= len(outer):
+            self.iterations.append(array("I", self.iterations[-1] if self.iterations else ()))
+        for deep in self.iterations[len(outer) :]:
+            deep.append(at)
+
+    def set_stack(self, stack: tuple[tuple[Span | None, int], ...], at: int) -> None:
+        self.stack = stack
+        self.loops.append(tuple(event for _, event in stack))
+        self.loop_events.append(at)
+
+    def see(self, at: int, value: e.Value | None) -> None:
+        """Notes a value whose numbers have not been shown before."""
+        if value is None or self.versions.get(value.tensor) == value.version:
+            return
+        self.show(at, value)
+
+    def show(self, at: int, value: e.Value) -> None:
+        self.versions[value.tensor] = value.version
+        self.pairs["values"].add(value.tensor, at)
+        if value.is_leaf and value.requires_grad:
+            self.leaves.setdefault(value.tensor, at)
+
+    def tell(self, at: int, nodes: Iterable[e.Node]) -> None:
+        for node in nodes:
+            self.nodes[node.id] = node
+            self.makers.setdefault(node.id, at)
+            if node.leaf is not None:
+                self.accumulators[node.leaf] = node.id
+
+    def operation(self, at: int, event: e.Operation) -> None:
+        self.tell(at, event.nodes)
+        for value in event.inputs:
+            self.see(at, value)
+            self.pairs["uses"].add(value.tensor, at)
+        for value in event.outputs:
+            self.show(at, value)
+            self.origins.setdefault(value.tensor, at)
+        if event.inplace:
+            self.pairs["changes"].add(event.outputs[0].tensor, at)
+
+    def bound(self, at: int, event: e.Bound) -> None:
+        self.pairs["bindings"].add(self.names[event.name], at)
+        if event.tensor is not None:
+            self.pairs["namings"].add(event.tensor, at)
+
+    def printed(self, at: int, event: e.Printed) -> None:
+        self.simple["prints"].append(at)
+
+    def backward_began(self, at: int, event: e.BackwardBegan) -> None:
+        self.close_pass(at)
+        self.running = (event.number, at)
+        self.tell(at, event.nodes)
+        for vector in event.vectors:
+            self.see(at, vector)
+
+    def node_ran(self, at: int, event: e.NodeRan) -> None:
+        self.simple["node_runs"].append(at)
+        self.pairs["runs"].add(event.node, at)
+
+    def accumulated(self, at: int, event: e.Accumulated) -> None:
+        self.own(at, event.tensor, event.after)
+
+    def own(self, at: int, leaf: int, grad: e.Value | None) -> None:
+        """The `.grad` of a leaf changes."""
+        self.pairs["grads"].add(leaf, at)
+        self.pairs["changes"].add(leaf, at)
+        if grad is not None:
+            self.owners[grad.tensor] = leaf
+            self.show(at, grad)
+            self.pairs["changes"].add(grad.tensor, at)
+
+    def backward_ended(self, at: int, event: e.BackwardEnded) -> None:
+        for node in event.freed:
+            self.freed.setdefault(node, at)
+        self.close_pass(at + 1)
+
+    def changed(self, at: int, event: e.Changed) -> None:
+        if event.owner is not None:
+            self.own(at, event.owner, event.after)
+            return
+        self.show(at, event.after)
+        self.pairs["changes"].add(event.after.tensor, at)
+
+    def grad_set(self, at: int, event: e.GradSet) -> None:
+        self.own(at, event.tensor, event.after)
+
+    def grad_mode(self, at: int, event: e.GradMode) -> None:
+        self.simple["modes"].append(at)
+
+    def raised(self, at: int, event: e.Raised) -> None:
+        self.simple["errors"].append(at)
+        self.close_pass(at + 1)
+
+    def index(self) -> Index:
+        return Index(
+            steps=tuple(self.steps),
+            step_starts=array("I", (step.start for step in self.steps)),
+            passes=tuple(self.passes),
+            pass_starts=array("I", (each.start for each in self.passes)),
+            nodes=self.nodes,
+            makers=self.makers,
+            leaves=array("I", self.leaves.keys()),
+            leaf_events=array("I", self.leaves.values()),
+            accumulators=self.accumulators,
+            owners=self.owners,
+            origins=self.origins,
+            freed=self.freed,
+            loops=tuple(self.loops),
+            loop_events=self.loop_events,
+            iterations=tuple(self.iterations),
+            names=self.names.numbers,
+            lines=self.lines.numbers,
+            **self.simple,
+            **{name: pairs.postings() for name, pairs in self.pairs.items()},
+        )
+
+
+READERS: Mapping[type[e.Event], str] = {
+    e.StepBegan: "step_began",
+    e.StepEnded: "step_ended",
+    e.Statement: "statement",
+    e.Iteration: "iteration",
+    e.Operation: "operation",
+    e.Bound: "bound",
+    e.Printed: "printed",
+    e.BackwardBegan: "backward_began",
+    e.NodeRan: "node_ran",
+    e.Accumulated: "accumulated",
+    e.BackwardEnded: "backward_ended",
+    e.Changed: "changed",
+    e.GradSet: "grad_set",
+    e.GradMode: "grad_mode",
+    e.Raised: "raised",
+}
+
+
+def index(events: Iterable[e.AnyEvent]) -> Index:
+    """The index of a run."""
+    return Indexer(events).index()
+
+
+def last_before(sorted_events: array[int], position: int) -> int | None:
+    """The last of increasing event indexes before `position`."""
+    at = bisect_left(sorted_events, position)
+    return sorted_events[at - 1] if at else None
+
+
+def first_from(sorted_events: array[int], event: int) -> int | None:
+    """The first of increasing event indexes not before `event`."""
+    at = bisect_left(sorted_events, event)
+    return sorted_events[at] if at < len(sorted_events) else None
+
+
+def slot(sorted_events: array[int], position: int) -> int:
+    """How many of them are before `position`."""
+    return bisect_right(sorted_events, position - 1)

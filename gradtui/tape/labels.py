@@ -1,0 +1,121 @@
+"""What to call a tensor or a node at a position: its name, whose `.grad` it is, or where it came from.
+
+label(tape, position, 3)      # "y"; "weights.grad"; "2*y**2"; "earlier a" once `a` means another
+node_label(tape, node)        # "Mul"; "AccumulateGrad" is "x.grad +="
+"""
+
+from collections.abc import Iterator
+
+from gradtui.tape import events as e
+from gradtui.tape.tape import Tape
+
+LONGEST = 28  # characters of source text that still make a label
+AHEAD = 64  # events within which an assignment follows the operation it names
+
+
+def names_of(tape: Tape, position: int, tensor: int) -> tuple[str, ...]:
+    """The names that mean this tensor now, the oldest first."""
+    found = dict.fromkeys(_bound_names(tape, position, tensor))
+    return tuple(name for name in found if _meaning(tape, position, name) == tensor)
+
+
+def _bound_names(tape: Tape, position: int, tensor: int) -> Iterator[str]:
+    for at in tape.index.namings.of(tensor, position):
+        yield _bound(tape, at).name
+
+
+def _bound(tape: Tape, at: int) -> e.Bound:
+    event = tape.events[at]
+    assert isinstance(event, e.Bound)
+    return event
+
+
+def meaning(tape: Tape, position: int, name: str) -> e.Bound | None:
+    """The binding of a name that holds now."""
+    number = tape.index.names.get(name)
+    at = None if number is None else tape.index.bindings.before(number, position)
+    return None if at is None else _bound(tape, at)
+
+
+def _meaning(tape: Tape, position: int, name: str) -> int | None:
+    bound = meaning(tape, position, name)
+    return bound.tensor if bound else None
+
+
+def label(tape: Tape, position: int, tensor: int) -> str:
+    """What a reader would call the tensor at this position."""
+    names = names_of(tape, position, tensor)
+    if names:
+        return names[0]
+    coming = name_to_come(tape, tensor)
+    if coming is not None and coming[0] >= position:
+        return coming[1]
+    if tensor in tape.index.owners:
+        return f"{label(tape, position, tape.index.owners[tensor])}.grad"
+    past = tape.index.namings.before(tensor, position)
+    return f"earlier {_bound(tape, past).name}" if past is not None else expression(tape, tensor)
+
+
+def own_name(tape: Tape, tensor: int) -> str | None:
+    """The first name the tensor ever gets."""
+    at = tape.index.namings.at_or_after(tensor, 0)
+    return None if at is None else _bound(tape, at).name
+
+
+def name_to_come(tape: Tape, tensor: int) -> tuple[int, str] | None:
+    """The name a tensor gets in the very statement that makes it, and the event of it."""
+    origin = tape.index.origins.get(tensor)
+    at = None if origin is None else tape.index.namings.at_or_after(tensor, origin)
+    if origin is None or at is None or at - origin > AHEAD:
+        return None
+    between = tape.events[origin:at]
+    if any(isinstance(event, e.Statement | e.StepEnded) for event in between):
+        return None
+    return at, _bound(tape, at).name
+
+
+def expression(tape: Tape, tensor: int, depth: int = 2) -> str:
+    """The code a tensor came from, or its operation and inputs where the code is unknown or long."""
+    at = tape.index.origins.get(tensor)
+    event = tape.events[at] if at is not None else None
+    if at is None or not isinstance(event, e.Operation):
+        return f"#{tensor}"
+    code = " ".join(tape.source_text(tape.step_of(at), event.span).split())
+    if 0 < len(code) <= LONGEST:
+        return code
+    if depth == 0:
+        return "…"
+    inputs = (_part(tape, at, value.tensor, depth - 1) for value in event.inputs[:3])
+    return f"{event.name}({', '.join(inputs)})"
+
+
+def _part(tape: Tape, at: int, tensor: int, depth: int) -> str:
+    names = names_of(tape, at, tensor)
+    return names[0] if names else expression(tape, tensor, depth)
+
+
+def short(name: str) -> str:
+    """A node's name without its ending: `MulBackward0` is `Mul`."""
+    return name.rstrip("0123456789").removesuffix("Backward") or name
+
+
+def target(tape: Tape, position: int, edge: e.Edge) -> str:
+    """Where an edge leads: the `.grad` of a leaf, or the tensor whose node comes next."""
+    if edge.node is None:
+        return "nowhere"
+    node = tape.nodes.get(edge.node)
+    if node is None:
+        return f"node {edge.node}"
+    if node.leaf is not None:
+        return f"{label(tape, position, node.leaf)}.grad"
+    made = made_by(tape, edge.node)
+    return short(node.name) if made is None else f"{label(tape, position, made)} ({node.name})"
+
+
+def made_by(tape: Tape, node: int) -> int | None:
+    """The tensor a node is the grad_fn of."""
+    at = tape.index.makers.get(node)
+    event = tape.events[at] if at is not None else None
+    if isinstance(event, e.Operation) and event.grad_fn == node and event.outputs:
+        return event.outputs[0].tensor
+    return None
