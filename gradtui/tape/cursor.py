@@ -9,10 +9,11 @@ from array import array
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from gradtui.tape.index import Postings, first_from, last_before, slot
+from gradtui.tape.index import Ints, Postings, first_from, last_before, slot
 from gradtui.tape.tape import Tape
 
 Move: TypeAlias = Callable[[Tape, int], int]
+NONE: Ints = array("I")
 
 
 def goto(tape: Tape, position: int) -> int:
@@ -40,13 +41,13 @@ def back(tape: Tape, position: int) -> int:
     return goto(tape, position - 1)
 
 
-def _next(events: array[int], position: int) -> int:
+def _next(events: Ints, position: int) -> int:
     """Just after the first of these events that has not happened yet."""
     found = first_from(events, position)
     return position if found is None else found + 1
 
 
-def _previous(events: array[int], position: int) -> int:
+def _previous(events: Ints, position: int) -> int:
     """Just after the last of these events that happened before the present one."""
     found = last_before(events, position - 1)
     return position if found is None else found + 1
@@ -86,12 +87,12 @@ def previous_step(tape: Tape, position: int) -> int:
     return _previous(tape.index.step_starts, position)
 
 
-def _iterations(tape: Tape, position: int) -> array[int]:
+def _iterations(tape: Tape, position: int) -> Ints:
     """The loop iterations that count as epochs here: those no deeper than the loop we are in."""
     levels = tape.index.iterations
     at = slot(tape.index.loop_events, position)
     depth = len(tape.index.loops[at - 1]) if at else 0
-    return levels[min(max(depth, 1), len(levels)) - 1] if levels else array("I")
+    return levels[min(max(depth, 1), len(levels)) - 1] if levels else NONE
 
 
 def next_epoch(tape: Tape, position: int) -> int:

@@ -4,11 +4,12 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from gradtui.language.source import Span
 from gradtui.tape import events as e
 
+Ints: TypeAlias = "array[int]"
 LARGEST = 20_000_000  # a number beyond this is damage, not a run
 
 
@@ -56,7 +57,7 @@ class Postings:
             return self._offsets[key], self._offsets[key + 1]
         return 0, 0
 
-    def of(self, key: int, until: int | None = None) -> array[int]:
+    def of(self, key: int, until: int | None = None) -> Ints:
         """Its events, or those before event `until`."""
         low, high = self._bounds(key)
         if until is not None:
@@ -112,26 +113,26 @@ class Index:
     """Event indexes, all increasing; a `Postings` is keyed by what its comment names."""
 
     steps: tuple[StepRange, ...]
-    step_starts: array[int]
+    step_starts: Ints
     passes: tuple[PassRange, ...]
-    pass_starts: array[int]
+    pass_starts: Ints
     nodes: Mapping[int, e.Node]
     makers: Mapping[int, int]  # node → the event that told of it
-    leaves: array[int]  # leaves that require grad, in order of appearance
-    leaf_events: array[int]  # where each was first seen
+    leaves: Ints  # leaves that require grad, in order of appearance
+    leaf_events: Ints  # where each was first seen
     accumulators: Mapping[int, int]  # leaf → its AccumulateGrad node
     owners: Mapping[int, int]  # tensor → the leaf whose .grad it is
     origins: Mapping[int, int]  # tensor → the operation that made it
-    stops: array[int]
-    prints: array[int]
-    errors: array[int]
-    modes: array[int]
-    node_runs: array[int]
+    stops: Ints
+    prints: Ints
+    errors: Ints
+    modes: Ints
+    node_runs: Ints
     freed: Mapping[int, int]  # node → the event that freed what it saved
-    spans: array[int]  # events that have a span
+    spans: Ints  # events that have a span
     loops: tuple[tuple[int, ...], ...]  # stacks of Iteration events
-    loop_events: array[int]  # where each of those stacks begins to hold
-    iterations: tuple[array[int], ...]  # at [depth], Iteration events at most that deep
+    loop_events: Ints  # where each of those stacks begins to hold
+    iterations: tuple[Ints, ...]  # at [depth], Iteration events at most that deep
     values: Postings  # tensor → events that show numbers not shown before
     uses: Postings  # tensor → operations that take it
     changes: Postings  # tensor → events that change its numbers or its .grad
@@ -171,7 +172,7 @@ class Indexer:
         self.stack: tuple[tuple[Span | None, int], ...] = ()
         self.loops: list[tuple[int, ...]] = []
         self.loop_events = array("I")
-        self.iterations: list[array[int]] = []
+        self.iterations: list[Ints] = []
         self.names, self.lines = _Numbering(), _Numbering()
         self.pairs = {name: _Pairs() for name in
                       ("values", "uses", "changes", "grads", "bindings", "namings", "statements", "runs")}  # fmt: skip
@@ -367,18 +368,18 @@ def index(events: Iterable[e.AnyEvent]) -> Index:
     return Indexer(events).index()
 
 
-def last_before(sorted_events: array[int], position: int) -> int | None:
+def last_before(sorted_events: Ints, position: int) -> int | None:
     """The last of increasing event indexes before `position`."""
     at = bisect_left(sorted_events, position)
     return sorted_events[at - 1] if at else None
 
 
-def first_from(sorted_events: array[int], event: int) -> int | None:
+def first_from(sorted_events: Ints, event: int) -> int | None:
     """The first of increasing event indexes not before `event`."""
     at = bisect_left(sorted_events, event)
     return sorted_events[at] if at < len(sorted_events) else None
 
 
-def slot(sorted_events: array[int], position: int) -> int:
+def slot(sorted_events: Ints, position: int) -> int:
     """How many of them are before `position`."""
     return bisect_right(sorted_events, position - 1)
