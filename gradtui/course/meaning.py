@@ -1,0 +1,123 @@
+"""What a schema cannot see: code that does not parse, an id used twice, unanswerable questions.
+
+`problems(data, positions)` looks at a lesson as it was read, typed or not, so that these are found
+together with the schema's findings.
+"""
+
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+from gradtui.course import syntax, templates
+from gradtui.course.problems import Position
+from gradtui.course.yaml_nodes import Path, Positions
+
+Found: TypeAlias = Iterator[tuple[Position, str]]
+
+_PROSE = ("say", "explain", "prompt")
+_PROSE_LISTS = ("hints",)
+_CODE = ("code", "starter", "solution")
+_EXPRESSIONS = ("answer", "when")
+_EXPRESSION_LISTS = ("checks", "choices")
+
+
+def problems(data: Any, positions: Positions) -> Found:
+    """Everything wrong with a lesson's meaning, each with where it stands."""
+    steps = _items(data, "steps")
+    yield from _unique(steps, ("steps",), positions)
+    for number, step in steps:
+        path: Path = ("steps", number)
+        yield from _texts(step, path, positions)
+        yield from _needs_code(step, path, positions)
+        yield from _unique(_items(step, "what_if"), (*path, "what_if"), positions)
+        if isinstance(step.get("ask"), dict):
+            yield from _question(step["ask"], (*path, "ask"), positions)
+
+
+def _items(owner: Any, key: str) -> list[tuple[int, dict[str, Any]]]:
+    listed = owner.get(key) if isinstance(owner, dict) else None
+    items = listed if isinstance(listed, list) else []
+    return [(number, item) for number, item in enumerate(items) if isinstance(item, dict)]
+
+
+def _unique(items: list[tuple[int, dict[str, Any]]], path: Path, positions: Positions) -> Found:
+    """Ids, and the earlier ids in `was`, are each used once."""
+    seen: dict[str, Position] = {}
+    for number, item in items:
+        for place, name in _ids(item, (*path, number)):
+            where = positions.at(place)
+            if name in seen:
+                yield where, f"id `{name}` is used twice: it is already on line {seen[name].line}"
+            seen.setdefault(name, where)
+
+
+def _ids(item: dict[str, Any], path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(item.get("id"), str):
+        yield (*path, "id"), item["id"]
+    was = item.get("was")
+    for number, name in enumerate(was if isinstance(was, list) else []):
+        if isinstance(name, str):
+            yield (*path, "was", number), name
+
+
+def _texts(owner: Any, path: Path, positions: Positions) -> Found:
+    """Code, expressions and prose, wherever in a step they stand."""
+    for key, value in owner.items() if isinstance(owner, dict) else enumerate(owner):
+        place = (*path, key)
+        if isinstance(value, dict | list):
+            yield from _texts(value, place, positions)
+        elif isinstance(value, str):
+            yield from _text(value, place, positions)
+
+
+def _text(text: str, path: Path, positions: Positions) -> Found:
+    key = path[-1] if isinstance(path[-1], str) else path[-2]
+    listed = not isinstance(path[-1], str)
+    if key in (_PROSE_LISTS if listed else _PROSE):
+        yield from _prose(text, path, positions)
+    elif key in _CODE and not listed:
+        yield from _refused(syntax.code(text), path, positions)
+    elif key in (_EXPRESSION_LISTS if listed else _EXPRESSIONS):
+        yield from _refused(syntax.expression(text), path, positions)
+
+
+def _refused(refusals: list[syntax.Refusal], path: Path, positions: Positions) -> Found:
+    for line, column, message in refusals:
+        yield positions.within(path, line, column), message
+
+
+def _prose(text: str, path: Path, positions: Positions) -> Found:
+    for quote in templates.quotes(text):
+        where = positions.within(path, *templates.place(text, quote.start))
+        if not quote.written:
+            yield where, "nothing between {{ and }}: name a value, as in {{ x.grad }}"
+            continue
+        for _, _, message in syntax.expression(quote.expression):
+            yield where, f"{{{{ {quote.written} }}}}: {message}"
+    loose = templates.unclosed(text)
+    if loose is not None:
+        yield positions.within(path, *templates.place(text, loose)), "{{ is not closed: add }}"
+
+
+def _needs_code(step: dict[str, Any], path: Path, positions: Positions) -> Found:
+    if "code" in step:
+        return
+    for key in ("draws", "prints", "raises", "what_if"):
+        if key in step:
+            yield positions.key((*path, key)), f"`{key}` needs `code` in the same step"
+
+
+_ANSWERED = ("value", "choice", "none_or_zero")
+
+
+def _question(ask: dict[str, Any], path: Path, positions: Positions) -> Found:
+    kind = ask.get("kind", "value")
+    if kind in _ANSWERED and "answer" not in ask:
+        yield positions.at(path), f"a question of kind `{kind}` needs an `answer` to compute"
+    if kind in ("order", "error") and "answer" in ask:
+        message = f"`answer` is not given for kind `{kind}`: it is read from what happens"
+        yield positions.key((*path, "answer")), message
+    if kind == "choice" and "choices" not in ask:
+        yield positions.at(path), "a question of kind `choice` needs `choices`"
+    if kind != "choice" and "choices" in ask:
+        message = f"`choices` belong to kind `choice`, and this is `{kind}`"
+        yield positions.key((*path, "choices")), message

@@ -1,0 +1,92 @@
+"""Lessons as programs for either engine: the main line, and one program for each what-if.
+
+Everything the lesson asks of the state after a step is a probe, whose id says what it is for:
+`check:0`, `quote:say:1`, `answer`, `mistake:0`, `choice:2`. `probes(step)` lists them with where in the
+lesson file they come from.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gradtui.course import templates
+from gradtui.course.schema import Ask, Lesson, Step, WhatIf
+from gradtui.course.yaml_nodes import Path
+from gradtui.language.program import Probe, Program, ProgramStep
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A probe with the part of its step it comes from, and the offset there of a quote."""
+
+    probe: Probe
+    path: Path
+    offset: int = 0
+
+
+def program(lesson: Lesson) -> Program:
+    """All steps of a lesson in order, each with its probes."""
+    steps = tuple(main_step(step) for step in lesson.steps)
+    return Program(lesson.id, steps, lesson.seed, lesson.limits.limits())
+
+
+def variant(lesson: Lesson, step_id: str, variant_id: str) -> Program:
+    """The steps before `step_id`, then the what-if's code in its place; KeyError if there is none.
+
+    The last step has the what-if's id: `step-id/variant-id`.
+    """
+    step = lesson.step(step_id)
+    what_if = next((one for one in step.what_if if one.id == variant_id), None)
+    if what_if is None:
+        raise KeyError(variant_id)
+    before = lesson.steps[: lesson.steps.index(step)]
+    steps = tuple(ProgramStep(one.id, one.code or "", one.draws) for one in before)
+    last = what_if_step(step, what_if)
+    name = f"{lesson.id}/{last.id}"
+    return Program(name, (*steps, last), lesson.seed, lesson.limits.limits())
+
+
+def main_step(step: Step) -> ProgramStep:
+    """One step as it runs in the main line."""
+    asked = tuple(one.probe for one in probes(step))
+    return ProgramStep(step.id, step.code or "", step.draws, asked)
+
+
+def what_if_step(step: Step, what_if: WhatIf) -> ProgramStep:
+    """A step with a what-if's code in the place of its own."""
+    draws = step.draws if what_if.draws is None else what_if.draws
+    asked = tuple(one.probe for one in _quotes("say", what_if.say, ()))
+    return ProgramStep(f"{step.id}/{what_if.id}", what_if.code, draws, asked)
+
+
+def probes(step: Step) -> list[Asked]:
+    """Everything a lesson asks after a step, in the order of the schema."""
+    checks = [
+        Asked(Probe(f"check:{n}", text.strip()), ("checks", n))
+        for n, text in enumerate(step.checks)
+    ]
+    prose = [*_quotes("say", step.say, ()), *_quotes("explain", step.explain, ())]
+    return [*checks, *prose, *(_question(step.ask) if step.ask else ())]
+
+
+def what_if_probes(what_if: WhatIf) -> list[Asked]:
+    """The quotes of a what-if's prose."""
+    return list(_quotes("say", what_if.say, ()))
+
+
+def _question(ask: Ask) -> Iterator[Asked]:
+    if ask.answer is not None:
+        yield Asked(Probe("answer", ask.answer.strip()), ("ask", "answer"))
+    for n, mistake in enumerate(ask.mistakes):
+        yield Asked(Probe(f"mistake:{n}", mistake.when.strip()), ("ask", "mistakes", n, "when"))
+        yield from _quotes(f"mistake:{n}", mistake.say, ("ask", "mistakes", n), "say")
+    for n, choice in enumerate(ask.choices):
+        yield Asked(Probe(f"choice:{n}", choice.strip()), ("ask", "choices", n))
+    yield from _quotes("prompt", ask.prompt, ("ask",))
+    for n, hint in enumerate(ask.hints):
+        yield from _quotes(f"hint:{n}", hint, ("ask", "hints"), n)
+
+
+def _quotes(name: str, text: str | None, owner: Path, key: str | int = "") -> Iterator[Asked]:
+    for n, quote in enumerate(templates.quotes(text or "")):
+        probe = Probe(f"quote:{name}:{n}", quote.expression)
+        yield Asked(probe, (*owner, name if key == "" else key), quote.start)

@@ -1,0 +1,231 @@
+"""What a lesson file and a pack file may say: one model per mapping, one description per key.
+
+`Lesson` and `Pack` are frozen. They are filled from YAML whose scalars are all still text
+(`gradtui.course.loader`), so it is the field here that decides what `1e-6`, `no` or `017` means.
+"""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from gradtui.language.program import Limits
+
+FORMAT = 1  # the version of the lesson and pack format, apart from the program's
+
+MAX_STEPS = 400
+MAX_DRAW = 100_000  # numbers in the draws of one step
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=64)]
+Line = Annotated[str, StringConstraints(pattern=r"^[^\n]*\S[^\n]*$", max_length=200)]
+Prose = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
+Code = Annotated[str, StringConstraints(max_length=50_000)]
+Expression = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
+
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|nan)")
+
+
+def draw_of(value: Any) -> Any:
+    """Numbers, at any depth of lists, read from text; ValueError names what is not a number."""
+    if isinstance(value, list):
+        return tuple(draw_of(item) for item in value)
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return float(value)
+    raise ValueError("must be a number or nested lists of numbers")
+
+
+Numbers = Annotated[Any, BeforeValidator(draw_of)]
+
+
+class Model(BaseModel):
+    """A mapping of the format: unknown keys are refused, and nothing changes once loaded."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Raises(Model):
+    """An error that must happen."""
+
+    type: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z]*$", max_length=64)] = Field(
+        description="The error's type, as Python names it: RuntimeError."
+    )
+    match: str = Field(
+        default="", description="A phrase its message must contain; choose one that will last."
+    )
+
+
+class WhatIf(Model):
+    """Another version of a step's code, run after the same earlier steps as a second tape."""
+
+    id: Id = Field(description="A name for it, unique in the step: lower case, digits, hyphens.")
+    label: Line = Field(description="What is changed, as the learner reads it in a list.")
+    code: Code = Field(description="The code that takes the place of the step's code.")
+    draws: tuple[Numbers, ...] | None = Field(
+        default=None, description="Draws of its own; without them, those of the step."
+    )
+    say: Prose | None = Field(default=None, description="Markdown shown beside the second tape.")
+    prints: str | None = Field(default=None, description="What it must print.")
+    raises: Raises | None = Field(default=None, description="The error it must end in.")
+
+
+class Mistake(Model):
+    """A wrong answer worth its own words."""
+
+    when: Expression = Field(description="An expression whose value is this wrong answer.")
+    say: Prose = Field(description="What the learner is told, in Markdown.")
+
+
+AskKind = Literal["value", "choice", "order", "error", "none_or_zero"]
+
+
+class Ask(Model):
+    """A question put before the step's result is shown. The program computes the answer."""
+
+    prompt: Prose = Field(description="The question, in Markdown.")
+    kind: AskKind = Field(
+        default="value",
+        description="value: a number, tensor or text to type. choice: one of `choices`. "
+        "order: the nodes of the step's last backward pass, in the order they run. "
+        "error: which error the step ends in, if any. "
+        "none_or_zero: nothing yet, zeros, or a value.",
+    )
+    answer: Expression | None = Field(
+        default=None,
+        description="An expression of the lesson language, evaluated after the step. Not given for "
+        "`order` and `error`, which are read from what happened.",
+    )
+    choices: tuple[Expression, ...] = Field(
+        default=(), description="For `choice`: expressions; one of them equals the answer."
+    )
+    mistakes: tuple[Mistake, ...] = Field(
+        default=(), description="Likely wrong answers, each with its own reply."
+    )
+    hints: tuple[Prose, ...] = Field(
+        default=(), description="From vague to explicit; the last may be the worked answer."
+    )
+
+
+class Exercise(Model):
+    """Code to complete: the starter must fail a check, the solution must pass them all."""
+
+    starter: Code = Field(description="What the learner starts from.")
+    solution: Code = Field(description="One way that works.")
+    checks: tuple[Expression, ...] = Field(
+        min_length=1, description="Expressions that must be true after the solution."
+    )
+
+
+class Step(Model):
+    """One screen of a lesson: prose, code that runs, and what it must do."""
+
+    id: Id = Field(description="A stable name: progress is kept under it.")
+    was: tuple[Id, ...] = Field(default=(), description="Earlier ids of this step.")
+    title: Line = Field(description="A short heading.")
+    source: Line | None = Field(
+        default=None, description="Where this is in the source document: In [2]."
+    )
+    say: Prose = Field(
+        description="Markdown. {{ x.grad }} quotes a value as it is after the step; "
+        "{{ a.item():.4f }} formats it."
+    )
+    code: Code | None = Field(default=None, description="PyTorch code in the lesson language.")
+    draws: tuple[Numbers, ...] = Field(
+        default=(), description="What each random call of this step returns, in order."
+    )
+    prints: str | None = Field(
+        default=None,
+        description="What the step must print. Numbers are compared to the digits written.",
+    )
+    raises: Raises | None = Field(default=None, description="The error the step must end in.")
+    checks: tuple[Expression, ...] = Field(
+        default=(), description="Expressions that must be true after the step, on both engines."
+    )
+    what_if: tuple[WhatIf, ...] = Field(default=(), description="Other versions to run beside it.")
+    ask: Ask | None = Field(default=None, description="A prediction asked before the reveal.")
+    exercise: Exercise | None = Field(default=None, description="Code for the learner to complete.")
+    explain: Prose | None = Field(default=None, description="Markdown shown afterwards.")
+
+
+class Term(Model):
+    """A word of the trade."""
+
+    term: Line = Field(description="The word.")
+    means: Prose = Field(description="What it means, in a sentence or two.")
+
+
+_LIMITS = Limits()
+
+
+def _limit(name: str, what: str) -> Any:
+    most = getattr(_LIMITS, name)
+    return Field(default=most, gt=0, le=most, description=f"{what}; at most {most:,}.")
+
+
+class LessonLimits(Model):
+    """A tighter budget than the usual one; it cannot be widened."""
+
+    statements: int = _limit("statements", "Statements run")
+    operations: int = _limit("operations", "Expressions evaluated")
+    elements: int = _limit("elements", "Array elements made by one call")
+    live_bytes: int = _limit("live_bytes", "Bytes of arrays alive at once")
+    integer_bits: int = _limit("integer_bits", "Bits of one integer")
+    text: int = _limit("text", "Characters of one string, items of one list")
+    output: int = _limit("output", "Characters printed")
+    recursion: int = _limit("recursion", "Calls within one another")
+    seconds: float = _limit("seconds", "Seconds of running")
+
+    def limits(self) -> Limits:
+        """The same as a program's budget."""
+        return Limits(**self.model_dump())
+
+
+class Lesson(Model):
+    """A lesson file."""
+
+    format: int = Field(description=f"The version of this format: {FORMAT}.")
+    id: Id = Field(description="A stable name, unique in the pack: the file's name without .yaml.")
+    title: Line = Field(description="The lesson's title.")
+    minutes: int = Field(gt=0, le=600, description="About how long it takes.")
+    source: Line | None = Field(default=None, description="The document this lesson follows.")
+    objectives: tuple[Line, ...] = Field(
+        default=(), description="What the learner can do afterwards, one line each."
+    )
+    prerequisites: tuple[Line, ...] = Field(
+        default=(), description="What should be known before: lesson ids or plain words."
+    )
+    glossary: tuple[Term, ...] = Field(default=(), description="Terms the lesson introduces.")
+    limits: LessonLimits = Field(
+        default_factory=LessonLimits, description="A budget tighter than the usual one."
+    )
+    seed: int = Field(
+        default=0, ge=0, lt=2**63, description="What torch.manual_seed is given before the run."
+    )
+    steps: tuple[Step, ...] = Field(
+        min_length=1, max_length=MAX_STEPS, description="The steps, in order."
+    )
+
+    def step(self, step_id: str) -> Step:
+        """The step of that id; KeyError if there is none."""
+        for step in self.steps:
+            if step.id == step_id:
+                return step
+        raise KeyError(step_id)
+
+
+class Pack(Model):
+    """A pack.yaml: what the folder of lessons is, and in which order they come."""
+
+    format: int = Field(description=f"The version of this format: {FORMAT}.")
+    id: Id = Field(description="A stable name for the pack.")
+    version: Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+){0,2}$")] = Field(
+        description="The pack's version: 1.0.0."
+    )
+    title: Line = Field(description="The pack's title.")
+    summary: Line | None = Field(default=None, description="One line about it.")
+    authors: tuple[Line, ...] = Field(default=(), description="Who wrote it.")
+    licence: Line | None = Field(default=None, description="The licence of the content.")
+    language: Line = Field(default="en", description="The language of the prose: en, de.")
+    gradtui: Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+){0,2}$")] | None = Field(
+        default=None, description="The lowest version of gradtui that can run it."
+    )
+    lessons: tuple[Id, ...] = Field(min_length=1, description="Ids of the lessons, in order.")
