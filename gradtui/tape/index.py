@@ -177,10 +177,14 @@ class Indexer:
         self.pairs = {name: _Pairs() for name in
                       ("values", "uses", "changes", "grads", "bindings", "namings", "statements", "runs")}  # fmt: skip
         self.length = 0
+        self.last_operation: e.Operation | None = None
         stops, spans = self.simple["stops"], self.simple["spans"]
         readers = {kind: getattr(self, name) for kind, name in READERS.items()}
         for at, event in enumerate(events):
             if isinstance(event, STOPS):
+                if isinstance(event, e.Changed):
+                    self.tell_once(at, event)
+                self.last_operation = event if isinstance(event, e.Operation) else None
                 stops.append(at)
             if event.span is not None:
                 spans.append(at)
@@ -190,6 +194,14 @@ class Indexer:
             self.length = at + 1
         self.close_pass(self.length)
         self.close_step(self.length)
+
+    def tell_once(self, at: int, event: e.Changed) -> None:
+        """A change told right after the unrecorded operation that made it is one stop with it."""
+        stops, operation = self.simple["stops"], self.last_operation
+        if operation is None or not operation.inplace or operation.nodes:
+            return
+        if stops[-1] == at - 1 and operation.outputs[0].tensor == event.after.tensor:
+            stops.pop()
 
     def close_step(self, stop: int) -> None:
         if stop > self.step_at:
@@ -264,8 +276,6 @@ class Indexer:
         for value in event.outputs:
             self.show(at, value)
             self.origins.setdefault(value.tensor, at)
-        if event.inplace:
-            self.pairs["changes"].add(event.outputs[0].tensor, at)
 
     def bound(self, at: int, event: e.Bound) -> None:
         self.pairs["bindings"].add(self.names[event.name], at)

@@ -96,7 +96,8 @@ def _part(tape: Tape, at: int, tensor: int, depth: int) -> str:
 
 def short(name: str) -> str:
     """A node's name without its ending: `MulBackward0` is `Mul`."""
-    return name.rstrip("0123456789").removesuffix("Backward") or name
+    plain = name.rpartition("::")[2]
+    return plain.rstrip("0123456789").removesuffix("Backward") or plain
 
 
 def target(tape: Tape, position: int, edge: e.Edge) -> str:

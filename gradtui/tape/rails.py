@@ -1,20 +1,29 @@
 """The tape drawn as rails, one line a record, the way `git log --graph` draws a history.
 
     for row in layout(tape):
-        print(row.glyphs, row.label, row.detail)
+        print(row.glyphs, row.label, row.shape, row.detail)
 
-Forward runs downwards; a tensor that is used later keeps a lane until its last use.
+    ◆     x                   [3]
+    ●     y = AddBackward0    [3]
+    ├─◉   MulBackward0        [3]   y twice: two gradients add up
+    ●─┘   z = MulBackward0    [3]
+
+Forward runs downwards; a tensor that is used later keeps a lane until its last use. A solid rail (│ ─)
+carries gradients back, a dotted one (┊ ╌) never will, a double one (═) is taken more than once.
+◆ leaf that requires grad, ◇ constant, ● recorded operation, ◉ one that takes a tensor twice, ○ not
+recorded, ╳ cut, ▼ changed in place (▽ unrecorded). Each mark has an ASCII twin.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import overload
 
+from gradtui.tape import events as e
+from gradtui.tape.labels import label, name_to_come
+from gradtui.tape.lanes import EMPTY, Join, Plan, Planner, Plans, RowKind
 from gradtui.tape.tape import Tape
 
-RowKind: TypeAlias = Literal[
-    "leaf", "constant", "operation", "hollow", "cut", "inplace", "epoch", "step"
-]
+__all__ = ["Lane", "RailOptions", "RailRow", "Rails", "RowKind", "layout"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +58,252 @@ class RailOptions:
     fold: frozenset[int] = frozenset()
 
 
+REASONS: Mapping[str, str] = {
+    "no_grad": "not recorded: gradients are off (no_grad)",
+    "inputs": "not recorded: no input requires grad",
+    "detach": "cut: shares the numbers, not the history",
+    "not differentiable": "not recorded: it has no gradient",
+    "leaf": "",
+}
+
+MARKS: Mapping[str, str] = {
+    "leaf": "◆",
+    "constant": "◇",
+    "operation": "●",
+    "hollow": "○",
+    "cut": "╳",
+    "inplace": "▼",
+}
+
+TWINS = str.maketrans("◆◇●◉○╳▼▽│┊─╌═├┤┼┴└┘╞╡╪╧╘╛┐┌┬…", "#.*@oxVv|:-.=+++'''+++'''...~")
+
+
 class Rails(Sequence[RailRow]):
     """Rows of a layout, drawn when asked for: slices are cheap at any length."""
 
+    def __init__(self, tape: Tape, plans: Plans) -> None:
+        self._tape, self._plans = tape, plans
+
+    def __len__(self) -> int:
+        return len(self._plans.rows)
+
+    @overload
+    def __getitem__(self, at: int) -> RailRow: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[RailRow]: ...
+    def __getitem__(self, at: int | slice) -> RailRow | list[RailRow]:
+        if isinstance(at, slice):
+            return [self._row(plan) for plan in self._plans.rows[at]]
+        return self._row(self._plans.rows[at])
+
+    def __iter__(self) -> Iterator[RailRow]:
+        return map(self._row, self._plans.rows)
+
+    @property
+    def width(self) -> int:
+        """Columns of glyphs of every row."""
+        return 2 * self._plans.width
+
     def row_of_event(self, event: int) -> int | None:
         """The row that stands for an event: its own, or the last one before it."""
-        raise NotImplementedError
+        return self._plans.at(event)
 
     def row_of_node(self, node: int) -> int | None:
-        raise NotImplementedError
+        """The row of the operation that made a node; for an AccumulateGrad, that of its leaf."""
+        found = self._tape.nodes.get(node)
+        if found is None:
+            return None
+        if found.leaf is not None:
+            return self.row_of_tensor(found.leaf)
+        return self._own_row(self._tape.index.makers[node])
 
     def row_of_tensor(self, tensor: int) -> int | None:
-        raise NotImplementedError
+        """The row in which a tensor first stands."""
+        index = self._tape.index
+        made = index.origins.get(tensor)
+        return self._own_row(index.uses.at_or_after(tensor, 0) if made is None else made, tensor)
+
+    def _own_row(self, event: int | None, tensor: int | None = None) -> int | None:
+        row = None if event is None else self._plans.at(event)
+        while tensor is not None and row is not None and row >= 0:
+            plan = self._plans.rows[row]
+            if plan.tensor == tensor or plan.event != event:
+                break
+            row -= 1
+        return row
+
+    def _row(self, plan: Plan) -> RailRow:
+        glyphs = _glyphs(self._tape, plan, self._plans.width)
+        event = self._tape.events[plan.event]
+        text = _texts(self._tape, plan, event)
+        return RailRow(
+            glyphs,
+            glyphs.translate(TWINS),
+            plan.kind,
+            text.label,
+            text.detail,
+            text.shape,
+            None if plan.tensor == EMPTY else plan.tensor,
+            event.grad_fn if isinstance(event, e.Operation) and _is_own(plan, event) else None,
+            plan.event,
+            _lanes(plan, self._plans.width),
+        )
 
 
 def layout(
     tape: Tape, start: int = 0, stop: int | None = None, options: RailOptions = RailOptions()
 ) -> Rails:
-    """The rails of `tape.events[start:stop]`."""
-    raise NotImplementedError
+    """The rails of `tape.events[start:stop]`; tensors from before it appear at their first use."""
+    end = len(tape) if stop is None else min(stop, len(tape))
+    planner = Planner(tape, max(0, start), end, max(2, options.lanes), options.fold)
+    return Rails(tape, planner.plan())
+
+
+# texts
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    label: str
+    detail: str
+    shape: str
+
+
+def _is_own(plan: Plan, event: e.Operation) -> bool:
+    """Whether a row stands for the operation itself, not for one of its inputs."""
+    return bool(event.outputs) and event.outputs[0].tensor == plan.tensor
+
+
+def _texts(tape: Tape, plan: Plan, event: e.AnyEvent) -> _Texts:
+    match event:
+        case e.StepBegan():
+            return _Texts(event.step, "", "")
+        case e.Iteration():
+            folded = f"{plan.count} rows folded" if plan.count else ""
+            return _Texts(f"{event.target} = {event.index}", folded, "")
+        case e.Operation() if _is_own(plan, event):
+            return _operation_texts(tape, plan, event)
+        case e.Operation():
+            value = next(value for value in event.inputs if value.tensor == plan.tensor)
+            known = tape.index.origins.get(plan.tensor) is not None
+            earlier = "from an earlier step" if known else ""
+            return _Texts(label(tape, plan.event, plan.tensor), earlier, str(list(value.shape)))
+        case e.Changed():
+            name = label(tape, plan.event, plan.tensor)
+            how = f"new numbers by {event.cause}" if event.cause else "new numbers"
+            return _Texts(name, f"{how}, in place", str(list(event.after.shape)))
+    return _Texts("", "", "")
+
+
+def _operation_texts(tape: Tape, plan: Plan, event: e.Operation) -> _Texts:
+    shape = str(list(event.outputs[0].shape))
+    named = name_to_come(tape, plan.tensor)
+    what = event.name if event.grad_fn is None else _node_name(tape, event.grad_fn, event.name)
+    if plan.kind in ("leaf", "constant"):
+        return _Texts(named[1] if named else event.name, "", shape)
+    if event.inplace:
+        changed = f"{label(tape, plan.event, plan.tensor)}.{event.name}"
+        what = changed if event.grad_fn is None else f"{changed} → {what}"
+        if plan.tensor in tape.index.owners:
+            return _Texts(what, "changes the gradient in place, not the graph", shape)
+    elif named:
+        what = f"{named[1]} = {what}"
+    details = (REASONS.get(event.unrecorded, event.unrecorded), _taken_twice(tape, plan))
+    return _Texts(what, "; ".join(filter(None, details)), shape)
+
+
+def _node_name(tape: Tape, node: int, fallback: str) -> str:
+    found = tape.nodes.get(node)
+    return found.name if found else fallback
+
+
+def _taken_twice(tape: Tape, plan: Plan) -> str:
+    """`y ×2` for an operation that takes a tensor more than once."""
+    return ", ".join(
+        f"takes {label(tape, plan.event, code >> 1)} ×{join.times}"
+        for join in plan.joins
+        if join.times > 1 and (code := _code(plan.before, join.lane)) != EMPTY
+    )
+
+
+def _code(lanes: tuple[int, ...], lane: int) -> int:
+    return lanes[lane] if lane < len(lanes) else EMPTY
+
+
+# glyphs
+
+
+def _lanes(plan: Plan, width: int) -> tuple[Lane | None, ...]:
+    codes = (
+        after if (after := _code(plan.after, i)) != EMPTY else _code(plan.before, i)
+        for i in range(width)
+    )
+    return tuple(None if code == EMPTY else Lane(code >> 1, bool(code & 1)) for code in codes)
+
+
+def _glyphs(tape: Tape, plan: Plan, width: int) -> str:
+    cells = [" "] * (2 * width)
+    for i in range(width):
+        before, after = _code(plan.before, i), _code(plan.after, i)
+        if before != EMPTY and after != EMPTY:
+            cells[2 * i] = "┊" if before & 1 else "│"
+    if plan.more:
+        cells[-1] = "…"
+    if plan.lane == EMPTY:
+        return "".join(cells)
+    own = min(plan.lane, width - 1)
+    arms = [join._replace(lane=min(join.lane, width - 1)) for join in plan.joins]
+    arms = [arm for arm in arms if arm.lane != own]
+    event = tape.events[plan.event]
+    born = [
+        Join(min(lane, width - 1), bool(_code(plan.after, lane) & 1), 1, False)
+        for lane in plan.born
+    ]
+    for side in (-1, 1):
+        _arms(cells, own, [a for a in arms if (a.lane - own) * side > 0], side, plan.kind == "cut")
+        _branches(cells, own, [b for b in born if (b.lane - own) * side > 0], side)
+    cells[2 * own] = "○" if plan.kind == "cut" and arms else _mark(plan, event)
+    return "".join(cells)
+
+
+def _mark(plan: Plan, event: e.AnyEvent) -> str:
+    recorded = isinstance(event, e.Operation) and event.grad_fn is not None
+    if plan.kind == "inplace":
+        return "▼" if recorded else "▽"
+    twice = any(join.times > 1 for join in plan.joins)
+    return "◉" if twice and plan.kind == "operation" else MARKS[plan.kind]
+
+
+def _arms(cells: list[str], own: int, arms: list[Join], side: int, cut: bool) -> None:
+    """Draws lines from the mark to the inputs on one side, the furthest first."""
+    for rank, arm in enumerate(sorted(arms, key=lambda arm: -abs(arm.lane - own))):
+        line = "═" if arm.times > 1 else "╌" if arm.hollow else "─"
+        low, high = sorted((2 * own, 2 * arm.lane))
+        for column in range(low + 1, high):
+            if column % 2 or cells[column] == " ":
+                cells[column] = _stronger(cells[column], line)
+        if cut:
+            cells[2 * own + side] = "╳"
+        cells[2 * arm.lane] = _corner(arm, side, outermost=rank == 0)
+
+
+def _stronger(drawn: str, line: str) -> str:
+    """Of two lines in one place, the one that says more."""
+    return max(drawn, line, key=" ╌─═".index) if drawn in " ╌─═" else drawn
+
+
+def _corner(arm: Join, side: int, outermost: bool) -> str:
+    """Where an input's lane meets the line: it goes on or ends, at the line's end or along it."""
+    single = {(1, True): "┘┤", (-1, True): "└├", (1, False): "┴┼", (-1, False): "┴┼"}
+    double = {(1, True): "╛╡", (-1, True): "╘╞", (1, False): "╧╪", (-1, False): "╧╪"}
+    return (double if arm.times > 1 else single)[side, outermost][0 if arm.ends else 1]
+
+
+def _branches(cells: list[str], own: int, born: list[Join], side: int) -> None:
+    """Draws lines from the mark to further outputs, which begin here."""
+    for rank, branch in enumerate(sorted(born, key=lambda each: -abs(each.lane - own))):
+        low, high = sorted((2 * own, 2 * branch.lane))
+        for column in range(low + 1, high):
+            if column % 2 or cells[column] == " ":
+                cells[column] = _stronger(cells[column], "╌" if branch.hollow else "─")
+        cells[2 * branch.lane] = ("┐" if side > 0 else "┌") if rank == 0 else "┬"

@@ -81,7 +81,7 @@ class State:
         """What to light in the step's code: where the last event of this step that says so stands."""
         step = self.tape.step_at(self.position)
         at = last_before(self.tape.index.spans, self.position)
-        if step is None or at is None or at < step.start or self.position == step.stop:
+        if step is None or at is None or at < step.start or self.position >= step.stop:
             return None
         return self.tape.events[at].span
 
@@ -191,7 +191,7 @@ class State:
     def phase(self) -> Phase:
         """`backward` within a pass, `between` before, after and between steps, else `forward`."""
         here = self.tape.step_at(self.position)
-        if here is None or self.position == here.stop:
+        if here is None or self.position >= here.stop:
             return "between"
         running = self._pass()
         return "backward" if running and self.position < running.stop else "forward"
