@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from gradtui.course import meaning, wording
 from gradtui.course.problems import BadLesson, Position, Problem
@@ -124,7 +125,16 @@ def _typed(
     try:
         return model.model_validate(data), []
     except ValidationError as error:
-        return None, [wording.say(model, item, positions) for item in error.errors()]
+        found = [item for item in error.errors() if not _follows(item, error.errors())]
+        return None, [wording.say(model, item, positions) for item in found]
+
+
+def _follows(item: ErrorDetails, others: list[ErrorDetails]) -> bool:
+    """Whether a list is only short because its items are themselves complained of."""
+    depth = len(item["loc"])
+    return item["type"] == "too_short" and any(
+        len(other["loc"]) > depth and other["loc"][:depth] == item["loc"] for other in others
+    )
 
 
 def _refuse_other_formats(data: Any, positions: Positions, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Where packs and lessons are: bundled, in the user's data folder, installed with pip, or at a path.
+"""Where packs and lessons are: bundled, in the user's folder, installed with pip, or at a path.
 
 Nothing of a pack is imported to find or open it: an installed pack is located through its
 distribution's files, and only its YAML is read.

@@ -1,8 +1,8 @@
 """Lessons as programs for either engine: the main line, and one program for each what-if.
 
 Everything the lesson asks of the state after a step is a probe, whose id says what it is for:
-`check:0`, `quote:say:1`, `answer`, `mistake:0`, `choice:2`. `probes(step)` lists them with where in the
-lesson file they come from.
+`check:0`, `quote:say:1`, `answer`, `mistake:0`, `choice:2`. `probes(step)` lists them with
+where in the lesson file they come from.
 """
 
 from collections.abc import Iterator

@@ -22,16 +22,16 @@ Prose = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 Code = Annotated[str, StringConstraints(max_length=50_000)]
 Expression = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
 
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|nan)")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|nan)", re.ASCII)
 
 
 def draw_of(value: Any) -> Any:
-    """Numbers, at any depth of lists, read from text; ValueError names what is not a number."""
+    """Numbers, at any depth of lists, read from text; ValueError names what is none."""
     if isinstance(value, list):
         return tuple(draw_of(item) for item in value)
     if isinstance(value, str) and _NUMBER.fullmatch(value):
         return float(value)
-    raise ValueError("must be a number or nested lists of numbers")
+    raise ValueError(f"must be numbers in nested lists, but `{value}` is not a number")
 
 
 Numbers = Annotated[Any, BeforeValidator(draw_of)]

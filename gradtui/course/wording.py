@@ -105,7 +105,10 @@ def _count(word: str, limit: str) -> Word:
 
 
 def _bound(word: str, limit: str) -> Word:
-    return lambda error, context: f"must be {word} {context[limit]:,}, not {_short(error['input'])}"
+    def say_bound(error: ErrorDetails, context: Mapping[str, Any]) -> str:
+        return f"must be {word} {context[limit]:,.15g}, not {_short(error['input'])}"
+
+    return say_bound
 
 
 _WORDS: dict[str, Word] = {
@@ -122,10 +125,12 @@ _WORDS: dict[str, Word] = {
     "literal_error": lambda error, context: (
         f"must be one of {context['expected']}, but it is {_kind(error['input'])}"
     ),
-    "value_error": _wants("a number or nested lists of numbers"),
+    "value_error": lambda error, context: str(context["error"]),
     "string_pattern_mismatch": _pattern,
     "string_too_short": lambda error, context: "is empty: write it, or remove the key",
-    "string_too_long": _bound("no longer than", "max_length"),
+    "string_too_long": lambda error, context: (
+        f"must be no longer than {context['max_length']:,} characters"
+    ),
     "too_short": _count("at least", "min_length"),
     "too_long": _count("at most", "max_length"),
     "greater_than": _bound("more than", "gt"),
