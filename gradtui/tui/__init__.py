@@ -1,1 +1,1 @@
-"""TODO"""
+"""The player: Textual screens and widgets that draw a session and send it actions."""

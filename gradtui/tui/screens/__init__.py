@@ -1,1 +1,1 @@
-"""TODO"""
+"""The screens of the player: the lesson, questions, help, problems, the library."""

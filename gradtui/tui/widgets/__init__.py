@@ -1,1 +1,1 @@
-"""TODO"""
+"""The panes of the player, one a file; each draws lines made by `gradtui.tui.views`."""

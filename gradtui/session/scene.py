@@ -1,0 +1,123 @@
+"""A step as the learner meets it: from a lesson, or from one's own script."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class _WhatIf(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def say(self) -> str | None: ...
+
+
+class _Mistake(Protocol):
+    @property
+    def when(self) -> str: ...
+    @property
+    def say(self) -> str: ...
+
+
+class _Ask(Protocol):
+    @property
+    def prompt(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def answer(self) -> str | None: ...
+    @property
+    def choices(self) -> Sequence[str]: ...
+    @property
+    def mistakes(self) -> Sequence[_Mistake]: ...
+    @property
+    def hints(self) -> Sequence[str]: ...
+
+
+class LessonStep(Protocol):
+    """What is taken from a step of `gradtui.course.schema`."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def source(self) -> str | None: ...
+    @property
+    def say(self) -> str: ...
+    @property
+    def code(self) -> str | None: ...
+    @property
+    def explain(self) -> str | None: ...
+    @property
+    def ask(self) -> _Ask | None: ...
+    @property
+    def what_if(self) -> Sequence[_WhatIf]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """Another version of a step's code."""
+
+    id: str
+    label: str
+    code: str
+    say: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked before a step is shown; `mistakes` are pairs of an expression and a reply."""
+
+    prompt: str
+    kind: str
+    answer: str
+    choices: tuple[str, ...] = ()
+    mistakes: tuple[tuple[str, str], ...] = ()
+    hints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One step: prose (Markdown), code, and what can be asked and tried."""
+
+    id: str
+    title: str
+    code: str
+    say: str = ""
+    source: str = ""
+    explain: str = ""
+    question: Question | None = None
+    variants: tuple[Variant, ...] = ()
+
+    @classmethod
+    def of(cls, step: LessonStep) -> "Scene":
+        variants = (Variant(v.id, v.label, v.code, v.say or "") for v in step.what_if)
+        return cls(
+            id=step.id,
+            title=step.title,
+            code=(step.code or "").rstrip("\n"),
+            say=step.say,
+            source=step.source or "",
+            explain=step.explain or "",
+            question=_question(step.ask) if step.ask else None,
+            variants=tuple(variants),
+        )
+
+    def variant(self, variant_id: str) -> Variant | None:
+        return next((each for each in self.variants if each.id == variant_id), None)
+
+
+def _question(ask: _Ask) -> Question:
+    return Question(
+        prompt=ask.prompt,
+        kind=ask.kind,
+        answer=ask.answer or "",
+        choices=tuple(ask.choices),
+        mistakes=tuple((mistake.when, mistake.say) for mistake in ask.mistakes),
+        hints=tuple(ask.hints),
+    )

@@ -1,0 +1,343 @@
+"""The session: where one is in a lesson, and every move one can make."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from gradtui.oracle.compare import Verdict
+from gradtui.session.scene import LessonStep, Scene, Variant
+from gradtui.session.take import Take
+from gradtui.session.torch_link import Tally, TorchLink
+from gradtui.session.whatif import changed_events
+from gradtui.tape import cursor
+from gradtui.tape.events import AnyEvent, NodeRan, Operation
+from gradtui.tape.rails import Rails
+from gradtui.tape.state import State, tape_state
+from gradtui.tape.tape import StepRange, Tape
+
+SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # stops a second
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All there is to draw, at one moment. `tape` is None until our own run is recorded."""
+
+    title: str
+    scenes: tuple[Scene, ...]
+    at: int  # the scene
+    tape: Tape | None
+    rails: Rails | None
+    position: int
+    range: StepRange | None  # the scene's events
+    verdicts: Sequence[Verdict | None]
+    tally: Tally
+    torch: TorchLink
+    playing: bool
+    speed: float
+    variant: Variant | None
+    changed: frozenset[int]  # events that differ from the lesson's own tape
+    answered: frozenset[str]  # scenes whose question is answered or skipped
+    notice: str
+    quotes: "dict[str, str]"
+
+    @property
+    def scene(self) -> Scene:
+        return self.scenes[self.at]
+
+    @property
+    def code(self) -> str:
+        return self.variant.code.rstrip("\n") if self.variant else self.scene.code
+
+    @property
+    def state(self) -> State | None:
+        return tape_state(self.tape, self.position) if self.tape is not None else None
+
+    @property
+    def event(self) -> AnyEvent | None:
+        here = self.tape is not None and 0 < self.position <= len(self.tape)
+        return self.tape.events[self.position - 1] if self.tape is not None and here else None
+
+    @property
+    def fresh(self) -> bool:
+        """Nothing of the scene has run yet."""
+        return self.range is None or self.position <= self.range.start + 1
+
+    @property
+    def finished(self) -> bool:
+        """Nothing worth seeing is left in the scene."""
+        return self.range is None or self.position >= self.last_stop
+
+    @property
+    def last_stop(self) -> int:
+        """The position after the last thing worth seeing in the scene."""
+        if self.tape is None or self.range is None:
+            return 0
+        last = cursor.previous_stop(self.tape, self.range.stop + 1)
+        return max(last, self.range.start + 1)
+
+
+class Session:
+    """One lesson, or one script, being taken. Each move returns nothing and raises nothing."""
+
+    def __init__(self, title: str, scenes: Sequence[Scene]) -> None:
+        self.title = title
+        self.scenes = tuple(scenes)
+        self.at = 0
+        self.take: Take | None = None
+        self.torch = TorchLink()
+        self.playing = False
+        self.speed = 2.0
+        self.notice = ""
+        self.answered: set[str] = set()
+        self._main: Take | None = None
+        self._variant: Variant | None = None
+        self._changed: frozenset[int] = frozenset()
+        self._early: list[AnyEvent] = []  # torch was faster than our own run
+
+    @classmethod
+    def of_lesson(cls, title: str, steps: Sequence[LessonStep]) -> "Session":
+        return cls(title, [Scene.of(step) for step in steps])
+
+    @classmethod
+    def of_script(cls, name: str, code: str, step: str) -> "Session":
+        """One's own script: one step without prose."""
+        return cls(name, [Scene(step, name, code.rstrip("\n"))])
+
+    # what comes from outside
+
+    def recorded(self, take: Take) -> None:
+        """Our own run is here."""
+        self._main = take
+        if self._variant is None:
+            self.take = take
+        take.hear(self._early)
+        self._early.clear()
+        self.go_to_step(self.at)
+
+    def heard(self, events: Sequence[AnyEvent], version: str = "") -> None:
+        """Torch's next events; each gets its verdict as it comes."""
+        self.torch = self.torch.running(version)
+        if self._main is None:
+            self._early.extend(events)
+        else:
+            self._main.hear(events)
+
+    def deafened(self) -> None:
+        """Torch is started again: what it said before is forgotten."""
+        self._early.clear()
+        if self._main is not None:
+            self._main.forget()
+        self.torch = self.torch.started()
+
+    # where we are
+
+    @property
+    def scene(self) -> Scene:
+        return self.scenes[self.at]
+
+    @property
+    def variant(self) -> Variant | None:
+        return self._variant
+
+    @property
+    def range(self) -> StepRange | None:
+        return self.take.ranges.get(self.scene.id) if self.take else None
+
+    @property
+    def position(self) -> int:
+        return self.take.position if self.take else 0
+
+    def snapshot(self) -> Snapshot:
+        take = self.take
+        return Snapshot(
+            title=self.title,
+            scenes=self.scenes,
+            at=self.at,
+            tape=take.tape if take else None,
+            rails=take.rails if take else None,
+            position=self.position,
+            range=self.range,
+            verdicts=take.verdicts if take else (),
+            tally=self._main.tally if self._main else Tally(),
+            torch=self.torch,
+            playing=self.playing,
+            speed=self.speed,
+            variant=self._variant,
+            changed=self._changed,
+            answered=frozenset(self.answered),
+            notice=self.notice,
+            quotes=self._main.quotes(self.scene.id) if self._main else {},
+        )
+
+    # moving
+
+    def forward(self) -> None:
+        """One stop on; from the end of a step, to the beginning of the next."""
+        self._hop(cursor.next_stop, +1)
+
+    def back(self) -> None:
+        """One stop back; from the beginning of a step, to the end of the one before."""
+        self._hop(cursor.previous_stop, -1)
+
+    def _hop(self, move: cursor.Move, direction: int) -> None:
+        here = self.range
+        if self.take is None:
+            return
+        if here is None:
+            return self._turn(direction)
+        to = move(self.take.tape, self.position)
+        if here.start < to <= here.stop and to != self.position:
+            return self._move(to)
+        return self._turn(direction)
+
+    def _turn(self, direction: int) -> None:
+        """Over the edge of a step, into its neighbour."""
+        if not 0 <= self.at + direction < len(self.scenes) or self._variant is not None:
+            return
+        self.at += direction
+        here = self.range
+        if here is not None and self.take is not None:
+            self._move(here.start + 1 if direction > 0 else self._last_stop(here))
+
+    def _last_stop(self, here: StepRange) -> int:
+        assert self.take is not None
+        return max(here.start + 1, cursor.previous_stop(self.take.tape, here.stop + 1))
+
+    def start(self) -> None:
+        self.go_to_step(0)
+
+    def end(self) -> None:
+        self.go_to_step(len(self.scenes) - 1)
+        self.step_end()
+
+    def step_start(self) -> None:
+        self.go_to_step(self.at)
+
+    def step_end(self) -> None:
+        here = self.range
+        if here is not None:
+            self._move(here.stop)
+
+    def next_step(self) -> None:
+        self.go_to_step(self.at + 1)
+
+    def previous_step(self) -> None:
+        """The beginning of this step; from there, of the one before."""
+        here = self.range
+        inside = here is not None and self.position > here.start + 1
+        self.go_to_step(self.at if inside else self.at - 1)
+
+    def go_to_step(self, at: int) -> None:
+        """The beginning of a step, nothing of it run yet."""
+        self.at = max(0, min(at, len(self.scenes) - 1))
+        here = self.range
+        if here is not None:
+            self._move(here.start + 1)
+
+    def next_epoch(self) -> None:
+        self._along(cursor.next_epoch)
+
+    def previous_epoch(self) -> None:
+        self._along(cursor.previous_epoch)
+
+    def next_pass(self) -> None:
+        self._along(cursor.next_pass)
+
+    def previous_pass(self) -> None:
+        self._along(cursor.previous_pass)
+
+    def next_run(self) -> None:
+        """The next time the current line runs."""
+        span = self.snapshot_span()
+        if span is not None:
+            step, line = self.scene.id, span
+            self._along(lambda tape, at: cursor.next_run(tape, at, step, line))
+
+    def snapshot_span(self) -> int | None:
+        """The line that is running."""
+        span = tape_state(self.take.tape, self.position).span if self.take else None
+        return span.line if span else None
+
+    def next_change(self) -> None:
+        """The next time the tensor of the current event changes."""
+        tensor = self.tensor
+        if tensor is not None:
+            self._along(lambda tape, at: cursor.next_change(tape, at, tensor))
+
+    @property
+    def tensor(self) -> int | None:
+        """The tensor the current event is about."""
+        event = self.snapshot().event
+        if isinstance(event, Operation):
+            return event.outputs[0].tensor if event.outputs else None
+        if isinstance(event, NodeRan) and self.take is not None:
+            return self.take.tape.nodes[event.node].leaf
+        return getattr(event, "tensor", None)
+
+    def jump(self, position: int) -> None:
+        """After so many events; a number outside the tape is brought into it."""
+        if self.take is not None:
+            self._move(cursor.goto(self.take.tape, position))
+            self._follow()
+
+    def _along(self, move: Callable[[Tape, int], int]) -> None:
+        if self.take is None:
+            return
+        to = move(self.take.tape, self.position)
+        if to == self.position:
+            self.notice = "Nothing further that way."
+            return
+        self._move(to)
+        self._follow()
+
+    def _move(self, position: int) -> None:
+        assert self.take is not None
+        self.take.position = position
+        self.notice = ""
+
+    def _follow(self) -> None:
+        """The scene of the step the position lies in."""
+        assert self.take is not None
+        step = self.take.tape.step_at(self.position)
+        for at, scene in enumerate(self.scenes):
+            if step is not None and scene.id == step.id:
+                self.at = at
+
+    # playing
+
+    def play(self) -> None:
+        """Play, or pause. At the end of a step it goes on into the next."""
+        self.playing = not self.playing
+        if self.playing and self.snapshot().finished:
+            self.forward()
+
+    def tick(self) -> None:
+        """One beat of the clock while playing; it rests at the end of a step."""
+        if not self.playing:
+            return
+        if not self.snapshot().finished:
+            self.forward()
+        if self.snapshot().finished:
+            self.playing = False
+
+    def faster(self) -> None:
+        self.speed = next((each for each in SPEEDS if each > self.speed), SPEEDS[-1])
+
+    def slower(self) -> None:
+        self.speed = next((each for each in reversed(SPEEDS) if each < self.speed), SPEEDS[0])
+
+    # another version of the step
+
+    def try_variant(self, variant: Variant, take: Take) -> None:
+        """Look at a second tape, recorded with another version of this step's code."""
+        if self._main is None:
+            return
+        self._variant, self.take = variant, take
+        self._changed = changed_events(self._main.tape, take.tape, self.scene.id)
+        self.go_to_step(self.at)
+
+    def leave_variant(self) -> None:
+        """Back to the lesson's own tape, where it was left."""
+        self._variant, self.take, self._changed = None, self._main, frozenset()
+
+    def with_torch(self, link: TorchLink) -> None:
+        self.torch = replace(link)

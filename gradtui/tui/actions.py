@@ -1,0 +1,88 @@
+"""Everything one can do in the player: one table gives bindings, footer, help and palette.
+
+A key is written as Textual names it (`left_square_bracket`); `shown` is how it is written for people.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Group: TypeAlias = Literal["Replay", "Lesson", "Look", "Other"]
+GROUPS: tuple[Group, ...] = ("Replay", "Lesson", "Look", "Other")
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """`label` is two words for the footer, `help` a sentence; `footer` is its place there, 0 for none."""
+
+    id: str
+    keys: tuple[str, ...]
+    label: str
+    help: str
+    group: Group
+    footer: int = 0
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("forward", ("right", "l", "right_square_bracket"), "forward",
+           "One stop forward: the next operation, node, addition or print", "Replay", 1),
+    Action("back", ("left", "h", "left_square_bracket"), "back",
+           "One stop back", "Replay", 2),
+    Action("play", ("space",), "play", "Play, or pause", "Replay", 3),
+    Action("faster", ("plus", "equals_sign"), "faster", "Play faster", "Replay"),
+    Action("slower", ("minus",), "slower", "Play slower", "Replay"),
+    Action("step_start", ("0", "circumflex_accent"), "step start",
+           "The start of this step, nothing run yet", "Replay"),
+    Action("step_end", ("dollar_sign",), "step end", "The end of this step", "Replay", 8),
+    Action("next_pass", ("b",), "backward",
+           "To the next backward pass", "Replay", 7),
+    Action("previous_pass", ("B",), "last pass", "Back to the backward pass before", "Replay"),
+    Action("next_epoch", ("e",), "epoch", "To the next pass of the loop", "Replay"),
+    Action("previous_epoch", ("E",), "last epoch", "Back one pass of the loop", "Replay"),
+    Action("next_run", ("r",), "line again", "To the next time this line runs", "Replay"),
+    Action("next_change", ("v",), "change",
+           "To the next time this tensor, or its .grad, changes", "Replay"),
+    Action("jump", ("colon", "number_sign"), "go to", "Go to an event by its number", "Replay"),
+    Action("start", ("home", "g"), "first", "The start of the lesson", "Replay"),
+    Action("end", ("end", "G"), "last", "The end of the lesson", "Replay"),
+    Action("next_step", ("n", "pagedown"), "next step", "The next step of the lesson", "Lesson", 4),
+    Action("previous_step", ("p", "pageup"), "previous step", "The step before", "Lesson", 5),
+    Action("ask", ("a",), "predict", "Answer this step's question before it is shown", "Lesson", 9),
+    Action("what_if", ("w",), "what if",
+           "Try another version of this step as a second tape; again: back to the lesson", "Lesson", 6),
+    Action("library", ("o",), "lessons", "The list of lessons", "Lesson"),
+    Action("up", ("up", "k"), "scroll up", "Scroll the text up", "Look"),
+    Action("down", ("down", "j"), "scroll down", "Scroll the text down", "Look"),
+    Action("tape", ("t",), "tape", "Show the tape", "Look"),
+    Action("card", ("c",), "card", "Show the card of the current event", "Look"),
+    Action("ledger", ("L",), "ledger", "Show the ledger of .grad", "Look"),
+    Action("next_pane", ("tab",), "next pane", "The next of tape, card and ledger", "Look"),
+    Action("zoom", ("z",), "zoom", "Give one pane the whole screen; again: all panes", "Look"),
+    Action("theme", ("T",), "theme", "Dark, light, high contrast, the terminal's colours", "Look"),
+    Action("copy", ("y",), "copy",
+           "Copy: y code, t the current tensor, e the current event, s the whole step", "Other"),
+    Action("help", ("question_mark", "f1"), "help", "All keys", "Other", 10),
+    Action("palette", ("ctrl+p", "P"), "commands", "All commands, with search", "Other"),
+    Action("quit", ("q", "ctrl+q", "ctrl+c"), "quit", "Leave", "Other", 11),
+)  # fmt: skip
+
+BY_ID = {action.id: action for action in ACTIONS}
+
+_SHOWN = {
+    "right": "→", "left": "←", "up": "↑", "down": "↓", "space": "space", "plus": "+", "minus": "-",
+    "equals_sign": "=", "right_square_bracket": "]", "left_square_bracket": "[", "pagedown": "PgDn",
+    "pageup": "PgUp", "home": "Home", "end": "End", "colon": ":", "number_sign": "#",
+    "question_mark": "?", "dollar_sign": "$", "circumflex_accent": "^", "tab": "Tab", "f1": "F1",
+    "ctrl+p": "Ctrl+P", "ctrl+q": "Ctrl+Q", "ctrl+c": "Ctrl+C",
+}  # fmt: skip
+
+
+def shown(key: str, ascii: bool = False) -> str:
+    """A key as people write it."""
+    if ascii and key in ("right", "left", "up", "down"):
+        return key
+    return _SHOWN.get(key, key)
+
+
+def in_footer() -> tuple[Action, ...]:
+    """The actions of the footer, most needed first."""
+    return tuple(sorted((each for each in ACTIONS if each.footer), key=lambda each: each.footer))

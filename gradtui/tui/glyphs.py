@@ -1,0 +1,118 @@
+"""The signs the player draws with: one set for terminals that know Unicode, one for ASCII."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """A sign a field; every sign is one column wide except where its name says otherwise."""
+
+    ascii: bool
+    ellipsis: str
+    current: str  # beside the current line
+    bar: str  # beside a cell of code
+    same: str
+    close: str
+    differs: str
+    waiting: str
+    uncompared: str
+    error: str
+    playing: str
+    paused: str
+    done: str
+    here: str  # the position on the timeline
+    rule: str  # a horizontal line
+    past: str
+    future: str
+    backward: str
+    printed: str
+    epoch: str
+    up: str  # the backward pass goes upwards
+    down: str
+    bullet: str
+    changed: str  # a line that differs from the other tape
+    arrow: str
+    dot: str
+    sparks: str  # eight heights
+
+
+UNICODE = Glyphs(
+    ascii=False,
+    ellipsis="…",
+    current="▶",
+    bar="│",
+    same="✓",
+    close="≈",
+    differs="✗",
+    waiting="·",
+    uncompared="–",
+    error="✗",
+    playing="▶",
+    paused="‖",
+    done="■",
+    here="◆",
+    rule="─",
+    past="━",
+    future="─",
+    backward="▴",
+    printed="¶",
+    epoch="┼",
+    up="▲",
+    down="▼",
+    bullet="•",
+    changed="≠",
+    arrow="→",
+    dot="·",
+    sparks="▁▂▃▄▅▆▇█",
+)
+
+ASCII = Glyphs(
+    ascii=True,
+    ellipsis="~",
+    current=">",
+    bar="|",
+    same="=",
+    close="~",
+    differs="!",
+    waiting=".",
+    uncompared="-",
+    error="X",
+    playing=">",
+    paused='"',
+    done="#",
+    here="@",
+    rule="-",
+    past="=",
+    future="-",
+    backward="^",
+    printed="p",
+    epoch="+",
+    up="^",
+    down="v",
+    bullet="*",
+    changed="!",
+    arrow=">",
+    dot=".",
+    sparks="_.-=+*#@",
+)
+
+_PLAIN = str.maketrans(
+    {
+        "·": "*", "²": "^2", "³": "^3", "×": "x", "→": "->", "←": "<-", "−": "-", "–": "-", "—": "-",
+        "…": "~", "∂": "d", "ᵀ": "^T", "Σ": "sum ", "∑": "sum ", "⟨": "<", "⟩": ">", "√": "sqrt ",
+        "│": "|", "─": "-", "┌": "+", "┐": "+", "└": "+", "┘": "+", "├": "+", "┤": "+", "┼": "+",
+        "┴": "+", "┬": "+", "╲": "\\", "╱": "/", "●": "*", "○": "o", "◌": ".", "✓": "=", "✗": "X",
+        "≈": "~", "≠": "!=", "≤": "<=", "≥": ">=", "σ": "sigma", "π": "pi", "ε": "eps", "⋮": ":",
+        "⋱": "\\", "▪": "#", "■": "#", "█": "#", "░": ".", "▒": ":", "▓": "%", "ₓ": "x", "∞": "inf",
+        "“": '"', "”": '"', "‘": "'", "’": "'", "⁻": "^-", "¹": "1", "½": "1/2", "ȳ": "v", "•": "*",
+        "▁": "_", "▂": ".", "▃": "-", "▄": "=", "▅": "+", "▆": "*", "▇": "#", "⎡": "[", "⎤": "]",
+        "⎢": "|", "⎥": "|", "⎣": "[", "⎦": "]", "⊙": "*", "⊗": "x", "∘": "o", "∈": " in ",
+    }
+)  # fmt: skip
+
+
+def in_ascii(text: str) -> str:
+    """The text with what ASCII lacks spelled out; what has no spelling becomes `?`."""
+    if text.isascii():
+        return text
+    return text.translate(_PLAIN).encode("ascii", "replace").decode("ascii")
