@@ -1,0 +1,93 @@
+"""Where gradtui's engine and torch part, as findings at the code they come from."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from gradtui.check.findings import Counts, Finding
+from gradtui.check.runs import StepRun
+from gradtui.check.verify import Place, at_probe
+from gradtui.course.loader import LoadedLesson
+from gradtui.oracle.compare import BOOKKEEPING, Comparison, Verdict, compare
+from gradtui.tape.events import AnyEvent, Probed, StepBegan, Stopped
+
+MOST = 3  # findings of one step: what follows from the first difference need not be told
+
+
+def compared(
+    loaded: LoadedLesson,
+    step: int | None,
+    what_if: int | None,
+    ours: Sequence[AnyEvent],
+    torch: Sequence[AnyEvent],
+) -> tuple[Counts, list[Finding]]:
+    """The verdicts on one program's events, counted, and a finding for each that differs.
+
+    Of a what-if only the last step counts: the steps before it are those of the main line. An event
+    without any value, such as a statement's beginning, is matched but not counted.
+    """
+    ended = _ended_early(torch) and not _ended_early(ours)
+    comparison = compare(ours, torch, "torch's run was ended" if ended else "")
+    counts, found = Counts(), []
+    for place, run in _runs(loaded, step, what_if, ours):
+        verdicts = comparison.verdicts[run.start : run.stop]
+        counts += _count(verdicts)
+        differing = _differing(place, ours, comparison, run)
+        found += list(islice(differing, MOST))
+    return counts + Counts(differs=_extra(comparison, found)), found
+
+
+def _ended_early(events: Sequence[AnyEvent]) -> bool:
+    return bool(events) and isinstance(events[-1], Stopped)
+
+
+def _runs(
+    loaded: LoadedLesson, step: int | None, what_if: int | None, ours: Sequence[AnyEvent]
+) -> Iterator[tuple[Place, range]]:
+    """The steps that count, each with where its events are."""
+    starts = [n for n, event in enumerate(ours) if isinstance(event, StepBegan)]
+    stops = [*starts[1:], len(ours)]
+    ranges = [range(start, stop) for start, stop in zip(starts, stops, strict=True)]
+    for number, events in enumerate(ranges):
+        told = ours[events.start]
+        run = StepRun(told.step if isinstance(told, StepBegan) else "")
+        if step is None:
+            yield Place(loaded, number, run), events
+        elif number == step:
+            yield Place(loaded, step, run, what_if), events
+
+
+def _count(verdicts: Sequence[Verdict]) -> Counts:
+    kinds = [verdict.kind for verdict in verdicts if verdict != BOOKKEEPING]
+    waiting = kinds.count("waiting") + kinds.count("not compared")
+    return Counts(kinds.count("same"), kinds.count("close"), kinds.count("differs"), waiting)
+
+
+def _differing(
+    place: Place, ours: Sequence[AnyEvent], comparison: Comparison, events: range
+) -> Iterator[Finding]:
+    for n in events:
+        verdict = comparison.verdicts[n]
+        if verdict.kind == "differs":
+            yield _finding(place, ours[n], _said(verdict))
+    for before, event in comparison.extra:
+        if events.start < before <= events.stop:
+            name = type(event).__name__
+            yield place.find_at("differs", f"torch alone has an event {name} here", event.span)
+
+
+def _finding(place: Place, event: AnyEvent, message: str) -> Finding:
+    if isinstance(event, Probed):
+        for asked in place.asked:
+            if asked.probe.id == event.id:
+                return at_probe(place, asked, "differs", message)
+    return place.find_at("differs", message, event.span)
+
+
+def _said(verdict: Verdict) -> str:
+    both = f": gradtui {verdict.ours}, torch {verdict.torch or 'nothing'}"
+    return (verdict.reason or "differs from torch") + (both if verdict.ours else "")
+
+
+def _extra(comparison: Comparison, found: list[Finding]) -> int:
+    """Torch's events beyond ours count as differing where they were told of."""
+    return len(comparison.extra) if found else 0

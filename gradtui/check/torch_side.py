@@ -1,0 +1,65 @@
+"""The same programs over real torch, in its own process, while this one does other things."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Self
+
+from gradtui.course.loader import LoadedLesson
+from gradtui.language.program import Program
+from gradtui.oracle.client import TorchChild
+from gradtui.tape.events import AnyEvent, Stopped
+
+_Done = tuple[Path, int, list[AnyEvent], str]
+
+
+class TorchSide:
+    """Torch's answers by lesson. Entering it starts torch; leaving it ends torch's process.
+
+    `trouble` is a line when torch was wanted and cannot be had.
+    """
+
+    def __init__(self, jobs: int, wanted: bool) -> None:
+        self.trouble = ""
+        self._child = TorchChild(jobs=jobs) if wanted else None
+        self._done: SimpleQueue[_Done] = SimpleQueue()
+        self._runs: dict[Path, dict[int, list[AnyEvent]]] = {}
+        self._asked: dict[Path, int] = {}
+
+    def __enter__(self) -> Self:
+        if self._child is not None:
+            self._child.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._child is not None:
+            self._child.close()
+
+    def ask(self, loaded: LoadedLesson, programs: Sequence[Program]) -> None:
+        """Has the programs of a lesson run; returns at once."""
+        if self._child is None:
+            return
+        self._asked[loaded.path] = len(programs)
+        self._runs[loaded.path] = {}
+        for number, program in enumerate(programs):
+            self._ask(self._child, loaded.path, number, program)
+
+    def answers(self, loaded: LoadedLesson) -> list[list[AnyEvent]] | None:
+        """What the programs of a lesson did on torch, in order; None if torch cannot be had."""
+        if self._child is None or loaded.path not in self._asked:
+            return None
+        runs = self._runs[loaded.path]
+        while len(runs) < self._asked[loaded.path] and not self.trouble:
+            self._take(self._child)
+        return None if self.trouble else [runs[number] for number in sorted(runs)]
+
+    def _ask(self, child: TorchChild, path: Path, number: int, program: Program) -> None:
+        events: list[AnyEvent] = []
+        done = self._done
+        child.run(program, events.extend, lambda why: done.put((path, number, events, why)))
+
+    def _take(self, child: TorchChild) -> None:
+        path, number, events, why = self._done.get()
+        if why and child.state.kind == "missing":
+            self.trouble = f"not compared: {why}"
+        self._runs[path][number] = [*events, Stopped(reason=why)] if why else events

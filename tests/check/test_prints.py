@@ -1,0 +1,45 @@
+"""What counts as the same printed text, and where two texts part."""
+
+import pytest
+
+from gradtui.check.prints import first_difference
+
+SAME = [
+    ("tensor([3., 3.])\n", "tensor([3., 3.])\n"),
+    ("tensor([3., 3.])", "tensor([3., 3.])\n"),
+    ("tensor(8.9804)\n", "tensor(8.9805)\n"),
+    ("tensor(-8.9804)\n", "tensor(-8.9803)\n"),
+    ("tensor([ 9.9999, 1.0000])", "tensor([10.0000,  1.0000])"),
+    ("tensor([1.2345e-05])", "tensor([1.2346e-05])"),
+    ("a \nb\n", "a\nb\n"),
+    ("", ""),
+    ("", "\n"),
+]
+
+DIFFERENT = [
+    ("tensor([3., 3.])", "tensor([3., 4.])", 0),
+    ("tensor(8.9804)", "tensor(8.9806)", 0),
+    ("tensor(8.9804)", "tensor(-8.9804)", 0),
+    ("tensor(0.1)", "tensor(0.2)", 0),
+    ("tensor([1.2345e-05])", "tensor([1.2345e-04])", 0),
+    ("tensor([1.0000])", "tensor([1.0000, 1.0000])", 0),
+    ("tensor([1.0000])", "tensor([1.0000], requires_grad=True)", 0),
+    ("grad_fn=<MulBackward0>", "grad_fn=<AddBackward0>", 0),
+    ("None", "tensor([0.])", 0),
+    ("12", "13", 0),
+    ("a\nb\n", "a\n", 1),
+    ("a\n", "a\nb\n", 1),
+    ("a\nb\nc\n", "a\nx\nc\n", 1),
+    ("", "a\n", 0),
+    ("a", "", 0),
+]
+
+
+@pytest.mark.parametrize(("expected", "printed"), SAME)
+def test_same(expected: str, printed: str) -> None:
+    assert first_difference(expected, printed) is None
+
+
+@pytest.mark.parametrize(("expected", "printed", "line"), DIFFERENT)
+def test_different(expected: str, printed: str, line: int) -> None:
+    assert first_difference(expected, printed) == line
