@@ -1,12 +1,12 @@
 """The session: where one is in a lesson, and every move one can make."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from gradtui.oracle.compare import Verdict
 from gradtui.session.scene import LessonStep, Scene, Variant
 from gradtui.session.take import Take
-from gradtui.session.torch_link import Tally, TorchLink
+from gradtui.session.torch_link import Tally, TorchLink, TorchPhase
 from gradtui.session.whatif import changed_events
 from gradtui.tape import cursor
 from gradtui.tape.events import AnyEvent, NodeRan, Operation
@@ -28,7 +28,7 @@ class Snapshot:
     rails: Rails | None
     position: int
     range: StepRange | None  # the scene's events
-    verdicts: Sequence[Verdict | None]
+    verdicts: Sequence[Verdict]
     tally: Tally
     torch: TorchLink
     playing: bool
@@ -37,7 +37,8 @@ class Snapshot:
     changed: frozenset[int]  # events that differ from the lesson's own tape
     answered: frozenset[str]  # scenes whose question is answered or skipped
     notice: str
-    quotes: "dict[str, str]"
+    said: str  # the prose, with what it quotes
+    explained: str  # what is said afterwards
 
     @property
     def scene(self) -> Scene:
@@ -92,6 +93,7 @@ class Session:
         self._variant: Variant | None = None
         self._changed: frozenset[int] = frozenset()
         self._early: list[AnyEvent] = []  # torch was faster than our own run
+        self._early_end: str | None = None
 
     @classmethod
     def of_lesson(cls, title: str, steps: Sequence[LessonStep]) -> "Session":
@@ -111,22 +113,29 @@ class Session:
             self.take = take
         take.hear(self._early)
         self._early.clear()
+        if self._early_end is not None:
+            take.heard_all(self._early_end)
         self.go_to_step(self.at)
 
-    def heard(self, events: Sequence[AnyEvent], version: str = "") -> None:
-        """Torch's next events; each gets its verdict as it comes."""
-        self.torch = self.torch.running(version)
-        if self._main is None:
+    def heard(self, events: Sequence[AnyEvent], take: Take | None = None) -> None:
+        """Torch's next events, of the lesson or of another take; each gets its verdict at once."""
+        take = take or self._main
+        if take is None:
             self._early.extend(events)
         else:
-            self._main.hear(events)
+            take.hear(events)
 
-    def deafened(self) -> None:
-        """Torch is started again: what it said before is forgotten."""
-        self._early.clear()
-        if self._main is not None:
-            self._main.forget()
-        self.torch = self.torch.started()
+    def heard_all(self, reason: str = "", take: Take | None = None) -> None:
+        """Torch's run is over, or was cut short for a reason."""
+        take = take or self._main
+        if take is None:
+            self._early_end = reason
+        else:
+            take.heard_all(reason)
+
+    def torch_turned(self, phase: TorchPhase, reason: str = "", version: str = "") -> None:
+        """Torch's process started, died, is missing…"""
+        self.torch = self.torch.turned(phase, reason, version)
 
     # where we are
 
@@ -139,8 +148,13 @@ class Session:
         return self._variant
 
     @property
+    def step_id(self) -> str:
+        """The step's name on the tape: a what-if's has its own."""
+        return f"{self.scene.id}/{self._variant.id}" if self._variant else self.scene.id
+
+    @property
     def range(self) -> StepRange | None:
-        return self.take.ranges.get(self.scene.id) if self.take else None
+        return self.take.ranges.get(self.step_id) if self.take else None
 
     @property
     def position(self) -> int:
@@ -157,7 +171,7 @@ class Session:
             position=self.position,
             range=self.range,
             verdicts=take.verdicts if take else (),
-            tally=self._main.tally if self._main else Tally(),
+            tally=take.tally if take else Tally(),
             torch=self.torch,
             playing=self.playing,
             speed=self.speed,
@@ -165,8 +179,12 @@ class Session:
             changed=self._changed,
             answered=frozenset(self.answered),
             notice=self.notice,
-            quotes=self._main.quotes(self.scene.id) if self._main else {},
+            said=self._quoted("say", self._variant.say if self._variant else self.scene.say),
+            explained="" if self._variant else self._quoted("explain", self.scene.explain),
         )
+
+    def _quoted(self, part: str, text: str) -> str:
+        return self.take.quoted(self.step_id, part, text) if self.take and "{{" in text else text
 
     # moving
 
@@ -247,12 +265,21 @@ class Session:
 
     def next_run(self) -> None:
         """The next time the current line runs."""
-        span = self.snapshot_span()
-        if span is not None:
-            step, line = self.scene.id, span
-            self._along(lambda tape, at: cursor.next_run(tape, at, step, line))
+        line = self.line()
+        if line is not None:
+            self.run_line(line)
 
-    def snapshot_span(self) -> int | None:
+    def run_line(self, line: int) -> None:
+        """The next time a line of this step runs; after the last time, the first."""
+        take, step = self.take, self.step_id
+        if take is None or self.range is None:
+            return
+        to = cursor.next_run(take.tape, self.position, step, line)
+        if to == self.position:
+            to = cursor.next_run(take.tape, self.range.start, step, line)
+        self._move(to)
+
+    def line(self) -> int | None:
         """The line that is running."""
         span = tape_state(self.take.tape, self.position).span if self.take else None
         return span.line if span else None
@@ -299,7 +326,7 @@ class Session:
         assert self.take is not None
         step = self.take.tape.step_at(self.position)
         for at, scene in enumerate(self.scenes):
-            if step is not None and scene.id == step.id:
+            if step is not None and scene.id == step.id.partition("/")[0]:
                 self.at = at
 
     # playing
@@ -332,12 +359,9 @@ class Session:
         if self._main is None:
             return
         self._variant, self.take = variant, take
-        self._changed = changed_events(self._main.tape, take.tape, self.scene.id)
+        self._changed = changed_events(self._main.tape, take.tape, self.scene.id, self.step_id)
         self.go_to_step(self.at)
 
     def leave_variant(self) -> None:
         """Back to the lesson's own tape, where it was left."""
         self._variant, self.take, self._changed = None, self._main, frozenset()
-
-    def with_torch(self, link: TorchLink) -> None:
-        self.torch = replace(link)

@@ -1,11 +1,12 @@
 """One recorded run being looked at: its tape, its rails, where on it we are, torch's verdicts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from gradtui.oracle.compare import Comparison, Verdict
-from gradtui.session.torch_link import Tally, tally
-from gradtui.tape.events import AnyEvent, Probed
+from gradtui.course import templates
+from gradtui.oracle.compare import KINDS, Comparison, Verdict
+from gradtui.session.torch_link import Tally
+from gradtui.tape.events import AnyEvent, Probed, StepBegan
 from gradtui.tape.rails import Rails, layout
 from gradtui.tape.tape import StepRange, Tape
 
@@ -18,21 +19,53 @@ class Take:
     rails: Rails
     comparison: Comparison
     ranges: dict[str, StepRange]
-    probes: dict[str, Probed]  # the answers asked for after each step, by id
+    probes: dict[tuple[str, str], Probed]  # what was asked after a step, by step and probe
     position: int = 0
     tally: Tally = field(default_factory=Tally)
 
     @classmethod
     def of(cls, tape: Tape) -> "Take":
-        ranges = {each.id: each for each in tape.steps}
-        probes = {event.id: event for event in tape.events if isinstance(event, Probed)}
+        ranges: dict[str, StepRange] = {}
+        for each in tape.steps:
+            ranges.setdefault(each.id, each)
+        probes = {(step, event.id): event for step, event in _probes(tape)}
         return cls(tape, layout(tape), Comparison(tape.events), ranges, probes)
 
     @property
-    def verdicts(self) -> Sequence[Verdict | None]:
+    def verdicts(self) -> Sequence[Verdict]:
         return self.comparison.verdicts
 
     def hear(self, events: Sequence[AnyEvent]) -> None:
         """Torch's next events."""
         self.comparison.feed(events)
-        self.tally = tally(self.verdicts)
+        self._count()
+
+    def heard_all(self, reason: str) -> None:
+        """Torch says no more; `reason` tells why its run was cut short, if it was."""
+        self.comparison.finish(reason)
+        self._count()
+
+    def _count(self) -> None:
+        counts = self.comparison.counts()
+        self.tally = Tally(*(counts[kind] for kind in KINDS))
+
+    def quoted(self, step: str, part: str, text: str) -> str:
+        """Prose of a step with each `{{ … }}` replaced by what the program answered."""
+        answers = {
+            quote.expression: self.probes[step, f"quote:{part}:{at}"].text
+            for at, quote in enumerate(templates.quotes(text))
+            if (step, f"quote:{part}:{at}") in self.probes
+        }
+        return templates.render(text, answers)
+
+    def answer(self, step: str, probe: str) -> Probed | None:
+        return self.probes.get((step, probe))
+
+
+def _probes(tape: Tape) -> Iterator[tuple[str, Probed]]:
+    step = ""
+    for event in tape.events:
+        if isinstance(event, StepBegan):
+            step = event.step
+        elif isinstance(event, Probed):
+            yield step, event

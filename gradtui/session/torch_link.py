@@ -1,56 +1,44 @@
 """What is known of the torch beside us, in one line."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Protocol
 
 
 class TorchPhase(Enum):
-    """Where the torch child is."""
+    """Where torch's process is: the kinds of `gradtui.oracle.client.ChildState`."""
 
     OFF = "off"
     STARTING = "starting"
+    READY = "ready"
     RUNNING = "running"
-    DONE = "done"
     LOST = "lost"
     MISSING = "missing"
-
-
-class Verdict(Protocol):
-    """What the comparison says of one event."""
-
-    @property
-    def kind(self) -> str: ...  # "same", "close", "differs", "waiting", "not compared"
-    @property
-    def reason(self) -> str: ...
-    @property
-    def ulps(self) -> int | float | None: ...
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
 class TorchLink:
-    """The child's state; `restarts` counts how often it had to be started again."""
+    """The process's state; `losses` counts how often it died or fell silent."""
 
     phase: TorchPhase = TorchPhase.OFF
     version: str = ""
     reason: str = ""
-    restarts: int = 0
+    losses: int = 0
 
-    def started(self) -> "TorchLink":
-        return replace(self, phase=TorchPhase.STARTING)
+    def turned(self, phase: TorchPhase, reason: str = "", version: str = "") -> "TorchLink":
+        """The process is in another phase now."""
+        return replace(
+            self,
+            phase=phase,
+            reason=reason,
+            version=version or self.version,
+            losses=self.losses + (phase is TorchPhase.LOST),
+        )
 
-    def running(self, version: str = "") -> "TorchLink":
-        return replace(self, phase=TorchPhase.RUNNING, version=version or self.version)
-
-    def done(self, version: str = "") -> "TorchLink":
-        return replace(self, phase=TorchPhase.DONE, version=version or self.version)
-
-    def lost(self, reason: str) -> "TorchLink":
-        return replace(self, phase=TorchPhase.LOST, reason=reason, restarts=self.restarts + 1)
-
-    def missing(self, reason: str) -> "TorchLink":
-        return replace(self, phase=TorchPhase.MISSING, reason=reason)
+    @property
+    def silent(self) -> bool:
+        """Nothing will come from it, as things stand."""
+        return self.phase in (TorchPhase.OFF, TorchPhase.MISSING, TorchPhase.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +54,3 @@ class Tally:
     @property
     def total(self) -> int:
         return self.same + self.close + self.differs + self.waiting + self.uncompared
-
-
-_FIELDS = {
-    "same": "same",
-    "close": "close",
-    "differs": "differs",
-    "waiting": "waiting",
-    "not compared": "uncompared",
-}
-
-
-def tally(verdicts: Sequence[Verdict | None]) -> Tally:
-    """Verdicts counted by kind; an event without one is waiting."""
-    counts = dict.fromkeys(_FIELDS.values(), 0)
-    for verdict in verdicts:
-        counts[_FIELDS[verdict.kind] if verdict is not None else "waiting"] += 1
-    return Tally(**counts)

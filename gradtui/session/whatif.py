@@ -19,9 +19,9 @@ from gradtui.tape.tape import Tape
 MOST = 3_000  # events of a step that are aligned; longer steps are not marked
 
 
-def changed_events(lesson: Tape, variant: Tape, step: str) -> frozenset[int]:
-    """Indexes of the variant's events, within a step, that the lesson's tape does not have."""
-    theirs, ours = _keys(lesson, step), _keys(variant, step)
+def changed_events(lesson: Tape, variant: Tape, step: str, other: str) -> frozenset[int]:
+    """Indexes of events of the variant's step `other` that the lesson's step has not."""
+    theirs, ours = _keys(lesson, step), _keys(variant, other)
     if len(theirs) > MOST or len(ours) > MOST:
         return frozenset()
     matcher = SequenceMatcher(

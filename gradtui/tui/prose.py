@@ -1,0 +1,130 @@
+"""Markdown as lines: paragraphs, headings, lists, quotes, code, and the usual inline marks."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from gradtui.tui.glyphs import Glyphs
+from gradtui.tui.highlight import highlight
+from gradtui.tui.lines import BLANK, Line, Piece, printable, wrap
+
+_ROLES = {
+    "strong_open": "strong",
+    "em_open": "emphasis",
+    "link_open": "link",
+    "s_open": "faint",
+}
+
+
+@lru_cache(maxsize=256)
+def prose(text: str, width: int, glyphs: Glyphs) -> tuple[Line, ...]:
+    """The lines of a Markdown text, none wider than `width`."""
+    tokens = MarkdownIt("commonmark").parse(text)
+    lines = list(_Writer(width, glyphs).write(tokens))
+    while lines and not lines[-1].pieces:
+        lines.pop()
+    return tuple(lines)
+
+
+@dataclass(slots=True)
+class _Writer:
+    """Walks Markdown's tokens; `before` is what stands left of every line of the present block."""
+
+    width: int
+    glyphs: Glyphs
+    before: list[str] = field(default_factory=list)
+    counts: list[int | None] = field(default_factory=list)  # of open lists; None for bullets
+    mark: str = ""  # of the list item whose first line is still to come
+    tight: bool = False
+
+    def write(self, tokens: list[Token]) -> Iterator[Line]:
+        for at, token in enumerate(tokens):
+            match token.type:
+                case "inline":
+                    yield from self._inline(token, tokens[at - 1])
+                case "fence" | "code_block":
+                    yield from self._code(token)
+                case "hr":
+                    yield Line.of(Piece(self.glyphs.rule * self.width, "faint"))
+                    yield BLANK
+                case _:
+                    yield from self._structure(token)
+
+    def _structure(self, token: Token) -> Iterator[Line]:
+        match token.type:
+            case "bullet_list_open":
+                self.counts.append(None)
+            case "ordered_list_open":
+                self.counts.append(int(token.attrs.get("start", 1)))
+            case "list_item_open":
+                self._item()
+            case "list_item_close":
+                self.before.pop()
+            case "bullet_list_close" | "ordered_list_close":
+                self.counts.pop()
+                if not self.counts:
+                    yield BLANK
+            case "blockquote_open":
+                self.before.append(self.glyphs.bar + " ")
+            case "blockquote_close":
+                self.before.pop()
+
+    def _item(self) -> None:
+        count = self.counts[-1]
+        self.mark = f"{self.glyphs.bullet} " if count is None else f"{count}. "
+        if count is not None:
+            self.counts[-1] = count + 1
+        self.before.append(" " * len(self.mark))
+
+    def _inline(self, token: Token, opener: Token) -> Iterator[Line]:
+        heading = opener.type == "heading_open"
+        pieces = list(self._pieces(token.children or [], "heading" if heading else ""))
+        margin = "".join(self.before)
+        for row in _paragraphs(pieces):
+            for line in wrap(Line(tuple(row)), max(8, self.width - len(margin))):
+                yield self._with_margin(line)
+        if not (self.counts and opener.hidden):
+            yield BLANK
+
+    def _with_margin(self, line: Line) -> Line:
+        margin = "".join(self.before)
+        if self.mark:
+            margin = margin[: -len(self.mark)] + self.mark
+            self.mark = ""
+        return Line((Piece(margin, "dim"), *line.pieces)) if margin else line
+
+    def _pieces(self, tokens: list[Token], base: str) -> Iterator[Piece]:
+        roles = [base] if base else []
+        for token in tokens:
+            if token.type in _ROLES:
+                roles.append(_ROLES[token.type])
+            elif token.type.endswith("_close"):
+                roles.pop()
+            elif token.type == "code_inline":
+                yield Piece(printable(token.content), " ".join([*roles, "inline-code"]))
+            elif token.type in ("softbreak", "hardbreak"):
+                yield Piece("\n" if token.type == "hardbreak" else " ")
+            else:
+                yield Piece(printable(token.content), " ".join(roles))
+
+    def _code(self, token: Token) -> Iterator[Line]:
+        python = token.info.strip() in ("", "python", "py")
+        for pieces in highlight(token.content.rstrip("\n"), python):
+            for line in wrap(Line(pieces), self.width - 2, 2):
+                yield Line((Piece("  "), *line.pieces))
+        yield BLANK
+
+
+def _paragraphs(pieces: list[Piece]) -> Iterator[list[Piece]]:
+    """The pieces parted at hard breaks."""
+    row: list[Piece] = []
+    for piece in pieces:
+        if piece.text == "\n":
+            yield row
+            row = []
+        else:
+            row.append(piece)
+    yield row

@@ -1,0 +1,177 @@
+"""The lines around the panes: title, tabs, timeline, status, footer."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from gradtui.session import Snapshot
+from gradtui.tape import plain
+from gradtui.tape.events import Iteration
+from gradtui.tape.tape import Tape
+from gradtui.tui.actions import in_footer, shown
+from gradtui.tui.glyphs import Glyphs, in_ascii
+from gradtui.tui.lines import Line, Piece, Target, cells, cut, fit, printable
+from gradtui.tui.views import verdicts
+
+PANES = (("tape", "Tape", "t"), ("card", "Card", "c"), ("ledger", "Ledger", "L"))
+
+
+def header(snap: Snapshot, width: int, glyphs: Glyphs) -> Line:
+    """`gradtui  Gradients with autograd … step 3 of 18`."""
+    several = len(snap.scenes) > 1
+    left = [Piece(" gradtui ", "title"), Piece(f" {printable(snap.title)}", "strong")]
+    where = f"step {snap.at + 1} of {len(snap.scenes)} " if several else ""
+    gap = width - sum(cells(piece.text) for piece in left) - cells(where)
+    return fit(Line.of(*left, Piece(" " * max(1, gap) + where, "dim"), role="bar"), width)
+
+
+def tabs(pane: str, counts: dict[str, str]) -> list[Piece]:
+    """The names of the folded panes, the open one marked."""
+    pieces = []
+    for id, name, key in PANES:
+        open = id == pane
+        text = f"[{name}{counts.get(id, '')}]" if open else f" {name} "
+        pieces.append(Piece(text, "tab-on" if open else "tab", Target(id)))
+    return pieces
+
+
+# the timeline
+
+
+def timeline(snap: Snapshot, width: int, glyphs: Glyphs) -> Line:
+    """The events of the step from left to right, what happens in them marked, and where we are."""
+    tape, here = snap.tape, snap.range
+    label = _clock(snap, glyphs)
+    room = width - cells(label) - 1
+    if tape is None or here is None or room < 4:
+        return Line.of(Piece(glyphs.future * max(0, room), "faint"), " ", Piece(label, "dim"))
+    length = max(1, here.stop - here.start - 1)
+    marks = _marks(tape, here.start + 1, here.stop, room)
+    at = min(room - 1, (snap.position - here.start - 1) * (room - 1) // length)
+    pieces = []
+    for column, kind in enumerate(marks):
+        target = Target("goto", here.start + 1 + -(-column * length // max(1, room - 1)))
+        sign, role = _sign(kind, column <= at, glyphs)
+        if column == at:
+            sign, role = glyphs.here, "marker"
+        pieces.append(Piece(sign, role, target))
+    return Line.of(*pieces, " ", Piece(label, "dim"))
+
+
+def _clock(snap: Snapshot, glyphs: Glyphs) -> str:
+    sign = glyphs.playing if snap.playing else glyphs.paused
+    total = len(snap.tape) if snap.tape is not None else 0
+    return f"{sign} {snap.speed:g}/s  {snap.position}/{total}"
+
+
+def _sign(kind: str, past: bool, glyphs: Glyphs) -> tuple[str, str]:
+    signs = {
+        "error": (glyphs.error, "error"),
+        "print": (glyphs.printed, "good" if past else "dim"),
+        "epoch": (glyphs.epoch, "strong" if past else "dim"),
+        "backward": (glyphs.backward, "backward" if past else "dim"),
+    }
+    if kind in signs:
+        return signs[kind]
+    return (glyphs.past, "forward") if past else (glyphs.future, "faint")
+
+
+@lru_cache(maxsize=64)
+def _marks(tape: Tape, start: int, stop: int, room: int) -> tuple[str, ...]:
+    """What stands out in each column: errors before prints before epochs before passes."""
+    index = tape.index
+    marks = [""] * room
+    length = max(1, stop - start)
+
+    def put(kind: str, events: Sequence[int]) -> None:
+        for at in events[bisect_left(events, start) : bisect_left(events, stop)]:
+            marks[min(room - 1, (at + 1 - start) * (room - 1) // length)] = kind
+
+    put("backward", index.node_runs)
+    put("epoch", [i for i in _iterations(index.iterations) if isinstance(tape.events[i], Iteration)])
+    put("print", index.prints)
+    put("error", index.errors)
+    return tuple(marks)
+
+
+def _iterations(levels: Sequence[Sequence[int]]) -> Sequence[int]:
+    return levels[0] if levels else ()
+
+
+def steps(snap: Snapshot, width: int, glyphs: Glyphs) -> Line:
+    """All steps of the lesson, to be clicked: those behind, the present one, those to come."""
+    pieces: list[Piece] = []
+    for at, _ in enumerate(snap.scenes):
+        role = "tab-on" if at == snap.at else "good" if at < snap.at else "dim"
+        text = f"[{at + 1}]" if at == snap.at else f" {at + 1} "
+        pieces.append(Piece(text, role, Target("step", at)))
+    line = Line.of(Piece("steps", "dim"), *pieces)
+    if line.width <= width:
+        return line
+    return _window(pieces, snap.at, width, glyphs)
+
+
+def _window(pieces: Sequence[Piece], at: int, width: int, glyphs: Glyphs) -> Line:
+    """As many steps around the present one as there is room for."""
+    first = last = at
+    room = width - cells(pieces[at].text) - 2
+    while True:
+        grown = False
+        for candidate in (last + 1, first - 1):
+            if 0 <= candidate < len(pieces) and cells(pieces[candidate].text) <= room:
+                room -= cells(pieces[candidate].text)
+                first, last, grown = min(first, candidate), max(last, candidate), True
+        if not grown:
+            break
+    ends = (glyphs.ellipsis if first else " ", glyphs.ellipsis if last + 1 < len(pieces) else " ")
+    return Line.of(Piece(ends[0], "dim"), *pieces[first : last + 1], Piece(ends[1], "dim"))
+
+
+# status and footer
+
+
+def status(snap: Snapshot, width: int, glyphs: Glyphs) -> Line:
+    """The event in words at the left, torch at the right."""
+    right = verdicts.summary(snap.torch, snap.tally, glyphs)
+    size = sum(cells(piece.text) for piece in right)
+    text = snap.notice or (plain.describe(snap.tape, snap.position) if snap.tape else "")
+    text = in_ascii(text) if glyphs.ascii else printable(text)
+    verdict = _current(snap, glyphs)
+    room = max(10, width - size - 3 - sum(cells(piece.text) for piece in verdict))
+    words = cut(text, room, glyphs.ellipsis)
+    gap = width - cells(words) - size - 2 - sum(cells(piece.text) for piece in verdict)
+    line = Line.of(" ", *verdict, Piece(words), Piece(" " * max(1, gap)), *right, " ", role="bar")
+    return fit(line, width, glyphs.ellipsis)
+
+
+def _current(snap: Snapshot, glyphs: Glyphs) -> list[Piece]:
+    verdict = verdicts.at(snap.verdicts, snap.position - 1)
+    if verdict is None:
+        return []
+    return [verdicts.sign(verdict, glyphs), Piece(" ")]
+
+
+def footer(width: int, glyphs: Glyphs) -> Line:
+    """As many keys as there is room for, each to be clicked."""
+    pieces: list[Piece] = []
+    for action in in_footer():
+        key, label = shown(action.keys[0], glyphs.ascii), action.label
+        pair = [
+            Piece(f" {key}", "key", Target(action.id)),
+            Piece(f" {label} ", "", Target(action.id)),
+        ]
+        pieces += pair
+    return Line(tuple(_whole(pieces, width)), "bar")
+
+
+def _whole(pieces: Sequence[Piece], width: int) -> Iterator[Piece]:
+    """Pairs of key and label, as long as they fit whole; the last two always do."""
+    tail = pieces[-4:]
+    room = width - sum(cells(piece.text) for piece in tail)
+    for key, label in zip(pieces[:-4:2], pieces[1:-4:2], strict=True):
+        room -= cells(key.text) + cells(label.text)
+        if room < 0:
+            break
+        yield key
+        yield label
+    yield from tail

@@ -1,0 +1,65 @@
+"""The card of the current event: what happened, the numbers, the rule, torch's word on it."""
+
+from collections.abc import Iterator
+
+from gradtui.session import Snapshot
+from gradtui.tape import facts, values
+from gradtui.tape.events import Value
+from gradtui.tui.glyphs import Glyphs, in_ascii
+from gradtui.tui.lines import BLANK, Line, Piece, cut, printable, wrap
+from gradtui.tui.views import verdicts
+
+_ROLES = {
+    "v": "cotangent",
+    "product": "strong",
+    "rule": "forward",
+    "reason": "warning",
+    "remedy": "good",
+    "note": "dim",
+    "accumulate": "strong",
+}
+
+
+def card(snap: Snapshot, width: int, glyphs: Glyphs) -> tuple[Line, ...]:
+    """The lines of the card, none wider than `width`."""
+    if snap.tape is None:
+        return ()
+    made = facts.card(snap.tape, snap.position)
+    clean = in_ascii if glyphs.ascii else printable
+    lines = [*wrap(Line.of(Piece(clean(made.title), "heading")), width)]
+    lines += wrap(Line.of(Piece(clean(made.sentence))), width)
+    for section in made.sections:
+        lines += _section(section, width, glyphs)
+    lines += _verdict(snap, width, glyphs)
+    return tuple(lines)
+
+
+def _section(section: facts.Section, width: int, glyphs: Glyphs) -> Iterator[Line]:
+    clean = in_ascii if glyphs.ascii else printable
+    role = _ROLES.get(section.kind, "")
+    if section.kind in ("reason", "remedy", "note"):
+        text = " ".join([section.title, *section.lines]).strip()
+        yield from wrap(Line.of(Piece(clean(text), role)), width, 2)
+        return
+    if len(section.lines) == 1 and len(section.title) + len(section.lines[0]) + 3 <= width:
+        yield Line.of(Piece(clean(section.title) + "  ", "dim"), Piece(clean(section.lines[0]), role))
+        return
+    if section.title:
+        yield Line.of(Piece(cut(clean(section.title), width, glyphs.ellipsis), "dim"))
+    for text in section.lines:
+        yield Line.of(Piece("  "), Piece(cut(clean(text), width - 2, glyphs.ellipsis), role))
+
+
+def _verdict(snap: Snapshot, width: int, glyphs: Glyphs) -> Iterator[Line]:
+    at = snap.position - 1
+    if at < 0:
+        return
+    verdict = verdicts.at(snap.verdicts, at)
+    sign = verdicts.sign(verdict, glyphs)
+    yield BLANK
+    text = "torch: " + printable(verdicts.words(verdict, snap.torch))
+    yield from wrap(Line.of(sign, Piece(" "), Piece(text, sign.role)), width, 2)
+    if verdict is not None and verdict.kind == "differs":
+        for name, side in (("ours ", verdict.ours), ("torch", verdict.torch)):
+            shown = values.cell(side, width - 8) if isinstance(side, Value) else str(side or "")
+            yield Line.of(Piece(f"  {name} ", "dim"), Piece(cut(printable(shown), width - 8)))

@@ -1,0 +1,106 @@
+"""The ledger: each leaf's `.grad` as a sum of dated contributions."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+from gradtui.session import Snapshot
+from gradtui.tape import values
+from gradtui.tape.events import Value
+from gradtui.tape.state import LedgerEntry, State
+from gradtui.tui.glyphs import Glyphs, in_ascii
+from gradtui.tui.lines import BLANK, Line, Piece, Target, cut, fit, pad, printable, wrap
+
+MOST = 40  # entries of one leaf that are shown, the last ones
+MOST_LEAVES = 30
+
+_SIGNS = {"added": "+", "zeroed": "0", "removed": "-", "set": "="}
+
+
+def ledger(snap: Snapshot, width: int, glyphs: Glyphs) -> tuple[Line, ...]:
+    """All leaves that require grad, those of this step first."""
+    state = snap.state
+    if state is None:
+        return ()
+    leaves = _in_order(snap, state)
+    if not leaves:
+        return (Line.of(Piece("No tensor requires grad yet, so there is nothing to keep.", "dim")),)
+    lines: list[Line] = []
+    for leaf in leaves[:MOST_LEAVES]:
+        lines += _leaf(snap, state, leaf, width, glyphs)
+    return tuple(lines)
+
+
+def _in_order(snap: Snapshot, state: State) -> list[int]:
+    """Leaves that a name still means, the youngest first; else those there are."""
+    leaves = list(reversed(state.leaves))
+    named = [leaf for leaf in leaves[:200] if state.names_of(leaf)]
+    return named or leaves
+
+
+def _leaf(
+    snap: Snapshot, state: State, leaf: int, width: int, glyphs: Glyphs
+) -> Iterator[Line]:
+    grad = state.grad(leaf)
+    entries = state.ledger(leaf)
+    name = printable(f"{state.label(leaf)}.grad")
+    now = _cell(grad.value, width - len(name) - 3, glyphs) if grad.value else grad.kind
+    spark = _spark(entries, glyphs)
+    head = [Piece(name, "strong"), Piece("  "), Piece(now, "strong" if grad.value else "faint")]
+    if spark and len(name) + len(now) + len(spark) + 6 <= width:
+        head.append(Piece("  " + spark, "backward"))
+    yield Line(tuple(head))
+    if grad.reason and grad.kind != "value":
+        text = in_ascii(grad.reason) if glyphs.ascii else grad.reason
+        yield from wrap(Line.of(Piece("  "), Piece(text, "dim")), width, 2)
+    if len(entries) > MOST:
+        yield Line.of(Piece(f"  {len(entries) - MOST} earlier entries", "dim"))
+    for entry in entries[-MOST:]:
+        yield _entry(snap, entry, width, glyphs)
+    yield BLANK
+
+
+def _entry(snap: Snapshot, entry: LedgerEntry, width: int, glyphs: Glyphs) -> Line:
+    """`epoch 2  + [3, 3, 3]  → [9, 9, 9]  sum → ×3 → weights`."""
+    when = "" if entry.epoch is None else f"epoch {entry.epoch}"
+    which = "" if entry.number is None else f"pass {entry.number + 1}"
+    dated = pad(when or which, 8)
+    room = max(8, (width - 18) // 3)
+    amount = pad(_cell(entry.amount, room, glyphs), room)
+    after = _cell(entry.after, room, glyphs) if entry.after else "None"
+    path = in_ascii(entry.path) if glyphs.ascii else printable(entry.path)
+    here = entry.event == snap.position - 1
+    line = Line.of(
+        Piece(glyphs.current if here else " ", "marker"),
+        Piece(" " + dated + " ", "dim"),
+        Piece(f"{_SIGNS[entry.kind]} ", "strong"),
+        Piece(amount + " ", "cotangent" if entry.kind == "added" else "warning"),
+        Piece("= ", "dim"),
+        Piece(pad(after, room) + " "),
+        Piece(cut(path, max(0, width - 18 - 2 * room), glyphs.ellipsis), "dim"),
+        role="here" if here else "",
+        target=Target("goto", entry.event + 1),
+    )
+    return fit(line, width, glyphs.ellipsis)
+
+
+def _cell(value: Value | None, width: int, glyphs: Glyphs) -> str:
+    text = values.cell(value, max(4, width)) if value is not None else ""
+    return in_ascii(text) if glyphs.ascii else text
+
+
+def _spark(entries: Sequence[LedgerEntry], glyphs: Glyphs) -> str:
+    """The size of `.grad` after each entry, as heights."""
+    sizes = [_size(entry.after) for entry in entries[-24:]]
+    most = max(sizes, default=0.0)
+    if len(sizes) < 2 or not most or not math.isfinite(most):
+        return ""
+    top = len(glyphs.sparks) - 1
+    return "".join(glyphs.sparks[round(size / most * top)] for size in sizes)
+
+
+def _size(value: Value | None) -> float:
+    numbers = values.array(value) if value is not None else None
+    if numbers is None or not numbers.size:
+        return 0.0
+    size = float(abs(numbers).max())
+    return size if math.isfinite(size) else 0.0

@@ -1,0 +1,176 @@
+"""The left side: a step's prose, and its code as a cell with what it has printed so far."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from gradtui.language.source import Span
+from gradtui.session import Snapshot
+from gradtui.tape.events import Printed, Raised, Stopped
+from gradtui.tape.state import State
+from gradtui.tui.glyphs import Glyphs, in_ascii
+from gradtui.tui.highlight import highlight, light
+from gradtui.tui.lines import BLANK, Line, Piece, Target, printable, wrap
+from gradtui.tui.prose import prose
+from gradtui.tui.views import verdicts
+
+MOST_OUTPUT = 200  # lines of output that are shown, the last ones
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Lines, and the one to keep in sight: where the program is."""
+
+    lines: tuple[Line, ...]
+    focus: int
+
+
+def story(snap: Snapshot, width: int, glyphs: Glyphs) -> Story:
+    """The step as far as it has been replayed."""
+    state = snap.state
+    top = [_title(snap, width), BLANK, *_prose(snap, width, glyphs)]
+    cell, focus = _cell(snap, state, width, glyphs)
+    below = list(_below(snap, width, glyphs))
+    focus = len(top) + focus if focus is not None else 0
+    if snap.finished and not snap.fresh:
+        focus = len(top) + len(cell) + min(len(below), 4) - 1
+    return Story(tuple([*top, *cell, *below]), focus)
+
+
+def _title(snap: Snapshot, width: int) -> Line:
+    number = f"{snap.at + 1}/{len(snap.scenes)} "
+    source = snap.scene.source
+    if len(snap.scenes) == 1:
+        return Line.of(Piece(printable(snap.scene.title), "title"))
+    gap = width - len(number) - len(snap.scene.title) - len(source)
+    tail = [Piece(" " * gap + source, "dim")] if source and gap > 1 else []
+    return Line.of(Piece(number, "dim"), Piece(printable(snap.scene.title), "title"), *tail)
+
+
+def _prose(snap: Snapshot, width: int, glyphs: Glyphs) -> Iterator[Line]:
+    said = snap.said
+    if snap.variant is not None:
+        label = f"What if: {snap.variant.label}"
+        yield from wrap(Line.of(Piece(label, "heading")), width)
+        yield BLANK
+    if said:
+        yield from markdown(said, width, glyphs)
+        yield BLANK
+
+
+def markdown(text: str, width: int, glyphs: Glyphs) -> tuple[Line, ...]:
+    """Prose, in the signs this terminal knows."""
+    return prose(in_ascii(text) if glyphs.ascii else text, width, glyphs)
+
+
+# the cell
+
+
+def _cell(
+    snap: Snapshot, state: State | None, width: int, glyphs: Glyphs
+) -> tuple[list[Line], int | None]:
+    if not snap.code:
+        return [], None
+    span = None if state is None or snap.fresh else state.span
+    rows = light(highlight(snap.code), span)
+    lines: list[Line] = []
+    focus = None
+    for number, pieces in enumerate(rows, 1):
+        here = span is not None and span.line == number
+        focus = len(lines) if here else focus
+        lines += _code_line(number, pieces, here, width, glyphs)
+    output = _output(snap, width, glyphs) if state is not None else []
+    if output:
+        lines.append(Line.of(Piece(glyphs.bar, "faint")))
+        lines += output
+    if isinstance(snap.event, Printed | Raised | Stopped) and output:
+        focus = len(lines) - 1
+    return [*lines, BLANK], focus
+
+
+def _code_line(
+    number: int, pieces: tuple[Piece, ...], here: bool, width: int, glyphs: Glyphs
+) -> Iterator[Line]:
+    indent = next((len(p.text) - len(p.text.lstrip()) for p in pieces if p.text.strip()), 0)
+    target = Target("line", number)
+    gutter = Piece(glyphs.current + " ", "marker") if here else Piece(glyphs.bar + " ", "faint")
+    for row, line in enumerate(wrap(Line(pieces), width - 2, indent + 4)):
+        first = gutter if row == 0 else Piece(glyphs.bar + " ", "faint")
+        yield Line((first, *line.pieces), "here" if here else "", target)
+
+
+def _output(snap: Snapshot, width: int, glyphs: Glyphs) -> list[Line]:
+    """What has been printed and raised, each with torch's verdict in the margin."""
+    lines: list[Line] = []
+    for at, text, role in _said(snap):
+        mark = verdicts.sign(verdicts.at(snap.verdicts, at), glyphs)
+        for part in text.removesuffix("\n").split("\n"):
+            for row in wrap(Line.of(Piece(printable(part), role)), width - 2):
+                lines.append(Line((mark, Piece(" "), *row.pieces), "", Target("goto", at + 1)))
+                mark = Piece(" ")
+    return lines[-MOST_OUTPUT:]
+
+
+def _said(snap: Snapshot) -> Iterator[tuple[int, str, str]]:
+    """Prints and errors of the scene that have happened: event, text, role."""
+    if snap.tape is None or snap.range is None:
+        return
+    index = snap.tape.index
+    spoken = [_between(each, snap.range.start, snap.position) for each in (index.prints, index.errors)]
+    for at in sorted(chain(*spoken)):
+        event = snap.tape.events[at]
+        if isinstance(event, Printed):
+            yield at, event.text, "output"
+        elif isinstance(event, Raised) and not event.caught:
+            yield at, f"{event.type}: {event.message}", "error"
+        elif isinstance(event, Stopped):
+            yield at, event.reason, "error"
+
+
+def _between(events: Sequence[int], start: int, stop: int) -> Sequence[int]:
+    return events[bisect_left(events, start) : bisect_left(events, stop)][-MOST_OUTPUT:]
+
+
+# below the cell
+
+
+def _below(snap: Snapshot, width: int, glyphs: Glyphs) -> Iterator[Line]:
+    if snap.tape is None:
+        yield Line.of(Piece("recording the run" + glyphs.ellipsis, "dim"))
+        return
+    if snap.fresh and snap.scene.question and snap.scene.id not in snap.answered:
+        yield _invite("a", "predict", "predict what will happen, before it does", "ask")
+    if snap.fresh and snap.range is not None and not snap.finished:
+        yield _invite("right" if glyphs.ascii else "→", "", "run it, one stop at a time", "forward")
+    if not snap.finished:
+        return
+    if snap.explained:
+        yield from markdown(snap.explained, width, glyphs)
+        yield BLANK
+    yield from _onwards(snap)
+
+
+def _onwards(snap: Snapshot) -> Iterator[Line]:
+    if snap.variant is not None:
+        yield _invite("w", "", "back to the lesson's own code", "what_if")
+        return
+    if snap.scene.variants:
+        yield _invite("w", "", f"what if: {snap.scene.variants[0].label}", "what_if")
+    if snap.at + 1 < len(snap.scenes):
+        yield _invite("n", "", f"next: {snap.scenes[snap.at + 1].title}", "next_step")
+    elif len(snap.scenes) > 1:
+        yield Line.of(Piece("This is the end of the lesson.", "dim"))
+
+
+def _invite(key: str, _: str, text: str, action: str) -> Line:
+    return Line.of(Piece(f" {key} ", "key"), Piece(" " + printable(text)), target=Target(action))
+
+
+def lit_lines(lines: Sequence[Line]) -> list[str]:
+    """The lit text of each line that has any: what runs at the moment."""
+    lit = ("".join(p.text for p in line.pieces if "lit" in p.role.split()) for line in lines)
+    return [text for text in lit if text]
+
+
+__all__ = ["Span", "Story", "lit_lines", "markdown", "story"]

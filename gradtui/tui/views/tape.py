@@ -1,0 +1,198 @@
+"""The tape as rails: one line a record, with shape, value, gradient and torch's verdict."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gradtui.session import Snapshot
+from gradtui.tape import values
+from gradtui.tape.events import Accumulated, NodeRan, Value
+from gradtui.tape.rails import RailRow
+from gradtui.tape.state import State
+from gradtui.tui.glyphs import Glyphs, in_ascii
+from gradtui.tui.lines import Line, Piece, Target, cut, pad, printable
+from gradtui.tui.views import verdicts
+
+_ROLES: Mapping[str, str] = {
+    "leaf": "strong",
+    "constant": "dim",
+    "operation": "",
+    "hollow": "hollow",
+    "cut": "warning",
+    "inplace": "warning",
+    "epoch": "dim",
+    "step": "dim",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """How wide each column is; 0 leaves it out."""
+
+    rails: int
+    label: int
+    shape: int
+    value: int
+    gradient: int
+    verdict: int = 2
+
+
+def columns(width: int, rails: int) -> Columns:
+    """A share of the width for each column: the label first, then the numbers."""
+    rails = min(rails, max(4, width // 4))
+    room = width - 1 - rails - 1 - 3
+    label = min(26, max(10, room * 2 // 5))
+    room -= label + 1
+    shape = 7 if room >= 24 else 0
+    room -= shape + 1 if shape else 0
+    if room < 10:
+        return Columns(rails, label + max(0, room), 0, 0, 0)
+    value = room // 2 if room >= 22 else 0
+    return Columns(rails, label, shape, value, room - value - (1 if value else 0))
+
+
+def heads(width: int, rails: int, skip: int = 0) -> Line:
+    """The names of the columns; the first `skip` cells are left to others."""
+    cols = columns(width, rails)
+    lead = cols.rails + 2 + cols.label + 1
+    text = "" if skip else pad("", lead)
+    text = pad(text, max(0, lead - skip))
+    for name, room in (("shape", cols.shape), ("value", cols.value), ("gradient", cols.gradient)):
+        text += pad(name, room) + " " if room else ""
+    return Line.of(Piece(text + "torch"[: cols.verdict + 3], "dim"))
+
+
+@dataclass(frozen=True, slots=True)
+class TapeView:
+    """Everything needed to draw any row: what is drawn is drawn when asked for."""
+
+    snap: Snapshot
+    state: State
+    glyphs: Glyphs
+    width: int
+    count: int  # rows that have happened
+    current: int | None  # the row of the current event
+    backward: bool
+    since: int  # where the backward pass shown began
+
+    @classmethod
+    def of(cls, snap: Snapshot, width: int, glyphs: Glyphs) -> "TapeView | None":
+        state, rails, tape = snap.state, snap.rails, snap.tape
+        if state is None or rails is None or tape is None:
+            return None
+        last = rails.row_of_event(snap.position - 1) if snap.position else None
+        count = 0 if last is None else last + 1
+        number = state.number
+        since = len(tape) if number is None else tape.index.passes[number].start
+        current = current_row(snap)
+        return cls(snap, state, glyphs, width, count, current, _backward(snap), since)
+
+    def line(self, at: int) -> Line:
+        assert self.snap.rails is not None
+        row = self.snap.rails[at]
+        cols = columns(self.width, self.snap.rails.width)
+        here = at == self.current
+        if row.kind == "step":
+            return self._step(row, here)
+        role = _ROLES[row.kind]
+        pieces = [
+            self._pointer(here),
+            Piece(self._rails(row, cols.rails) + " ", self._rail_role(row)),
+            Piece(pad(self._label(row), cols.label, self.glyphs.ellipsis) + " ", role),
+            *self._numbers(row, cols),
+            *self._verdicts(row),
+        ]
+        line_role = "here" if here else ""
+        return Line(tuple(pieces), line_role, Target("goto", row.event + 1))
+
+    def _step(self, row: RailRow, here: bool) -> Line:
+        title = next((s.title for s in self.snap.scenes if s.id == row.label), row.label)
+        rule = self.glyphs.rule * 2
+        text = cut(f"{rule} {printable(title)} ", self.width - 2, self.glyphs.ellipsis)
+        return Line.of(self._pointer(here), Piece(text, "dim"), target=Target("goto", row.event + 1))
+
+    def _pointer(self, here: bool) -> Piece:
+        if not here:
+            return Piece(" ")
+        return Piece(self.glyphs.up if self.backward else self.glyphs.current, "marker")
+
+    def _rails(self, row: RailRow, width: int) -> str:
+        drawn = row.ascii if self.glyphs.ascii else row.glyphs
+        return pad(drawn, width, self.glyphs.ellipsis)
+
+    def _rail_role(self, row: RailRow) -> str:
+        return "backward" if self._run_of(row) is not None else _ROLES[row.kind] or "forward"
+
+    def _label(self, row: RailRow) -> str:
+        text = f"{row.label}  {row.detail}" if row.detail else row.label
+        return in_ascii(text) if self.glyphs.ascii else printable(text)
+
+    def _numbers(self, row: RailRow, cols: Columns) -> list[Piece]:
+        if row.kind == "epoch":
+            return []
+        value = self.state.value(row.tensor) if row.tensor is not None else None
+        gradient, role = self._gradient(row)
+        shown = (
+            (row.shape, cols.shape, "dim"),
+            (self._cell(value, cols.value), cols.value, "future" if value is None else ""),
+            (gradient or "", cols.gradient, role),
+        )
+        return [
+            Piece(pad(text, room, self.glyphs.ellipsis) + " ", role) for text, room, role in shown if room
+        ]
+
+    def _cell(self, value: Value | None, width: int) -> str:
+        if value is None or width <= 0:
+            return ""
+        text = values.cell(value, width)
+        return in_ascii(text) if self.glyphs.ascii else text
+
+    def _gradient(self, row: RailRow) -> tuple[str, str]:
+        """What flows into this record: the cotangent of its node, or a leaf's .grad."""
+        cols = columns(self.width, self.snap.rails.width if self.snap.rails else 0)
+        run = self._run_of(row)
+        if run is not None:
+            ran = self.state.tape.events[run]
+            assert isinstance(ran, NodeRan)
+            return self._cell(ran.cotangents[0] if ran.cotangents else None, cols.gradient), "cotangent"
+        if row.kind != "leaf" or row.tensor is None:
+            return "", ""
+        grad = self.state.grad(row.tensor)
+        if grad.value is not None:
+            return self._cell(grad.value, cols.gradient), "strong"
+        return grad.kind, "faint"
+
+    def _run_of(self, row: RailRow) -> int | None:
+        """The event in which this row's node ran in the pass shown, if it has."""
+        if row.node is None:
+            return None
+        found = self.state.tape.index.runs.before(row.node, self.snap.position)
+        return found if found is not None and found >= self.since else None
+
+    def _verdicts(self, row: RailRow) -> list[Piece]:
+        if row.kind in ("epoch", "step"):
+            return []
+        sign = verdicts.sign(verdicts.at(self.snap.verdicts, row.event), self.glyphs)
+        run = self._run_of(row)
+        second = [] if run is None else [
+            Piece(self.glyphs.up, "backward"),
+            verdicts.sign(verdicts.at(self.snap.verdicts, run), self.glyphs),
+        ]  # fmt: skip
+        if row.event in self.snap.changed:
+            return [sign, *second, Piece(" " + self.glyphs.changed, "warning")]
+        return [sign, *second]
+
+
+def current_row(snap: Snapshot) -> int | None:
+    """The row the current event is about: a node's own row on the way back."""
+    event, rails = snap.event, snap.rails
+    if event is None or rails is None:
+        return None
+    if isinstance(event, NodeRan):
+        return rails.row_of_node(event.node)
+    if isinstance(event, Accumulated):
+        return rails.row_of_tensor(event.tensor)
+    return rails.row_of_event(snap.position - 1)
+
+
+def _backward(snap: Snapshot) -> bool:
+    return isinstance(snap.event, NodeRan | Accumulated)

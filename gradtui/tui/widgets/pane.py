@@ -1,0 +1,175 @@
+"""A pane of lines: repaints only the lines that changed, scrolls, and tells what was clicked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+
+from gradtui.tui.lines import BLANK, Line, Piece, Target
+from gradtui.tui.roles import COMPONENTS, component, css
+
+
+class Pane(ScrollView, can_focus=False):
+    """Draws lines. `show` takes new ones; what differs from the last is painted again."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(COMPONENTS)
+    DEFAULT_CSS = (
+        """
+        Pane {
+            background: $background;
+            color: $foreground;
+            scrollbar-size-vertical: 1;
+            scrollbar-size-horizontal: 0;
+            overflow-x: hidden;
+            overflow-y: auto;
+        }
+        """
+        + css("Pane")
+    )
+
+    @dataclass
+    class Picked(Message):
+        """A click on something that does something."""
+
+        pane: "Pane"
+        target: Target
+
+        @property
+        def control(self) -> "Pane":
+            return self.pane
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._lines: tuple[Line, ...] = ()
+        self._styles_by_role: dict[str, Style] = {}
+
+    # what is shown
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        return self._lines
+
+    def show(self, lines: Sequence[Line], follow: int | None = None) -> None:
+        """Show these lines; with `follow`, scroll so that line can be seen."""
+        old, self._lines = self._lines, tuple(lines)
+        if len(old) != len(self._lines):
+            self.virtual_size = Size(self.room, len(self._lines))
+        for y, (before, after) in enumerate(zip(old, self._lines, strict=False)):
+            if before is not after and before != after:
+                self.refresh_line(y)
+        if len(old) != len(self._lines):
+            low, high = sorted((len(old), len(self._lines)))
+            self.refresh_lines(low, high - low)
+        if follow is not None:
+            self.follow(follow)
+
+    def follow(self, y: int, margin: int = 1) -> None:
+        """Scroll as little as shows line `y` with some lines around it."""
+        height = self.size.height
+        if not height:
+            return
+        margin = min(margin, (height - 1) // 2)
+        top = round(self.scroll_y)
+        low, high = y - height + 1 + margin, y - margin
+        wanted = min(max(top, low), high)
+        wanted = max(0, min(wanted, len(self.lines) - height))
+        if wanted != top:
+            self.scroll_to(y=wanted, animate=False, force=True)
+
+    @property
+    def room(self) -> int:
+        """Columns for text: the width without the scrollbar, whether or not it is there."""
+        return max(1, self.size.width - (0 if self.show_vertical_scrollbar else self.bar_width))
+
+    @property
+    def bar_width(self) -> int:
+        return 1 if self.styles.overflow_y != "hidden" else 0
+
+    # drawing
+
+    def render_line(self, y: int) -> Strip:
+        scroll_x, scroll_y = self.scroll_offset
+        at = scroll_y + y
+        lines = self.lines
+        line = lines[at] if at < len(lines) else BLANK
+        strip = self.strip(line, self.size.width)
+        selection = self.text_selection
+        if selection is not None and (span := selection.get_span(at)) is not None:
+            strip = self._selected(strip, *span)
+        return strip.apply_offsets(scroll_x, at)
+
+    def strip(self, line: Line, width: int) -> Strip:
+        """A line as Textual paints it, exactly `width` columns."""
+        base = self.style_of(line.role)
+        segments = [Segment(text, base + self.style_of(role)) for text, role, _ in line.pieces]
+        used = sum(cell_len(piece.text) for piece in line.pieces)
+        if used < width:
+            segments.append(Segment(" " * (width - used), base))
+        strip = Strip(segments, max(used, width))
+        return strip if used <= width else strip.crop(0, width)
+
+    def style_of(self, roles: str) -> Style:
+        """The style of one or more roles over the pane's own."""
+        found = self._styles_by_role.get(roles)
+        if found is None:
+            found = self.rich_style if not roles else Style()
+            for role in roles.split():
+                found += self.get_component_rich_style(component(role), partial=True)
+            if not roles:
+                found = self.rich_style
+            self._styles_by_role[roles] = found
+        return found if roles else found
+
+    def _selected(self, strip: Strip, start: int, end: int) -> Strip:
+        end = strip.cell_length if end == -1 else min(end, strip.cell_length)
+        if start >= end:
+            return strip
+        style = self.screen.get_component_rich_style("screen--selection")
+        chosen = strip.crop(start, end).apply_style(style)
+        return Strip.join([strip.crop(0, start), chosen, strip.crop(end)])
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        return selection.extract("\n".join(line.plain for line in self.lines)), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        self.refresh()
+
+    def notify_style_update(self) -> None:
+        self._styles_by_role.clear()
+        super().notify_style_update()
+
+    # pointing
+
+    def target_at(self, x: int, y: int) -> Target | None:
+        """What a click at a place of the pane would do."""
+        at = y + self.scroll_offset.y
+        if not 0 <= at < len(self.lines):
+            return None
+        line = self.lines[at]
+        piece = _piece_at(line, x)
+        return piece.target if piece is not None and piece.target else line.target
+
+    async def _on_click(self, event: events.Click) -> None:
+        target = self.target_at(event.x, event.y)
+        if target is not None and event.chain == 1 and not self.text_selection:
+            event.stop()
+            self.post_message(self.Picked(self, target))
+        await super()._on_click(event)
+
+
+def _piece_at(line: Line, x: int) -> Piece | None:
+    at = 0
+    for piece in line.pieces:
+        at += cell_len(piece.text)
+        if x < at:
+            return piece
+    return None
