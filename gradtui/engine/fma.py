@@ -45,13 +45,25 @@ def _odd_sum(a: Any, b: Any) -> Any:
     return np.where(even & (error != 0), moved, total).reshape(np.shape(error))
 
 
+_TIE = 1 << 28  # the dropped bits of a float64 that lies half-way between two float32
+_LEAST = 2.0**-126  # below, float32 drops more bits
+
+
 def fma32(a: Any, b: Any, c: Any) -> Any:
-    """a·b + c of float32 arrays, rounded once to float32."""
+    """a·b + c of float32 arrays, rounded once to float32.
+
+    The product is exact in float64, and rounding the sum twice goes wrong only where the first
+    rounding arrived at a tie of the second, or the result is subnormal.
+    """
     a, b, c = (np.asarray(x, np.float64) for x in (a, b, c))
     with np.errstate(all="ignore"):
-        odd = _odd_sum(a * b, c)
-        plain = a * b + c
-        return np.where(np.isfinite(plain), odd, plain).astype(np.float32)
+        product = a * b
+        total = np.asarray(product + c)
+        doubtful = (total.view(np.int64) & (2 * _TIE - 1)) == _TIE
+        doubtful |= np.abs(total) < _LEAST
+        if doubtful.any():
+            total = np.where(doubtful & np.isfinite(total), _odd_sum(product, c), total)
+        return total.astype(np.float32)
 
 
 def fma64(a: Any, b: Any, c: Any) -> Any:

@@ -1,0 +1,93 @@
+"""An autograd engine in numpy that looks like torch: `import gradtui.engine as torch`.
+
+Ordinary PyTorch code runs as it is, prints what PyTorch prints, and raises what PyTorch raises.
+
+>>> import gradtui.engine as torch
+>>> x = torch.tensor([1.0, 2.0], requires_grad=True)
+>>> (x ** 2).sum().backward()
+>>> x.grad
+tensor([2., 4.])
+"""
+
+from typing import Any
+
+import numpy as np
+
+from gradtui.engine import autograd, creation, dtypes, surface
+from gradtui.engine.composite import is_nonzero
+from gradtui.engine.creation import (
+    arange,
+    as_tensor,
+    empty,
+    empty_like,
+    eye,
+    from_numpy,
+    full,
+    full_like,
+    initial_seed,
+    linspace,
+    logspace,
+    manual_seed,
+    multinomial,
+    normal,
+    ones,
+    ones_like,
+    rand,
+    rand_like,
+    randint,
+    randint_like,
+    randn,
+    randn_like,
+    randperm,
+    seed,
+    tensor,
+    zeros,
+    zeros_like,
+)
+from gradtui.engine.dtypes import (
+    Size,
+    can_cast,
+    contiguous_format,
+    device,
+    dtype,
+    finfo,
+    get_default_dtype,
+    iinfo,
+    preserve_format,
+    promote_types,
+    set_default_dtype,
+    strided,
+)
+from gradtui.engine.modes import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    no_grad,
+    set_grad_enabled,
+)
+from gradtui.engine.random import Generator
+from gradtui.engine.tensor import Tensor
+from gradtui.engine.text import set_printoptions
+
+np.seterr(all="ignore")  # infinities and nan are results here, as in torch
+
+globals().update(dtypes.NAMES)
+globals().update(surface.PUBLIC)
+
+default_generator = creation.default_generator
+pi, e, inf, nan = np.pi, np.e, np.inf, np.nan
+__version__ = "2.13.0"
+
+
+def is_tensor(obj: Any) -> bool:
+    """Whether `obj` is a tensor."""
+    return isinstance(obj, Tensor)
+
+
+def result_type(tensor1: Any, tensor2: Any) -> Any:
+    """The dtype of an operation on both."""
+    return dtypes.result_type(tensor1, tensor2)
+
+
+def __getattr__(name: str) -> Any:
+    raise AttributeError(f"module 'torch' has no attribute '{name}'")

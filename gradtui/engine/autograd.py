@@ -1,0 +1,188 @@
+"""`torch.autograd`: the entries to a backward pass, and their checks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from gradtui.engine import dtypes, errors
+from gradtui.engine.backward import Targets, _after_tensor_hooks, as_tensor, walk
+from gradtui.engine.dispatch import edge
+from gradtui.engine.function import Function, FunctionCtx
+from gradtui.engine.modes import enable_grad, inference_mode, no_grad, set_grad_enabled
+from gradtui.engine.tensor import TENSORS, Tensor, wrap
+
+
+def _list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def backward(
+    tensors: Any,
+    grad_tensors: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    grad_variables: Any = None,
+    inputs: Any = None,
+) -> None:
+    """Accumulates into the leaves (or `inputs`) the sum of v·J over `tensors`."""
+    outputs = _list(tensors)
+    if inputs is not None and isinstance(inputs, (list, tuple)) and not len(inputs):
+        raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+    vectors = _vectors(outputs, _grads_for(outputs, grad_tensors), create_graph)
+    keep = create_graph if retain_graph is None else retain_graph
+    roots = _roots(outputs, vectors, create_graph)
+    if inputs is None:
+        walk(roots, keep, create_graph, None)
+        return
+    wanted = _list(inputs)
+    found = _gradients(roots, wanted, keep, create_graph)
+    for leaf, grad in zip(wanted, found, strict=True):
+        if grad is not None:
+            leaf.grad = grad if leaf.grad is None else leaf.grad + grad
+
+
+def grad(
+    outputs: Any,
+    inputs: Any,
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    only_inputs: bool = True,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
+) -> tuple[Any, ...]:
+    """The gradients of `outputs` with respect to `inputs`, without touching any `.grad`."""
+    if allow_unused is False and materialize_grads:
+        raise ValueError(
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
+        )
+    outs, wanted = _list(outputs), _list(inputs)
+    if is_grads_batched:
+        return _batched(outs, wanted, _list(grad_outputs), retain_graph, allow_unused)
+    vectors = _vectors(outs, _grads_for(outs, grad_outputs), create_graph)
+    for tensor in wanted:
+        if not tensor._rg:
+            raise RuntimeError("One of the differentiated Tensors does not require grad")
+    keep = create_graph if retain_graph is None else retain_graph
+    found = _gradients(_roots(outs, vectors, create_graph), wanted, keep, create_graph)
+    if materialize_grads:
+        return tuple(
+            wrap(np.zeros_like(np.asarray(t._data))) if g is None else g
+            for g, t in zip(found, wanted, strict=True)
+        )
+    if not allow_unused:
+        _check_used(found)
+    return found
+
+
+def _batched(
+    outs: list[Any], wanted: list[Any], vectors: list[Any], retain: Any, unused: Any
+) -> tuple[Any, ...]:
+    """One pass for each row of the vectors; the results stacked."""
+    count = vectors[0]._data.shape[0]
+    rows = [
+        grad(outs, wanted, [v[i] for v in vectors], True, False, allow_unused=unused)
+        for i in range(count)
+    ]
+    return tuple(
+        None if column[0] is None else wrap(np.stack([np.asarray(c._data) for c in column]))
+        for column in zip(*rows, strict=True)
+    )
+
+
+def _check_used(found: Sequence[Any]) -> None:
+    for index, gradient in enumerate(found):
+        if gradient is None:
+            raise RuntimeError(
+                f"The differentiated Tensor at index {index} appears to not have been used in the "
+                "graph. Set allow_unused=True if this is the desired behavior."
+            )
+
+
+def _gradients(roots: Any, wanted: list[Any], keep: bool, create: bool) -> tuple[Any, ...]:
+    targets = Targets([edge(t) for t in wanted], [r[0] for r in roots])
+    walk(roots, keep, create, targets)
+    return tuple(_fresh(targets.caught[k], create) for k in targets.keys)
+
+
+def _fresh(gradient: Any, create: bool) -> Any:
+    if gradient is None or create:
+        return gradient
+    if gradient.__class__ in TENSORS:
+        return gradient
+    return wrap(np.array(gradient) if gradient.__class__ is np.ndarray else gradient)
+
+
+def _grads_for(outputs: list[Any], given: Any) -> list[Any]:
+    if given is None:
+        return [None] * len(outputs)
+    if given.__class__ in TENSORS:
+        return [given]
+    grads = list(given)
+    if len(grads) != len(outputs):
+        raise RuntimeError(f"got {len(outputs)} tensors and {len(grads)} gradients")
+    return grads
+
+
+def _vectors(outputs: list[Any], given: list[Any], create: bool) -> list[Any]:
+    """The starting cotangents: those given, checked, or ones for scalars."""
+    return [
+        _implicit(out, i) if v is None else _explicit(out, v, i)
+        for i, (out, v) in enumerate(zip(outputs, given, strict=True))
+    ]
+
+
+def _implicit(out: Tensor, index: int) -> Any:
+    if out._rg:
+        if out._data.size != 1:
+            raise RuntimeError("grad can be implicitly created only for scalar outputs")
+        if out._data.dtype.kind != "f":
+            raise RuntimeError("grad can be implicitly created only for real scalar outputs")
+    return wrap(np.ones(out._data.shape, out._data.dtype))
+
+
+def _explicit(out: Tensor, vector: Any, index: int) -> Any:
+    if vector.__class__ not in TENSORS:
+        raise TypeError(f"gradients can be either Tensors or None, but got {type(vector).__name__}")
+    if vector._data.shape != out._data.shape:
+        raise RuntimeError(
+            f"Mismatch in shape: grad_output[{index}] has a shape of {vector.shape} and "
+            f"output[{index}] has a shape of {out.shape}."
+        )
+    return vector
+
+
+def _roots(outputs: list[Any], vectors: list[Any], create: bool) -> list[tuple[Any, Any]]:
+    roots = []
+    for index, (out, vector) in enumerate(zip(outputs, vectors, strict=True)):
+        if not out._rg:
+            raise RuntimeError(errors.NO_GRAD.format(index))
+        data = vector._data
+        if data.dtype != out._data.dtype:
+            vector = (
+                vector.to(dtypes.of(out._data.dtype))
+                if create
+                else wrap(data.astype(out._data.dtype))
+            )
+        roots.append((edge(out), vector if create else vector._data))
+    return roots
+
+
+__all__ = [
+    "Function",
+    "FunctionCtx",
+    "_after_tensor_hooks",
+    "as_tensor",
+    "backward",
+    "enable_grad",
+    "grad",
+    "inference_mode",
+    "no_grad",
+    "set_grad_enabled",
+]

@@ -1,0 +1,362 @@
+"""Tensors from nothing: from Python values, filled, counted, or drawn at random.
+
+Every function takes torch's `dtype`, `device` and `requires_grad`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradtui.engine import data, dtypes, random, ranges
+from gradtui.engine import normal as normal_draws
+from gradtui.engine.tensor import TENSORS, Tensor, wrap
+
+default_generator = random.Generator()
+
+
+def made(array: Any, requires_grad: bool = False, device: Any = None) -> Tensor:
+    """A leaf over `array`."""
+    if device is not None:
+        dtypes.cpu_only(device)
+    if requires_grad and array.dtype.kind != "f":
+        raise RuntimeError(
+            "Only Tensors of floating point and complex dtype can require gradients"
+        )
+    tensor = wrap(array if array.ndim else array[()])
+    tensor._rg = requires_grad
+    return tensor
+
+
+def _kind(dtype: Any, function: str) -> Any:
+    found = data.dtype_argument(dtype, function)
+    return (dtypes.get_default_dtype() if found is None else found).numpy
+
+
+def tensor(
+    data_: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Tensor:
+    """A new leaf that copies `data`."""
+    array = data.array_from(data_, data.dtype_argument(dtype, "tensor"))
+    return made(array, requires_grad, device)
+
+
+def as_tensor(data_: Any, dtype: Any = None, device: Any = None) -> Tensor:
+    """`data` itself when it is a tensor of that dtype, else a new one."""
+    if data_.__class__ in TENSORS and (dtype is None or data_.dtype is dtype):
+        return data_  # type: ignore[no-any-return]
+    if isinstance(data_, np.ndarray) and dtype is None:
+        return wrap(data_)
+    return tensor(data_, dtype=dtype, device=device)
+
+
+def from_numpy(array: Any) -> Tensor:
+    """A tensor that shares the array's memory."""
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"expected np.ndarray (got {type(array).__name__})")
+    return wrap(array)
+
+
+def _filled(function: str, fill: Callable[[Any, Any], Any]) -> Callable[..., Tensor]:
+    def create(
+        *size: Any,
+        out: Any = None,
+        dtype: Any = None,
+        layout: Any = None,
+        device: Any = None,
+        requires_grad: bool = False,
+        pin_memory: bool = False,
+        **names: Any,
+    ) -> Tensor:
+        if "size" in names and not size:
+            size = (names.pop("size"),)
+        if names:
+            raise TypeError(f"{function}() received an invalid combination of arguments - got an unexpected keyword argument '{next(iter(names))}'")
+        shape = data.checked_shape(data.shape_from(size, function), function)
+        return made(fill(shape, _kind(dtype, function)), requires_grad, device)
+
+    create.__name__ = create.__qualname__ = function
+    return create
+
+
+zeros = _filled("zeros", np.zeros)
+ones = _filled("ones", np.ones)
+empty = _filled("empty", np.zeros)
+
+
+def full(
+    size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
+    **rest: Any,
+) -> Tensor:
+    """A tensor of one value; its dtype follows the value."""
+    value = fill_value.item() if fill_value.__class__ in TENSORS else fill_value
+    shape = data.checked_shape(data.shape_from((size,), "full"), "full")
+    found = data.dtype_argument(dtype, "full")
+    return made(ranges.full_array(shape, value, found), requires_grad, device)
+
+
+def _like(function: str, base: Callable[..., Any]) -> Callable[..., Tensor]:
+    def create(
+        input: Tensor, *, dtype: Any = None, layout: Any = None, device: Any = None,
+        requires_grad: bool = False, memory_format: Any = None,
+    ) -> Tensor:
+        if input.__class__ not in TENSORS:
+            raise TypeError(
+                f"{function}(): argument 'input' (position 1) must be Tensor, not "
+                f"{type(input).__name__}"
+            )
+        return base(  # type: ignore[no-any-return]
+            input._data.shape,
+            dtype=dtype or input.dtype,
+            device=device,
+            requires_grad=requires_grad,
+        )
+
+    create.__name__ = create.__qualname__ = function
+    return create
+
+
+zeros_like = _like("zeros_like", zeros)
+ones_like = _like("ones_like", ones)
+empty_like = _like("empty_like", empty)
+
+
+def full_like(
+    input: Tensor, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False, **rest: Any
+) -> Tensor:
+    return full(
+        input._data.shape, fill_value, dtype=dtype or input.dtype, requires_grad=requires_grad
+    )
+
+
+def _number(value: Any) -> Any:
+    return value.item() if value.__class__ in TENSORS else value
+
+
+def arange(
+    *bounds: Any, start: Any = None, end: Any = None, step: Any = None, dtype: Any = None,
+    device: Any = None, requires_grad: bool = False, out: Any = None, layout: Any = None,
+) -> Tensor:
+    """`arange(end)`, `arange(start, end)`, `arange(start, end, step)`."""
+    given = [_number(b) for b in bounds]
+    if not given and end is None:
+        raise TypeError(
+            'arange() received an invalid combination of arguments - got (), but expected one of:\n'
+            " * (Number end, *, Tensor out = None, torch.dtype dtype = None, torch.layout layout = "
+            "torch.strided, torch.device device = None, bool pin_memory = False, bool requires_grad "
+            "= False)\n * (Number start, Number end, *, torch.dtype dtype = None, torch.layout "
+            "layout = torch.strided, torch.device device = None, bool pin_memory = False, bool "
+            "requires_grad = False)\n * (Number start, Number end, Number step = 1, *, Tensor out = "
+            "None, torch.dtype dtype = None, torch.layout layout = torch.strided, torch.device "
+            "device = None, bool pin_memory = False, bool requires_grad = False)\n"
+        )
+    if len(given) == 1 and end is None:
+        low, high = (0 if start is None else start), given[0]
+    else:
+        low = given[0] if given else (0 if start is None else start)
+        high = given[1] if len(given) > 1 else end
+    by = given[2] if len(given) > 2 else (1 if step is None else step)
+    array = ranges.arange_array(low, _number(high), by, data.dtype_argument(dtype, "arange"))
+    return made(array, requires_grad, device)
+
+
+def linspace(
+    start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False, **rest: Any,
+) -> Tensor:
+    """`steps` numbers from `start` to `end`, both included."""
+    kind = data.dtype_argument(dtype, "linspace")
+    array = ranges.linspace_array(_number(start), _number(end), steps, kind)
+    return made(array, requires_grad, device)
+
+
+def logspace(
+    start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False, **rest: Any,
+) -> Tensor:
+    kind = data.dtype_argument(dtype, "logspace")
+    array = ranges.logspace_array(_number(start), _number(end), steps, base, kind)
+    return made(array, requires_grad, device)
+
+
+def eye(
+    n: int, m: int | None = None, *, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False, **rest: Any,
+) -> Tensor:
+    """The identity matrix."""
+    return made(ranges.eye_array(n, m, data.dtype_argument(dtype, "eye")), requires_grad, device)
+
+
+def tril_indices(row: int, col: int, offset: int = 0, **rest: Any) -> Tensor:
+    return wrap(np.stack(np.tril_indices(row, offset, col)))
+
+
+def triu_indices(row: int, col: int, offset: int = 0, **rest: Any) -> Tensor:
+    return wrap(np.stack(np.triu_indices(row, offset, col)))
+
+
+# -- random ----------------------------------------------------------------------------------------
+
+
+def manual_seed(seed: int) -> random.Generator:
+    """Starts the default generator anew, with torch's own stream for this seed."""
+    return default_generator.manual_seed(int(seed))
+
+
+def seed() -> int:
+    return default_generator.seed()
+
+
+def initial_seed() -> int:
+    return default_generator.initial_seed()
+
+
+def _generator(given: Any) -> random.Generator:
+    return default_generator if given is None else given
+
+
+def _drawn(function: str, draw: Callable[..., Any]) -> Callable[..., Tensor]:
+    def create(
+        *size: Any, generator: Any = None, dtype: Any = None, device: Any = None,
+        requires_grad: bool = False, out: Any = None, layout: Any = None, pin_memory: bool = False,
+        **names: Any,
+    ) -> Tensor:
+        if "size" in names and not size:
+            size = (names.pop("size"),)
+        shape = data.checked_shape(data.shape_from(size, function), function)
+        kind = data.dtype_argument(dtype, function) or dtypes.get_default_dtype()
+        return made(np.asarray(draw(_generator(generator), shape, kind)), requires_grad, device)
+
+    create.__name__ = create.__qualname__ = function
+    return create
+
+
+rand = _drawn("rand", random.rand)
+randn = _drawn("randn", normal_draws.randn)
+rand_like = _like("rand_like", rand)
+randn_like = _like("randn_like", randn)
+
+
+def randint(
+    *args: Any, low: int | None = None, high: int | None = None, size: Any = None,
+    generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False,
+    **rest: Any,
+) -> Tensor:
+    """`randint(high, size)` or `randint(low, high, size)`."""
+    given = [_number(a) if not isinstance(a, (tuple, list)) else a for a in args]
+    if given and isinstance(given[-1], (tuple, list)):
+        size = given.pop()
+    if high is None:
+        high = given.pop()
+    low = (given.pop() if given else 0) if low is None else low
+    kind = data.dtype_argument(dtype, "randint") or dtypes.int64
+    array = random.randint(_generator(generator), low, high, tuple(size), kind)
+    return made(array, requires_grad, device)
+
+
+def randint_like(input: Tensor, *args: Any, dtype: Any = None, **rest: Any) -> Tensor:
+    return randint(*args, tuple(input._data.shape), dtype=dtype or input.dtype, **rest)
+
+
+def randperm(
+    n: int, *, generator: Any = None, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False, **rest: Any,
+) -> Tensor:
+    """The numbers below `n` in random order."""
+    array = random.randperm(_generator(generator), n, dtype or dtypes.int64)
+    return made(array, requires_grad, device)
+
+
+def normal(
+    mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Any = None, dtype: Any = None,
+    requires_grad: bool = False, **rest: Any,
+) -> Tensor:
+    """Normal draws; `mean` and `std` are numbers with a `size`, or tensors."""
+    gen = _generator(generator)
+    if size is not None:
+        kind = dtype or dtypes.get_default_dtype()
+        return made(normal_draws.normal(gen, tuple(size), mean, std, kind), requires_grad)
+    shapes = [v._data.shape for v in (mean, std) if v.__class__ in TENSORS]
+    shape = np.broadcast_shapes(*shapes)
+    like = mean if mean.__class__ in TENSORS else std
+    unit = normal_draws.normal(gen, shape, 0.0, 1.0, like.dtype)
+    low, scale = (v._data if v.__class__ in TENSORS else v for v in (mean, std))
+    return wrap((unit * scale + low).astype(like._data.dtype))
+
+
+def bernoulli(input: Tensor, p: float | None = None, *, generator: Any = None) -> Tensor:
+    """1 with the probability each entry gives, else 0."""
+    gen = _generator(generator)
+    if p is None:
+        return wrap(random.bernoulli(gen, np.asarray(input._data)))
+    return wrap(random.bernoulli_scalar(gen, input._data.shape, p).astype(input._data.dtype))
+
+
+def multinomial(
+    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None
+) -> Tensor:
+    return wrap(random.multinomial(_generator(generator), input._data, num_samples, replacement))
+
+
+def fill_with(tensor: Tensor, array: Any) -> Tensor:
+    """Puts drawn numbers into an existing tensor: what `normal_` and its kind do."""
+    return tensor.copy_(wrap(np.asarray(array)))  # type: ignore[attr-defined,no-any-return]
+
+
+def normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Any = None) -> Tensor:
+    gen = _generator(generator)
+    return fill_with(self, normal_draws.normal(gen, self._data.shape, mean, std, self.dtype))
+
+
+def uniform_(self: Tensor, from_: float = 0.0, to: float = 1.0, *, generator: Any = None,
+             **names: Any) -> Tensor:
+    low = names.get("from", from_)
+    gen = _generator(generator)
+    return fill_with(self, random.uniform(gen, self._data.shape, low, to, self.dtype))
+
+
+def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
+    gen = _generator(generator)
+    if p.__class__ in TENSORS:
+        return fill_with(self, random.bernoulli(gen, np.asarray(p._data)))
+    return fill_with(self, random.bernoulli_scalar(gen, self._data.shape, p))
+
+
+def exponential_(self: Tensor, lambd: float = 1.0, *, generator: Any = None) -> Tensor:
+    gen = _generator(generator)
+    return fill_with(self, random.exponential(gen, self._data.shape, lambd, self.dtype))
+
+
+def random_(self: Tensor, *bounds: int, generator: Any = None) -> Tensor:
+    low, high = (0, bounds[0]) if len(bounds) == 1 else bounds
+    gen = _generator(generator)
+    return fill_with(self, random.randint(gen, low, high, self._data.shape))
+
+
+# -- from another tensor -----------------------------------------------------------------------------
+
+
+def new_tensor(self: Tensor, data_: Any, *, dtype: Any = None, requires_grad: bool = False,
+               **rest: Any) -> Tensor:
+    return tensor(data_, dtype=dtype or self.dtype, requires_grad=requires_grad)
+
+
+def _new(base: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    def create(self: Tensor, *size: Any, dtype: Any = None, **options: Any) -> Tensor:
+        return base(*size, dtype=dtype or self.dtype, **options)
+
+    return create
+
+
+new_zeros, new_ones, new_empty = _new(zeros), _new(ones), _new(empty)
+
+
+def new_full(self: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, **options: Any) -> Tensor:
+    return full(size, fill_value, dtype=dtype or self.dtype, **options)

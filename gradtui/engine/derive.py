@@ -1,0 +1,207 @@
+"""From the formulas of a row to its node class: how saved things are read, checked and used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradtui.engine import dtypes, errors
+from gradtui.engine.node import Node, Output
+from gradtui.engine.tensor import TENSORS, Tensor, owner, wrap
+
+if TYPE_CHECKING:
+    from gradtui.engine.rows import Row
+
+
+class Result:
+    """A result a node saved: its array, without the tensor, which would keep the node alive."""
+
+    __slots__ = ("array", "number")
+
+    def __init__(self, array: Any, number: int = 0) -> None:
+        self.array = array
+        self.number = number
+
+
+def array_of(saved: Any) -> Any:
+    """A saved thing as the array formulas want it."""
+    if saved.__class__ in TENSORS:
+        return saved._data
+    return saved.array if saved.__class__ is Result else saved
+
+
+def tensor_of(node: Node, saved: Any) -> Any:
+    """A saved thing as the tensor formulas want it, with its history."""
+    if saved.__class__ is Result:
+        made = wrap(saved.array)
+        made._rg = saved.array.dtype.kind == "f"
+        made._node = Output(node, saved.number) if node.several else node
+        if not made._rg:
+            made._node = None
+        return made
+    return saved.item() if isinstance(saved, (np.ndarray, np.generic)) else saved
+
+
+def saved_of(node: Node) -> tuple[Any, ...]:
+    """What a node saved, if it still has it and nobody changed it since."""
+    saved = node.saved
+    if saved is None:
+        raise RuntimeError(errors.SECOND_BACKWARD)
+    if node.versions is not None:
+        check_versions(node, saved)
+    return saved
+
+
+def versions_of(saved: Sequence[Any]) -> Any:
+    """The versions of the saved tensors: 0 when all are untouched, else one for each."""
+    found = [owner(s)._ver if s.__class__ in TENSORS else 0 for s in saved]
+    return tuple(found) if any(found) else 0
+
+
+def check_versions(node: Node, saved: Sequence[Any]) -> None:
+    """Raises torch's error when a saved tensor was changed in place after it was saved."""
+    then = node.versions
+    for index, s in enumerate(saved):
+        if s.__class__ in TENSORS:
+            now, before = owner(s)._ver, then[index] if then else 0
+            if now != before:
+                raise modified(s, now, before)
+    tainted = node.attributes.get("tainted") if node.attributes else None
+    if tainted is not None:
+        tensor = tainted[0]
+        raise modified(tensor, owner(tensor)._ver, tainted[1], source=node.name())
+
+
+def modified(tensor: Tensor, now: int, then: int, source: str = "") -> RuntimeError:
+    function = tensor.grad_fn
+    name = source or ("" if function is None else function.name())
+    number = tensor.output_nr
+    shown = name[: name.index("Backward")] if "Backward" in name else name
+    where = f", which is output {number} of {shown}" if name else ""
+    return errors.modified(tensor.dtype.scalar_name, tensor._data.shape, where, now, then)
+
+
+def node_class(row: Row) -> type[Node]:
+    """The Node subclass of a row, named as torch names it."""
+    body: dict[str, Any] = {
+        "__slots__": (),
+        "__module__": "",
+        "__qualname__": row.node,
+        "arity": sum(p.kind == "Tensor" for p in row.signature.parameters),
+        "several": row.several,
+        "row": row,
+        "read_saved": _reader(row),
+        "__dir__": lambda self: [*object.__dir__(self), *("_saved_" + n for n in row.saves)],
+    }
+    body["apply"], body["apply_tensor"] = _appliers(row)
+    return type(row.node or "NotImplemented", (Node,), body)
+
+
+def _appliers(row: Row) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    if row.kind == "unary" and len(row.saves) <= 1 and row.formulas:
+        return _unary_applier(row), _applier(row, tensor_of)
+    if row.kind == "binary" and row.formulas and _two_tensors(row):
+        return _binary_applier(row), _applier(row, tensor_of)
+    return _applier(row, lambda node, saved: array_of(saved)), _applier(row, tensor_of)
+
+
+def _two_tensors(row: Row) -> bool:
+    return [p.kind for p in row.signature.parameters] == ["Tensor", "Tensor"]
+
+
+def _unary_applier(row: Row) -> Callable[..., Any]:
+    formula = row.formulas["self"]
+    if not row.saves:
+        return lambda node, grad: (formula(grad),)
+
+    def apply(node: Node, grad: Any) -> tuple[Any]:
+        (saved,) = saved_of(node)
+        return (formula(grad, saved._data if saved.__class__ in TENSORS else array_of(saved)),)
+
+    return apply
+
+
+def _binary_applier(row: Row) -> Callable[..., Any]:
+    """Two tensors; a formula may name `self`, `other` or `result`, at most all three."""
+    first, second = row.arguments[:2]
+    left, right = row.formulas.get(first), row.formulas.get(second)
+    left_at = [row.saves.index(n) for n in row.needs.get(first, ())]
+    right_at = [row.saves.index(n) for n in row.needs.get(second, ())]
+
+    def apply(node: Node, grad: Any) -> tuple[Any, Any]:
+        to_self, to_other = node.edges
+        saved = saved_of(node)
+        return (
+            None
+            if to_self is None or left is None
+            else left(grad, *[array_of(saved[i]) for i in left_at]),
+            None
+            if to_other is None or right is None
+            else right(grad, *[array_of(saved[i]) for i in right_at]),
+        )
+
+    def apply_free(node: Node, grad: Any) -> tuple[Any, Any]:
+        to_self, to_other = node.edges
+        return (
+            None if to_self is None or left is None else left(grad),
+            None if to_other is None or right is None else right(grad),
+        )
+
+    return apply if row.saves else apply_free
+
+
+def _applier(row: Row, read: Callable[[Node, Any], Any]) -> Callable[..., Any]:
+    """The general case: one formula for each edge that leads somewhere."""
+    places = [
+        (row.formulas.get(p.name), [row.saves.index(n) for n in row.needs.get(p.name, ())])
+        for p in row.signature.parameters
+        if p.kind in ("Tensor", "TensorList")
+    ]
+    spread = any(p.kind == "TensorList" for p in row.signature.parameters)
+
+    def apply(node: Node, grad: Any) -> tuple[Any, ...]:
+        saved = saved_of(node) if row.saves else ()
+        if spread:
+            formula, at = places[0]
+            assert formula is not None
+            return tuple(formula(grad, *[read(node, saved[i]) for i in at]))
+        found = []
+        for (formula, at), target in zip(places, node.edges, strict=False):
+            if target is None or formula is None:
+                found.append(None)
+            else:
+                found.append(formula(grad, *[read(node, saved[i]) for i in at]))
+        return tuple(found)
+
+    return apply
+
+
+_SYM = {"sizes": "sym_sizes", "numel": "sym_numel"}
+
+
+def _reader(row: Row) -> Callable[[Node, str], Any]:
+    """Reads `_saved_self` and its kind, as torch's Python nodes show them."""
+    names = {"_saved_" + _shown(n): i for i, n in enumerate(row.saves)}
+
+    def read_saved(node: Node, name: str) -> Any:
+        if name not in names:
+            raise errors.no_attribute(row.node, name)
+        if node.saved is None:
+            raise RuntimeError(errors.SECOND_BACKWARD)
+        found = node.saved[names[name]]
+        if found.__class__ is Result:
+            return tensor_of(node, found)
+        if isinstance(found, (np.ndarray, np.generic)):
+            return wrap(np.asarray(found))
+        if isinstance(found, dtypes.Size):
+            return tuple(found)
+        return found
+
+    return read_saved
+
+
+def _shown(name: str) -> str:
+    stem, _, last = name.rpartition("_")
+    return f"{stem}_{_SYM[last]}" if stem and last in _SYM else name

@@ -1,0 +1,255 @@
+"""`torch.autograd.Function`: operations whose forward and backward are written by the user."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from gradtui.engine import errors, state
+from gradtui.engine.backward import as_tensor
+from gradtui.engine.dispatch import edge
+from gradtui.engine.lift import reduce_to
+from gradtui.engine.node import Node, Output
+from gradtui.engine.tensor import TENSORS, alias, owner, wrap
+
+
+class FunctionCtx:
+    """What `forward` leaves for `backward`."""
+
+    __module__ = "torch.autograd.function"
+
+    def save_for_backward(self, *tensors: Any) -> None:
+        """Keeps tensors, with their versions, until the graph is freed."""
+        self.to_save = tensors
+
+    def save_for_forward(self, *tensors: Any) -> None:
+        self.saved_for_forward = tensors
+
+    def mark_dirty(self, *tensors: Any) -> None:
+        """Says which inputs `forward` changed in place."""
+        self.dirty_tensors = tensors
+
+    def mark_non_differentiable(self, *tensors: Any) -> None:
+        """Says which outputs have no gradient."""
+        self.non_differentiable = tensors
+
+    def set_materialize_grads(self, value: bool) -> None:
+        """Whether missing cotangents reach `backward` as zeros (the default) or as None."""
+        self.materialize_grads = value
+
+
+class _FunctionNode(Node, FunctionCtx):
+    """The node of a custom function, which is also its `ctx`."""
+
+    __module__ = "torch.autograd.function"
+    function: Any
+    several = True
+
+    def __init__(self, tensors: int) -> None:
+        self.edges = ()
+        self.saved = ()
+        self.versions = 0
+        self.outputs = ()
+        self.inputs = None
+        self.hooks = None
+        self.attributes = None
+        self.to_save: tuple[Any, ...] = ()
+        self.dirty_tensors: tuple[Any, ...] = ()
+        self.non_differentiable: tuple[Any, ...] = ()
+        self.materialize_grads = True
+        self.needs_input_grad: tuple[bool, ...] = ()
+
+    @property
+    def arity(self) -> int:  # type: ignore[override]
+        return len(self.edges)
+
+    @property
+    def saved_tensors(self) -> tuple[Any, ...]:
+        if self.saved is None:
+            raise RuntimeError(errors.SECOND_BACKWARD)
+        found = []
+        for tensor, version in self.saved:
+            if tensor.__class__ in TENSORS and owner(tensor)._ver != version:
+                from gradtui.engine.derive import modified
+
+                raise modified(tensor, owner(tensor)._ver, version)
+            found.append(self._unpacked(tensor))
+        return tuple(found)
+
+    saved_variables = saved_tensors
+
+    def _unpacked(self, tensor: Any) -> Any:
+        if isinstance(tensor, Output):  # one of its own results, kept without the tensor
+            made = wrap(tensor.node)
+            made._node, made._rg = Output(self, tensor.number), True
+            return made
+        return tensor
+
+    def read_saved(self, name: str) -> Any:
+        raise errors.no_attribute(type(self).__name__, name)
+
+    def apply(self, grad: Any) -> tuple[Any, ...]:  # type: ignore[override]
+        answers = self._backward([as_tensor(g) for g in grad])
+        return tuple(None if a is None else a._data for a in answers)
+
+    def apply_tensor(self, grad: Any) -> tuple[Any, ...]:
+        return tuple(self._backward(list(grad)))
+
+    def _backward(self, grads: list[Any]) -> list[Any]:
+        backward = getattr(self.function, "backward", None) or getattr(self.function, "vjp", None)
+        if backward is None or backward is Function.backward:
+            raise NotImplementedError(
+                "You must implement either the backward or vjp method for your custom "
+                "autograd.Function to use it with backward mode AD."
+            )
+        if self.materialize_grads:
+            grads = [
+                _zeros(pair) if g is None else g
+                for g, pair in zip(grads, self.outputs, strict=True)
+            ]
+        answer = backward(self, *grads)
+        return self._checked(answer if isinstance(answer, tuple) else (answer,))
+
+    def _checked(self, answers: Sequence[Any]) -> list[Any]:
+        """One gradient for each argument of forward; those of tensors, in their shape."""
+        name, count = type(self).__name__, len(self.needs_input_grad)
+        if (
+            len(answers) > count
+            and any(a is not None for a in answers[count:])
+            or (len(answers) < count)
+        ):
+            raise RuntimeError(
+                f"function {name} returned an incorrect number of gradients (expected {count}, "
+                f"got {len(answers)})"
+            )
+        found = []
+        for index, (answer, to) in enumerate(zip(answers, self.edges, strict=False)):
+            found.append(None if answer is None or to is None else self._fitted(answer, index))
+        return found
+
+    def _fitted(self, answer: Any, index: int) -> Any:
+        assert self.inputs is not None
+        shape, dtype = self.inputs[index]
+        if answer.__class__ not in TENSORS:
+            raise RuntimeError(
+                f"function {type(self).__name__} returned a gradient different than None at "
+                f"position {index + 1}, but the corresponding forward input was not a Variable"
+            )
+        if not _expandable(shape, answer._data.shape):
+            raise RuntimeError(
+                f"Function {type(self).__name__} returned an invalid gradient at index {index} - got "
+                f"{list(answer.shape)} but expected shape compatible with {list(shape)}"
+            )
+        return reduce_to(answer, shape, dtype)
+
+
+def _expandable(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
+    if len(shape) > len(to):
+        return False
+    return all(a in (b, 1) for a, b in zip(reversed(shape), reversed(to), strict=False))
+
+
+def _zeros(pair: Any) -> Any:
+    import numpy as np
+
+    return wrap(np.zeros(*pair))
+
+
+class FunctionMeta(type):
+    """Gives each Function its node class, named `<Function>Backward`."""
+
+    def __init__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> None:
+        super().__init__(name, bases, body)
+        cls._node_class = type(
+            name + "Backward",
+            (_FunctionNode,),
+            {"function": cls, "__module__": "torch.autograd.function"},
+        )
+
+
+class Function(metaclass=FunctionMeta):
+    """Subclass it with static `forward(ctx, …)` and `backward(ctx, grad)`; call it by `apply`."""
+
+    __module__ = "torch.autograd.function"
+    _node_class: type[_FunctionNode]
+    backward: Any = None
+
+    @staticmethod
+    def forward(*args: Any, **kwargs: Any) -> Any:
+        raise NotImplementedError(
+            "You must implement the forward function for custom autograd.Function."
+        )
+
+    @classmethod
+    def apply(cls, *args: Any, **kwargs: Any) -> Any:
+        """Runs `forward` unrecorded and leaves one node that runs `backward`."""
+        node = cls._node_class(len(args))
+        node.function = cls
+        node.needs_input_grad = tuple(a.__class__ in TENSORS and a._rg for a in args)
+        follows = state.grad_enabled and any(node.needs_input_grad)
+        before = state.grad_enabled
+        state.grad_enabled = False
+        try:
+            out = cls._forward(node, args, kwargs)
+        finally:
+            state.grad_enabled = before
+        outs = out if isinstance(out, tuple) else (out,)
+        node.edges = tuple(edge(a) for a in args)
+        node.inputs = tuple(
+            (a._data.shape, a._data.dtype) if a.__class__ in TENSORS else None for a in args
+        )
+        node.seq = state.next_sequence()
+        made = [_wrap_output(node, o, n, args, follows) for n, o in enumerate(outs)]
+        node.outputs = tuple(_pair(m) for m in made)
+        _save(node, outs, made)
+        return tuple(made) if isinstance(out, tuple) else made[0]
+
+    @classmethod
+    def _forward(cls, node: _FunctionNode, args: Any, kwargs: Any) -> Any:
+        setup = getattr(cls, "setup_context", None)
+        if setup is None:
+            return cls.forward(node, *args, **kwargs)
+        out = cls.forward(*args, **kwargs)
+        setup(node, args, out)
+        return out
+
+
+def _version(value: Any) -> int:
+    return owner(value)._ver if value.__class__ in TENSORS else 0
+
+
+def _pair(value: Any) -> Any:
+    return (value._data.shape, value._data.dtype) if value.__class__ in TENSORS else ((), None)
+
+
+def _wrap_output(node: _FunctionNode, out: Any, number: int, args: Any, follows: bool) -> Any:
+    if out.__class__ not in TENSORS:
+        return out
+    dirty = any(out is d for d in node.dirty_tensors)
+    if dirty:
+        if out._node is None and out._rg and follows:
+            raise RuntimeError(
+                "a leaf Variable that requires grad has been used in an in-place operation."
+            )
+        if follows:
+            out._node, out._rg = Output(node, number), True
+        return out
+    if any(out is a for a in args):
+        out = alias(out)
+    silent = any(out is n for n in node.non_differentiable) or out._data.dtype.kind != "f"
+    if follows and not silent:
+        out._node, out._rg = Output(node, number), True
+    return out
+
+
+def _save(node: _FunctionNode, outs: Sequence[Any], made: Sequence[Any]) -> None:
+    """Keeps what was given to save_for_backward; own results without the tensor, to avoid a cycle."""
+    kept = []
+    for tensor in node.to_save:
+        number = next((i for i, o in enumerate(outs) if tensor is o and tensor is not None), None)
+        if number is not None and made[number]._rg and made[number].grad_fn is node:
+            kept.append((Output(made[number]._data, number), 0))
+        else:
+            kept.append((tensor, _version(tensor)))
+    node.saved = tuple(kept)
+    del node.to_save

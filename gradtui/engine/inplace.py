@@ -1,0 +1,128 @@
+"""Changing a tensor in place: `x.add_(1)` from the row of `add`, `x[0] = 1`, `x.zero_()`.
+
+The rules are torch's: leaves that require grad may not be changed, the version goes up, the node of
+the tensor becomes the operation's, and what an earlier node had saved of it is remembered as spoilt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from gradtui.engine import dtypes, state, views
+from gradtui.engine.dispatch import (
+    as_arrays,
+    edges_of,
+    floating,
+    make_node,
+    promote,
+)
+from gradtui.engine.derive import Result
+from gradtui.engine.rows import Row
+from gradtui.engine.signature import bind, mismatch
+from gradtui.engine.tensor import TENSORS, Tensor, owner, storage, wrap
+
+
+def in_place(rows: Sequence[Row]) -> Callable[..., Any]:
+    """The method `name_` of the operation that `rows` declare."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        for row in rows:
+            bound = bind(row.signature, args, kwargs, True)
+            if bound is not None:
+                return change(row, bound)
+        raise mismatch([row.signature for row in rows], args, kwargs, True)
+
+    call.__name__ = call.__qualname__ = rows[0].name + "_"
+    return call
+
+
+def change(row: Row, bound: Sequence[Any]) -> Tensor:
+    """Runs `row` and puts what it computes into its first argument."""
+    target: Tensor = bound[0]
+    edges = edges_of(row, bound)
+    follows = state.grad_enabled and any(e is not None for e in edges)
+    if state.grad_enabled:
+        views.check_in_place(target, follows)
+    out = _compute(row, bound, target)
+    original = _original(row, target, follows)
+    inner = [original, *bound[1:]]
+    arrays = [as_arrays(b) for b in inner]
+    write(target, out)
+    if follows:
+        node = make_node(row, inner, arrays, (target,), edges)
+        node.outputs = (target._data.shape, target._data.dtype)
+        follow(target, node)
+    if state.tape is not None:
+        state.tape.append((row, tuple(bound), target))
+    return target
+
+
+def _compute(row: Row, bound: Sequence[Any], target: Tensor) -> Any:
+    if row.kind == "binary":
+        _, arrays = promote(row, bound)
+    else:
+        arrays = [as_arrays(b) for b in bound]
+        arrays = [floating(a) for a in arrays] if row.floats else arrays
+    try:
+        out = row.kernel(*arrays)
+    except ValueError:
+        from gradtui.engine import errors
+
+        raise errors.broadcast(arrays[0].shape, arrays[1].shape) from None
+    got, wanted = dtypes.of(out.dtype), target.dtype
+    if not dtypes.can_cast(got, wanted):
+        raise RuntimeError(
+            f"result type {got.scalar_name} can't be cast to the desired output type "
+            f"{wanted.scalar_name}"
+        )
+    if out.shape != target._data.shape:
+        raise RuntimeError(
+            f"output with shape {list(target._data.shape)} doesn't match the broadcast shape "
+            f"{list(out.shape)}"
+        )
+    return out
+
+
+def _original(row: Row, target: Tensor, follows: bool) -> Tensor:
+    """What the formulas call `self`: a copy from before, where one of them names it."""
+    if not follows or not any(n.startswith("self") for n in row.saves):
+        return target
+    copy = wrap(np.array(target._data))
+    copy._node, copy._rg = target._node, target._rg
+    return copy
+
+
+def write(target: Tensor, out: Any) -> None:
+    """Puts new numbers into the storage and counts the version up; a tape keeps the old ones."""
+    array = storage(target)
+    if state.tape is not None:
+        state.tape.append(("before", target, array.copy()))
+    _taint(target)
+    array[...] = out
+    owner(target)._ver += 1
+
+
+def _taint(target: Tensor) -> None:
+    """A node that saved its own result can no longer be differentiated."""
+    for tensor in {id(t): t for t in (target, owner(target))}.values():
+        node = tensor.grad_fn
+        if node is None or not node.saved or not any(isinstance(s, Result) for s in node.saved):
+            continue
+        node.metadata.setdefault("tainted", (owner(target), owner(target)._ver))
+
+
+def follow(target: Tensor, node: Any) -> None:
+    """Makes `node` the history of a tensor that was just changed."""
+    if target._base is not None:
+        views.rebase(target, node)
+    else:
+        target._node = node
+        target._rg = True
+        for view in (r() for r in (target._rare.views if target._rare else ())):
+            if view is not None:
+                place = views.geometry(storage(view), storage(target))
+                view._node = views.AsStridedBackward0(view, target, node, place)
+                view._rg = True

@@ -1,0 +1,118 @@
+"""Grad modes: `no_grad`, `enable_grad`, `set_grad_enabled`, `inference_mode`.
+
+Each is a context manager and a decorator.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from gradtui.engine import state
+
+
+class _Mode:
+    """Sets grad mode to `wanted` inside a `with` block or a decorated function."""
+
+    __module__ = "torch.autograd.grad_mode"
+
+    def __init__(self, wanted: bool) -> None:
+        self._wanted = wanted
+        self._before: list[bool] = []
+
+    def clone(self) -> _Mode:
+        made = object.__new__(type(self))
+        _Mode.__init__(made, self._wanted)
+        return made
+
+    def __enter__(self) -> None:
+        self._before.append(state.grad_enabled)
+        state.grad_enabled = self._wanted
+
+    def __exit__(self, *error: object) -> None:
+        state.grad_enabled = self._before.pop()
+
+    def __call__(self, function: Callable[..., Any]) -> Any:
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            with self.clone():
+                return function(*args, **kwargs)
+
+        if hasattr(function, "__name__"):
+            return functools.wraps(function)(wrapped)
+        return wrapped
+
+
+class _Bare(_Mode):
+    """A mode without arguments, which also decorates without parentheses."""
+
+    wanted = True
+
+    def __new__(cls, function: Any = None) -> Any:
+        made = super().__new__(cls)
+        if function is None:
+            return made
+        _Mode.__init__(made, cls.wanted)
+        return made(function)
+
+    def __init__(self, function: Any = None) -> None:
+        super().__init__(self.wanted)
+
+
+class no_grad(_Bare):
+    """Nothing inside is recorded."""
+
+    __module__ = "torch.autograd.grad_mode"
+    wanted = False
+
+
+class enable_grad(_Bare):
+    """Recording goes on inside, also within `no_grad`."""
+
+    __module__ = "torch.autograd.grad_mode"
+    wanted = True
+
+
+class set_grad_enabled(_Mode):
+    """Switches recording at once; as a context manager it switches back."""
+
+    __module__ = "torch.autograd.grad_mode"
+
+    def __init__(self, mode: bool) -> None:
+        super().__init__(bool(mode))
+        self._outer = state.grad_enabled
+        state.grad_enabled = self._wanted
+
+    def clone(self) -> _Mode:
+        return set_grad_enabled(self._wanted)
+
+    def __enter__(self) -> None:
+        state.grad_enabled = self._wanted
+
+    def __exit__(self, *error: object) -> None:
+        state.grad_enabled = self._outer
+
+    def __call__(self, function: Callable[..., Any]) -> Any:
+        state.grad_enabled = self._outer
+        return super().__call__(function)
+
+
+class inference_mode(_Mode):
+    """`no_grad` whose tensors can never take part in autograd again."""
+
+    __module__ = "torch.autograd.grad_mode"
+
+    def __new__(cls, mode: Any = True) -> Any:
+        made = super().__new__(cls)
+        if isinstance(mode, bool):
+            return made
+        made.__init__()  # type: ignore[misc]
+        return made(mode)
+
+    def __init__(self, mode: bool = True) -> None:
+        super().__init__(state.grad_enabled and not mode)
+
+
+def is_grad_enabled() -> bool:
+    """Whether operations are recorded now."""
+    return state.grad_enabled

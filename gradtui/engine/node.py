@@ -1,0 +1,229 @@
+"""Nodes of the backward graph: what an operation leaves behind so that it can be differentiated.
+
+A node's `edges` say where its gradients go: another `Node`, an `Output` of a node with several
+outputs, a leaf tensor (which accumulates), or None. Each operation has its own subclass, whose name is
+torch's (`MulBackward0`) and whose `apply` turns the incoming cotangent into one gradient per edge.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from gradtui.engine import errors, state
+
+if TYPE_CHECKING:
+    from gradtui.engine.tensor import Tensor
+
+Edge = Any  # Node | Output | Tensor (a leaf) | None; unions of slotted classes cost a lookup here
+
+
+class Output:
+    """Output `number` of a node that has several."""
+
+    __slots__ = ("node", "number")
+
+    def __init__(self, node: Node, number: int) -> None:
+        self.node = node
+        self.number = number
+
+
+class Hooks:
+    """Hooks by the id of their handle: one ordered table for each moment they can run at."""
+
+    __slots__ = ("before", "after", "retained", "tensors")
+
+    def __init__(self) -> None:
+        self.before: OrderedDict[int, Callable[..., Any]] = OrderedDict()
+        self.after: OrderedDict[int, Callable[..., Any]] = OrderedDict()
+        self.tensors: dict[int, OrderedDict[int, Callable[..., Any]]] = {}
+        self.retained: dict[int, Any] = {}  # output number -> weak reference to its tensor
+
+
+class Handle:
+    """What registering a hook returns; `remove` takes the hook away."""
+
+    _numbers = iter(range(1 << 62))
+
+    def __init__(self, table: OrderedDict[int, Callable[..., Any]], on_leaf: bool = False) -> None:
+        self.id = next(Handle._numbers)
+        self._table: OrderedDict[int, Callable[..., Any]] | None = table
+        self._on_leaf = on_leaf
+        state.leaf_hooks += on_leaf
+
+    def remove(self) -> None:
+        """Takes the hook away; a second call does nothing."""
+        if self._table is not None:
+            self._table.pop(self.id, None)
+            self._table = None
+            state.leaf_hooks -= self._on_leaf
+
+    def __enter__(self) -> Handle:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.remove()
+
+
+class InputMetadata:
+    """What a node knows of one of its forward outputs."""
+
+    __slots__ = ("dtype", "shape")
+
+    def __init__(self, shape: Any, dtype: Any) -> None:
+        self.shape = shape
+        self.dtype = dtype
+
+    @property
+    def is_nested_tensor(self) -> bool:
+        return False
+
+
+class Node:
+    """One operation's part of the backward graph.
+
+    `saved` holds what its formulas name, and is None once freed. `versions` is 0, or the versions the
+    saved tensors had. `outputs` is the (shape, dtype) of the forward result, or a tuple of such pairs.
+    `inputs` is None when every gradient already has its input's shape and dtype, else the
+    (shape, dtype) to reduce each to.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "attributes",
+        "edges",
+        "hooks",
+        "inputs",
+        "outputs",
+        "saved",
+        "seq",
+        "versions",
+    )
+
+    arity = 0  # tensor arguments of the operation, hence the length of next_functions
+    several = False  # whether the forward has several outputs
+    edges: tuple[Edge, ...]
+    saved: tuple[Any, ...] | None
+    versions: Any
+    seq: int
+    outputs: Any
+    inputs: Any
+    hooks: Hooks | None
+    attributes: dict[str, Any] | None
+
+    def apply(self, grad: Any) -> tuple[Any, ...]:
+        """The gradients of the inputs as arrays, from the cotangent of the output."""
+        raise NotImplementedError
+
+    def apply_tensor(self, grad: Any) -> tuple[Any, ...]:
+        """The same with tensors, so that what it computes is recorded (`create_graph=True`)."""
+        raise NotImplementedError
+
+    def name(self) -> str:
+        """Torch's name of the node, `"MulBackward0"`."""
+        return type(self).__name__
+
+    def _sequence_nr(self) -> int:
+        return self.seq
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        if self.attributes is None:
+            self.attributes = {}
+        return self.attributes
+
+    @property
+    def requires_grad(self) -> bool:
+        return True
+
+    @property
+    def next_functions(self) -> tuple[tuple[Any, int], ...]:
+        """Where the gradients go: pairs of node and the number of its output."""
+        found = tuple(as_function(edge) for edge in self.edges)
+        return found + ((None, 0),) * (self.arity - len(found))
+
+    @property
+    def _input_metadata(self) -> tuple[InputMetadata, ...]:
+        pairs = self.outputs if self.several else (self.outputs,)
+        return tuple(InputMetadata(*pair) for pair in pairs)
+
+    def ensure_hooks(self) -> Hooks:
+        if self.hooks is None:
+            self.hooks = Hooks()
+        return self.hooks
+
+    def register_hook(self, hook: Callable[..., Any]) -> Handle:
+        """Calls `hook(grad_inputs, grad_outputs)` after the node ran; it may return new grad_inputs."""
+        return add_hook(self.ensure_hooks().after, hook)
+
+    def register_prehook(self, hook: Callable[..., Any]) -> Handle:
+        """Calls `hook(grad_outputs)` before the node runs; it may return new grad_outputs."""
+        return add_hook(self.ensure_hooks().before, hook)
+
+    def __call__(self, *grads: Any) -> Any:
+        """Runs the node once on tensors, outside a backward pass: a vector–Jacobian product."""
+        from gradtui.engine.backward import call_node
+
+        return call_node(self, grads)
+
+    def __getattr__(self, name: str) -> Any:
+        return self.read_saved(name)
+
+    def read_saved(self, name: str) -> Any:
+        raise errors.no_attribute(type(self).__name__, name)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} object at {id(self):#x}>"
+
+
+class AccumulateGrad(Node):
+    """The end of a path: adds what arrives to the `.grad` of its leaf, `variable`."""
+
+    __slots__ = ("variable",)
+    arity = 0
+
+    def __init__(self, variable: Tensor) -> None:
+        self.variable = variable
+        self.edges = ()
+        self.saved = ()
+        self.versions = 0
+        self.seq = (1 << 64) - 1
+        self.outputs = (variable.shape, variable.dtype)
+        self.inputs = None
+        self.hooks = None
+        self.attributes = None
+
+    def register_hook(self, hook: Callable[..., Any]) -> Handle:
+        return add_hook(self.ensure_hooks().after, hook, on_leaf=True)
+
+    def register_prehook(self, hook: Callable[..., Any]) -> Handle:
+        return add_hook(self.ensure_hooks().before, hook, on_leaf=True)
+
+
+def add_hook(
+    table: OrderedDict[int, Callable[..., Any]], hook: Callable[..., Any], on_leaf: bool = False
+) -> Handle:
+    handle = Handle(table, on_leaf)
+    table[handle.id] = hook
+    return handle
+
+
+def as_function(edge: Edge) -> tuple[Any, int]:
+    """An edge as torch shows it: (node, output number)."""
+    if edge is None:
+        return (None, 0)
+    if isinstance(edge, Node):
+        return (edge, 0)
+    if isinstance(edge, Output):
+        return (edge.node, edge.number)
+    return (accumulator(edge), 0)
+
+
+def accumulator(leaf: Tensor) -> AccumulateGrad:
+    """The one AccumulateGrad node of a leaf; the leaf holds its hooks, so it may be made again."""
+    node = leaf.aside().accumulator()
+    if node is None:
+        node = AccumulateGrad(leaf)
+        leaf.aside().remember_accumulator(node)
+    return node

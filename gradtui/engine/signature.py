@@ -1,0 +1,303 @@
+"""Signatures in torch's notation, and the binding of a call to one of them with torch's errors.
+
+>>> s = parse("clamp(Tensor self, Number min=None, Number max=None)")
+>>> [p.name for p in s.parameters]
+['self', 'min', 'max']
+
+The first parameter of a function is called `input` in messages, as in torch; a method has none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from gradtui.engine import dtypes
+
+MISSING: Any = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter: `kind` is torch's word for its type, `size` that of `IntArrayRef[1]`."""
+
+    kind: str
+    name: str
+    default: Any = MISSING
+    default_text: str = ""
+    keyword: bool = False
+    optional: bool = False
+    size: int = 0
+
+    def shown(self) -> str:
+        kind = {"IntArrayRef": "tuple of ints", "TensorList": "tuple of Tensors"}.get(
+            self.kind, self.kind
+        )
+        kind = {"int64_t": "int", "ScalarType": "torch.dtype", "double": "float"}.get(kind, kind)
+        name = "input" if self.name == "self" else self.name
+        return f"{kind} {name}" + (f" = {self.default_text}" if self.default_text else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A name and its parameters; `numbers` says that a number may stand for a tensor."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    numbers: bool = False
+
+    @property
+    def positional(self) -> tuple[Parameter, ...]:
+        return tuple(p for p in self.parameters if not p.keyword)
+
+    def shown(self, method: bool) -> str:
+        parts: list[str] = []
+        for p in self.parameters[1:] if method else self.parameters:
+            if p.keyword and "*" not in parts:
+                parts.append("*")
+            parts.append(p.shown())
+        return "(" + ", ".join(parts) + ")"
+
+
+def is_int(value: Any) -> bool:
+    return (isinstance(value, (int, np.integer)) and not isinstance(value, bool)) or (
+        is_tensor(value) and value._data.ndim == 0 and value._data.dtype.kind in "iu"
+    )
+
+
+def is_tensor(value: Any) -> bool:
+    return hasattr(value, "_data")
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, (int, float, np.number, np.bool_)) or (
+        is_tensor(value) and value._data.ndim == 0 and not value.requires_grad
+    )
+
+
+def _is_ints(value: Any) -> bool:
+    return isinstance(value, (tuple, list)) and all(is_int(v) for v in value)
+
+
+def _is_tensors(value: Any) -> bool:
+    return isinstance(value, (tuple, list)) and all(is_tensor(v) for v in value)
+
+
+ACCEPTS: Mapping[str, Callable[[Any], bool]] = {
+    "Tensor": is_tensor,
+    "Number": is_number,
+    "int64_t": is_int,
+    "double": lambda v: is_number(v) and not isinstance(v, bool),
+    "bool": lambda v: isinstance(v, (bool, np.bool_)),
+    "IntArrayRef": _is_ints,
+    "TensorList": _is_tensors,
+    "ScalarType": lambda v: isinstance(v, dtypes.dtype),
+    "str": lambda v: isinstance(v, str),
+    "Generator": lambda v: type(v).__name__ == "Generator",
+    "object": lambda v: True,
+}
+
+_DEFAULTS: Mapping[str, Any] = {"None": None, "True": True, "False": False}
+
+
+def _default(text: str) -> Any:
+    if text in _DEFAULTS:
+        return _DEFAULTS[text]
+    if text.startswith(('"', "'")):
+        return text[1:-1]
+    if text.startswith("("):
+        return tuple(int(t) for t in text[1:-1].split(",") if t.strip())
+    return float(text) if re.search(r"[.e]|inf", text) else int(text)
+
+
+def _parameter(text: str, keyword: bool) -> Parameter:
+    kind, rest = text.split(" ", 1)
+    name, _, default = (part.strip() for part in rest.partition("="))
+    size = re.fullmatch(r"(\w+)\[(\d+)\]", kind)
+    optional = kind.endswith("?") or default == "None"
+    return Parameter(
+        kind=size[1] if size else kind.rstrip("?"),
+        name=name,
+        default=_default(default) if default else MISSING,
+        default_text=default,
+        keyword=keyword,
+        optional=optional,
+        size=int(size[2]) if size else 0,
+    )
+
+
+@cache
+def parse(text: str) -> Signature:
+    """A signature from `name(Type name=default, *, Type name)`."""
+    name, inside = text.rstrip(")").split("(", 1)
+    parameters: list[Parameter] = []
+    keyword = False
+    for part in (p.strip() for p in re.split(r",\s+(?![^(]*\))", inside) if p.strip()):
+        if part == "*":
+            keyword = True
+        else:
+            parameters.append(_parameter(part, keyword))
+    return Signature(name, tuple(parameters))
+
+
+def _fits(p: Parameter, value: Any, numbers: bool = False) -> bool:
+    if numbers and p.kind == "Tensor" and isinstance(value, (int, float, np.number, np.bool_)):
+        return True
+    if value is None:
+        return p.optional
+    if ACCEPTS[p.kind](value):
+        return True
+    return p.kind == "IntArrayRef" and p.size > 0 and is_int(value)
+
+
+def _plain(p: Parameter, value: Any) -> Any:
+    """The value as the formulas want it: ints as int, int lists as tuples."""
+    if value is None:
+        return None
+    if p.kind == "IntArrayRef":
+        return (int(value),) * p.size if is_int(value) else tuple(int(v) for v in value)
+    if p.kind == "int64_t":
+        return int(value)
+    if p.kind in ("Number", "double") and is_tensor(value):
+        return value._data.item()
+    if p.kind in ("Number", "double") and isinstance(value, np.generic):
+        return value.item()
+    return value
+
+
+def _spread(signature: Signature, args: Sequence[Any], method: bool) -> Sequence[Any]:
+    """`view(2, 3)` and `sum(0, 1)` mean `view((2, 3))`: a spread list is the only positional left."""
+    rest = signature.positional[1:]
+    given = args[1:]
+    if (
+        method
+        and rest
+        and rest[0].kind == "IntArrayRef"
+        and len(rest) == 1
+        and len(given) != 1
+        and given
+        and all(is_int(a) for a in given)
+    ):
+        return (args[0], tuple(given))
+    if method and len(rest) == 1 and rest[0].kind == "IntArrayRef" and not rest[0].size:
+        return (args[0], (given[0],)) if len(given) == 1 and is_int(given[0]) else args
+    return args
+
+
+def bind(
+    signature: Signature, args: Sequence[Any], kwargs: Mapping[str, Any], method: bool
+) -> list[Any] | None:
+    """The arguments in the order of the parameters, or None when the call does not fit."""
+    args = _spread(signature, args, method)
+    positional = signature.positional
+    if len(args) > len(positional):
+        return None
+    left = dict(kwargs)
+    left.pop("out", None) if left.get("out", 0) is None else None
+    bound: list[Any] = []
+    for index, p in enumerate(signature.parameters):
+        if index < len(args) and not p.keyword:
+            value = args[index]
+        else:
+            value = _keyword(p, left)
+        if value is MISSING or not (
+            value is p.default or _fits(p, value, signature.numbers)
+        ):
+            return None
+        bound.append(_plain(p, value))
+    return None if left else bound
+
+
+_ALIASES = {"self": ("input", "a", "x"), "dim": ("axis",), "keepdim": ("keepdims",)}
+_ALIASES |= {"other": ("x2",)}
+
+
+def _keyword(p: Parameter, left: dict[str, Any]) -> Any:
+    for name in (p.name, *_ALIASES.get(p.name, ())):
+        if name in left and name != "self":
+            return left.pop(name)
+    return p.default
+
+
+def shown_type(value: Any) -> str:
+    """A value's type as torch's messages name it."""
+    if is_tensor(value):
+        return "Parameter" if type(value).__name__ == "Parameter" else "Tensor"
+    if isinstance(value, (list, tuple)):
+        inner = ", ".join(shown_type(v) for v in value)
+        if isinstance(value, list):
+            return f"list of [{inner}]"
+        return f"tuple of ({inner},)" if len(value) == 1 else f"tuple of ({inner})"
+    if isinstance(value, dtypes.dtype):
+        return "torch.dtype"
+    return type(value).__name__
+
+
+def mismatch(
+    signatures: Sequence[Signature], args: Sequence[Any], kwargs: Mapping[str, Any], method: bool
+) -> TypeError:
+    """The TypeError torch raises when no signature fits the call."""
+    if len(signatures) == 1:
+        return TypeError(_single(signatures[0], args, kwargs, method))
+    name = signatures[0].name
+    got = [shown_type(a) for a in (args[1:] if method else args)]
+    got += [f"{k}={shown_type(v)}" for k, v in kwargs.items()]
+    expected = [s.shown(method) for s in signatures]
+    if len(expected) == 1:
+        want = expected[0]
+    else:
+        want = "one of:\n" + "".join(f" * {e}\n" for e in expected)
+    return TypeError(
+        f"{name}() received an invalid combination of arguments - "
+        f"got ({', '.join(got)}), but expected {want}"
+    )
+
+
+def _single(
+    signature: Signature, args: Sequence[Any], kwargs: Mapping[str, Any], method: bool
+) -> str:
+    skip = 1 if method else 0
+    positional = signature.positional[skip:]
+    given = args[skip:]
+    name = signature.name
+    if len(given) > len(positional):
+        return _too_many(name, len(positional), len(given), method)
+    left = dict(kwargs)
+    missing: list[str] = []
+    for index, p in enumerate(signature.parameters[skip:]):
+        shown = "input" if p.name == "self" else p.name
+        value = given[index] if index < len(given) and not p.keyword else _keyword(p, left)
+        if value is MISSING:
+            missing.append(f'"{shown}"')
+        elif not (value is p.default or _fits(p, value, signature.numbers)):
+            return f"{name}(): argument '{shown}'{_place(p, index)} must be {_wanted(p)}, not {_got(value)}"
+    if missing:
+        return (
+            f"{name}() missing {len(missing)} required positional arguments: {', '.join(missing)}"
+        )
+    unknown = next(iter(left), "")
+    return f"{name}() got an unexpected keyword argument '{unknown}'"
+
+
+def _place(p: Parameter, index: int) -> str:
+    return "" if p.keyword else f" (position {index + 1})"
+
+
+def _wanted(p: Parameter) -> str:
+    return p.shown().split(" = ")[0].rsplit(" ", 1)[0]
+
+
+def _got(value: Any) -> str:
+    return "Tensor" if is_tensor(value) else shown_type(value).split(" of ")[0]
+
+
+def _too_many(name: str, expected: int, given: int, method: bool) -> str:
+    if method and not expected:
+        return f"TensorBase.{name}() takes no arguments ({given} given)"
+    s = "" if expected == 1 else "s"
+    return f"{name}() takes {expected} positional argument{s} but {given} {'was' if given == 1 else 'were'} given"

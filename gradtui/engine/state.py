@@ -1,0 +1,12 @@
+"""The engine's switches, read by every operation: grad mode, the sequence counter, the open tape."""
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+grad_enabled: bool = True
+inference: bool = False
+anomaly: bool = False
+leaf_hooks: int = 0  # hooks that can see the order in which leaves accumulate
+tape: list[Any] | None = None
+next_sequence: Callable[[], int] = count().__next__

@@ -1,0 +1,500 @@
+"""The tensor: an array, the node that made it, and torch's rules about leaves, gradients and versions.
+
+Arithmetic and the methods named in the table are attached by `gradtui.engine.surface`; this file holds
+what is not an operation: identity, flags, `.grad`, conversion to Python, text.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from gradtui.engine import dtypes, errors, state, text
+from gradtui.engine.node import AccumulateGrad, Handle, Node, Output, add_hook
+
+new = object.__new__
+SCALARS = frozenset({int, float, bool, np.float32, np.float64, np.int64, np.bool_, np.int32})
+TENSORS: set[type] = set()
+
+
+class Aside:
+    """What few tensors have: a `.grad`, hooks, a base they are a view of, an accumulator."""
+
+    __slots__ = (
+        "accumulator_node",
+        "base",
+        "creation",
+        "grad",
+        "hooks",
+        "owner",
+        "post_hooks",
+        "retains",
+        "view",
+        "views",
+    )
+
+    def __init__(self) -> None:
+        self.grad: Tensor | None = None
+        self.base: Tensor | None = None  # what it is a differentiable view of
+        self.owner: Tensor | None = None  # whose storage, and so whose version, it shares
+        self.view: Any = None  # views.Geometry within the base
+        self.views: list[weakref.ref[Tensor]] = []
+        self.creation = ""  # "no_grad" or "multiple" for views that may not be changed in place
+        self.hooks: OrderedDict[int, Callable[..., Any]] | None = None
+        self.post_hooks: OrderedDict[int, Callable[..., Any]] | None = None
+        self.accumulator_node: AccumulateGrad | None = None
+        self.retains = False
+
+    def accumulator(self) -> AccumulateGrad | None:
+        return self.accumulator_node
+
+    def remember_accumulator(self, node: AccumulateGrad) -> None:
+        self.accumulator_node = node
+
+
+class TensorType(type):
+    """Lets `isinstance(x, torch.Tensor)` be quick and keeps the set of tensor types."""
+
+    def __init__(cls, *args: Any) -> None:
+        super().__init__(*args)
+        TENSORS.add(cls)
+
+
+class Tensor(metaclass=TensorType):
+    """An array of one dtype that autograd can follow."""
+
+    __slots__ = ("__weakref__", "_data", "_node", "_rare", "_rg", "_ver")
+    __module__ = "torch"
+    __array_priority__ = 1000
+    __array_ufunc__ = None
+    _data: Any  # an array, or a numpy scalar where there are no dimensions
+    _node: Node | Output | None
+    _rare: Aside | None
+    _rg: bool
+    _ver: int
+
+    def __init__(self, *data: Any) -> None:
+        made = data[0] if len(data) == 1 and not isinstance(data[0], int) else None
+        array = (
+            np.asarray(made, dtype=np.float32) if made is not None else np.zeros(data, np.float32)
+        )
+        _fill(self, array)
+
+    # -- flags -----------------------------------------------------------------------------------
+
+    def aside(self) -> Aside:
+        if self._rare is None:
+            self._rare = Aside()
+        return self._rare
+
+    @property
+    def requires_grad(self) -> bool:
+        return self._rg
+
+    @requires_grad.setter
+    def requires_grad(self, wanted: bool) -> None:
+        self.requires_grad_(wanted)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Makes autograd follow this leaf, or stop following it."""
+        if not isinstance(requires_grad, bool):
+            raise TypeError(
+                "requires_grad_(): argument 'requires_grad' (position 1) must be bool, "
+                f"not {type(requires_grad).__name__}"
+            )
+        if requires_grad and self._data.dtype.kind != "f":
+            raise RuntimeError("only Tensors of floating point dtype can require gradients")
+        if not requires_grad and self._node is not None:
+            raise RuntimeError(
+                "you can only change requires_grad flags of leaf variables. If you want to use a "
+                "computed variable in a subgraph that doesn't require differentiation use "
+                "var_no_grad = var.detach()."
+            )
+        self._rg = requires_grad
+        return self
+
+    @property
+    def is_leaf(self) -> bool:
+        return self._node is None
+
+    @property
+    def grad_fn(self) -> Node | None:
+        node = self._node
+        return node.node if isinstance(node, Output) else node
+
+    @grad_fn.setter
+    def grad_fn(self, value: object) -> None:
+        raise AttributeError("attribute 'grad_fn' of 'torch._C.TensorBase' objects is not writable")
+
+    @property
+    def output_nr(self) -> int:
+        return self._node.number if isinstance(self._node, Output) else 0
+
+    @property
+    def _version(self) -> int:
+        return owner(self)._ver
+
+    @property
+    def _base(self) -> Tensor | None:
+        return None if self._rare is None else self._rare.base
+
+    def _is_view(self) -> bool:
+        return self._base is not None
+
+    # -- gradients ---------------------------------------------------------------------------------
+
+    @property
+    def grad(self) -> Tensor | None:
+        return None if self._rare is None else self._rare.grad
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if value is not None:
+            _check_grad(self, value)
+        self.aside().grad = value
+
+    @grad.deleter
+    def grad(self) -> None:
+        self.aside().grad = None
+
+    def backward(
+        self,
+        gradient: Any = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        inputs: Any = None,
+    ) -> None:
+        """Adds d self / d leaf, times `gradient`, to the `.grad` of every leaf self depends on."""
+        from gradtui.engine.autograd import backward
+
+        backward(self, gradient, retain_graph, create_graph, inputs=inputs)
+
+    def retain_grad(self) -> None:
+        """Makes the next backward pass keep this non-leaf's gradient in `.grad`."""
+        if not self._rg:
+            raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+        if self._node is None or self.aside().retains:
+            return
+        self.aside().retains = True
+        node, number = _source(self)
+        node.ensure_hooks().retained[number] = weakref.ref(self)
+
+    @property
+    def retains_grad(self) -> bool:
+        return self._rare is not None and self._rare.retains
+
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Handle:
+        """Calls `hook(grad)` when the gradient of this tensor is known; it may return another."""
+        if not self._rg:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        if self._node is None:
+            aside = self.aside()
+            if aside.hooks is None:
+                aside.hooks = OrderedDict()
+            return add_hook(aside.hooks, hook, on_leaf=True)
+        node, number = _source(self)
+        return add_hook(node.ensure_hooks().tensors.setdefault(number, OrderedDict()), hook)
+
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> Handle:
+        """Calls `hook(leaf)` after a pass added to the leaf's `.grad`."""
+        if not self._rg:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        if self._node is not None:
+            raise RuntimeError(
+                "post accumulate grad hooks cannot be registered on non-leaf tensors"
+            )
+        aside = self.aside()
+        if aside.post_hooks is None:
+            aside.post_hooks = OrderedDict()
+        return add_hook(aside.post_hooks, hook, on_leaf=True)
+
+    def detach(self) -> Tensor:
+        """The same storage, outside the graph."""
+        return alias(self)
+
+    def detach_(self) -> Tensor:
+        """Cuts this tensor from the graph that made it."""
+        if self._is_view():
+            raise RuntimeError(
+                "Can't detach views in-place. Use detach() instead. If you are using "
+                "DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as "
+                "True, gradients are views of DDP buckets, and hence detach_() cannot be called on "
+                "these gradients. To fix this error, please refer to the Optimizer.zero_grad() "
+                "function in torch/optim/optimizer.py as a solution."
+            )
+        self._node = None
+        self._rg = False
+        return self
+
+    @property
+    def data(self) -> Tensor:
+        """The same storage with a version of its own: changes through it are not noticed."""
+        made = alias(self)
+        made.aside().owner = None
+        return made
+
+    @data.setter
+    def data(self, value: Tensor) -> None:
+        if not isinstance(value, Tensor):
+            raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+        self._data = storage(value)
+
+    # -- shape and kind ----------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> dtypes.Size:
+        return dtypes.Size(self._data.shape)
+
+    def size(self, dim: int | None = None) -> Any:
+        """The shape, or the size of one dimension."""
+        shape = self._data.shape
+        return dtypes.Size(shape) if dim is None else shape[errors.wrap_dim(dim, len(shape))]
+
+    def stride(self, dim: int | None = None) -> Any:
+        """Steps between neighbours of each dimension, in elements."""
+        step = self._data.dtype.itemsize
+        strides = tuple(s // step for s in storage(self).strides)
+        return strides if dim is None else strides[errors.wrap_dim(dim, len(strides))]
+
+    def storage_offset(self) -> int:
+        from gradtui.engine.views import offset
+
+        return offset(self)
+
+    def data_ptr(self) -> int:
+        return int(storage(self).__array_interface__["data"][0])
+
+    def is_contiguous(self, **_: Any) -> bool:
+        return isinstance(self._data, np.generic) or bool(self._data.flags.c_contiguous)
+
+    def dim(self) -> int:
+        return int(self._data.ndim)
+
+    ndimension = dim
+    ndim = property(dim)
+
+    def numel(self) -> int:
+        return int(self._data.size)
+
+    nelement = numel
+
+    @property
+    def dtype(self) -> dtypes.dtype:
+        return dtypes.of(self._data.dtype)
+
+    device = property(lambda self: dtypes.device("cpu"))
+    layout = property(lambda self: dtypes.strided)
+    is_cuda = property(lambda self: False)
+    is_sparse = property(lambda self: False)
+    is_quantized = property(lambda self: False)
+    is_mkldnn = property(lambda self: False)
+    is_meta = property(lambda self: False)
+    names = property(lambda self: (None,) * self._data.ndim)
+    itemsize = property(lambda self: self._data.dtype.itemsize)
+    nbytes = property(lambda self: self._data.nbytes)
+
+    def element_size(self) -> int:
+        return int(self._data.dtype.itemsize)
+
+    def get_device(self) -> int:
+        return -1
+
+    def is_floating_point(self) -> bool:
+        return bool(self._data.dtype.kind == "f")
+
+    def is_complex(self) -> bool:
+        return False
+
+    def is_signed(self) -> bool:
+        return self._data.dtype.kind in "if"
+
+    def is_inference(self) -> bool:
+        return False
+
+    # -- to Python -----------------------------------------------------------------------------------
+
+    def item(self) -> Any:
+        """The one number this holds, as a Python number."""
+        if self._data.size != 1:
+            raise RuntimeError(
+                f"a Tensor with {self._data.size} elements cannot be converted to Scalar"
+            )
+        return self._data.item()
+
+    def tolist(self) -> Any:
+        """Nested lists of Python numbers."""
+        return self._data.tolist()
+
+    def numpy(self, *, force: bool = False) -> Any:
+        """The storage as a numpy array, shared."""
+        if self._rg and not force:
+            raise RuntimeError(
+                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() "
+                "instead."
+            )
+        return storage(self)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        array = self.numpy()
+        return array if dtype is None else array.astype(dtype)
+
+    def __bool__(self) -> bool:
+        if self._data.size == 0:
+            raise RuntimeError("Boolean value of Tensor with no values is ambiguous")
+        if self._data.size > 1:
+            raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
+        return bool(self._data.item())
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __index__(self) -> int:
+        if self._data.size != 1 or self._data.dtype.kind not in "iub":
+            raise TypeError("only integer tensors of a single element can be converted to an index")
+        return int(self._data.item())
+
+    def __complex__(self) -> complex:
+        return complex(self.item())
+
+    def __len__(self) -> int:
+        if self._data.ndim == 0:
+            raise TypeError("len() of a 0-d tensor")
+        return int(self._data.shape[0])
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if self._data.ndim == 0:
+            raise TypeError("iteration over a 0-d tensor")
+        return iter(self.unbind(0))  # type: ignore[attr-defined]
+
+    __hash__ = object.__hash__
+
+    def __repr__(self, *, tensor_contents: Any = None) -> str:
+        return describe(self)
+
+    def __format__(self, spec: str) -> str:
+        if self._data.ndim == 0 and not self._is_parameter():
+            return (
+                text.format_scalar(self._data.item(), spec)
+                if spec
+                else (text.format_scalar(self._data.item(), spec))
+            )
+        return object.__format__(self, spec)
+
+    def _is_parameter(self) -> bool:
+        return False
+
+    def __dir__(self) -> list[str]:
+        return [n for n in super().__dir__() if n not in Tensor.__slots__]
+
+    def __getattr__(self, name: str) -> Any:
+        raise errors.no_attribute(type(self).__name__, name)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        if self._node is not None:
+            raise RuntimeError(
+                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy "
+                "protocol at the moment.  If you were attempting to deepcopy a module, this may be "
+                "because of a torch.nn.utils.weight_norm usage, see "
+                "https://github.com/pytorch/pytorch/pull/103001"
+            )
+        made: Tensor = _fill(new(type(self)), np.array(self._data))
+        made._rg = self._rg
+        if self.grad is not None:
+            made.grad = self.grad.__deepcopy__(memo)
+        memo[id(self)] = made
+        return made
+
+
+def _fill(tensor: Tensor, array: Any) -> Tensor:
+    tensor._data = array
+    tensor._node = tensor._rare = None
+    tensor._rg = False
+    tensor._ver = 0
+    return tensor
+
+
+def wrap(array: Any) -> Tensor:
+    """A tensor that holds `array`, without history."""
+    made = new(Tensor)
+    made._data = array
+    made._node = made._rare = None
+    made._rg = False
+    made._ver = 0
+    return made
+
+
+def owner(tensor: Tensor) -> Tensor:
+    """The tensor whose version counts for this storage."""
+    rare = tensor._rare
+    return tensor if rare is None or rare.owner is None else rare.owner
+
+
+def storage(tensor: Tensor) -> Any:
+    """The data as an array that can be shared and written to."""
+    data = tensor._data
+    if data.__class__ is not np.ndarray:
+        data = tensor._data = np.array(data)
+    return data
+
+
+def alias(tensor: Tensor) -> Tensor:
+    """A tensor over the same storage and version, without history."""
+    made = wrap(storage(tensor))
+    made.aside().owner = owner(tensor)
+    return made
+
+
+def _source(tensor: Tensor) -> tuple[Node, int]:
+    node = tensor._node
+    if isinstance(node, Output):
+        return node.node, node.number
+    assert node is not None
+    return node, 0
+
+
+def _check_grad(leaf: Tensor, value: Any) -> None:
+    if not isinstance(value, Tensor):
+        raise TypeError(
+            "assigned grad expected to be a Tensor or None but got grad of type "
+            f"{type(value).__name__}"
+        )
+    if value is leaf:
+        raise RuntimeError("can't assign Variable as its own grad")
+    if value._data.shape != leaf._data.shape:
+        raise RuntimeError(
+            f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of size "
+            f"'{list(leaf.shape)}'. Please ensure that the gradient and the tensor are the same size"
+        )
+    if value._data.dtype != leaf._data.dtype:
+        raise RuntimeError(
+            f"attempting to assign a gradient with dtype '{_c_name(value)}' to a tensor with "
+            f"grad_dtype '{leaf.dtype.scalar_name}'. The gradient must match the tensor's grad_dtype "
+            "(defaults to the tensor's dtype). You can set the tensor's grad_dtype attribute with a "
+            "specific dtype, or None to allow any dtype. Set grad_dtype with caution. Diverging the "
+            "dtypes of a tensor and its gradient may break downstream systems that assume they match."
+        )
+
+
+_C_NAMES = {"float64": "double", "float32": "float", "int64": "long", "int32": "int", "float16": "c10::Half"}
+
+
+def _c_name(tensor: Tensor) -> str:
+    return _C_NAMES.get(tensor.dtype.name, tensor.dtype.name)
+
+
+def describe(tensor: Tensor) -> str:
+    """The text of a tensor, as torch prints it."""
+    node = tensor.grad_fn
+    return text.tensor_text(
+        storage(tensor) if tensor._data.ndim else np.asarray(tensor._data),
+        grad_fn=None if node is None else node.name(),
+        requires_grad=tensor._rg,
+        parameter=tensor._is_parameter(),
+    )
