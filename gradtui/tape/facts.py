@@ -1,83 +1,321 @@
-"""The facts of one event, ready to draw: `card(tape, position)` tells what has just happened and why."""
+"""The facts of one event, ready to draw: `card(tape, position)` tells what happened and why.
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+card(tape, position).title          # "PowBackward0: back through y**2"
+card(tape, position).sections       # v, rule, J, v·J as lines of text
+card(tape, position).factors        # the same as values, for a widget that draws its own
+"""
 
-from gradtui.language.source import Span
-from gradtui.tape.events import Value
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from gradtui.tape import events as e
+from gradtui.tape.card import Card, CardKind, Factor, Section, SectionKind
+from gradtui.tape.factors import shares
+from gradtui.tape.labels import expression, label, short, target
+from gradtui.tape.ledger import entry
+from gradtui.tape.mistakes import mistake
+from gradtui.tape.node_card import WIDTH, node_card, paths_section
+from gradtui.tape.rules import rule
 from gradtui.tape.tape import Tape
+from gradtui.tape.values import cell, is_zero, shape
 
-SectionKind: TypeAlias = Literal[
-    "v",
-    "jacobian",
-    "product",
-    "rule",
-    "saved",
-    "sum",
-    "paths",
-    "accumulate",
-    "values",
-    "reason",
-    "remedy",
-    "note",
-]
-CardKind: TypeAlias = Literal[
-    "start",
-    "step",
-    "statement",
-    "iteration",
-    "operation",
-    "bound",
-    "printed",
-    "backward",
-    "node",
-    "accumulate",
-    "freed",
-    "changed",
-    "grad",
-    "mode",
-    "error",
-    "stopped",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A titled block of preformatted lines; grids keep their columns, so draw it in one width."""
-
-    kind: SectionKind
-    title: str  # "v  what arrives"
-    lines: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Factor:
-    """One edge of a backward node: v · J = product, sent to `target`."""
-
-    edge: int
-    v: Value | None
-    jacobian: Value | None  # None when it is large or the edge is cut
-    structure: str  # "diagonal", "permutation", "broadcast-sum", "selection", "dense", "cut"
-    size: tuple[int, int]  # (output size, input size)
-    product: Value | None
-    target: str  # "x", "y² (PowBackward0)"
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What one event means. `title` is short, `sentence` is one plain sentence."""
-
-    kind: CardKind
-    title: str
-    sentence: str
-    event: int  # -1 before the first
-    step: str | None
-    span: Span | None
-    tensor: int | None = None
-    node: int | None = None
-    sections: tuple[Section, ...] = ()
-    factors: tuple[Factor, ...] = ()
+__all__ = ["Card", "CardKind", "Factor", "Section", "SectionKind", "card"]
 
 
 def card(tape: Tape, position: int) -> Card:
-    raise NotImplementedError
+    """What has just happened at a position."""
+    at = min(position, len(tape)) - 1
+    if at < 0:
+        return Card("start", "the start", "Nothing has happened yet.", -1, None, None)
+    event = tape.events[at]
+    return CARDS[type(event)](tape, at, event)
+
+
+def _card(
+    tape: Tape,
+    at: int,
+    kind: CardKind,
+    title: str,
+    sentence: str,
+    *sections: Section,
+    tensor: int | None = None,
+    node: int | None = None,
+) -> Card:
+    step, span = tape.step_of(at) or None, tape.events[at].span
+    return Card(kind, title, sentence, at, step, span, tensor, node, sections)
+
+
+# operations
+
+
+UNRECORDED: Mapping[str, tuple[str, str]] = {
+    "no_grad": (
+        "not recorded: gradients are off",
+        "Within no_grad() operations leave no trace: the result has no grad_fn, and no gradient "
+        "will go back this way.",
+    ),
+    "inputs": (
+        "not recorded: no input requires grad",
+        "Only operations on tensors that require grad are recorded.",
+    ),
+    "detach": (
+        "the rail is cut",
+        "detach() gives the same numbers without their history: no gradient goes back this way.",
+    ),
+    "not differentiable": (
+        "not recorded: it has no gradient",
+        "Its result does not change smoothly with its inputs, so there is nothing to record.",
+    ),
+    "leaf": ("a new tensor", "It was made, not computed: nothing leads back from it."),
+}
+
+
+def _operation(tape: Tape, at: int, event: e.Operation) -> Card:
+    if not event.outputs:
+        return _card(tape, at, "operation", event.name, "It gave no tensor.")
+    output = event.outputs[0]
+    called = label(tape, at + 1, output.tensor)
+    code = expression(tape, output.tensor)
+    title = called if called == code or event.inplace else f"{called} = {code}"
+    if event.inplace:
+        title = f"{called}.{event.name}, in place"
+    sections = (*_values(tape, at, event), *_recording(tape, at, event))
+    sentence = _operation_sentence(tape, event)
+    return _card(
+        tape, at, "operation", title, sentence, *sections,
+        tensor=output.tensor, node=event.grad_fn,
+    )  # fmt: skip
+
+
+def _operation_sentence(tape: Tape, event: e.Operation) -> str:
+    output = event.outputs[0]
+    if event.grad_fn is not None:
+        name = tape.nodes[event.grad_fn].name if event.grad_fn in tape.nodes else "a node"
+        return f"Computed and recorded: the result remembers {name} as its grad_fn."
+    if event.unrecorded == "leaf" and output.requires_grad:
+        return "A leaf that requires grad: every operation on it will be recorded."
+    return UNRECORDED.get(event.unrecorded, ("", "Computed, but not recorded."))[1]
+
+
+def _values(tape: Tape, at: int, event: e.Operation) -> Iterator[Section]:
+    rows = [
+        f"{label(tape, at, value.tensor)} = {cell(value, WIDTH)}  {shape(value)}"
+        for value in {value.tensor: value for value in event.inputs[:6]}.values()
+    ]
+    for value in event.outputs[:6]:
+        rows.append(f"→ {cell(value, WIDTH)}  {shape(value)} {value.dtype}")
+    yield Section("values", "numbers", tuple(rows))
+
+
+def _recording(tape: Tape, at: int, event: e.Operation) -> Iterator[Section]:
+    if event.grad_fn is None and not event.nodes:
+        if event.unrecorded != "leaf":
+            reason = UNRECORDED.get(event.unrecorded, (f"not recorded: {event.unrecorded}", ""))
+            yield Section("reason", "record", (reason[0],))
+        elif event.outputs[0].requires_grad:
+            yield Section("reason", "leaf", ("gradients that arrive here go into its .grad",))
+        return
+    node = tape.nodes.get(event.grad_fn) if event.grad_fn is not None else None
+    if node is None:
+        return
+    ways = [_way(tape, at, edge) for edge in node.edges]
+    yield Section("reason", "record", (f"{node.name}, which leads back to", *ways))
+    saved = tuple(f"{name} = {cell(value, WIDTH)}" for name, value in node.saved)
+    if saved:
+        yield Section("saved", "saved for backward", saved)
+    elif rule(node.name).derivatives in (("1", "1"), ("1", "-1"), ("-1",)):
+        yield Section("saved", "saved for backward", ("nothing: its rule needs no numbers",))
+
+
+def _way(tape: Tape, at: int, edge: e.Edge) -> str:
+    return "  nothing (not tracked)" if edge.node is None else f"  {target(tape, at, edge)}"
+
+
+# the backward pass
+
+
+def _backward_began(tape: Tape, at: int, event: e.BackwardBegan) -> Card:
+    roots = [_root(tape, at, root) for root in event.roots]
+    rows = [_start(tape, at, vector) for vector in event.vectors]
+    sentence = "Backward starts here and visits every recorded node, the last recorded first."
+    notes = []
+    if event.retain_graph:
+        notes.append("retain_graph: saved tensors are kept, so it can be done again")
+    if event.create_graph:
+        notes.append("create_graph: the pass itself is recorded, so it can be differentiated")
+    kept = (Section("note", "graph", tuple(notes)),) if notes else ()
+    title = f"backward pass {event.number + 1} from {', '.join(roots)}"
+    v = Section("v", "v  the vector it starts with", tuple(rows))
+    return _card(tape, at, "backward", title, sentence, v, *kept, node=event.roots[0])
+
+
+def _root(tape: Tape, at: int, root: int | None) -> str:
+    return "?" if root is None else target(tape, at, e.Edge(root))
+
+
+def _start(tape: Tape, at: int, vector: e.Value | None) -> str:
+    if vector is None:
+        return "none"
+    if vector.tensor < 0:
+        return f"{cell(vector, WIDTH)}  a scalar's derivative by itself is 1"
+    return f"{label(tape, at, vector.tensor)} = {cell(vector, WIDTH)}"
+
+
+def _backward_ended(tape: Tape, at: int, event: e.BackwardEnded) -> Card:
+    names = [short(tape.nodes[node].name) for node in event.freed if node in tape.nodes]
+    if not names:
+        sentence = "The pass is over, and no saved tensor was released."
+        return _card(tape, at, "freed", f"backward pass {event.number + 1} is over", sentence)
+    shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+    freed = Section("note", "released", (shown, "a second backward through them would fail"))
+    sentence = "The pass is over; what the nodes had saved is released to free memory."
+    return _card(tape, at, "freed", f"backward pass {event.number + 1} is over", sentence, freed)
+
+
+def _accumulated(tape: Tape, at: int, event: e.Accumulated) -> Card:
+    name = label(tape, at, event.tensor)
+    before = "None" if event.before is None else cell(event.before, WIDTH)
+    rows = (f"  before  {before}", f"+ added   {cell(event.added, WIDTH)}",
+            f"= after   {cell(event.after, WIDTH)}")  # fmt: skip
+    sections = [Section("accumulate", f"{name}.grad", rows)]
+    node = tape.index.accumulators.get(event.tensor)
+    sent = () if node is None else shares(tape, at, node)
+    if len(sent) > 1:
+        sections.append(paths_section(tape, sent))
+    sections.append(Section("note", "path", (entry(tape, at).path,)))
+    sentence = _accumulated_sentence(name, event)
+    return _card(
+        tape, at, "accumulate", f"{name}.grad += …", sentence, *sections,
+        tensor=event.tensor, node=node,
+    )  # fmt: skip
+
+
+def _accumulated_sentence(name: str, event: e.Accumulated) -> str:
+    if event.before is None:
+        return f"The end of the path: {name}.grad was None and now holds this gradient."
+    if is_zero(event.before):
+        return f"The end of the path: {name}.grad had been set to 0, so it now holds this gradient."
+    return (
+        f"{name}.grad already held a gradient, and this one is added to it: gradients accumulate."
+    )
+
+
+# changes
+
+
+def _changed(tape: Tape, at: int, event: e.Changed) -> Card:
+    owner = event.owner
+    name = (
+        label(tape, at, event.after.tensor) if owner is None else f"{label(tape, at, owner)}.grad"
+    )
+    rows = (f"before  {cell(event.before, WIDTH)}", f"after   {cell(event.after, WIDTH)}")
+    how = f" by {event.cause}" if event.cause else ""
+    if owner is None:
+        versions = f"version {event.before.version} → {event.after.version}"
+        sentence = f"The same tensor holds other numbers now; {versions}."
+    elif is_zero(event.after):
+        sentence = "The gradient is 0 again: a tensor of zeros, not None."
+    else:
+        sentence = "The gradient itself was changed in place."
+    section = Section("values", name, rows)
+    tensor = event.after.tensor if owner is None else owner
+    return _card(
+        tape, at, "changed", f"{name} changed in place{how}", sentence, section, tensor=tensor
+    )
+
+
+def _grad_set(tape: Tape, at: int, event: e.GradSet) -> Card:
+    name = f"{label(tape, at, event.tensor)}.grad"
+    before = "None" if event.before is None else cell(event.before, WIDTH)
+    after = "None" if event.after is None else cell(event.after, WIDTH)
+    section = Section("values", name, (f"before  {before}", f"after   {after}"))
+    if event.after is None:
+        sentence = f"{name} is None again: the next backward starts afresh."
+    else:
+        sentence = f"{name} is another tensor now."
+    how = f" by {event.cause}" if event.cause else ""
+    return _card(
+        tape, at, "grad", f"{name} = {after[:24]}{how}", sentence, section, tensor=event.tensor
+    )
+
+
+def _grad_mode(tape: Tape, at: int, event: e.GradMode) -> Card:
+    if event.enabled:
+        return _card(tape, at, "mode", "gradients on", "Operations are recorded again.")
+    return _card(tape, at, "mode", "gradients off", "Operations from here on leave no trace.")
+
+
+# the rest
+
+
+def _raised(tape: Tape, at: int, event: e.Raised) -> Card:
+    known = mistake(event.message)
+    sections = [Section("reason", "message", tuple(event.message.splitlines()) or ("",))]
+    if event.node is not None and event.node in tape.nodes:
+        name = target(tape, at, e.Edge(event.node))
+        sections.append(Section("note", "node at fault", (name,)))
+    if known:
+        sections.append(Section("remedy", "what to do", (known.remedy,)))
+    caught = " (caught)" if event.caught else ""
+    sentence = known.meaning if known else "The step ends here."
+    return _card(tape, at, "error", f"{event.type}{caught}", sentence, *sections, node=event.node)
+
+
+def _printed(tape: Tape, at: int, event: e.Printed) -> Card:
+    lines = tuple(event.text.removesuffix("\n").split("\n"))
+    return _card(tape, at, "printed", "printed", "", Section("values", "output", lines))
+
+
+def _bound(tape: Tape, at: int, event: e.Bound) -> Card:
+    what = event.text if event.tensor is None else expression(tape, event.tensor)
+    return _card(
+        tape, at, "bound", f"{event.name} is bound", f"{event.name} now means {what}.",
+        tensor=event.tensor,
+    )  # fmt: skip
+
+
+def _iteration(tape: Tape, at: int, event: e.Iteration) -> Card:
+    title = f"{event.target} = {event.index}"
+    return _card(tape, at, "iteration", title, f"Iteration {event.index + 1} of the loop begins.")
+
+
+def _statement(tape: Tape, at: int, event: e.Statement) -> Card:
+    code = tape.source_text(tape.step_of(at), event.span).split("\n")[0]
+    return _card(tape, at, "statement", code or "a statement", "This statement is about to run.")
+
+
+def _step_began(tape: Tape, at: int, event: e.StepBegan) -> Card:
+    return _card(tape, at, "step", f"step {event.step}", "The step begins; nothing has run yet.")
+
+
+def _step_ended(tape: Tape, at: int, event: e.StepEnded) -> Card:
+    return _card(tape, at, "step", f"end of {event.step}", "The step is over.")
+
+
+def _stopped(tape: Tape, at: int, event: e.Stopped) -> Card:
+    return _card(tape, at, "stopped", "stopped", event.reason)
+
+
+def _probed(tape: Tape, at: int, event: e.Probed) -> Card:
+    return _card(tape, at, "step", "a check", f"{event.id}: {event.error or event.text}")
+
+
+CARDS: Mapping[type[e.Event], Callable[[Tape, int, Any], Card]] = {
+    e.StepBegan: _step_began,
+    e.StepEnded: _step_ended,
+    e.Statement: _statement,
+    e.Iteration: _iteration,
+    e.Operation: _operation,
+    e.Bound: _bound,
+    e.Printed: _printed,
+    e.BackwardBegan: _backward_began,
+    e.NodeRan: node_card,
+    e.Accumulated: _accumulated,
+    e.BackwardEnded: _backward_ended,
+    e.Changed: _changed,
+    e.GradSet: _grad_set,
+    e.GradMode: _grad_mode,
+    e.Raised: _raised,
+    e.Stopped: _stopped,
+    e.Probed: _probed,
+}

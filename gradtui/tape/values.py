@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from gradtui.engine.text import tensor_text
 from gradtui.tape.events import Value
 
 Array = npt.NDArray[Any]
@@ -73,14 +74,17 @@ def shape(value: Value) -> str:
 
 
 def number(item: Any) -> str:
-    """One number in at most four significant digits: `1.587`, `-2`, `6.4e-05`, `True`, `nan`."""
+    """One number, rounded as torch rounds in print: `1.5866`, `-2`, `6.4e-05`, `True`, `nan`."""
     if isinstance(item, (bool, np.bool_)):
         return str(bool(item))
     if isinstance(item, (complex, np.complexfloating)):
         return f"{number(item.real)}{'+' if item.imag >= 0 else ''}{number(item.imag)}j"
     if isinstance(item, (int, np.integer)):
         return str(int(item))
-    return f"{float(item):.4g}"
+    real = float(item)
+    if 1e-3 <= abs(real) < 1e5:
+        return f"{real:.4f}".rstrip("0").rstrip(".")
+    return f"{real:.4g}"
 
 
 def cell(value: Value | None, width: int = 40) -> str:
@@ -150,22 +154,4 @@ def text(value: Value, grad_fn: str | None = None) -> str:
     numbers = array(value)
     if numbers is None:
         return f"tensor(…, shape={shape(value)}, dtype={value.dtype})"
-    return f"tensor({_printed(numbers)}{_suffix(value, grad_fn)})"
-
-
-def _suffix(value: Value, grad_fn: str | None) -> str:
-    dtype = "" if value.dtype in PLAIN else f", dtype=torch.{value.dtype}"
-    if grad_fn:
-        return f"{dtype}, grad_fn=<{grad_fn}>"
-    return f"{dtype}, requires_grad=True" if value.requires_grad else dtype
-
-
-PLAIN = {"float32", "int64", "bool", "complex64"}
-
-
-def _printed(numbers: Array) -> str:
-    """The numbers as torch does for whole and ordinary floats: four decimals, columns aligned."""
-    places = {"float_kind": "{: .4f}".format} if numbers.dtype.kind == "f" else {}
-    if numbers.dtype.kind == "f" and (numbers == np.trunc(numbers)).all():
-        places = {"float_kind": "{:.0f}.".format}
-    return np.array2string(numbers, separator=", ", formatter=places, prefix="tensor(")  # type: ignore[arg-type]
+    return tensor_text(numbers, grad_fn=grad_fn, requires_grad=value.requires_grad)

@@ -1,0 +1,200 @@
+"""The factors of a node that ran: for each edge v, J with its structure, and v·J; and who sent v."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+
+from gradtui.tape import events as e
+from gradtui.tape.card import Factor
+from gradtui.tape.index import PassRange
+from gradtui.tape.labels import label, made_by, short, target
+from gradtui.tape.ledger import pass_of
+from gradtui.tape.rules import NodeRule, Structure, rule
+from gradtui.tape.tape import Tape
+from gradtui.tape.values import Array, array
+
+
+def factors(tape: Tape, at: int, event: e.NodeRan) -> tuple[Factor, ...]:
+    """One factor per edge of the node that ran at event `at`."""
+    node = tape.nodes.get(event.node)
+    if node is None:
+        return ()
+    v = event.cotangents[0] if event.cotangents else None
+    return tuple(_factor(tape, at, event, node, i, v) for i in range(len(node.edges)))
+
+
+def _factor(
+    tape: Tape, at: int, event: e.NodeRan, node: e.Node, i: int, v: e.Value | None
+) -> Factor:
+    edge = node.edges[i]
+    jacobian = event.jacobians[i] if i < len(event.jacobians) else None
+    product = event.products[i] if i < len(event.products) else None
+    size = (_size(node.shapes[:1]), _input_size(tape, edge, product))
+    matrix = None if jacobian is None else array(jacobian)
+    form = structure(rule(node.name), i, edge, size, matrix)
+    return Factor(i, v, jacobian, form, size, product, target(tape, at, edge))
+
+
+def _size(shapes: Sequence[tuple[int, ...]]) -> int:
+    return prod(shapes[0]) if shapes else 0
+
+
+def _input_size(tape: Tape, edge: e.Edge, product: e.Value | None) -> int:
+    """How many entries the input of an edge has."""
+    node = tape.nodes.get(edge.node) if edge.node is not None else None
+    if node is not None and edge.slot < len(node.shapes):
+        return prod(node.shapes[edge.slot])
+    return prod(product.shape) if product is not None else 0
+
+
+def structure(
+    known: NodeRule, i: int, edge: e.Edge, size: tuple[int, int], matrix: Array | None = None
+) -> Structure:
+    """What of a node's Jacobian along its edge number `i` is not zero."""
+    if edge.node is None:
+        return "cut"
+    if known.derivatives:
+        if size[1] < size[0]:
+            return "broadcast-sum"
+        plain = i < len(known.derivatives) and known.derivatives[i] == "1"
+        return "identity" if plain else "diagonal"
+    if known.structure == "unknown" and matrix is not None:
+        return seen(matrix)
+    return known.structure
+
+
+def seen(matrix: Array) -> Structure:
+    """The structure the numbers of a Jacobian show, for nodes without a rule."""
+    filled = matrix != 0
+    ones = bool((matrix[filled] == 1).all())
+    rows, columns = filled.sum(1), filled.sum(0)
+    if matrix.shape[0] == matrix.shape[1] and not (filled & ~np.eye(len(filled), dtype=bool)).any():
+        return "identity" if ones and filled.any(1).all() else "diagonal"
+    if ones and (rows <= 1).all() and (columns <= 1).all():
+        return "permutation" if (rows == 1).all() and (columns == 1).all() else "selection"
+    if (rows <= 1).all():
+        return "broadcast-sum"
+    return "reduction" if (columns <= 1).all() else "dense"
+
+
+def entries(form: Structure, size: tuple[int, int]) -> int | None:
+    """How many entries of a Jacobian of that structure are not zero; None if that depends."""
+    table: Mapping[str, int] = {
+        "identity": size[0],
+        "diagonal": size[0],
+        "permutation": size[0],
+        "broadcast-sum": size[0],
+        "copies": size[0],
+    }
+    return table.get(form)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A contribution to what arrives at a node: from node `source` by its edge number `edge`."""
+
+    source: int
+    edge: int
+    value: e.Value
+
+
+def shares(tape: Tape, at: int, node: int, slot: int = 0) -> tuple[Share, ...]:
+    """What was sent to input `slot` of a node in its pass, before event `at`, in order."""
+    running = pass_of(tape, at)
+    if running is None:
+        return ()
+    sent = _feeds(tape, running).get((node, slot), ())
+    return tuple(share for event, share in sent if event <= at)
+
+
+Feeds = Mapping[tuple[int, int], Sequence[tuple[int, Share]]]
+
+
+def _feeds(tape: Tape, running: PassRange) -> Feeds:
+    """For each input of a node, the events of a pass that sent something to it."""
+    key = ("feeds", running.start)
+    if key not in tape.memo:
+        found: dict[tuple[int, int], list[tuple[int, Share]]] = {}
+        for at in range(running.start, running.stop):
+            event = tape.events[at]
+            if isinstance(event, e.NodeRan) and event.node in tape.nodes:
+                edges = tape.nodes[event.node].edges
+                for i, (edge, product) in enumerate(zip(edges, event.products, strict=False)):
+                    if edge.node is not None and product is not None:
+                        share = Share(event.node, i, product)
+                        found.setdefault((edge.node, edge.slot), []).append((at, share))
+        tape.memo[key] = found
+    memo: Feeds = tape.memo[key]
+    return memo
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """An input of the operation behind a node: what to call it and its numbers then."""
+
+    name: str
+    value: e.Value | None
+
+
+SAVED_NAMES = (("self", "input", "mat1"), ("other", "mat2", "exponent", "target"), ())
+
+
+def operands(tape: Tape, node: e.Node) -> tuple[Operand, ...]:
+    """The inputs of the operation that made a node, by edge."""
+    at = tape.index.makers.get(node.id, 0)
+    event = tape.events[at]
+    given = event.inputs if isinstance(event, e.Operation) and event.grad_fn == node.id else ()
+    constants = [value for value in given if not value.requires_grad]
+    found = []
+    for i, edge in enumerate(node.edges):
+        tensor = _source(tape, edge)
+        if tensor is not None:
+            value = next((value for value in given if value.tensor == tensor), None)
+            found.append(Operand(label(tape, at, tensor), value or _saved(node, i)))
+        elif constants:
+            value = constants.pop(0)
+            found.append(Operand(label(tape, at, value.tensor), value))
+        else:
+            found.append(_scalar(node, i))
+    return tuple(found)
+
+
+def _source(tape: Tape, edge: e.Edge) -> int | None:
+    """The tensor an edge leads back to."""
+    node = tape.nodes.get(edge.node) if edge.node is not None else None
+    if node is None:
+        return None
+    if node.leaf is not None:
+        return node.leaf
+    at = tape.index.makers.get(node.id)
+    event = tape.events[at] if at is not None else None
+    if isinstance(event, e.Operation) and event.grad_fn == node.id:
+        return event.outputs[min(edge.slot, len(event.outputs) - 1)].tensor
+    return None
+
+
+def _saved(node: e.Node, i: int) -> e.Value | None:
+    names = SAVED_NAMES[min(i, 2)]
+    return next((value for name, value in node.saved if name in names), None)
+
+
+def _scalar(node: e.Node, i: int) -> Operand:
+    """A Python number among the inputs, if the node saved it."""
+    value = _saved(node, i)
+    numbers = None if value is None else array(value)
+    if numbers is not None and numbers.ndim == 0:
+        return Operand(f"{numbers[()]:g}", value)
+    return Operand("", value)
+
+
+def result(tape: Tape, node: e.Node) -> Operand:
+    """The output of the operation that made a node."""
+    tensor = made_by(tape, node.id)
+    if tensor is None:
+        return Operand(short(node.name).lower(), None)
+    at = tape.index.makers[node.id]
+    event = tape.events[at]
+    value = event.outputs[0] if isinstance(event, e.Operation) else None
+    return Operand(label(tape, at, tensor), value)

@@ -1,0 +1,127 @@
+"""Rules filled in: a node's formula with the learner's names, and each entry with the numbers.
+
+written(node rule, names, edge)        # "∂(y^2)/∂y = 2·y"
+worked(…)                              # "2·y = [2·1.5866, 2·0.7959, 2·3.2125]"
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradtui.tape.card import Factor
+from gradtui.tape.factors import Operand
+from gradtui.tape.rules import NodeRule
+from gradtui.tape.values import array, number
+
+SIMPLE = re.compile(r"[\w.\[\]]+")
+LETTERS = "uwst"
+SHOWN = 4  # entries worked out with numbers
+EXPONENTS = (2, 3, 0.5, -1, 4, 1, -2, 1.5, 5, -0.5, 6, 7, 8, 9, 10, 0, -3)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What stands for `{a}`, `{b}`, `{y}` and `{n}`; `legend` explains letters standing for code."""
+
+    table: Mapping[str, str]
+    legend: tuple[str, ...]
+
+
+def names(inputs: Sequence[Operand], output: Operand, exponent: str = "n") -> Names:
+    """Names for a formula: the learner's where they are short, else letters with a legend."""
+    table: dict[str, str] = {"n": exponent}
+    legend = []
+    for key, operand, letter in zip("abc", inputs, LETTERS, strict=False):
+        table[key] = _name(operand.name, letter)
+        if table[key] == letter and operand.name and operand.name != letter:
+            legend.append(f"{letter} = {operand.name}")
+    table["y"] = output.name if SIMPLE.fullmatch(output.name) else "result"
+    for key, letter in zip("abc", LETTERS, strict=False):
+        table.setdefault(key, letter)
+    return Names(table, tuple(legend))
+
+
+def _name(name: str, letter: str) -> str:
+    if SIMPLE.fullmatch(name):
+        return name
+    return f"({name})" if 0 < len(name) <= 12 else letter
+
+
+def fill(template: str, table: Mapping[str, str]) -> str:
+    """The template with each `{key}` replaced."""
+    return re.sub(r"\{(\w)\}", lambda found: table.get(found[1], found[1]), template)
+
+
+def derivative(rule: NodeRule, edge: int, exponent: str) -> str:
+    """The template of an entry's derivative; powers written as one would by hand."""
+    template = rule.derivatives[edge] if edge < len(rule.derivatives) else ""
+    if template != "{n}·{a}^({n}-1)" or exponent == "n":
+        return template
+    lower = float(exponent) - 1
+    return {0.0: "1", 1.0: "2·{a}"}.get(lower, f"{exponent}·{{a}}^{lower:g}")
+
+
+def written(rule: NodeRule, factor: Factor, names: Names) -> str:
+    """The derivative along one edge in field notation; "" for a node without a rule."""
+    wrt = names.table["abc"[factor.edge]] if factor.edge < 3 else "input"
+    formula = fill(rule.formula, names.table)
+    template = derivative(rule, factor.edge, names.table["n"])
+    if template:
+        return f"∂({formula})/∂{wrt} = {fill(template, names.table)}"
+    if factor.edge < len(rule.products) and rule.products[factor.edge]:
+        return f"v·J = {fill(rule.products[factor.edge], names.table)}"
+    return ""
+
+
+def exponent(rule: NodeRule, factor: Factor, base: Operand) -> str:
+    """The fixed exponent of a power, read off its derivative; "n" if it cannot be told."""
+    if rule.formula != "{a}^{n}" or factor.jacobian is None or base.value is None:
+        return "n"
+    jacobian, numbers = array(factor.jacobian), array(base.value)
+    if jacobian is None or numbers is None or jacobian.shape[0] != numbers.size:
+        return "n"
+    slopes, x = np.diagonal(jacobian).astype(float), numbers.reshape(-1).astype(float)
+    with np.errstate(all="ignore"):
+        fits = (n for n in EXPONENTS if np.allclose(n * x ** (n - 1), slopes, rtol=1e-4))
+        return next((f"{n:g}" for n in fits), "n")
+
+
+def worked(
+    template: str, inputs: Sequence[Operand], output: Operand, names: Names, size: int
+) -> str:
+    """The derivative entry by entry with the numbers put in: `[2·1.5866, 2·0.7959, …]`."""
+    if not re.search(r"\{[aby]\}", template):
+        return ""
+    columns = {
+        key: flat
+        for key, operand in zip("aby", (*_two(inputs), output), strict=True)
+        if (flat := _flat(operand, size)) is not None
+    }
+    if any(found not in columns for found in re.findall(r"\{([aby])\}", template)):
+        return ""
+    shown = min(size, SHOWN)
+    parts = [fill(template, _entry(columns, i) | {"n": names.table["n"]}) for i in range(shown)]
+    return f"[{', '.join(parts)}{', …' if size > shown else ''}]"
+
+
+def _two(inputs: Sequence[Operand]) -> tuple[Operand, Operand]:
+    none = Operand("", None)
+    return (inputs[0] if inputs else none, inputs[1] if len(inputs) > 1 else none)
+
+
+def _flat(operand: Operand, size: int) -> list[float] | None:
+    numbers = None if operand.value is None else array(operand.value)
+    if numbers is None or numbers.size not in (1, size):
+        return None
+    return list(np.broadcast_to(numbers.reshape(-1), (size,))[:SHOWN])
+
+
+def _entry(columns: Mapping[str, Sequence[float]], i: int) -> dict[str, str]:
+    return {key: _signed(column[i]) for key, column in columns.items()}
+
+
+def _signed(item: float) -> str:
+    text = number(item)
+    return f"({text})" if text.startswith("-") else text

@@ -1,0 +1,255 @@
+"""The card of a backward node: v, the local Jacobian J, v·J, the rule with the learner's numbers."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradtui.tape import events as e
+from gradtui.tape.card import Card, Factor, Section
+from gradtui.tape.factors import (
+    Operand,
+    Share,
+    entries,
+    factors,
+    operands,
+    result,
+    shares,
+)
+from gradtui.tape.formulas import (
+    SHOWN,
+    Names,
+    derivative,
+    exponent,
+    fill,
+    names,
+    worked,
+    written,
+)
+from gradtui.tape.labels import label, made_by, short
+from gradtui.tape.ledger import pass_of
+from gradtui.tape.rules import STRUCTURES, NodeRule, rule
+from gradtui.tape.tape import Tape
+from gradtui.tape.values import array, cell, grid, number
+
+GRID = 8  # rows and columns of a Jacobian drawn as a grid
+WIDTH = 60  # characters of a value in a card
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """Everything about a node that ran which its sections tell of."""
+
+    tape: Tape
+    at: int
+    event: e.NodeRan
+    node: e.Node
+    rule: NodeRule
+    factors: tuple[Factor, ...]
+    inputs: tuple[Operand, ...]
+    output: Operand
+    names: Names
+
+
+def node_card(tape: Tape, at: int, event: e.NodeRan) -> Card:
+    """The card of a node that has just run."""
+    node = tape.nodes.get(event.node)
+    if node is None:
+        return Card("node", "a node", "A node ran that the tape does not know.", at, None, None)
+    about = _about(tape, at, event, node)
+    maker = tape.index.makers.get(node.id, at)
+    made = made_by(tape, node.id)
+    title = node.name if made is None else f"{node.name}: back through {_made(tape, maker, made)}"
+    return Card(
+        "node",
+        title,
+        about.rule.sentence or _plain_sentence(about),
+        at,
+        tape.step_of(maker),
+        tape.events[maker].span,
+        made,
+        node.id,
+        tuple(_sections(about)),
+        about.factors,
+    )
+
+
+def _made(tape: Tape, maker: int, tensor: int) -> str:
+    name = label(tape, maker, tensor)
+    code = " ".join(tape.source_text(tape.step_of(maker), tape.events[maker].span).split())
+    return f"{name} = {code}" if code and code != name and len(code) <= 40 else name
+
+
+def _about(tape: Tape, at: int, event: e.NodeRan, node: e.Node) -> _Node:
+    known, found, inputs = rule(node.name), factors(tape, at, event), operands(tape, node)
+    output = result(tape, node)
+    power = exponent(known, found[0], inputs[0]) if found else "n"
+    called = names(inputs, output, power)
+    return _Node(tape, at, event, node, known, found, inputs, output, called)
+
+
+def _plain_sentence(about: _Node) -> str:
+    ways = sum(1 for factor in about.factors if factor.structure != "cut")
+    return f"{short(about.node.name)} turns what arrives into {ways} gradient(s) for its inputs."
+
+
+def _sections(about: _Node) -> Iterator[Section]:
+    yield _arrived(about)
+    yield from _several(about)
+    open_factors = [factor for factor in about.factors if factor.structure != "cut"]
+    for factor in open_factors:
+        where = f"  to {factor.target}" if len(open_factors) > 1 else ""
+        yield from _rule(about, factor, where)
+        yield _jacobian(about, factor, where)
+        yield _product(about, factor)
+    if about.names.legend:
+        yield Section("note", "where", about.names.legend)
+    yield from _constants(about)
+
+
+def _arrived(about: _Node) -> Section:
+    found = tuple(_arrival(about, i, v) for i, v in enumerate(about.event.cotangents))
+    return Section("v", "v  what arrives", found)
+
+
+def _arrival(about: _Node, slot: int, v: e.Value | None) -> str:
+    output = f"output {slot}: " if len(about.event.cotangents) > 1 else ""
+    if v is None:
+        return f"{output}nothing arrived: it counts as 0"
+    return f"{output}{cell(v, WIDTH)}  {origin(about.tape, about.at, about.node.id, slot)}".rstrip()
+
+
+def origin(tape: Tape, at: int, node: int, slot: int) -> str:
+    """Where the cotangent of a node came from."""
+    sent = shares(tape, at, node, slot)
+    if len(sent) == 1:
+        return f"from {tape.nodes[sent[0].source].name}"
+    if sent:
+        return f"the sum of {len(sent)} gradients"
+    running = pass_of(tape, at)
+    began = tape.events[running.start] if running else None
+    if not isinstance(began, e.BackwardBegan) or node not in began.roots:
+        return ""
+    vector = began.vectors[0] if began.vectors else None
+    if vector is not None and vector.tensor >= 0:
+        return f"given: {label(tape, at, vector.tensor)}"
+    return "the start: d result / d result"
+
+
+def _several(about: _Node) -> Iterator[Section]:
+    for slot in range(len(about.event.cotangents)):
+        sent = shares(about.tape, about.at, about.node.id, slot)
+        if len(sent) > 1:
+            yield paths_section(about.tape, sent)
+
+
+def paths_section(tape: Tape, sent: Sequence[Share]) -> Section:
+    """A tensor used in several places: the gradients of all of them are added."""
+    shown = sent if len(sent) <= SHOWN + 2 else sent[:SHOWN]
+    rows = [f"{'+ ' if i else '  '}{_share(tape, share)}" for i, share in enumerate(shown)]
+    if len(shown) < len(sent):
+        rows.append(f"+ … {len(sent) - len(shown)} more")
+    title = f"{len(sent)} paths  used {len(sent)} times, so the gradients add up"
+    return Section("paths", title, tuple(rows))
+
+
+def _share(tape: Tape, share: Share) -> str:
+    return f"{cell(share.value, WIDTH)}  from {tape.nodes[share.source].name}"
+
+
+def _rule(about: _Node, factor: Factor, where: str) -> Iterator[Section]:
+    formula = written(about.rule, factor, about.names)
+    if formula:
+        numbers = _entries(about, factor)
+        yield Section("rule", f"rule{where}", (formula, *((f"  = {numbers}",) if numbers else ())))
+
+
+def _entries(about: _Node, factor: Factor) -> str:
+    template = derivative(about.rule, factor.edge, about.names.table["n"])
+    return worked(template, about.inputs, about.output, about.names, factor.size[0])
+
+
+def _jacobian(about: _Node, factor: Factor, where: str) -> Section:
+    rows, columns = factor.size
+    title = f"J  {rows}×{columns}, {factor.structure}{where}"
+    matrix = None if factor.jacobian is None else array(factor.jacobian)
+    meaning = STRUCTURES[factor.structure]
+    if matrix is not None and matrix.ndim == 2 and matrix.size > 0 and max(matrix.shape) <= GRID:
+        return Section("jacobian", title, (*grid(matrix), meaning))
+    return Section("jacobian", title, (meaning, _never_built(factor)))
+
+
+def _never_built(factor: Factor) -> str:
+    rows, columns = factor.size
+    filled = entries(factor.structure, factor.size)
+    some = "" if filled is None else f", at most {filled:,} of them not 0"
+    return f"never built: {rows * columns:,} entries{some}; the rule goes straight from v to v·J"
+
+
+def _product(about: _Node, factor: Factor) -> Section:
+    lines = [line for line in (_multiplied(factor), _summed(about, factor)) if line]
+    value = cell(factor.product, WIDTH)
+    lines.append(f"= {value}  → {factor.target}" if lines else f"{value}  → {factor.target}")
+    return Section("product", "v·J  what goes on", tuple(lines))
+
+
+def _multiplied(factor: Factor) -> str:
+    """The product entry by entry, where J is diagonal: `[0.3333·3.1732, …]`."""
+    jacobian = None if factor.jacobian is None else array(factor.jacobian)
+    v = None if factor.v is None else array(factor.v)
+    if factor.structure not in ("diagonal", "broadcast-sum") or jacobian is None or v is None:
+        return ""
+    flat = v.reshape(-1)
+    if jacobian.ndim != 2 or jacobian.shape[0] != flat.size:
+        return ""
+    slopes = jacobian.sum(1) if factor.structure == "broadcast-sum" else np.diagonal(jacobian)
+    parts = [f"{number(a)}·{_signed(b)}" for a, b in zip(flat[:SHOWN], slopes, strict=False)]
+    more = ["…"] if flat.size > SHOWN else []
+    if factor.structure == "broadcast-sum":
+        return " + ".join(parts + more) if factor.size[1] == 1 else ""
+    return f"[{', '.join(parts + more)}]"
+
+
+def _signed(item: float) -> str:
+    text = number(item)
+    return f"({text})" if text.startswith("-") else text
+
+
+def _summed(about: _Node, factor: Factor) -> str:
+    """Which dimensions broadcasting stretched, so that the product is summed over them."""
+    if factor.structure != "broadcast-sum" or factor.product is None:
+        return ""
+    if not about.node.shapes:
+        return ""
+    target = _target_shape(about, factor)
+    extra = len(about.node.shapes[0]) - len(target)
+    dims = [
+        d
+        for d, n in enumerate(about.node.shapes[0])
+        if d < extra or (target[d - extra] == 1 and n != 1)
+    ]
+    over = ", ".join(map(str, dims))
+    one = "entry" if factor.size[1] == 1 else "entries"
+    return (
+        f"summed over dim {over}: {factor.size[1]} {one} stretched by broadcasting "
+        f"to {factor.size[0]}"
+    )
+
+
+def _target_shape(about: _Node, factor: Factor) -> tuple[int, ...]:
+    edge = about.node.edges[factor.edge]
+    node = about.tape.nodes.get(edge.node) if edge.node is not None else None
+    if node is not None and edge.slot < len(node.shapes):
+        return node.shapes[edge.slot]
+    return factor.product.shape if factor.product else ()
+
+
+def _constants(about: _Node) -> Iterator[Section]:
+    """Inputs to which no gradient goes."""
+    cut = [
+        fill("{" + "abc"[factor.edge] + "}", about.names.table)
+        for factor in about.factors
+        if factor.structure == "cut" and factor.edge < 3 and about.inputs[factor.edge].name
+    ]
+    if cut:
+        yield Section("note", "cut", (f"no gradient for {', '.join(cut)}: it is not tracked",))
