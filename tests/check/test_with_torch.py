@@ -1,0 +1,103 @@
+"""The bundled lessons are green with every event compared; a difference is found."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from gradtui.check import torch_side
+from gradtui.check.differences import compared
+from gradtui.check.findings import Report
+from gradtui.check.report import as_text
+from gradtui.check.runner import check
+from gradtui.course.loader import LoadedLesson, parse_lesson
+from gradtui.course.packs import bundled
+from gradtui.course.programs import program
+from gradtui.oracle.client import TorchChild, run_torch
+from gradtui.tape.events import AnyEvent, Printed
+
+LESSON = """\
+format: 1
+id: small
+title: Small
+minutes: 1
+steps:
+  - {id: make, title: Make, say: One., code: "x = torch.ones(2)\\nprint(x)"}
+  - {id: more, title: More, say: Two., code: "y = x + 1\\nprint(y)"}
+"""
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    return check([bundled().folder])
+
+
+def test_the_bundled_lessons_are_green(report: Report) -> None:
+    assert report.ok, as_text(report)
+    assert report.exit_code == 0
+
+
+def test_every_event_of_theirs_is_compared(report: Report) -> None:
+    for lesson in report.lessons:
+        assert lesson.compared.same > 300
+        assert lesson.compared.differs == lesson.compared.not_compared == 0
+
+
+def runs() -> tuple[LoadedLesson, list[AnyEvent]]:
+    loaded = parse_lesson(LESSON, Path("small.yaml"))
+    return loaded, run_torch(program(loaded.lesson))
+
+
+def test_a_difference_is_said_at_its_code() -> None:
+    loaded, events = runs()
+    other = [
+        Printed(span=event.span, text="tensor([3., 3.])\n") if told == 1 else event
+        for event, told in zip(events, _printed_so_far(events), strict=True)
+    ]
+    counts, found = compared(loaded, None, None, other, events)
+    assert (counts.differs, counts.not_compared) == (1, 0)
+    assert [(one.step, one.kind, one.line) for one in found] == [("more", "differs", 7)]
+    assert "[3., 3.]" in found[0].message
+    assert "[2., 2.]" in found[0].message
+
+
+def _printed_so_far(events: list[AnyEvent]) -> list[int | None]:
+    """For each event its number among the printed ones, None where it is none of them."""
+    numbers = iter(range(len(events)))
+    return [next(numbers) if isinstance(event, Printed) else None for event in events]
+
+
+def test_a_run_cut_short_is_not_green() -> None:
+    loaded, events = runs()
+    counts, found = compared(loaded, None, None, events, events[: len(events) // 2])
+    assert counts.differs > 0
+    assert found
+
+
+def test_a_run_for_ever_ends_on_both_sides(tmp_path: Path) -> None:
+    path = tmp_path / "small.yaml"
+    path.write_text(LESSON.replace("y = x + 1\\nprint(y)", "print(1)\\nwhile True:\\n    x + 1"))
+    report = check([path])
+    assert report.exit_code == 1
+    assert {one.kind for one in report.lessons[0].findings} == {"limit"}
+    assert {one.step for one in report.lessons[0].findings} == {"more"}
+
+
+def test_missing_torch_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "torch").mkdir()
+    (tmp_path / "torch" / "__init__.py").write_text(
+        "raise ModuleNotFoundError(\"No module named 'torch'\", name='torch')\n"
+    )
+
+    class Without(TorchChild):
+        def __init__(self, *, jobs: int) -> None:
+            path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+            super().__init__(jobs=jobs, env={"PYTHONPATH": path})
+
+    monkeypatch.setattr(torch_side, "TorchChild", Without)
+    report = check([bundled().folder])
+    assert report.exit_code == 2
+    assert report.trouble.startswith("not compared: PyTorch is not installed")
+    assert "\n" not in report.trouble
+    assert all(lesson.compared.not_compared > 0 for lesson in report.lessons)
+    assert all(lesson.ok for lesson in report.lessons)
