@@ -1,0 +1,131 @@
+"""How many elements and multiply-adds a tensor operation will take, from its arguments alone.
+
+Anything not in the tables is priced as elementwise: the broadcast of all tensor arguments. Views are
+free: what they show is paid for by whoever makes it real.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from gradtui.language.budget import Budget
+
+if TYPE_CHECKING:
+    from gradtui.language.world import World
+
+Shape: TypeAlias = tuple[int, ...]
+CHEAP = 1024  # elements below which a pair's exact shape does not matter
+LINE_ITEMS = 1_000  # torch prints tensors up to this size in full
+
+
+def broadcast(*shapes: Sequence[int]) -> int:
+    """Elements of the broadcast of `shapes`; too many rather than too few where they do not fit."""
+    rank = max((len(s) for s in shapes), default=0)
+    total = 1
+    for axis in range(1, rank + 1):
+        sizes = [s[-axis] for s in shapes if len(s) >= axis]
+        total *= 0 if 0 in sizes else max(sizes)
+    return total
+
+
+class Elements:
+    """Prices of tensor operations against one budget."""
+
+    def __init__(self, budget: Budget, world: "World") -> None:
+        self.budget = budget
+        self.tensor = world.tensor
+        self.print_threshold = LINE_ITEMS
+
+    def one(self, a: Any) -> None:
+        self.budget.elements(a.numel())
+
+    def pair(self, a: Any, b: Any) -> None:
+        """An elementwise operation on two operands, either of which may be a number."""
+        tensor = self.tensor
+        if not isinstance(b, tensor):
+            count = a.numel() if isinstance(a, tensor) else 1
+        elif not isinstance(a, tensor):
+            count = b.numel()
+        else:
+            count = a.numel() * b.numel()
+            if count > CHEAP:
+                count = broadcast(tuple(a.shape), tuple(b.shape))
+        self.budget.elements(count)
+
+    def matmul_pair(self, a: Any, b: Any) -> None:
+        if not (isinstance(a, self.tensor) and isinstance(b, self.tensor)):
+            return
+        self.matmul(tuple(a.shape), tuple(b.shape))
+
+    def matmul(self, a: Shape, b: Shape) -> None:
+        """`a @ b`: (…, m, k) by (…, k, n)."""
+        rows, inner = ((1, *a)[-2], a[-1]) if a else (1, 1)
+        columns = b[-1] if len(b) > 1 else 1
+        result = broadcast(a[:-2], b[:-2]) * rows * columns
+        self.budget.elements(result, "matmul")
+        self.budget.flops(result * inner, "matmul")
+
+    def shapes(self, *values: Any) -> Iterator[Shape]:
+        """The shapes of all tensors in `values`, those in lists and tuples too."""
+        for value in values:
+            if isinstance(value, self.tensor):
+                yield tuple(value.shape)
+            elif isinstance(value, list | tuple) and value and len(value) <= 100_000:
+                self.budget.operations(len(value))
+                for item in value:
+                    if isinstance(item, self.tensor):
+                        yield tuple(item.shape)
+                    elif isinstance(item, tuple | list):
+                        yield from self.shapes(*item[:1000])
+
+    def elementwise(self, *args: Any, **kwargs: Any) -> None:
+        """The default: the broadcast of all tensors among the arguments, and each on its own."""
+        shapes = list(self.shapes(*args, *kwargs.values()))
+        if not shapes:
+            return
+        self.budget.elements(max(broadcast(*shapes), *(math.prod(s) for s in shapes)))
+
+    def index(self, a: Any, key: Any) -> None:
+        """`a[key]`: a view for numbers and slices, a copy for tensors and lists of positions."""
+        keys = key if isinstance(key, tuple) else (key,)
+        picked = [k for k in keys if isinstance(k, self.tensor | list)]
+        if not picked:
+            self.budget.tick()
+            return
+        shape = tuple(a.shape)
+        shapes, used = [], 0
+        for k in picked:
+            if isinstance(k, list):
+                self.budget.items(len(k))
+                shapes.append(nested_shape(k))
+                used += 1
+            elif k.dtype.is_floating_point is False and str(k.dtype) in (
+                "torch.bool",
+                "torch.uint8",
+            ):
+                shapes.append((min(k.numel(), a.numel()),))
+                used += max(k.dim(), 1)
+            else:
+                shapes.append(tuple(k.shape))
+                used += 1
+        rest = math.prod(sorted(shape)[used:]) if used <= len(shape) else 1
+        self.budget.elements(broadcast(*shapes) * max(rest, 1), "getitem")
+
+    def spelled(self, a: Any) -> None:
+        """The text of a tensor: torch prints its corners when it is large."""
+        count = a.numel()
+        self.budget.text(count * 12 if count <= self.print_threshold else 12_000, "repr")
+
+
+def nested_shape(value: Any) -> Shape:
+    """The shape torch reads off nested lists: by their first items."""
+    shape: list[int] = []
+    while isinstance(value, list | tuple | range | str) and len(shape) < 64:
+        shape.append(len(value))
+        if not value or isinstance(value, str):
+            break
+        value = value[0]
+    return (*shape, *getattr(value, "shape", ())) if not isinstance(value, str) else tuple(shape)
+
+
+Estimator: TypeAlias = Callable[..., None]

@@ -1,0 +1,160 @@
+"""Runs lesson code over a world, within a budget, told step by step to an observer.
+
+    interpreter = Interpreter(World.over(torch), Limits())
+    outcome = interpreter.run(Source("cell 1", "x = torch.ones(3)\\nprint(x)"))
+    interpreter.evaluate("x.sum()")
+
+Names live on between runs, as between the cells of a notebook. Lesson code is data throughout: nothing
+here executes, evaluates or compiles Python.
+"""
+
+import ast
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from gradtui.language import (  # noqa: F401 - each fills the tables of the compiler
+    assignments,
+    calls,
+    classes,
+    comprehensions,
+    expressions,
+    fstrings,
+    functions,
+    guarding,
+    imports,
+    names,
+    patterns,
+    statements,
+)
+from gradtui.language.budget import Budget
+from gradtui.language.checker import check, parse
+from gradtui.language.compiler import Compiler
+from gradtui.language.errors import Complaint, Failure, OverBudget, Outcome, Refused
+from gradtui.language.faults import failure
+from gradtui.language.frames import Frame, Thunk
+from gradtui.language.observer import Observer
+from gradtui.language.program import Draw, Limits
+from gradtui.language.runtime import Runtime
+from gradtui.language.scopes import Scope, analyse
+from gradtui.language.source import Source
+from gradtui.language.spans import Spans
+from gradtui.language.world import World
+
+PYTHON_FRAMES = 12_000  # of this interpreter's own for a lesson at its deepest
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+
+
+class Interpreter:
+    """One namespace in which pieces of lesson code run one after another."""
+
+    def __init__(
+        self,
+        world: World,
+        limits: Limits | None = None,
+        observer: Observer | None = None,
+        output: Callable[[str], None] | None = None,
+    ) -> None:
+        self.world = world
+        self.budget = Budget(limits or Limits())
+        self.runtime = Runtime(world, self.budget, observer, output or _write)
+
+    @property
+    def namespace(self) -> dict[str, Any]:
+        """The lesson's global variables."""
+        return self.runtime.globals
+
+    def check(self, source: Source) -> tuple[Complaint, ...]:
+        """What of `source` the language does not take; nothing is run."""
+        return check(source, self.world, frozenset(self.runtime.globals))
+
+    def cancel(self) -> None:
+        """End what is running at its next turn; safe from any thread."""
+        self.budget.cancel()
+
+    def run(self, source: Source, draws: Sequence[Draw] = ()) -> Outcome:
+        """Run `source`, its random calls given `draws`.
+
+        Raises Refused, before anything runs, for code outside the language; KeyboardInterrupt passes.
+        """
+        complaints = self.check(source)
+        if complaints:
+            raise Refused(complaints, source.name)
+        self.runtime.draws.clear()
+        self.runtime.draws.extend(draws)
+        self.runtime.drawn = 0
+        self.budget.begin()
+        try:
+            error = self._run(source)
+        finally:
+            self.budget.end()
+        unused = len(self.runtime.draws)
+        self.runtime.draws.clear()
+        return Outcome(error, unused)
+
+    def _run(self, source: Source) -> Failure | None:
+        deepen()
+        try:
+            thunk, frame = self._compiled(parse(source), source.text)
+            thunk(frame)
+            if self.budget.broken is not None:
+                raise self.budget.broken
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            found = failure(error, self._known_names())
+            error.__traceback__ = None
+            return found
+        finally:
+            self.runtime.forget()
+            self.runtime.handled.clear()
+        return None
+
+    def _known_names(self) -> list[str]:
+        return [*self.runtime.globals, *self.runtime.builtins]
+
+    def _compiled(self, tree: ast.Module, text: str) -> tuple[Thunk, Frame]:
+        scopes = analyse(tree)
+        compiler = Compiler(self.runtime, Spans(text), scopes, scopes[tree])
+        if not tree.body:
+            return (lambda frame: None), [None]
+        return compiler.block(tree.body), [None]
+
+    def evaluate(self, expression: str) -> Any:
+        """The value of `expression`, unseen by the observer, on an allowance of its own.
+
+        Raises Refused, OverBudget, or whatever the expression raises.
+        """
+        source = Source("<expression>", expression.strip())
+        complaints = self.check(source)
+        tree = parse(source) if not complaints else None
+        if tree is None or len(tree.body) != 1 or not isinstance(tree.body[0], ast.Expr):
+            raise Refused(complaints or (Complaint(1, 0, "one expression is wanted"),))
+        deepen()
+        muted, self.runtime.muted = self.runtime.muted, True
+        try:
+            with self.budget.apart():
+                return self._value(tree, source.text)
+        finally:
+            self.runtime.muted = muted
+            self.runtime.handled.clear()
+
+    def _value(self, tree: ast.Module, text: str) -> Any:
+        scopes = analyse(tree)
+        scope: Scope = scopes[tree]
+        compiler = Compiler(self.runtime, Spans(text), scopes, scope)
+        statement = tree.body[0]
+        assert isinstance(statement, ast.Expr)
+        return compiler.expression(statement.value)([None])
+
+
+def deepen() -> None:
+    """Let Python call as deeply as a lesson at its own limit needs."""
+    if sys.getrecursionlimit() < PYTHON_FRAMES:
+        sys.setrecursionlimit(PYTHON_FRAMES)
+
+
+__all__ = ["Interpreter", "OverBudget"]

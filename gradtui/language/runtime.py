@@ -1,0 +1,216 @@
+"""What running lesson code leans on: its world, budget, globals, output and observer in one place."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import BuiltinFunctionType, FunctionType, MethodType
+from typing import TYPE_CHECKING, Any
+
+from gradtui.language.attributes import Attributes
+from gradtui.language.budget import Budget
+from gradtui.language.builtins import Builtins
+from gradtui.language.errors import Frame as StackFrame
+from gradtui.language.faults import innermost, lesson_stack
+from gradtui.language.guards import instance_costs, world_guards
+from gradtui.language.meters import Meters
+from gradtui.language.methods import Methods
+from gradtui.language.observer import Act, Observer
+from gradtui.language.source import Span
+
+if TYPE_CHECKING:
+    from gradtui.language.world import World
+
+SIZED = (list, tuple, dict, set, frozenset, str, range)
+
+
+class Runtime:
+    """The state that compiled closures share. One interpreter has one runtime."""
+
+    def __init__(
+        self,
+        world: "World",
+        budget: Budget,
+        observer: Observer | None,
+        output: Callable[[str], None],
+    ) -> None:
+        self.world = world
+        self.budget = budget
+        self.observer = observer
+        self.output = output
+        self.muted = False
+        self.globals: dict[str, Any] = {"__name__": "__main__", "__doc__": None}
+        self.builtins: dict[str, Any] = {}
+        self.guards: dict[int, Callable[..., Any]] = {}
+        self.draws: deque[Any] = deque()
+        self.drawn = 0
+        self._reported: BaseException | None = None
+        self.handled: list[BaseException] = []  # what a bare `raise` raises, innermost last
+        self.lesson_code: set[Any] = set()
+        self.meters = Meters(budget, world)
+        self.attributes = Attributes(self)
+        self.methods = Methods(self)
+        builtins = Builtins(self)
+        self.builtins.update(builtins.names)
+        self.guards.update(builtins.guards)
+        self.guards.update(world_guards(self))
+        self.call_costs = instance_costs(self)
+        self.add = self.meters.add
+        self.entries = builtins.entries
+        self.in_order = builtins.in_order
+        self.type_of = builtins.type_of
+        self.knows_type = builtins.knows_type
+        self.type_of_type = builtins.type_of_type
+        self.real_types = builtins.real_types
+        self.printed = builtins.printed
+
+    # Telling the observer.
+
+    def observe(
+        self,
+        kind: str,
+        name: str,
+        span: Span,
+        receiver: Any,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        proceed: Callable[[], Any],
+    ) -> Any:
+        """Let the observer go around a deed on an engine object."""
+        if self.muted or self.observer is None:
+            return proceed()
+        return self.observer.act(Act(kind, name, span, receiver, args, kwargs), proceed)
+
+    def tell_statement(self, span: Span) -> None:
+        if self.observer is not None and not self.muted:
+            self.observer.statement(span)
+
+    def tell_bind(self, name: str, value: Any, span: Span) -> None:
+        if self.observer is not None and not self.muted:
+            self.observer.bind(name, value, span)
+
+    def tell_iteration(self, loop: Span, index: int, target: str) -> None:
+        if self.observer is not None and not self.muted:
+            self.observer.iteration(loop, index, target)
+
+    def tell_raised(self, error: BaseException) -> None:
+        """Tell of an error once, where it first leaves a statement."""
+        if error is self._reported or self.observer is None or self.muted:
+            return
+        self._reported = error
+        span = innermost(error)
+        if span is not None and not isinstance(error, GeneratorExit):
+            self.observer.raised(error, span)
+
+    def forget(self) -> None:
+        """Let go of the last error told of."""
+        self._reported = None
+
+    def print(self, text: str, span: Span | None) -> None:
+        """Charge `text`, tell of it and put it out."""
+        self.budget.output(len(text))
+        if self.muted:
+            return
+        if self.observer is not None and span is not None:
+            self.observer.printed(text, span)
+        self.output(text)
+
+    # Iterating at a price.
+
+    def iterable(self, value: Any) -> bool:
+        """Whether `for` would take `value`."""
+        kind = type(value)
+        return hasattr(kind, "__iter__") or hasattr(kind, "__getitem__")
+
+    def consume(self, value: Iterable[Any]) -> Iterable[Any]:
+        """`value` to be read to its end: charged at once where its length is known, else item by item."""
+        if isinstance(value, SIZED):
+            self.budget.items(len(value))
+            return value
+        return self.ticking(value)
+
+    def ticking(self, value: Iterable[Any]) -> Iterator[Any]:
+        """The items of `value`, each charged before it is asked for, no more than a list may hold."""
+        tick, most = self.budget.tick, self.budget.limits.text
+        for count, item in enumerate(value):
+            tick()
+            if count >= most:
+                self.budget.refuse("text")
+            yield item
+
+    def mapping(self, value: Any) -> Any:
+        """`value` as the operand of `**`."""
+        if isinstance(value, dict):
+            self.budget.items(len(value))
+            return value
+        if hasattr(type(value), "keys") and hasattr(type(value), "__getitem__"):
+            return {key: value[key] for key in self.consume(value.keys())}
+        raise TypeError(f"'{type(value).__name__}' object is not a mapping")
+
+    # Calling.
+
+    def safe(self, callee: Any) -> Any:
+        """`callee`, or what stands for it where a call of it must be charged."""
+        return self.guards.get(id(callee), callee)
+
+    def call(self, callee: Any, *args: Any, **kwargs: Any) -> Any:
+        """Call something from lesson code on behalf of a builtin."""
+        return self.guards.get(id(callee), callee)(*args, **kwargs)
+
+    def charged_call(self, callee: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """Call a value, charging first for what calling an instance of its type costs."""
+        charge = self.call_costs[type(callee)]
+        if charge is not None:
+            charge(callee, *args, **kwargs)
+        return callee(*args, **kwargs)
+
+    def invoke(
+        self, callee: Any, args: Sequence[Any], kwargs: Mapping[str, Any], span: Span
+    ) -> Any:
+        """Call `callee`, telling the observer where the engine has a part in it."""
+        guarded = self.safe(callee)
+        name = self._act_name(callee, args)
+        if name is None:
+            return self.charged_call(guarded, args, kwargs)
+        receiver = getattr(callee, "__self__", None) if type(callee) in _BOUND else None
+        if self.world.is_engine(callee) and not isinstance(callee, type):
+            receiver = callee
+        if not self.world.is_engine(receiver):
+            receiver = None
+        return self.observe(
+            "call", name, span, receiver, args, kwargs,
+            lambda: self.charged_call(guarded, args, kwargs),
+        )  # fmt: skip
+
+    def _act_name(self, callee: Any, args: Sequence[Any]) -> str | None:
+        module, name = self.world.origins.get(id(callee), ("", ""))
+        if module:
+            return name if module.split(".")[0] == "torch" else None
+        if self.is_lesson_function(callee) or isinstance(callee, type):
+            return None
+        is_engine = self.world.is_engine
+        if is_engine(callee):
+            return "call"
+        first = args[0] if args else None
+        held = isinstance(first, list | tuple) and any(map(is_engine, first[:1]))
+        if held or any(map(is_engine, args)):
+            return getattr(callee, "__name__", None)
+        return None
+
+    def is_lesson_function(self, value: Any) -> bool:
+        """Whether `value` is a function, or a bound method, that lesson code defined."""
+        if type(value) is MethodType:
+            value = value.__func__
+        return type(value) is FunctionType and value.__code__ in self.lesson_code
+
+    def is_print(self, callee: Any) -> bool:
+        return callee is self.builtins["print"]
+
+    def print_from(self, span: Span, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
+        """`print(*args, **kwargs)` of the call at `span`."""
+        kwargs.pop("flush", None)
+        unknown = set(kwargs) - {"sep", "end"}
+        if unknown:
+            raise TypeError(f"print() has no '{unknown.pop()}' in the lesson language")
+        self.print(self.printed(tuple(args), **kwargs), span)
+
+
+_BOUND = (MethodType, BuiltinFunctionType)

@@ -1,0 +1,218 @@
+"""The world of a lesson: the modules, names and attributes of one engine that its code may reach.
+
+    world = World.over(torch)                # or World.over(gradtui.engine)
+    world.modules["torch"].members["randn"]
+
+The same tables (`tables.py`) hold for every engine; a name an engine lacks is absent from its world.
+"""
+
+import collections
+import math
+import time
+import types
+import typing
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any
+
+from gradtui.language import tables
+from gradtui.language.lazy import Generator
+
+TYPING_NAMES = """
+Any Callable ClassVar Dict Final Generic Iterable Iterator List Literal Mapping NamedTuple Optional
+Sequence Set Tuple Type TypeVar Union Self
+"""
+
+
+# Types whose instances carry attributes that lesson code may add, set and read.
+OPEN_TYPES = (
+    "torch.Tensor",
+    "torch.nn.Module",
+    "torch.optim.Optimizer",
+    "torch.optim.lr_scheduler.LRScheduler",
+    "torch.optim.lr_scheduler.ReduceLROnPlateau",
+    "torch.autograd.function.FunctionCtx",
+)
+
+
+class ModuleView:
+    """What lesson code sees of a module: its allowed names and nothing else."""
+
+    __slots__ = ("members", "module_name", "real")
+
+    def __init__(self, name: str, members: dict[str, Any], real: ModuleType | None) -> None:
+        self.module_name = name
+        self.members = members
+        self.real = real
+
+    def __repr__(self) -> str:
+        return f"<module '{self.module_name}'>"
+
+
+class World:
+    """One engine as lesson code may use it."""
+
+    def __init__(self, engine: ModuleType, names: Mapping[str, str] | None = None) -> None:
+        self.engine = engine
+        self.root = engine.__name__
+        self.tensor: type = engine.Tensor
+        self.modules: dict[str, ModuleView] = {}
+        for name, members in (names or tables.MODULES).items():
+            self._add(name, members.split())
+        self._add_standard()
+        self._nest()
+        self.origins = self._origins()
+        self.attributes = self._attribute_tables()
+        self.bases = self._base_classes()
+        self._engine_types: dict[type, bool] = {}
+        self._open_types = tuple(
+            kind for kind in map(self.part, OPEN_TYPES) if isinstance(kind, type)
+        ) + (BaseException,)
+        self.replaceable = frozenset(["forward"])
+
+    @classmethod
+    def over(cls, engine: ModuleType, names: Mapping[str, str] | None = None) -> "World":
+        """The world of `engine`, a module that looks like torch; `names` may replace the tables."""
+        return cls(engine, names)
+
+    def part(self, path: str) -> Any:
+        """The engine's own object at a dotted path such as `torch.nn.Module`; None where it lacks it."""
+        found: Any = self.engine
+        for name in path.split(".")[1:]:
+            found = getattr(found, name, None)
+        return found
+
+    def _add(self, name: str, members: list[str]) -> None:
+        real = math if name == "math" else self.part(name)
+        if real is None:
+            return
+        found = {m: getattr(real, m) for m in members if hasattr(real, m)}
+        kept = {m: v for m, v in found.items() if not isinstance(v, ModuleType)}
+        self.modules[name] = ModuleView(name, kept, real)
+
+    def _add_standard(self) -> None:
+        self.modules["collections"] = ModuleView(
+            "collections",
+            {
+                "OrderedDict": collections.OrderedDict,
+                "defaultdict": collections.defaultdict,
+                "Counter": collections.Counter,
+                "deque": collections.deque,
+                "namedtuple": collections.namedtuple,
+            },
+            collections,
+        )
+        clock = {"time": time.time, "perf_counter": time.perf_counter, "monotonic": time.monotonic}
+        self.modules["time"] = ModuleView("time", dict(clock), time)
+        known = {n: getattr(typing, n) for n in TYPING_NAMES.split() if hasattr(typing, n)}
+        self.modules["typing"] = ModuleView("typing", known, typing)
+        future = {"annotations": None}
+        self.modules["__future__"] = ModuleView("__future__", dict(future), None)
+
+    def _nest(self) -> None:
+        for name, view in self.modules.items():
+            parent, _, child = name.rpartition(".")
+            if parent in self.modules:
+                self.modules[parent].members[child] = view
+        named = self.modules.get("torch.nn")
+        if named is not None and "Tensor" in self.modules["torch"].members:
+            self.modules["torch"].members["nn"] = named
+
+    def _origins(self) -> dict[int, tuple[str, str]]:
+        """For each function and class: the module and name by which lessons know it."""
+        found: dict[int, tuple[str, str]] = {}
+        for module, view in self.modules.items():
+            for name, value in view.members.items():
+                if callable(value):
+                    found.setdefault(id(value), (module, name))
+        return found
+
+    def _attribute_tables(self) -> dict[type, frozenset[str]]:
+        rows: dict[Any, str] = {
+            self.part(path): names
+            for path, names in {
+                "torch.Tensor": tables.TENSOR,
+                "torch.nn.Module": tables.MODULE_METHODS,
+                "torch.optim.Optimizer": tables.OPTIMIZER,
+                "torch.optim.lr_scheduler.LRScheduler": tables.SCHEDULER,
+                "torch.optim.lr_scheduler.ReduceLROnPlateau": tables.SCHEDULER,
+                "torch.autograd.function.FunctionCtx": tables.CONTEXT,
+                "torch.autograd.Function": "apply forward backward setup_context jvp vmap generate_vmap_rule",
+                "torch.Generator": "manual_seed seed initial_seed get_state set_state device",
+                "torch.Size": "numel count index",
+                "torch.dtype": "is_floating_point is_complex is_signed itemsize to_complex to_real",
+                "torch.device": "type index",
+                "torch.finfo": "bits eps max min tiny smallest_normal resolution dtype",
+                "torch.iinfo": "bits max min dtype",
+                "torch.utils.hooks.RemovableHandle": "remove",
+                "torch.no_grad": "clone prev",
+                "torch.enable_grad": "clone prev",
+                "torch.set_grad_enabled": "clone prev mode",
+                "torch.inference_mode": "clone mode",
+                "torch.autograd.graph.GradientEdge": "node output_nr ownership_token",
+                "torch.autograd.forward_ad.UnpackedDualTensor": "primal tangent",
+            }.items()
+        }
+        result = {
+            kind: frozenset(names.split()) for kind, names in rows.items() if isinstance(kind, type)
+        }
+        result.update(_builtin_attributes())
+        return result
+
+    def _base_classes(self) -> frozenset[type]:
+        """What a lesson class may derive from, besides lesson classes."""
+        found: set[type] = {object}
+        for name in ("torch.nn", "torch.optim", "torch.optim.lr_scheduler", "torch.autograd"):
+            if name in self.modules:
+                members = self.modules[name].members.values()
+                found.update(value for value in members if isinstance(value, type))
+        found.discard(self.tensor)
+        parameter = self.part("torch.nn.Parameter")
+        return frozenset(kind for kind in found if kind is not parameter)
+
+    def is_open(self, kind: type) -> bool:
+        """Whether instances of `kind` may carry attributes of the lesson's own."""
+        return issubclass(kind, self._open_types)
+
+    def is_engine(self, value: Any) -> bool:
+        """Whether `value` is a tensor, module, node, optimizer or anything else of the engine's."""
+        kind = type(value)
+        known = self._engine_types.get(kind)
+        if known is None:
+            known = self._engine_types[kind] = self._of_engine(kind)
+        return known
+
+    def _of_engine(self, kind: type) -> bool:
+        if issubclass(kind, types.FunctionType | types.BuiltinFunctionType | BaseException):
+            return False
+        return is_node_type(kind) or any(
+            f"{base.__module__}.".startswith(f"{self.root}.") for base in kind.__mro__
+        )
+
+
+def is_node_type(kind: type) -> bool:
+    """Whether `kind` is the type of a node of the backward graph."""
+    return hasattr(kind, "next_functions") and hasattr(kind, "register_prehook")
+
+
+def _builtin_attributes() -> dict[type, frozenset[str]]:
+    kinds: dict[str, type] = {
+        **{
+            kind.__name__: kind
+            for kind in (
+                int, float, bool, complex, str, list, tuple, dict, set, frozenset, range, slice,
+                property, BaseException,
+            )
+        },
+        "dict_keys": type({}.keys()),
+        "dict_items": type({}.items()),
+    }  # fmt: skip
+    found = {kinds[name]: frozenset(names.split()) for name, names in tables.BUILTIN_TYPES.items()}
+    found[Generator] = frozenset(["send", "throw", "close"])
+    found[collections.OrderedDict] = frozenset(["move_to_end"])
+    found[collections.Counter] = frozenset(["most_common", "subtract", "total"])
+    found[collections.deque] = frozenset(
+        "append appendleft clear copy count extend extendleft index insert maxlen pop popleft"
+        " remove reverse rotate".split()
+    )
+    return found
