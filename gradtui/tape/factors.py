@@ -158,7 +158,23 @@ def operands(tape: Tape, node: e.Node) -> tuple[Operand, ...]:
             found.append(Operand(label(tape, at, value.tensor), value))
         else:
             found.append(_scalar(node, i))
+    if len(found) == 2 and not found[1].name and isinstance(event, e.Operation):
+        found[1] = _addend(node, found[0], event.outputs[0])
     return tuple(found)
+
+
+def _addend(node: e.Node, first: Operand, output: e.Value) -> Operand:
+    """The Python number that was added or subtracted: no node saves it, but the result shows it."""
+    sign = {"Add": 1, "Sub": -1}.get(short(node.name))
+    before = None if first.value is None else array(first.value)
+    after = array(output)
+    if sign is None or before is None or after is None or before.shape != after.shape:
+        return Operand("", None)
+    if not after.size or not np.issubdtype(after.dtype, np.floating):
+        return Operand("", None)
+    steps = sign * (after.astype(float) - before.astype(float))
+    likely = round(float(steps.reshape(-1)[0]), 4)
+    return Operand(f"{likely:g}" if np.allclose(steps, likely, rtol=1e-6) else "", None)
 
 
 def _source(tape: Tape, edge: e.Edge) -> int | None:

@@ -45,6 +45,9 @@ def _card(
     return Card(kind, title, sentence, at, step, span, tensor, node, sections)
 
 
+TITLE = 52  # characters of code in a title
+
+
 # operations
 
 
@@ -75,7 +78,7 @@ def _operation(tape: Tape, at: int, event: e.Operation) -> Card:
         return _card(tape, at, "operation", event.name, "It gave no tensor.")
     output = event.outputs[0]
     called = label(tape, at + 1, output.tensor)
-    code = expression(tape, output.tensor)
+    code = _code(tape, at, event) or expression(tape, output.tensor)
     title = called if called == code or event.inplace else f"{called} = {code}"
     if event.inplace:
         title = f"{called}.{event.name}, in place"
@@ -85,6 +88,12 @@ def _operation(tape: Tape, at: int, event: e.Operation) -> Card:
         tape, at, "operation", title, sentence, *sections,
         tensor=output.tensor, node=event.grad_fn,
     )  # fmt: skip
+
+
+def _code(tape: Tape, at: int, event: e.Event) -> str:
+    """The code of an event in one line, shortened at the end."""
+    code = " ".join(tape.source_text(tape.step_of(at), event.span).split())
+    return code if len(code) <= TITLE else f"{code[: TITLE - 1]}…"
 
 
 def _operation_sentence(tape: Tape, event: e.Operation) -> str:
@@ -150,12 +159,12 @@ def _backward_began(tape: Tape, at: int, event: e.BackwardBegan) -> Card:
 
 
 def _root(tape: Tape, at: int, root: int | None) -> str:
-    return "?" if root is None else target(tape, at, e.Edge(root))
+    return "a tensor without grad_fn" if root is None else target(tape, at, e.Edge(root))
 
 
 def _start(tape: Tape, at: int, vector: e.Value | None) -> str:
     if vector is None:
-        return "none"
+        return "none was given, and only a scalar has an obvious one"
     if vector.tensor < 0:
         return f"{cell(vector, WIDTH)}  a scalar's derivative by itself is 1"
     return f"{label(tape, at, vector.tensor)} = {cell(vector, WIDTH)}"
@@ -163,6 +172,10 @@ def _start(tape: Tape, at: int, vector: e.Value | None) -> str:
 
 def _backward_ended(tape: Tape, at: int, event: e.BackwardEnded) -> Card:
     names = [short(tape.nodes[node].name) for node in event.freed if node in tape.nodes]
+    if _failed(tape, at):
+        sentence = "It stopped at an error: what follows tells which."
+        title = f"backward pass {event.number + 1} failed"
+        return _card(tape, at, "freed", title, sentence)
     if not names:
         sentence = "The pass is over, and no saved tensor was released."
         return _card(tape, at, "freed", f"backward pass {event.number + 1} is over", sentence)
@@ -170,6 +183,11 @@ def _backward_ended(tape: Tape, at: int, event: e.BackwardEnded) -> Card:
     freed = Section("note", "released", (shown, "a second backward through them would fail"))
     sentence = "The pass is over; what the nodes had saved is released to free memory."
     return _card(tape, at, "freed", f"backward pass {event.number + 1} is over", sentence, freed)
+
+
+def _failed(tape: Tape, at: int) -> bool:
+    """Whether a pass ended with an error, which is told right after its end."""
+    return at + 1 < len(tape) and isinstance(tape.events[at + 1], e.Raised)
 
 
 def _accumulated(tape: Tape, at: int, event: e.Accumulated) -> Card:

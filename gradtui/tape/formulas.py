@@ -7,6 +7,7 @@ worked(…)                              # "2·y = [2·1.5866, 2·0.7959, 2·3.2
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -25,7 +26,7 @@ EXPONENTS = (2, 3, 0.5, -1, 4, 1, -2, 1.5, 5, -0.5, 6, 7, 8, 9, 10, 0, -3)
 class Names:
     """What stands for `{a}`, `{b}`, `{y}` and `{n}`; `legend` explains letters standing for code."""
 
-    table: Mapping[str, str]
+    table: dict[str, str]
     legend: tuple[str, ...]
 
 
@@ -33,10 +34,14 @@ def names(inputs: Sequence[Operand], output: Operand, exponent: str = "n") -> Na
     """Names for a formula: the learner's where they are short, else letters with a legend."""
     table: dict[str, str] = {"n": exponent}
     legend = []
-    for key, operand, letter in zip("abc", inputs, LETTERS, strict=False):
-        table[key] = _name(operand.name, letter)
-        if table[key] == letter and operand.name and operand.name != letter:
+    twice = len(inputs) > 1 and bool(inputs[0].name) and inputs[0].name == inputs[1].name
+    for i, (key, operand, letter) in enumerate(zip("abc", inputs, LETTERS, strict=False)):
+        known = operand.name or "c"
+        table[key] = _name(known, letter) + ("₁₂₃"[i] if twice else "")
+        if table[key][0] == letter and operand.name and operand.name != letter:
             legend.append(f"{letter} = {operand.name}")
+    if twice:
+        legend.append(f"{table['a']} and {table['b']} are both {inputs[0].name}")
     table["y"] = output.name if SIMPLE.fullmatch(output.name) else "result"
     for key, letter in zip("abc", LETTERS, strict=False):
         table.setdefault(key, letter)
@@ -66,13 +71,22 @@ def derivative(rule: NodeRule, edge: int, exponent: str) -> str:
 def written(rule: NodeRule, factor: Factor, names: Names) -> str:
     """The derivative along one edge in field notation; "" for a node without a rule."""
     wrt = names.table["abc"[factor.edge]] if factor.edge < 3 else "input"
-    formula = fill(rule.formula, names.table)
+    table = names.table | {"N": _gathered(factor)}
+    formula = fill(rule.formula, table)
+    if rule.formula == "{a}·{b}" and table.get("b", "").replace(".", "").isdigit():
+        formula = f"{table['b']}·{table['a']}"
     template = derivative(rule, factor.edge, names.table["n"])
     if template:
         return f"∂({formula})/∂{wrt} = {fill(template, names.table)}"
     if factor.edge < len(rule.products) and rule.products[factor.edge]:
-        return f"v·J = {fill(rule.products[factor.edge], names.table)}"
+        return f"v·J = {fill(rule.products[factor.edge], table)}"
     return ""
+
+
+def _gathered(factor: Factor) -> str:
+    """How many entries each result of a reduction gathers."""
+    rows, columns = factor.size
+    return str(columns // rows) if rows else "N"
 
 
 def exponent(rule: NodeRule, factor: Factor, base: Operand) -> str:
@@ -92,23 +106,29 @@ def worked(
     template: str, inputs: Sequence[Operand], output: Operand, names: Names, size: int
 ) -> str:
     """The derivative entry by entry with the numbers put in: `[2·1.5866, 2·0.7959, …]`."""
-    if not re.search(r"\{[aby]\}", template):
+    used = [operand for key, operand in _operands(inputs, output) if f"{{{key}}}" in template]
+    if not any(operand.value is None or size == 1 or _count(operand) > 1 for operand in used):
         return ""
     columns = {
         key: flat
-        for key, operand in zip("aby", (*_two(inputs), output), strict=True)
+        for key, operand in _operands(inputs, output)
         if (flat := _flat(operand, size)) is not None
     }
     if any(found not in columns for found in re.findall(r"\{([aby])\}", template)):
         return ""
     shown = min(size, SHOWN)
-    parts = [fill(template, _entry(columns, i) | {"n": names.table["n"]}) for i in range(shown)]
+    parts = [
+        fill(template, _entry(columns, i, template) | {"n": names.table["n"]}) for i in range(shown)
+    ]
     return f"[{', '.join(parts)}{', …' if size > shown else ''}]"
 
 
-def _two(inputs: Sequence[Operand]) -> tuple[Operand, Operand]:
-    none = Operand("", None)
-    return (inputs[0] if inputs else none, inputs[1] if len(inputs) > 1 else none)
+def _operands(inputs: Sequence[Operand], output: Operand) -> list[tuple[str, Operand]]:
+    return [*zip("ab", inputs, strict=False), ("y", output)]
+
+
+def _count(operand: Operand) -> int:
+    return 0 if operand.value is None else prod(operand.value.shape)
 
 
 def _flat(operand: Operand, size: int) -> list[float] | None:
@@ -118,8 +138,11 @@ def _flat(operand: Operand, size: int) -> list[float] | None:
     return list(np.broadcast_to(numbers.reshape(-1), (size,))[:SHOWN])
 
 
-def _entry(columns: Mapping[str, Sequence[float]], i: int) -> dict[str, str]:
-    return {key: _signed(column[i]) for key, column in columns.items()}
+def _entry(columns: Mapping[str, Sequence[float]], i: int, template: str) -> dict[str, str]:
+    bare = len(template) == len("{a}")
+    return {
+        key: number(column[i]) if bare else _signed(column[i]) for key, column in columns.items()
+    }
 
 
 def _signed(item: float) -> str:

@@ -149,7 +149,7 @@ def paths_section(tape: Tape, sent: Sequence[Share]) -> Section:
     rows = [f"{'+ ' if i else '  '}{_share(tape, share)}" for i, share in enumerate(shown)]
     if len(shown) < len(sent):
         rows.append(f"+ … {len(sent) - len(shown)} more")
-    title = f"{len(sent)} paths  used {len(sent)} times, so the gradients add up"
+    title = f"sum  {len(sent)} gradients arrive here, and they add up"
     return Section("paths", title, tuple(rows))
 
 

@@ -125,7 +125,7 @@ RULES: Mapping[str, NodeRule] = {
     "Lerp": _each("lerp({a}, {b}, {n})", "A mix: each side gets its share.", "1-w", "w"),
     # reductions
     "Sum": _whole("reduction", "Σ {a}", "Every entry counts once, so each gets the gradient of the sum.", "v, repeated for every entry summed"),
-    "Mean": _whole("reduction", "Σ {a} / N", "Each of the N entries moves the mean by 1/N.", "v / N, repeated for every entry"),
+    "Mean": _whole("reduction", "Σ {a} / {N}", "Each of the N entries moves the mean by 1/N.", "v / {N}, repeated for every entry"),
     "Prod": _whole("reduction", "Π {a}", "Each factor gets the product of all the others.", "v · {y} / {a}"),
     "Max": _whole("selection", "max {a}", "Only the largest entry decides, so it alone gets the gradient.", "v where the maximum was taken, 0 elsewhere"),
     "Min": _whole("selection", "min {a}", "Only the smallest entry decides, so it alone gets the gradient.", "v where the minimum was taken, 0 elsewhere"),
