@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from gradtui.course import syntax, templates
 from gradtui.course.problems import Position
 from gradtui.course.yaml_nodes import Path, Positions
+from gradtui.language.errors import Complaint
 
 Found: TypeAlias = Iterator[tuple[Position, str]]
 
@@ -23,10 +24,11 @@ _EXPRESSION_LISTS = ("checks", "choices")
 def problems(data: Any, positions: Positions) -> Found:
     """Everything wrong with a lesson's meaning, each with where it stands."""
     steps = _items(data, "steps")
+    known = frozenset().union(*(_bound(step) for _, step in steps))
     yield from _unique(steps, ("steps",), positions)
     for number, step in steps:
         path: Path = ("steps", number)
-        yield from _texts(step, path, positions)
+        yield from _texts(step, path, positions, known)
         yield from _needs_code(step, path, positions)
         yield from _unique(_items(step, "what_if"), (*path, "what_if"), positions)
         if isinstance(step.get("ask"), dict):
@@ -59,40 +61,47 @@ def _ids(item: dict[str, Any], path: Path) -> Iterator[tuple[Path, str]]:
             yield (*path, "was", number), name
 
 
-def _texts(owner: Any, path: Path, positions: Positions) -> Found:
+def _bound(step: dict[str, Any]) -> frozenset[str]:
+    """The names a step's code, and that of its what-ifs, gives to what comes after."""
+    codes = [step.get("code"), *(what_if.get("code") for _, what_if in _items(step, "what_if"))]
+    bound: frozenset[str] = frozenset()
+    return bound.union(*(syntax.bound(code) for code in codes if isinstance(code, str)))
+
+
+def _texts(owner: Any, path: Path, positions: Positions, known: frozenset[str]) -> Found:
     """Code, expressions and prose, wherever in a step they stand."""
     for key, value in owner.items() if isinstance(owner, dict) else enumerate(owner):
         place = (*path, key)
         if isinstance(value, dict | list):
-            yield from _texts(value, place, positions)
+            yield from _texts(value, place, positions, known)
         elif isinstance(value, str):
-            yield from _text(value, place, positions)
+            yield from _text(value, place, positions, known)
 
 
-def _text(text: str, path: Path, positions: Positions) -> Found:
+def _text(text: str, path: Path, positions: Positions, known: frozenset[str]) -> Found:
     key = path[-1] if isinstance(path[-1], str) else path[-2]
     listed = not isinstance(path[-1], str)
     if key in (_PROSE_LISTS if listed else _PROSE):
-        yield from _prose(text, path, positions)
+        yield from _prose(text, path, positions, known)
     elif key in _CODE and not listed:
-        yield from _refused(syntax.code(text), path, positions)
+        yield from _refused(syntax.code(text, known), path, positions)
     elif key in (_EXPRESSION_LISTS if listed else _EXPRESSIONS):
-        yield from _refused(syntax.expression(text), path, positions)
+        yield from _refused(syntax.expression(text, known), path, positions)
 
 
-def _refused(refusals: list[syntax.Refusal], path: Path, positions: Positions) -> Found:
-    for line, column, message in refusals:
-        yield positions.within(path, line, column), message
+def _refused(complaints: list[Complaint], path: Path, positions: Positions) -> Found:
+    for one in complaints:
+        yield positions.within(path, one.line, one.column), one.message
 
 
-def _prose(text: str, path: Path, positions: Positions) -> Found:
+def _prose(text: str, path: Path, positions: Positions, known: frozenset[str]) -> Found:
     for quote in templates.quotes(text):
         where = positions.within(path, *templates.place(text, quote.start))
         if not quote.written:
             yield where, "nothing between {{ and }}: name a value, as in {{ x.grad }}"
             continue
-        for _, _, message in syntax.expression(quote.expression):
-            yield where, f"{{{{ {quote.written} }}}}: {message}"
+        for complaint in syntax.expression(quote.expression, known):
+            yield where, f"{{{{ {quote.written} }}}}: {complaint.message}"
     loose = templates.unclosed(text)
     if loose is not None:
         yield positions.within(path, *templates.place(text, loose)), "{{ is not closed: add }}"

@@ -140,6 +140,26 @@ ROWS = {
     "code in one line": (GOOD + "    code: x = = 1\n", "9:15", "invalid syntax"),
     "code in quotes": (GOOD + "    code: 'x = = 1'\n", "9:16", "invalid syntax"),
     "code in a folded scalar": (GOOD + "    code: >\n      x = = 1\n", "9:11", "invalid syntax"),
+    "code outside the language": (
+        GOOD + "    code: |\n      x = 1\n      open('x')\n",
+        "11:7",
+        "open is not in the lesson language: files cannot be reached",
+    ),
+    "a name torch has not": (
+        GOOD + "    code: |\n      import torch\n      x = torch.rann(3)\n",
+        "11:11",
+        "torch.rann is not in the lesson language; did you mean torch.randn?",
+    ),
+    "a module there is not": (
+        GOOD + "    code: import os\n",
+        "9:18",
+        "the module os is not in the",
+    ),
+    "a what-if outside the language": (
+        GOOD + "    code: x = 1\n    what_if:\n      - {id: a, label: A, code: exec('1')}\n",
+        "11:33",
+        "exec is not in the lesson language",
+    ),
     "starter that does not parse": (
         GOOD + "    exercise: {starter: 'x = (', solution: x = 1, checks: [x == 1]}\n",
         "9:30",
@@ -150,7 +170,11 @@ ROWS = {
         "10:14",
         "invalid syntax",
     ),
-    "a check that is a statement": (GOOD + "    checks: [x = 1]\n", "9:", "invalid syntax"),
+    "a check that is a statement": (
+        GOOD + "    checks: [x = 1]\n",
+        "9:14",
+        "one expression is wanted here",
+    ),
     "checks not a list": (GOOD + "    checks: x is None\n", "9:13", "`checks` must be a list"),
     "a quote that does not parse": (
         GOOD.replace("Prose.", "|\n      It is\n      so {{ x. }}."),
@@ -230,7 +254,7 @@ ROWS = {
     "a wider budget": (
         GOOD + "limits: {seconds: 3600}\n",
         "9:19",
-        "`seconds` must be at most 10, not 3600",
+        "`seconds` must be at most",
     ),
     "a budget unknown": (GOOD + "limits: {second: 1}\n", "9:10", "did you mean `seconds`?"),
     "a seed below zero": (GOOD + "seed: -1\n", "9:7", "`seed` must be at least 0, not -1"),

@@ -83,6 +83,12 @@ def test_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> Non
     assert load_lesson(path).lesson.steps[0].code == "x = torch.randn(2)\n\nprint(x)\n"
 
 
+def test_a_name_of_an_earlier_step_may_be_that_of_a_builtin() -> None:
+    later = "  - {id: two, title: Two, say: 'So {{ input }}.', code: y = input + 1}\n"
+    text = LESSON.replace("{title}", "T").replace("x = ", "input = ") + later
+    assert len(parse_lesson(text, Path("lesson.yaml")).lesson.steps) == 2
+
+
 def test_a_lesson_cannot_be_changed() -> None:
     with pytest.raises(Exception, match="frozen"):
         lesson().lesson.steps[0].title = "other"  # type: ignore[misc]
