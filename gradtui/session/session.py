@@ -133,9 +133,9 @@ class Session:
         else:
             take.heard_all(reason)
 
-    def torch_turned(self, phase: TorchPhase, reason: str = "", version: str = "") -> None:
-        """Torch's process started, died, is missing…"""
-        self.torch = self.torch.turned(phase, reason, version)
+    def torch_turned(self, phase: str, reason: str = "", version: str = "") -> None:
+        """Torch's process started, died, is missing…: a kind of the oracle's ChildState."""
+        self.torch = self.torch.turned(TorchPhase(phase), reason, version)
 
     # where we are
 

@@ -1,38 +1,22 @@
-"""The lines around the panes: title, tabs, timeline, status, footer."""
+"""The lines around the panes that tell of the session: title, steps, timeline, status."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from gradtui.session import Snapshot
 from gradtui.tape import plain
 from gradtui.tape.events import Iteration
 from gradtui.tape.tape import Tape
-from gradtui.tui.actions import in_footer, shown
 from gradtui.tui.glyphs import Glyphs, in_ascii
 from gradtui.tui.lines import Line, Piece, Target, cells, cut, fit, printable
-from gradtui.tui.views import verdicts
-
-PANES = (("tape", "Tape", "t"), ("card", "Card", "c"), ("ledger", "Ledger", "L"))
+from gradtui.tui.views import frame, verdicts
 
 
-def header(snap: Snapshot, width: int, glyphs: Glyphs) -> Line:
+def header(snap: Snapshot, width: int) -> Line:
     """`gradtui  Gradients with autograd … step 3 of 18`."""
-    several = len(snap.scenes) > 1
-    left = [Piece(" gradtui ", "title"), Piece(f" {printable(snap.title)}", "strong")]
-    where = f"step {snap.at + 1} of {len(snap.scenes)} " if several else ""
-    gap = width - sum(cells(piece.text) for piece in left) - cells(where)
-    return fit(Line.of(*left, Piece(" " * max(1, gap) + where, "dim"), role="bar"), width)
-
-
-def tabs(pane: str, counts: dict[str, str]) -> list[Piece]:
-    """The names of the folded panes, the open one marked."""
-    pieces = []
-    for id, name, key in PANES:
-        open = id == pane
-        text = f"[{name}{counts.get(id, '')}]" if open else f" {name} "
-        pieces.append(Piece(text, "tab-on" if open else "tab", Target(id)))
-    return pieces
+    where = f"step {snap.at + 1} of {len(snap.scenes)}" if len(snap.scenes) > 1 else ""
+    return frame.header(snap.title, where, width)
 
 
 # the timeline
@@ -127,7 +111,7 @@ def _window(pieces: Sequence[Piece], at: int, width: int, glyphs: Glyphs) -> Lin
     return Line.of(Piece(ends[0], "dim"), *pieces[first : last + 1], Piece(ends[1], "dim"))
 
 
-# status and footer
+# status
 
 
 def status(snap: Snapshot, width: int, glyphs: Glyphs) -> Line:
@@ -149,29 +133,3 @@ def _current(snap: Snapshot, glyphs: Glyphs) -> list[Piece]:
     if verdict is None:
         return []
     return [verdicts.sign(verdict, glyphs), Piece(" ")]
-
-
-def footer(width: int, glyphs: Glyphs) -> Line:
-    """As many keys as there is room for, each to be clicked."""
-    pieces: list[Piece] = []
-    for action in in_footer():
-        key, label = shown(action.keys[0], glyphs.ascii), action.label
-        pair = [
-            Piece(f" {key}", "key", Target(action.id)),
-            Piece(f" {label} ", "", Target(action.id)),
-        ]
-        pieces += pair
-    return Line(tuple(_whole(pieces, width)), "bar")
-
-
-def _whole(pieces: Sequence[Piece], width: int) -> Iterator[Piece]:
-    """Pairs of key and label, as long as they fit whole; the last two always do."""
-    tail = pieces[-4:]
-    room = width - sum(cells(piece.text) for piece in tail)
-    for key, label in zip(pieces[:-4:2], pieces[1:-4:2], strict=True):
-        room -= cells(key.text) + cells(label.text)
-        if room < 0:
-            break
-        yield key
-        yield label
-    yield from tail

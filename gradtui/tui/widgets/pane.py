@@ -14,7 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
-from gradtui.tui.lines import BLANK, Line, Piece, Target
+from gradtui.tui.lines import BLANK, Line, Piece, Target, plain
 from gradtui.tui.roles import COMPONENTS, component, css
 
 
@@ -55,22 +55,29 @@ class Pane(ScrollView, can_focus=False):
     # what is shown
 
     @property
-    def lines(self) -> Sequence[Line]:
-        return self._lines
+    def count(self) -> int:
+        """How many lines there are."""
+        return len(self._lines)
+
+    def line_at(self, at: int) -> Line:
+        """One of them; blank beyond the last."""
+        return self._lines[at] if 0 <= at < len(self._lines) else BLANK
 
     def show(self, lines: Sequence[Line], follow: int | None = None) -> None:
         """Show these lines; with `follow`, scroll so that line can be seen."""
         old, self._lines = self._lines, tuple(lines)
-        if len(old) != len(self._lines):
-            self.virtual_size = Size(self.room, len(self._lines))
         for y, (before, after) in enumerate(zip(old, self._lines, strict=False)):
             if before is not after and before != after:
                 self.refresh_line(y)
-        if len(old) != len(self._lines):
-            low, high = sorted((len(old), len(self._lines)))
-            self.refresh_lines(low, high - low)
+        self.resize_to(len(self._lines), len(old))
         if follow is not None:
             self.follow(follow)
+
+    def resize_to(self, count: int, before: int) -> None:
+        """There are so many lines now: paint those that came or went."""
+        if count != before:
+            self.virtual_size = Size(self.room, count)
+            self.refresh_lines(min(count, before), abs(count - before))
 
     def follow(self, y: int, margin: int = 1) -> None:
         """Scroll as little as shows line `y` with some lines around it."""
@@ -81,7 +88,7 @@ class Pane(ScrollView, can_focus=False):
         top = round(self.scroll_y)
         low, high = y - height + 1 + margin, y - margin
         wanted = min(max(top, low), high)
-        wanted = max(0, min(wanted, len(self.lines) - height))
+        wanted = max(0, min(wanted, self.count - height))
         if wanted != top:
             self.scroll_to(y=wanted, animate=False, force=True)
 
@@ -99,9 +106,7 @@ class Pane(ScrollView, can_focus=False):
     def render_line(self, y: int) -> Strip:
         scroll_x, scroll_y = self.scroll_offset
         at = scroll_y + y
-        lines = self.lines
-        line = lines[at] if at < len(lines) else BLANK
-        strip = self.strip(line, self.size.width)
+        strip = self.strip(self.line_at(at), self.size.width)
         selection = self.text_selection
         if selection is not None and (span := selection.get_span(at)) is not None:
             strip = self._selected(strip, *span)
@@ -109,7 +114,7 @@ class Pane(ScrollView, can_focus=False):
 
     def strip(self, line: Line, width: int) -> Strip:
         """A line as Textual paints it, exactly `width` columns."""
-        base = self.style_of(line.role)
+        base = self.rich_style + self.style_of(line.role)
         segments = [Segment(text, base + self.style_of(role)) for text, role, _ in line.pieces]
         used = sum(cell_len(piece.text) for piece in line.pieces)
         if used < width:
@@ -118,16 +123,14 @@ class Pane(ScrollView, can_focus=False):
         return strip if used <= width else strip.crop(0, width)
 
     def style_of(self, roles: str) -> Style:
-        """The style of one or more roles over the pane's own."""
+        """What one or more roles add to the pane's own style."""
         found = self._styles_by_role.get(roles)
         if found is None:
-            found = self.rich_style if not roles else Style()
+            found = Style.null()
             for role in roles.split():
                 found += self.get_component_rich_style(component(role), partial=True)
-            if not roles:
-                found = self.rich_style
             self._styles_by_role[roles] = found
-        return found if roles else found
+        return found
 
     def _selected(self, strip: Strip, start: int, end: int) -> Strip:
         end = strip.cell_length if end == -1 else min(end, strip.cell_length)
@@ -138,7 +141,7 @@ class Pane(ScrollView, can_focus=False):
         return Strip.join([strip.crop(0, start), chosen, strip.crop(end)])
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        return selection.extract("\n".join(line.plain for line in self.lines)), "\n"
+        return selection.extract(plain(map(self.line_at, range(self.count)))), "\n"
 
     def selection_updated(self, selection: Selection | None) -> None:
         self.refresh()
@@ -151,10 +154,7 @@ class Pane(ScrollView, can_focus=False):
 
     def target_at(self, x: int, y: int) -> Target | None:
         """What a click at a place of the pane would do."""
-        at = y + self.scroll_offset.y
-        if not 0 <= at < len(self.lines):
-            return None
-        line = self.lines[at]
+        line = self.line_at(y + self.scroll_offset.y)
         piece = _piece_at(line, x)
         return piece.target if piece is not None and piece.target else line.target
 

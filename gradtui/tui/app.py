@@ -1,0 +1,103 @@
+"""The player in a terminal: `run(path)` takes a lesson, replays a script, or shows the shelf.
+
+The first frame needs Textual alone; numpy, the course and the engine come after it, on a thread.
+"""
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding
+from textual.screen import Screen
+
+from gradtui.tui import messages, themes
+from gradtui.tui.actions import ACTIONS
+from gradtui.tui.backstage import Backstage
+from gradtui.tui.glyphs import ASCII, UNICODE
+from gradtui.tui.screens.player import PlayerScreen
+
+ENDINGS = {signal.SIGTERM: 143, signal.SIGHUP: 129}
+
+
+class GradtuiApp(App[int]):
+    """One lesson, one script, or the shelf of lessons, on screen."""
+
+    TITLE = "gradtui"
+    CSS_PATH = "screens/player.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    BINDINGS = [  # noqa: RUF012
+        Binding("ctrl+c", "quit", "Leave", show=False, priority=True, system=True),
+        Binding("ctrl+q", "quit", "Leave", show=False, priority=True, system=True),
+    ]
+
+    def __init__(
+        self, target: Path | None = None, *, ascii: bool = False, torch: bool = True
+    ) -> None:
+        super().__init__()
+        self.target = target
+        self.glyphs = ASCII if ascii else UNICODE
+        self.backstage = Backstage(self._tell, torch)
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        self.theme = themes.DEFAULT
+        self.player = PlayerScreen(title_of(target))
+
+    def get_default_screen(self) -> Screen[Any]:
+        return self.player
+
+    def on_mount(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number, status in ENDINGS.items():
+            with contextlib.suppress(ValueError, NotImplementedError, RuntimeError):
+                loop.add_signal_handler(number, self.exit, status, status)
+        self.call_after_refresh(self.backstage.open, self.target)
+
+    def _tell(self, message: Any) -> None:
+        """From any thread, to the player."""
+        self.player.post_message(message)
+
+    def open(self, target: Path) -> None:
+        """Leave what is being taken, and take this."""
+        self.backstage.close()
+        self.target, self.backstage = target, Backstage(self._tell, True)
+        self.player = PlayerScreen(title_of(target))
+        self.switch_screen(self.player)
+        self.call_after_refresh(self.backstage.open, target)
+
+    def on_unmount(self) -> None:
+        self.backstage.close()
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        for action in ACTIONS:
+            name = action.label[0].upper() + action.label[1:]
+            yield SystemCommand(name, action.help, lambda id=action.id: self.player.do(id))
+
+
+def title_of(target: Path | None) -> str:
+    """The title to paint before the lesson is read: its first `title:` line, or the file's name."""
+    if target is None or target.suffix != ".yaml":
+        return target.name if target is not None else ""
+    with contextlib.suppress(OSError, ValueError), target.open(encoding="utf-8") as file:
+        found = re.search(r"^title:\s*[\"']?(.*?)[\"']?\s*$", file.read(4096), re.MULTILINE)
+        return found[1] if found else target.stem
+    return target.stem
+
+
+def run(target: Path | None, *, mouse: bool = True, ascii: bool = False) -> int:
+    """Take a lesson, a pack, or one's own `.py`; None for the lessons there are. The exit status."""
+    encoding = (getattr(sys.__stderr__, "encoding", None) or "utf-8").lower()
+    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    app = GradtuiApp(target, ascii=ascii or not encoding.startswith("utf"))
+    try:
+        app.run(mouse=mouse)
+    finally:
+        app.backstage.close()
+    return app.return_code or 0

@@ -1,0 +1,57 @@
+"""Fills the panes of the player from a snapshot; it needs numpy, so it is loaded after the first frame."""
+
+from typing import TYPE_CHECKING
+
+from gradtui.session import Snapshot
+from gradtui.tui.glyphs import Glyphs
+from gradtui.tui.lines import Line, Piece
+from gradtui.tui.views import bars, card, frame, ledger, story, tape
+from gradtui.tui.widgets.pane import Pane
+from gradtui.tui.widgets.tape import TapePane
+
+if TYPE_CHECKING:
+    from gradtui.tui.screens.player import PlayerScreen
+
+__all__ = ["Pane", "draw"]
+
+
+def draw(screen: "PlayerScreen", snap: Snapshot, glyphs: Glyphs) -> None:
+    """Show a snapshot on all panes that can be seen."""
+    folded = screen.folded
+    for id, lines in _bars(screen, snap, glyphs).items():
+        screen.bar(id).show([lines])
+    told = story.story(snap, screen.text("story").room, glyphs)
+    screen.text("story").show(told.lines, follow=told.focus)
+    if screen.shows("tape"):
+        pane = screen.query_one("#tape", TapePane)
+        pane.show_tape(tape.TapeView.of(snap, pane.room, glyphs))
+    for id, view in (("card", card.card), ("ledger", ledger.ledger)):
+        if screen.shows(id):
+            pane = screen.text(id)
+            pane.show(view(snap, pane.room, glyphs))
+    _heads(screen, snap, folded)
+
+
+def _bars(screen: "PlayerScreen", snap: Snapshot, glyphs: Glyphs) -> dict[str, Line]:
+    width = screen.size.width
+    return {
+        "header": bars.header(snap, width),
+        "steps": bars.steps(snap, width, glyphs),
+        "timeline": bars.timeline(snap, width, glyphs),
+        "status": bars.status(snap, width, glyphs),
+    }
+
+
+def _heads(screen: "PlayerScreen", snap: Snapshot, folded: bool) -> None:
+    """The titles over the panes; where they are folded, tabs."""
+    tabs = frame.tabs(screen.pane)
+    pane = screen.query_one("#tape", TapePane)
+    for id, name in frame.PANES:
+        lead = tabs if folded else [Piece(f" {name}", "heading")]
+        if id == "tape" and snap.rails is not None:
+            skip = sum(len(piece.text) for piece in lead)
+            heads = tape.heads(pane.room, snap.rails.width, skip)
+            lead = [*lead, *heads.pieces]
+        if id == "ledger" and not folded:
+            lead = [*lead, Piece("  what went into each .grad", "dim")]
+        screen.bar(f"{id}-head").show([Line(tuple(lead), "tab")])

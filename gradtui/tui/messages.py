@@ -1,0 +1,80 @@
+"""What is found out behind the screen, told to the player."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from gradtui.session import Take
+    from gradtui.tape.events import AnyEvent
+    from gradtui.tui.opening import Opening, Shelf
+
+
+@dataclass
+class Opened(Message):
+    """A lesson, or a script, is read."""
+
+    opening: "Opening"
+
+
+@dataclass
+class Recorded(Message):
+    """Our own run of it is recorded."""
+
+    take: "Take"
+
+
+@dataclass
+class Varied(Message):
+    """A what-if is recorded."""
+
+    step: str
+    variant: str
+    take: "Take"
+
+
+@dataclass
+class Heard(Message):
+    """Torch's next events, of the lesson or of `take`."""
+
+    events: "tuple[AnyEvent, ...]"
+    take: "Take | None"
+
+
+@dataclass
+class HeardAll(Message):
+    """Torch's run is over; `reason` if it was cut short."""
+
+    reason: str
+    take: "Take | None"
+
+
+@dataclass
+class TorchTurned(Message):
+    """Torch's process is in another phase."""
+
+    phase: str
+    reason: str
+    version: str
+
+
+@dataclass
+class Broken(Message):
+    """The lesson cannot be used; `file:line:column: …`, a line each."""
+
+    problems: tuple[str, ...]
+
+
+@dataclass
+class Stocked(Message):
+    """There are several lessons to choose from."""
+
+    shelf: "Shelf"
+
+
+@dataclass
+class Failed(Message):
+    """Something went wrong that should not have."""
+
+    reason: str

@@ -1,0 +1,121 @@
+"""Opening what one wants to take: a lesson file, one's own script, or the shelf of lessons.
+
+Everything here may take a while, so it runs off the screen's thread.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gradtui.course import packs, programs
+from gradtui.course.loader import load_lesson
+from gradtui.course.problems import BadLesson, Problem
+from gradtui.course.schema import Lesson
+from gradtui.language.program import Limits, Program, ProgramStep
+from gradtui.session import Session, Take
+from gradtui.tape.events import AnyEvent, Stopped
+from gradtui.tape.tape import TapeBuilder
+from gradtui.tui import drawing as drawing  # loaded here, so that the screen need not wait for it
+
+SECONDS = 2.0  # a run may take, in the player
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What was opened: the session that takes it, and the program that both engines run."""
+
+    session: Session
+    program: Program
+    lesson: Lesson | None = None
+
+    def variant(self, step: str, variant: str) -> Program:
+        """The program of a what-if."""
+        assert self.lesson is not None
+        return _bounded(programs.variant(self.lesson, step, variant))
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A lesson on the shelf; `problem` is the first reason why it cannot be taken."""
+
+    path: Path
+    title: str
+    minutes: int = 0
+    objectives: tuple[str, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Lessons to choose from."""
+
+    books: tuple[Book, ...]
+
+
+def open_target(target: Path | None) -> Opening | Shelf:
+    """What is at a path, or the lessons there are; BadLesson if it cannot be used."""
+    if target is not None and target.suffix == ".py":
+        return _script(target)
+    files = _files(target)
+    if len(files) == 1:
+        return _lesson(files[0])
+    return Shelf(tuple(map(_book, files)))
+
+
+def _files(target: Path | None) -> list[Path]:
+    if target is not None:
+        return packs.lesson_files(target)
+    found: list[Path] = []
+    for pack in packs.discover():
+        try:
+            found += packs.lesson_files(pack.folder)
+        except BadLesson:
+            found += sorted(pack.folder.glob("*.yaml"))
+    return found
+
+
+def _book(path: Path) -> Book:
+    try:
+        lesson = load_lesson(path).lesson
+    except BadLesson as bad:
+        return Book(path, path.stem, problem=str(bad.problems[0]))
+    return Book(path, lesson.title, lesson.minutes, lesson.objectives)
+
+
+def _lesson(path: Path) -> Opening:
+    lesson = load_lesson(path).lesson
+    session = Session.of_lesson(lesson.title, lesson.steps)
+    return Opening(session, _bounded(programs.program(lesson)), lesson)
+
+
+def _script(path: Path) -> Opening:
+    try:
+        code = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise BadLesson([Problem(path, 1, 1, f"cannot be read: {reason}")]) from None
+    program = Program(path.name, (ProgramStep("script", code),), 0, Limits(seconds=SECONDS))
+    return Opening(Session.of_script(path.name, code, "script"), program)
+
+
+def _bounded(program: Program) -> Program:
+    seconds = min(program.limits.seconds, SECONDS)
+    return replace(program, limits=replace(program.limits, seconds=seconds))
+
+
+def record(program: Program, alive: Callable[[], None]) -> Take:
+    """The program run over gradtui's engine, as a take; `alive` may raise to end it."""
+    import gradtui.engine as torch
+    from gradtui.tape.recorder import play
+
+    builder = TapeBuilder({step.id: step.code for step in program.steps})
+
+    def emit(event: AnyEvent) -> None:
+        alive()
+        builder.append(event)
+
+    try:
+        play(program, torch, emit)
+    except Exception as error:  # a fault of ours: what has happened so far is still worth seeing
+        builder.append(Stopped(reason=f"gradtui failed here: {type(error).__name__}: {error}"))
+    return Take.of(builder.tape())

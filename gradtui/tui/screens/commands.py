@@ -1,0 +1,164 @@
+"""What each action does on the player's screen; moves are the session's own."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from gradtui.tui import themes
+from gradtui.tui.screens.choice import Choice, ChoiceScreen
+from gradtui.tui.views import frame
+
+if TYPE_CHECKING:
+    from gradtui.session import Session
+    from gradtui.tui.screens.player import PlayerScreen
+
+PANES = tuple(id for id, _ in frame.PANES)
+MOVES = frozenset(
+    (
+        *("forward", "back", "faster", "slower", "start", "end", "step_start", "step_end"),
+        *("next_step", "previous_step", "next_pass", "previous_pass"),
+        *("next_epoch", "previous_epoch", "next_run", "next_change"),
+    )
+)  # actions that are moves of the session, by the same name
+
+Deed = Callable[[int | str | None], None]
+
+
+class Commands:
+    """The deeds of one player screen, by action id."""
+
+    def __init__(self, screen: "PlayerScreen") -> None:
+        self.screen = screen
+        self.deeds: Mapping[str, Deed] = {
+            **{id: lambda _, id=id: self._show_pane(id) for id in PANES},  # type: ignore[misc]
+            "next_pane": lambda _: self._next_pane(),
+            "zoom": lambda _: self._zoom(),
+            "up": lambda _: self.screen.text("story").scroll_up(animate=False),
+            "down": lambda _: self.screen.text("story").scroll_down(animate=False),
+            "theme": lambda _: self._theme(),
+            "help": lambda _: self._help(),
+            "palette": lambda _: self.screen.app.action_command_palette(),
+            "quit": lambda _: self.screen.app.exit(0),
+            "library": lambda _: self._library(),
+        }
+        self.session_deeds: Mapping[str, Callable[[Session, int | str | None], None]] = {
+            "play": lambda session, _: session.play(),
+            "goto": lambda session, to: session.jump(_number(to)),
+            "step": lambda session, to: session.go_to_step(_number(to)),
+            "line": lambda session, to: session.run_line(_number(to)),
+            "jump": lambda session, _: self._jump(session),
+            "copy": lambda session, _: self._copy(session),
+            "what_if": lambda session, _: self._what_if(session),
+            "ask": lambda session, _: self._ask(session),
+        }
+
+    def do(self, action: str, argument: int | str | None = None) -> None:
+        """Do it, and draw what came of it."""
+        if action in self.deeds:
+            self.deeds[action](argument)
+            return
+        session = self.screen.session
+        if session is None:
+            return
+        if action in MOVES:
+            getattr(session, action)()
+        else:
+            self.session_deeds[action](session, argument)
+        if action not in ("play", "faster", "slower"):
+            session.playing = session.playing and action == "tick"
+        self.screen.draw()
+        self.screen.beat()
+
+    # panes and looks
+
+    def _show_pane(self, pane: str) -> None:
+        self.screen.pane = pane
+        self._arrange()
+
+    def _next_pane(self) -> None:
+        self._show_pane(PANES[(PANES.index(self.screen.pane) + 1) % len(PANES)])
+
+    def _zoom(self) -> None:
+        self.screen.zoomed = not self.screen.zoomed
+        self._arrange()
+
+    def _arrange(self) -> None:
+        self.screen.lay_out()
+        self.screen.call_after_refresh(self.screen.draw)
+
+    def _theme(self) -> None:
+        app = self.screen.app
+        app.theme = themes.after(app.theme)
+        self.screen.notice(f"Theme: {app.theme.removeprefix('gradtui-')}")
+
+    def _help(self) -> None:
+        from gradtui.tui.screens.help import HelpScreen
+
+        self.screen.app.push_screen(HelpScreen())
+
+    def _library(self) -> None:
+        from gradtui.tui.screens.library import open_library
+
+        open_library(self.screen)
+
+    # of the session
+
+    def _jump(self, session: "Session") -> None:
+        from gradtui.tui.screens.jump import JumpScreen
+
+        take = session.take
+        if take is not None:
+            screen = JumpScreen(session.position, len(take.tape))
+            self.screen.app.push_screen(screen, self._jumped)
+
+    def _jumped(self, position: int | None) -> None:
+        if position is not None:
+            self.do("goto", position)
+
+    def _copy(self, session: "Session") -> None:
+        from gradtui.session.copying import copies
+
+        made = {copy.key: copy for copy in copies(session)}
+        choices = [Choice(copy.key, copy.label) for copy in made.values()]
+
+        def chosen(key: str | None) -> None:
+            if key is not None:
+                copy = made[key]
+                self.screen.app.copy_to_clipboard(copy.text)
+                count = copy.text.count("\n") + 1
+                lines = "1 line" if count == 1 else f"{count} lines"
+                self.screen.notice(f"Copied {copy.name} ({lines}) through the terminal (OSC 52).")
+
+        self.screen.app.push_screen(ChoiceScreen("Copy", choices), chosen)
+
+    def _what_if(self, session: "Session") -> None:
+        if session.variant is not None:
+            session.leave_variant()
+            return
+        variants = session.scene.variants
+        if not variants:
+            session.notice = "This step has no other version to try."
+        elif len(variants) == 1:
+            self._vary(variants[0].id)
+        else:
+            choices = [Choice(str(at), v.label) for at, v in enumerate(variants, 1)]
+            self.screen.app.push_screen(
+                ChoiceScreen("What if", choices),
+                lambda key: self._vary(variants[int(key) - 1].id) if key else None,
+            )
+
+    def _vary(self, variant: str) -> None:
+        session, opening = self.screen.session, self.screen.opening
+        if session is not None and opening is not None:
+            step = session.scene.id
+            self.screen.notice("Running the other version…")
+            program = opening.variant(step, variant)
+            self.screen.gradtui.backstage.vary(program, step, variant)
+
+    def _ask(self, session: "Session") -> None:
+        from gradtui.tui.screens.ask import open_question
+
+        open_question(self.screen, session)
+
+
+def _number(argument: int | str | None) -> int:
+    return int(argument or 0)

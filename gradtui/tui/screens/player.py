@@ -1,0 +1,240 @@
+"""The player: prose and code at the left, tape, card and ledger at the right, time along the bottom."""
+
+from typing import TYPE_CHECKING, cast
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container
+from textual.screen import Screen
+from textual.timer import Timer
+
+from gradtui.tui import messages
+from gradtui.tui.actions import ACTIONS
+from gradtui.tui.lines import Line, Piece
+from gradtui.tui.screens.commands import Commands
+from gradtui.tui.views import frame
+from gradtui.tui.widgets.pane import Pane
+from gradtui.tui.widgets.tape import TapePane
+from gradtui.tui.widgets.timeline import Timeline
+
+if TYPE_CHECKING:
+    from gradtui.session import Session
+    from gradtui.tui.app import GradtuiApp
+    from gradtui.tui.opening import Opening
+
+SMALLEST = (40, 12)
+WIDE = (100, 24)  # from which the panes stand side by side
+HUGE = 160  # columns from which there are three columns of panes
+PANES = tuple(id for id, _ in frame.PANES)
+SOON = 0.05  # seconds in which torch's answers are gathered before they are drawn
+
+
+class PlayerScreen(Screen[None]):
+    """Draws a session and sends it actions."""
+
+    AUTO_FOCUS = None
+    BINDINGS = [  # noqa: RUF012
+        Binding(
+            ",".join(action.keys),
+            f"do('{action.id}')",
+            action.label,
+            id=action.id,
+            tooltip=action.help,
+            show=bool(action.footer),
+        )
+        for action in ACTIONS
+    ]
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.heading = title
+        self.opening: Opening | None = None
+        self.session: Session | None = None
+        self.pane = "tape"
+        self.zoomed = False
+        self.commands = Commands(self)
+        self._turns: list[messages.TorchTurned] = []
+        self._soon: Timer | None = None
+        self._beat: Timer | None = None
+
+    @property
+    def gradtui(self) -> "GradtuiApp":
+        return cast("GradtuiApp", self.app)
+
+    # panes
+
+    def compose(self) -> ComposeResult:
+        yield Pane(id="header", classes="bar")
+        with Container(id="body"):
+            yield Pane(id="story")
+            with Container(id="side"):
+                with Container(id="tape-box"):
+                    yield Pane(id="tape-head", classes="bar")
+                    yield TapePane(id="tape")
+                with Container(id="facts"):
+                    yield Pane(id="card-head", classes="bar")
+                    yield Pane(id="card")
+                    yield Pane(id="ledger-head", classes="bar")
+                    yield Pane(id="ledger")
+        yield Pane(id="steps", classes="bar")
+        yield Timeline(id="timeline", classes="bar")
+        yield Pane(id="status", classes="bar")
+        yield Pane(id="footer", classes="bar")
+        yield Pane(id="small", classes="bar")
+
+    def text(self, id: str) -> Pane:
+        return self.query_one(f"#{id}", Pane)
+
+    bar = text
+
+    @property
+    def folded(self) -> bool:
+        """Whether tape, card and ledger take turns in one place."""
+        return self.has_class("-folded")
+
+    def shows(self, pane: str) -> bool:
+        return not self.folded or pane == self.pane
+
+    def on_mount(self) -> None:
+        self.set_class(self.gradtui.glyphs.ascii, "-ascii")
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.lay_out()
+        self.call_after_refresh(self.draw)
+
+    def lay_out(self) -> None:
+        """Arrange the panes for the present size."""
+        width, height = self.app.size
+        small = width < SMALLEST[0] or height < SMALLEST[1]
+        self.set_class(small, "-small")
+        self.set_class(self.zoomed or width < WIDE[0] or height < WIDE[1], "-folded")
+        self.set_class(width >= HUGE and not self.zoomed, "-huge")
+        self.set_class(self.zoomed, "-zoomed")
+        for pane in PANES:
+            self.set_class(pane == self.pane, f"-{pane}")
+        if small:
+            size = f"{SMALLEST[0]}×{SMALLEST[1]}; this is {width}×{height}"
+            self.text("small").show([Line.of(Piece(f"gradtui needs at least {size}"))])
+
+    # drawing
+
+    def draw(self) -> None:
+        """Show the present moment."""
+        glyphs, width = self.gradtui.glyphs, self.size.width
+        if self.has_class("-small") or not self.is_attached:
+            return
+        self.text("footer").show([frame.footer(width, glyphs)])
+        if self.session is None:
+            self.text("header").show([frame.header(self.heading, "", width)])
+            self.text("status").show([Line.of(Piece(" opening" + glyphs.ellipsis), role="bar")])
+            return
+        from gradtui.tui.drawing import draw  # loaded by then, on another thread
+
+        draw(self, self.session.snapshot(), glyphs)
+
+    def draw_soon(self) -> None:
+        """Draw once for all that torch says in the next moment."""
+        if self._soon is None:
+            self._soon = self.set_timer(SOON, self._draw_now)
+
+    def _draw_now(self) -> None:
+        self._soon = None
+        self.draw()
+
+    # what is found out behind the screen
+
+    @on(messages.Opened)
+    def _opened(self, message: messages.Opened) -> None:
+        self.opening, self.session = message.opening, message.opening.session
+        for turned in self._turns:
+            self.session.torch_turned(turned.phase, turned.reason, turned.version)
+        self.draw()
+
+    @on(messages.Recorded)
+    def _recorded(self, message: messages.Recorded) -> None:
+        if self.session is not None:
+            self.session.recorded(message.take)
+            self.draw()
+
+    @on(messages.Heard)
+    def _heard(self, message: messages.Heard) -> None:
+        if self.session is not None:
+            self.session.heard(message.events, message.take)
+            self.draw_soon()
+
+    @on(messages.HeardAll)
+    def _heard_all(self, message: messages.HeardAll) -> None:
+        if self.session is not None:
+            self.session.heard_all(message.reason, message.take)
+            self.draw_soon()
+
+    @on(messages.TorchTurned)
+    def _torch_turned(self, message: messages.TorchTurned) -> None:
+        if self.session is None:
+            self._turns.append(message)
+        else:
+            self.session.torch_turned(message.phase, message.reason, message.version)
+            self.draw_soon()
+
+    @on(messages.Varied)
+    def _varied(self, message: messages.Varied) -> None:
+        session = self.session
+        variant = session.scene.variant(message.variant) if session else None
+        if session is not None and variant is not None and session.scene.id == message.step:
+            session.try_variant(variant, message.take)
+            self.draw()
+
+    @on(messages.Failed)
+    def _failed(self, message: messages.Failed) -> None:
+        self.notice(f"gradtui failed here: {message.reason}")
+
+    @on(messages.Broken)
+    def _broken(self, message: messages.Broken) -> None:
+        from gradtui.tui.screens.problems import ProblemsScreen
+
+        self.app.switch_screen(ProblemsScreen(message.problems))
+
+    @on(messages.Stocked)
+    def _stocked(self, message: messages.Stocked) -> None:
+        from gradtui.tui.screens.library import LibraryScreen
+
+        self.app.push_screen(LibraryScreen(message.shelf))
+
+    # what is asked for
+
+    def do(self, action: str, argument: int | str | None = None) -> None:
+        """Do what an action, or a click, asks for."""
+        self.commands.do(action, argument)
+
+    def action_do(self, action: str) -> None:
+        self.do(action)
+
+    @on(Pane.Picked)
+    def _picked(self, message: Pane.Picked) -> None:
+        self.do(*message.target)
+
+    def notice(self, text: str) -> None:
+        """One line in place of the event's, until something is done."""
+        if self.session is not None:
+            self.session.notice = text
+            self.draw()
+        else:
+            self.text("status").show([Line.of(Piece(" " + text), role="bar")])
+
+    # time
+
+    def beat(self) -> None:
+        """While playing, a stop at each beat."""
+        if self._beat is not None:
+            self._beat.stop()
+            self._beat = None
+        if self.session is not None and self.session.playing:
+            self._beat = self.set_timer(1 / self.session.speed, self._tick)
+
+    def _tick(self) -> None:
+        self._beat = None
+        if self.session is not None:
+            self.session.tick()
+            self.draw()
+            self.beat()
