@@ -16,7 +16,7 @@ from gradtui.course.problems import Position
 from gradtui.course.programs import Asked, probes, what_if_probes
 from gradtui.course.schema import Ask, Raises, Step, WhatIf
 from gradtui.language.draws import RANDOM
-from gradtui.language.errors import DrawMismatch
+from gradtui.language.errors import DrawMismatch, OverBudget
 from gradtui.language.source import Span
 from gradtui.tape.events import Probed
 
@@ -109,12 +109,16 @@ def _short(text: str) -> str:
     return text if len(text) <= 200 else text[:197] + "..."
 
 
+_OURS: dict[str, Kind] = {DrawMismatch.__name__: "draws", OverBudget.__name__: "limit"}
+
+
 def _raises(place: Place) -> Found:
     expected, error = place.said.raises, place.run.error
     if expected is None:
         if error is not None:
-            message = f"unexpected {error.type}: {_short(_first_line(error.message))}"
-            kind: Kind = "draws" if error.type == DrawMismatch.__name__ else "error"
+            kind = _OURS.get(error.type, "error")
+            said = _short(_first_line(error.message))
+            message = f"unexpected {error.type}: {said}" if kind == "error" else said
             yield place.find_at(kind, message, error.span)
         return
     if error is None:
@@ -146,6 +150,8 @@ _PURPOSES: dict[str, tuple[Kind, str]] = {
 
 
 def _probes(place: Place) -> Found:
+    if place.run.error is not None and place.said.raises is None:
+        return  # one unexpected error is told once, not by all that depends on it
     for asked in place.asked:
         told = place.run.probes.get(asked.probe.id)
         purpose = asked.probe.id.partition(":")[0]

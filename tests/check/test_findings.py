@@ -19,6 +19,7 @@ steps:
       First {{ x.grad }},
       then {{ x[0].item():.1f }}.
     code: |
+      import torch
       x = torch.randn(2, requires_grad=True)
       print(x)
     draws: [[0.5, -0.25]]
@@ -95,39 +96,39 @@ def test_the_lesson_as_it_is_is_well(tmp_path: Path) -> None:
 BREAKS = {
     "a wrong print": (
         ("tensor([ 0.5000, -0.2500]", "tensor([ 0.6000, -0.2500]"),
-        ("prints", "make", 16, "prints tensor([ 0.5000, -0.2500], requires_grad=True)"),
+        ("prints", "make", 17, "prints tensor([ 0.5000, -0.2500], requires_grad=True)"),
     ),
     "a print too many": (
         ("      print(x)\n", "      print(x)\n      print(1)\n"),
-        ("prints", "make", 18, "another line is printed after these: 1"),
+        ("prints", "make", 19, "another line is printed after these: 1"),
     ),
     "a print missing": (
         ("      once more\n", "      once more\n      and more\n"),
-        ("prints", "fail", 50, "this line is not printed: and more"),
+        ("prints", "fail", 53, "this line is not printed: and more"),
     ),
     "an unexpected error": (
         ("      print(x.grad)\n    prints", "      print(xx.grad)\n    prints"),
-        ("error", "walk", 26, "unexpected NameError: name 'xx' is not defined"),
+        ("error", "walk", 27, "unexpected NameError: name 'xx' is not defined"),
     ),
     "a raises that does not happen": (
         ("z = x * 2", "z = x.sum()"),
-        ("raises", "fail", 50, "no error happens here, expected RuntimeError"),
+        ("raises", "fail", 53, "no error happens here, expected RuntimeError"),
     ),
     "another type of error": (
         ("{type: RuntimeError", "{type: ValueError"),
-        ("raises", "fail", 50, "the error is RuntimeError: grad can be implicitly created"),
+        ("raises", "fail", 53, "the error is RuntimeError: grad can be implicitly created"),
     ),
     "another message": (
         ("match: implicitly created", "match: explicitly created"),
-        ("raises", "fail", 50, "the RuntimeError says: grad can be implicitly created only for"),
+        ("raises", "fail", 53, "the RuntimeError says: grad can be implicitly created only for"),
     ),
     "a false check": (
         ("- x.is_leaf", "- not x.is_leaf"),
-        ("check", "make", 18, "is not true: not x.is_leaf gives False"),
+        ("check", "make", 19, "is not true: not x.is_leaf gives False"),
     ),
     "a check of a name unknown": (
         ("- x.is_leaf", "- xx.is_leaf"),
-        ("check", "make", 18, "does not compute: NameError"),
+        ("check", "make", 19, "does not compute: NameError"),
     ),
     "prose about a name unknown": (
         ("then {{ x[0].item():.1f }}", "then {{ xx[0].item():.1f }}"),
@@ -135,63 +136,63 @@ BREAKS = {
     ),
     "prose beside a what-if": (
         ("It is {{ x.grad }}", "It is {{ x.grid }}"),
-        ("quote", "walk/cube", 36, "AttributeError"),
+        ("quote", "walk/cube", 37, "AttributeError"),
     ),
     "a what-if that changes nothing": (
         ("(x * x * x)", "(x * x)"),
-        ("what_if", "walk/cube", 32, "does just what the step does"),
+        ("what_if", "walk/cube", 33, "does just what the step does"),
     ),
     "a what-if that fails": (
         ("(x * x * x)", "(x * q)"),
-        ("error", "walk/cube", 33, "unexpected NameError"),
+        ("error", "walk/cube", 34, "unexpected NameError"),
     ),
     "an answer that does not compute": (
         ("answer: x.grad[0]", "answer: x.grad[7]"),
-        ("answer", "walk", 39, "the answer does not compute: IndexError"),
+        ("answer", "walk", 40, "the answer does not compute: IndexError"),
     ),
     "a mistake that is right": (
         ("when: x.detach()[0]", "when: 2 * x.detach()[0]"),
-        ("mistake", "walk", 41, "this mistake is the right answer"),
+        ("mistake", "walk", 42, "this mistake is the right answer"),
     ),
     "a mistake that does not compute": (
         ("when: x.detach()[0]", "when: x.detach()[9]"),
-        ("mistake", "walk", 41, "the mistake does not compute: IndexError"),
+        ("mistake", "walk", 42, "the mistake does not compute: IndexError"),
     ),
     "a mistake about an error": (
         ("when: \"'no error'\"", "when: \"'RuntimeError'\""),
-        ("mistake", "fail", 54, "this mistake is the right answer: 'RuntimeError'"),
+        ("mistake", "fail", 57, "this mistake is the right answer: 'RuntimeError'"),
     ),
     "an order where nothing runs": (
         ("kind: error", "kind: order"),
-        ("answer", "fail", 52, "no backward pass runs in this step"),
+        ("answer", "fail", 55, "no backward pass runs in this step"),
     ),
     "choices that coincide": (
         ('- "True"', '- "False"'),
-        ("choice", "pick", 66, "two choices are the same: False"),
+        ("choice", "pick", 69, "two choices are the same: False"),
     ),
     "no choice that is right": (
         ('- "False"', '- "None"'),
-        ("choice", "pick", 65, "no choice is the answer, which is False"),
+        ("choice", "pick", 68, "no choice is the answer, which is False"),
     ),
     "a draw left over": (
         ("[[0.5, -0.25]]", "[[0.5, -0.25], [1, 2]]"),
-        ("draws", "make", 14, "1 of 2 draws are left over"),
+        ("draws", "make", 15, "1 of 2 draws are left over"),
     ),
     "a draw of another shape": (
         ("[[0.5, -0.25]]", "[[0.5, -0.25, 1]]"),
-        ("draws", "make", 12, "draw 1 of this step has shape [3]"),
+        ("draws", "make", 13, "draw 1 of this step has shape [3]"),
     ),
     "an endless loop": (
         ("w = x.detach()", "while True: pass"),
-        ("limit", "pick", 60, "over the limit"),
+        ("limit", "pick", 62, "over the limit"),
     ),
     "a tensor too large": (
         ("w = x.detach()", "w = torch.zeros(10**12)"),
-        ("limit", "pick", 60, "over the limit"),
+        ("limit", "pick", 62, "over the limit"),
     ),
     "an integer too large": (
         ("w = x.detach()", "w = 2**10**9"),
-        ("limit", "pick", 60, "over the limit"),
+        ("limit", "pick", 62, "over the limit"),
     ),
 }
 

@@ -22,7 +22,7 @@ id: small
 title: Small
 minutes: 1
 steps:
-  - {id: make, title: Make, say: One., code: "x = torch.ones(2)\\nprint(x)"}
+  - {id: make, title: Make, say: One., code: "import torch\\nx = torch.ones(2)\\nprint(x)"}
   - {id: more, title: More, say: Two., code: "y = x + 1\\nprint(y)"}
 """
 
