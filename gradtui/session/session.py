@@ -305,6 +305,9 @@ class Session:
         if self.take is not None:
             self._move(cursor.goto(self.take.tape, position))
             self._follow()
+            here = self.range
+            if here is not None and self.position > here.stop:  # among what was asked afterwards
+                self._move(here.stop)
 
     def _along(self, move: Callable[[Tape, int], int]) -> None:
         if self.take is None:

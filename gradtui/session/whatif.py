@@ -27,7 +27,7 @@ def changed_events(lesson: Tape, variant: Tape, step: str, other: str) -> frozen
     matcher = SequenceMatcher(
         None, [key for _, key in theirs], [key for _, key in ours], autojunk=False
     )
-    found = set()
+    found: set[int] = set()
     for tag, _, _, start, stop in matcher.get_opcodes():
         if tag != "equal":
             found.update(at for at, _ in ours[start:stop])

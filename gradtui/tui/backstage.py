@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gradtui.oracle.client import ChildState, TorchChild
     from gradtui.session import Take
 
-Post = Callable[[Message], object]
+Post = Callable[[Message], None]
 
 
 class Cancelled(BaseException):

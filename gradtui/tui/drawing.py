@@ -27,8 +27,8 @@ def draw(screen: "PlayerScreen", snap: Snapshot, glyphs: Glyphs) -> None:
         pane.show_tape(tape.TapeView.of(snap, pane.room, glyphs))
     for id, view in (("card", card.card), ("ledger", ledger.ledger)):
         if screen.shows(id):
-            pane = screen.text(id)
-            pane.show(view(snap, pane.room, glyphs))
+            text = screen.text(id)
+            text.show(view(snap, text.room, glyphs))
     _heads(screen, snap, folded)
 
 

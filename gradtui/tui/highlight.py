@@ -44,9 +44,7 @@ def _add(row: list[Piece], text: str, kind: _TokenType) -> None:
         row.append(Piece(printable(text), role))
 
 
-def light(
-    rows: Sequence[tuple[Piece, ...]], span: Span | None
-) -> tuple[tuple[Piece, ...], ...]:
+def light(rows: Sequence[tuple[Piece, ...]], span: Span | None) -> tuple[tuple[Piece, ...], ...]:
     """The lines with the characters of a span in the role `lit` besides their own."""
     if span is None:
         return tuple(rows)

@@ -57,9 +57,12 @@ def open_target(target: Path | None) -> Opening | Shelf:
     if target is not None and target.suffix == ".py":
         return _script(target)
     files = _files(target)
-    if len(files) == 1:
-        return _lesson(files[0])
-    return Shelf(tuple(map(_book, files)))
+    return _lesson(files[0]) if len(files) == 1 else Shelf(tuple(map(_book, files)))
+
+
+def shelf(target: Path | None) -> Shelf:
+    """The lessons there are, or those at a path; broken ones too."""
+    return Shelf(tuple(map(_book, _files(target))))
 
 
 def _files(target: Path | None) -> list[Path]:

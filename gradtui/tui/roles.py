@@ -52,4 +52,6 @@ COMPONENTS = frozenset(map(component, ROLES))
 
 def css(widget: str) -> str:
     """The rules of every role within a widget class."""
-    return "\n".join(f"{widget} > .{component(role)} {{ {rules} }}" for role, rules in ROLES.items())
+    return "\n".join(
+        f"{widget} > .{component(role)} {{ {rules} }}" for role, rules in ROLES.items()
+    )

@@ -1,4 +1,4 @@
-"""The player: prose and code at the left, tape, card and ledger at the right, time along the bottom."""
+"""The player: prose and code at the left; tape, card and ledger at the right; time below."""
 
 from typing import TYPE_CHECKING, cast
 

@@ -72,7 +72,9 @@ def _marks(tape: Tape, start: int, stop: int, room: int) -> tuple[str, ...]:
             marks[min(room - 1, (at + 1 - start) * (room - 1) // length)] = kind
 
     put("backward", index.node_runs)
-    put("epoch", [i for i in _iterations(index.iterations) if isinstance(tape.events[i], Iteration)])
+    put(
+        "epoch", [i for i in _iterations(index.iterations) if isinstance(tape.events[i], Iteration)]
+    )
     put("print", index.prints)
     put("error", index.errors)
     return tuple(marks)

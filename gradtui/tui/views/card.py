@@ -42,7 +42,9 @@ def _section(section: facts.Section, width: int, glyphs: Glyphs) -> Iterator[Lin
         yield from wrap(Line.of(Piece(clean(text), role)), width, 2)
         return
     if len(section.lines) == 1 and len(section.title) + len(section.lines[0]) + 3 <= width:
-        yield Line.of(Piece(clean(section.title) + "  ", "dim"), Piece(clean(section.lines[0]), role))
+        yield Line.of(
+            Piece(clean(section.title) + "  ", "dim"), Piece(clean(section.lines[0]), role)
+        )
         return
     if section.title:
         yield Line.of(Piece(cut(clean(section.title), width, glyphs.ellipsis), "dim"))

@@ -1,4 +1,4 @@
-"""The lines around the panes that need no session: title, tabs, footer. Light, for the first frame."""
+"""The lines around the panes that need no session: light, for the first frame."""
 
 from collections.abc import Iterator, Sequence
 
@@ -19,7 +19,11 @@ def header(title: str, where: str, width: int) -> Line:
 def tabs(pane: str) -> list[Piece]:
     """The names of the folded panes, the open one in brackets."""
     return [
-        Piece(f"[{name}]" if id == pane else f" {name} ", "tab-on" if id == pane else "tab", Target(id))
+        Piece(
+            f"[{name}]" if id == pane else f" {name} ",
+            "tab-on" if id == pane else "tab",
+            Target(id),
+        )
         for id, name in PANES
     ]
 

@@ -37,9 +37,7 @@ def _in_order(snap: Snapshot, state: State) -> list[int]:
     return named or leaves
 
 
-def _leaf(
-    snap: Snapshot, state: State, leaf: int, width: int, glyphs: Glyphs
-) -> Iterator[Line]:
+def _leaf(snap: Snapshot, state: State, leaf: int, width: int, glyphs: Glyphs) -> Iterator[Line]:
     grad = state.grad(leaf)
     entries = state.ledger(leaf)
     name = printable(f"{state.label(leaf)}.grad")

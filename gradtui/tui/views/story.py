@@ -35,7 +35,7 @@ def story(snap: Snapshot, width: int, glyphs: Glyphs) -> Story:
     focus = len(top) + focus if focus is not None else 0
     if snap.finished and not snap.fresh:
         focus = len(top) + len(cell) + min(len(below), 4) - 1
-    return Story(tuple([*top, *cell, *below]), focus)
+    return Story((*top, *cell, *below), focus)
 
 
 def _title(snap: Snapshot, width: int) -> Line:
@@ -117,7 +117,9 @@ def _said(snap: Snapshot) -> Iterator[tuple[int, str, str]]:
     if snap.tape is None or snap.range is None:
         return
     index = snap.tape.index
-    spoken = [_between(each, snap.range.start, snap.position) for each in (index.prints, index.errors)]
+    spoken = [
+        _between(each, snap.range.start, snap.position) for each in (index.prints, index.errors)
+    ]
     for at in sorted(chain(*spoken)):
         event = snap.tape.events[at]
         if isinstance(event, Printed):

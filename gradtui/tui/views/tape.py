@@ -108,7 +108,9 @@ class TapeView:
         title = next((s.title for s in self.snap.scenes if s.id == row.label), row.label)
         rule = self.glyphs.rule * 2
         text = cut(f"{rule} {printable(title)} ", self.width - 2, self.glyphs.ellipsis)
-        return Line.of(self._pointer(here), Piece(text, "dim"), target=Target("goto", row.event + 1))
+        return Line.of(
+            self._pointer(here), Piece(text, "dim"), target=Target("goto", row.event + 1)
+        )
 
     def _pointer(self, here: bool) -> Piece:
         if not here:
@@ -137,7 +139,9 @@ class TapeView:
             (gradient or "", cols.gradient, role),
         )
         return [
-            Piece(pad(text, room, self.glyphs.ellipsis) + " ", role) for text, room, role in shown if room
+            Piece(pad(text, room, self.glyphs.ellipsis) + " ", role)
+            for text, room, role in shown
+            if room
         ]
 
     def _cell(self, value: Value | None, width: int) -> str:
@@ -153,7 +157,9 @@ class TapeView:
         if run is not None:
             ran = self.state.tape.events[run]
             assert isinstance(ran, NodeRan)
-            return self._cell(ran.cotangents[0] if ran.cotangents else None, cols.gradient), "cotangent"
+            return self._cell(
+                ran.cotangents[0] if ran.cotangents else None, cols.gradient
+            ), "cotangent"
         if row.kind != "leaf" or row.tensor is None:
             return "", ""
         grad = self.state.grad(row.tensor)

@@ -54,7 +54,9 @@ def summary(torch: TorchLink, tally: Tally, glyphs: Glyphs) -> list[Piece]:
         case TorchPhase.LOST:
             return [Piece("torch: lost, starting it again", "warning")]
         case TorchPhase.STARTING:
-            return [Piece("torch: lost, started again" if torch.losses else "torch: starting", "dim")]
+            return [
+                Piece("torch: lost, started again" if torch.losses else "torch: starting", "dim")
+            ]
     again = " (started again)" if torch.losses else ""
     return [Piece(f"torch {torch.version}{again} "), *_counts(tally, glyphs)]
 

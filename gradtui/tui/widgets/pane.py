@@ -22,8 +22,7 @@ class Pane(ScrollView, can_focus=False):
     """Draws lines. `show` takes new ones; what differs from the last is painted again."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(COMPONENTS)
-    DEFAULT_CSS = (
-        """
+    DEFAULT_CSS = """
         Pane {
             background: $background;
             color: $foreground;
@@ -32,9 +31,7 @@ class Pane(ScrollView, can_focus=False):
             overflow-x: hidden;
             overflow-y: auto;
         }
-        """
-        + css("Pane")
-    )
+        """ + css("Pane")
 
     @dataclass
     class Picked(Message):

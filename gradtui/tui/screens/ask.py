@@ -1,0 +1,172 @@
+"""Predict before reveal: the question, the answer, hints one after another, a way to skip."""
+
+from typing import TYPE_CHECKING, cast
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from gradtui.session.answers import Asking
+from gradtui.tui.lines import BLANK, Line, Piece, Target, printable, wrap
+from gradtui.tui.views.story import markdown
+from gradtui.tui.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from gradtui.session import Session
+    from gradtui.tui.app import GradtuiApp
+    from gradtui.tui.screens.player import PlayerScreen
+
+ORDERS = "Type the nodes in the order they run, with spaces between."
+
+
+class AskScreen(ModalScreen[bool]):
+    """Gives back whether the question is done with: answered, or its answer looked at."""
+
+    CSS = """
+    AskScreen { align: center middle; }
+    AskScreen #box { background: $panel; padding: 1 2; width: 76; max-width: 100%; }
+    AskScreen #box { height: auto; max-height: 100%; }
+    AskScreen Pane { background: $panel; }
+    AskScreen Input { border: none; height: 1; padding: 0; background: $here; }
+    AskScreen #keys { height: 1; overflow: hidden hidden; }
+    """
+    BINDINGS = [  # noqa: RUF012
+        Binding("escape", "leave", show=False),
+        Binding("f2,ctrl+t", "hint(1)", show=False),
+        Binding("f3", "hint(-1)", show=False),
+        Binding("f4,ctrl+r", "reveal", show=False),
+    ]
+
+    def __init__(self, asking: Asking) -> None:
+        super().__init__()
+        self.asking = asking
+        self.hint = -1
+        self.reply: Line | None = None
+        self.said = ""
+        self.done = False
+
+    def compose(self) -> ComposeResult:
+        with Container(id="box"):
+            yield Pane(id="question")
+            yield Input(max_length=2_000, placeholder=self._placeholder())
+            yield Pane(id="answer")
+            yield Pane(id="keys")
+
+    def _placeholder(self) -> str:
+        if self.asking.options:
+            return "the number of your answer"
+        return ORDERS if self.asking.question.kind == "order" else "your answer, then Enter"
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
+        width = min(76, self.app.size.width) - 6
+        glyphs = cast("GradtuiApp", self.app).glyphs
+        question = [Line.of(Piece("Predict", "title")), BLANK]
+        question += markdown(self.asking.prompt, width, glyphs)
+        for number, option in enumerate(self.asking.options, 1):
+            target = Target("option", number)
+            question += wrap(
+                Line.of(Piece(f" {number} ", "key"), " ", printable(option), target=target),
+                width,
+                4,
+            )
+        self._fill("question", [*question, BLANK])
+        self._fill("answer", self._answer(width))
+        keys = [("Esc", "back", "leave"), ("F4", "show the answer", "reveal")]
+        keys = [("Enter", "go on", "leave")] if self.done else keys
+        if self.asking.hints and not self.done:
+            keys.insert(0, ("F2", f"hint {self.hint + 1}/{self.asking.hints}", "hint"))
+        line = [
+            piece
+            for key, label, action in keys
+            for piece in (
+                Piece(f"{key} ", "key", Target(action)),
+                Piece(f"{label}   ", "", Target(action)),
+            )
+        ]
+        self._fill("keys", [Line.of(*line)])
+
+    def _fill(self, id: str, lines: list[Line]) -> None:
+        pane = self.query_one(f"#{id}", Pane)
+        pane.styles.height = min(max(1, len(lines)), max(3, self.app.size.height - 12))
+        pane.show(lines)
+
+    def _answer(self, width: int) -> list[Line]:
+        glyphs = cast("GradtuiApp", self.app).glyphs
+        lines = [BLANK]
+        if self.reply is not None:
+            lines += [self.reply]
+        if self.said:
+            lines += markdown(self.said, width, glyphs)
+        if 0 <= self.hint < self.asking.hints and not self.done:
+            lines += [
+                BLANK,
+                Line.of(Piece(f"Hint {self.hint + 1} of {self.asking.hints}", "heading")),
+            ]
+            lines += markdown(self.asking.hint(self.hint), width, glyphs)
+        return [*lines, BLANK]
+
+    @on(Input.Submitted)
+    def _submitted(self, message: Input.Submitted) -> None:
+        if self.done:
+            self.action_leave()
+        elif message.value.strip():
+            self._judge(message.value)
+
+    def _judge(self, given: str) -> None:
+        reply = self.asking.judge(given)
+        glyphs = cast("GradtuiApp", self.app).glyphs
+        sign = glyphs.same if reply.right else glyphs.differs
+        words = "Right." if reply.right else "Not yet."
+        self.reply = Line.of(Piece(f"{sign} {words}", "good" if reply.right else "warning"))
+        self.said = reply.say
+        self.done = reply.right
+        self._draw()
+
+    def action_hint(self, by: int) -> None:
+        self.hint = max(0, min(self.hint + by, self.asking.hints - 1))
+        self._draw()
+
+    def action_reveal(self) -> None:
+        self.reply = Line.of(Piece("The answer: ", "heading"), Piece(printable(self.asking.answer)))
+        self.said, self.done = "", True
+        self._draw()
+
+    def action_leave(self) -> None:
+        self.dismiss(self.done)
+
+    @on(Pane.Picked)
+    def _picked(self, message: Pane.Picked) -> None:
+        message.stop()
+        match message.target.action:
+            case "option":
+                self._judge(str(message.target.argument))
+            case "hint":
+                self.action_hint(1)
+            case "reveal":
+                self.action_reveal()
+            case _:
+                self.action_leave()
+
+
+def open_question(player: "PlayerScreen", session: "Session") -> None:
+    """Ask the present step's question, if it has one."""
+    asking = Asking.of(session)
+    if asking is None:
+        session.notice = "This step asks nothing."
+        return
+
+    def answered(done: bool | None) -> None:
+        if done:
+            session.answered.add(asking.step)
+        player.draw()
+
+    player.app.push_screen(AskScreen(asking), answered)
