@@ -40,7 +40,7 @@ class Methods:
         """`owner.name` as a function that charges, or None where the plain method will do."""
         handlers = self.table[type(owner)]
         handler = handlers.get(name) if handlers else None
-        if handler is None or not callable(getattr(owner, name, None)):
+        if handler is None or not callable(getattr(type(owner), name, None)):
             return None
         return charged(name, lambda *args, **kwargs: handler(owner, args, kwargs))
 
