@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine import autograd, creation, dtypes, surface
+from gradtui.engine import autograd, creation, dtypes, optim, surface
 from gradtui.engine.composite import is_nonzero
 from gradtui.engine.creation import (
     arange,
@@ -65,6 +65,7 @@ from gradtui.engine.modes import (
     no_grad,
     set_grad_enabled,
 )
+from gradtui.engine.naming import typename
 from gradtui.engine.random import Generator
 from gradtui.engine.tensor import Tensor
 from gradtui.engine.text import set_printoptions

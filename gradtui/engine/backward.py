@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from heapq import heappop, heappush
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
@@ -114,8 +115,10 @@ def _walk(roots: Any, keep: bool, create: bool, targets: Targets | None) -> None
     except BaseException:
         _finish_leaves([r[0] for r in roots], leaves, pending, create, targets)
         raise
-    for leaf, grad in leaves.items():
-        _arrive(leaf, grad, create, targets)
+    edge = edges = grad = grads = roots = None  # so that a leaf may keep a gradient nobody else holds
+    while leaves:
+        leaf = next(iter(leaves))
+        _arrive(leaf, leaves.pop(leaf), create, targets)
 
 
 def _carry_on(edge: Any, grad: Any, pending: Any, deliver: _Deliver) -> Any:
@@ -236,8 +239,11 @@ def accumulate(leaf: Tensor, grad: Any, create: bool) -> None:
     have = rare.grad
     if grad.__class__ in TENSORS and (create or have is None):
         rare.grad = grad if have is None else have + grad
+    elif have is None and _is_free(grad, leaf, getrefcount(grad)):
+        rare.grad = wrap(grad)
     elif have is None:
-        rare.grad = wrap(_own(grad, leaf))
+        rare.grad = wrap(np.array(grad))
+        rare.grad._ver = 1  # torch copies into a new tensor, in place
     else:
         add_to(have, grad)
     if rare.post_hooks:
@@ -245,11 +251,14 @@ def accumulate(leaf: Tensor, grad: Any, create: bool) -> None:
             hook(leaf)
 
 
-def _own(grad: Any, leaf: Tensor) -> Any:
-    """An array nobody else can change, laid out as the leaf is."""
+HOLDERS = 3  # of an array in `accumulate` that nobody else refers to: two frames and the count
+
+
+def _is_free(grad: Any, leaf: Tensor, holders: int) -> bool:
+    """Whether a gradient can become the leaf's own without a copy, as torch decides it."""
     if grad.__class__ is not np.ndarray:
-        return grad
-    return np.array(grad, order="K" if grad.strides == storage(leaf).strides else "C")
+        return holders <= HOLDERS
+    return grad.base is None and holders <= HOLDERS and grad.strides == storage(leaf).strides
 
 
 def add_to(have: Tensor, grad: Any) -> None:
@@ -424,7 +433,7 @@ class ExactWalk:
     def _run_node(self, node: Node) -> None:
         slots = self.buffers.pop(node)
         if isinstance(node, AccumulateGrad):
-            self._accumulate(node, slots[0])
+            self._accumulate(node, slots.pop())
             return
         grads = (
             run_hooked(node, slots if node.several else slots[0], self.create)

@@ -75,8 +75,15 @@ _PRODUCTS: dict[tuple[int, int], Any] = {
     (1, 1): lambda a, b: F["dot"](a, b),
     (2, 1): lambda a, b: F["mv"](a, b),
     (2, 2): lambda a, b: F["mm"](a, b),
-    (1, 2): lambda a, b: F["squeeze"](F["mm"](F["unsqueeze"](a, 0), b), 0),
+    (1, 2): lambda a, b: _row_times(a, b),
 }
+
+
+def _row_times(a: Tensor, b: Tensor) -> Tensor:
+    """A vector times a matrix: a product of one row, which torch then flattens in place."""
+    product: Tensor = F["squeezed"](F["mm"](F["unsqueeze"](a, 0), b), 0)
+    product._ver = 1
+    return product
 
 
 def _folded(a: Tensor, b: Tensor) -> Tensor:

@@ -4,34 +4,41 @@ A cached 0-d array of the tensor's own dtype halves the cost of `x * 2`. Zero is
 `-0.0 == 0.0`.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np
 
-_ARRAYS: dict[tuple[Any, Any, Any], Any] = {}
-_SCALARS: dict[tuple[Any, Any, Any], Any] = {}
+
+class Constant:
+    """A number an operation was given: as written, and as an array of the tensor's dtype."""
+
+    __slots__ = ("array", "value")
+
+    def __init__(self, array: Any, value: Any) -> None:
+        self.array = array
+        self.value = value
+
+
+_ARRAYS: dict[tuple[Any, Any, Any], Constant] = {}
+_SCALARS: dict[tuple[Any, Any, Any], Constant] = {}
 _MOST = 4096
 
 
-def _remember(table: dict[Any, Any], key: Any, made: Any) -> Any:
-    if len(table) >= _MOST:
-        table.clear()
-    if key[0]:
-        table[key] = made
-    return made
-
-
-def constant(value: Any, like: Any) -> Any:
+def constant(value: Any, like: Any) -> Constant:
     """`value` in the dtype of `like`: a 0-d array beside an array, a numpy scalar beside a scalar."""
     dtype = like.dtype
     key = (value, dtype, value.__class__)
-    if like.__class__ is np.ndarray:
-        found = _ARRAYS.get(key)
-        if found is None:
-            found = _remember(_ARRAYS, key, np.asarray(value).astype(dtype))
-            found.flags.writeable = False
-        return found
-    found = _SCALARS.get(key)
+    is_array = like.__class__ is np.ndarray
+    table = _ARRAYS if is_array else _SCALARS
+    found = table.get(key)
     if found is None:
-        found = _remember(_SCALARS, key, np.asarray(value).astype(dtype)[()])
+        array = np.asarray(value).astype(dtype)
+        array.flags.writeable = False
+        found = Constant(array if is_array else array[()], value)
+        if len(table) >= _MOST:
+            table.clear()
+        if value:
+            table[key] = found
     return found

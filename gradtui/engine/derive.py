@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradtui.engine import dtypes, errors
+from gradtui.engine.constants import Constant
 from gradtui.engine.node import Node, Output
 from gradtui.engine.tensor import TENSORS, Tensor, owner, wrap
 
@@ -25,11 +26,14 @@ class Result:
         self.number = number
 
 
+_HOLDERS = frozenset({Result, Constant})
+
+
 def array_of(saved: Any) -> Any:
     """A saved thing as the array formulas want it."""
     if saved.__class__ in TENSORS:
         return saved._data
-    return saved.array if saved.__class__ is Result else saved
+    return saved.array if saved.__class__ in _HOLDERS else saved
 
 
 def tensor_of(node: Node, saved: Any) -> Any:
@@ -41,7 +45,7 @@ def tensor_of(node: Node, saved: Any) -> Any:
         if not made._rg:
             made._node = None
         return made
-    return saved.item() if isinstance(saved, (np.ndarray, np.generic)) else saved
+    return saved.value if saved.__class__ is Constant else saved
 
 
 def saved_of(node: Node) -> tuple[Any, ...]:
@@ -193,8 +197,8 @@ def _reader(row: Row) -> Callable[[Node, str], Any]:
         found = node.saved[names[name]]
         if found.__class__ is Result:
             return tensor_of(node, found)
-        if isinstance(found, (np.ndarray, np.generic)):
-            return wrap(np.asarray(found))
+        if found.__class__ is Constant:
+            return wrap(np.asarray(found.value))
         if isinstance(found, dtypes.Size):
             return tuple(found)
         return found

@@ -85,12 +85,14 @@ def binary(row: Row, fallback: Callable[..., Any]) -> Callable[..., Any]:
             return fallback(self, other, *args, **kwargs)
         a = self._data
         if other.__class__ in TENSORS:
+            saved_other = other
             b = other._data
             follow = other._rg
             if a.dtype is not b.dtype:
                 return fallback(self, other)
         elif other.__class__ in PYTHON and a.dtype.kind == "f":
-            b = constant(other, a)
+            saved_other = constant(other, a)
+            b = saved_other.array
             follow = False
         else:
             return fallback(self, other)
@@ -108,7 +110,7 @@ def binary(row: Row, fallback: Callable[..., Any]) -> Callable[..., Any]:
             node = new(cls)
             node.edges = (edge(self), edge(other) if follow else None)
             if saves:
-                given = {first: self, second: other if other.__class__ in TENSORS else b}
+                given = {first: self, second: saved_other}
                 node.saved = tuple(
                     _wanted(name, given, out, node.edges, by)
                     for name, by in zip(saves, wanted_by, strict=True)

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from gradtui.engine import errors, state
+from gradtui.engine import dtypes, errors, state
 
 if TYPE_CHECKING:
     from gradtui.engine.tensor import Tensor
@@ -72,8 +72,8 @@ class InputMetadata:
     __slots__ = ("dtype", "shape")
 
     def __init__(self, shape: Any, dtype: Any) -> None:
-        self.shape = shape
-        self.dtype = dtype
+        self.shape = dtypes.Size(shape)
+        self.dtype = dtypes.of(dtype)
 
     @property
     def is_nested_tensor(self) -> bool:
@@ -189,7 +189,7 @@ class AccumulateGrad(Node):
         self.saved = ()
         self.versions = 0
         self.seq = (1 << 64) - 1
-        self.outputs = (variable.shape, variable.dtype)
+        self.outputs = (variable._data.shape, variable._data.dtype)
         self.inputs = None
         self.hooks = None
         self.attributes = None

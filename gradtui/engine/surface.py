@@ -17,7 +17,7 @@ assert table.__all__
 INTERNAL = frozenset(
     {"_var", "_std", "_unsafe_view", "to_copy", "take_strided", "put_strided", "place_into",
      "diagonal_into", "take_at", "put_at", "copy", "zero", "embedding_rows", "linalg_vector_norm",
-     "linalg_inv", "linalg_det", "linalg_solve", "slice", "alias", "fill", "log_sigmoid"}
+     "linalg_inv", "linalg_det", "linalg_solve", "slice", "alias", "fill", "log_sigmoid", "squeezed"}
 )
 """Rows that torch has under no public name of their own, or only as a method in place."""
 

@@ -10,15 +10,15 @@ Draw: TypeAlias = Any  # a number or nested lists of numbers: what one random ca
 class Limits:
     """The budget of one run; every cost is charged before it is paid."""
 
-    statements: int = 1_000_000
-    operations: int = 5_000_000
+    statements: int = 400_000
+    operations: int = 2_000_000
     elements: int = 50_000_000  # array elements allocated in one call
     live_bytes: int = 1_000_000_000
     integer_bits: int = 100_000
     text: int = 1_000_000  # characters of one string, items of one list
     output: int = 1_000_000  # characters printed
     recursion: int = 200  # calls of lesson functions within one another
-    seconds: float = 10.0
+    seconds: float = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,13 @@ class ProgramStep:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Steps run in order in one namespace; an uncaught error ends its step, not the program."""
+    """Steps run in order in one namespace; an uncaught error ends its step, not the program.
+
+    `watched` asks for every event; without it only prints and errors are told, and it runs faster.
+    """
 
     name: str
     steps: tuple[ProgramStep, ...]
     seed: int = 0
     limits: Limits = field(default_factory=Limits)
+    watched: bool = True

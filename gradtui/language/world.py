@@ -186,7 +186,7 @@ class World:
         if issubclass(kind, types.FunctionType | types.BuiltinFunctionType | BaseException):
             return False
         return is_node_type(kind) or any(
-            f"{base.__module__}.".startswith(f"{self.root}.") for base in kind.__mro__
+            f"{base.__module__}.".startswith((f"{self.root}.", "torch.")) for base in kind.__mro__
         )
 
 

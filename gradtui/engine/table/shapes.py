@@ -51,6 +51,8 @@ row("squeeze(Tensor self, int64_t dim)", "SqueezeBackward1", P.squeeze, view=Tru
     self=lambda grad, self_sizes: reshape(grad, self_sizes))
 row("squeeze(Tensor self, IntArrayRef dim)", "SqueezeBackward2", P.squeeze, view=True,
     self=lambda grad, self_sizes: reshape(grad, self_sizes))
+row("squeezed(Tensor self, int64_t dim)", "SqueezeBackward4", P.squeeze,
+    self=lambda grad, self_sizes: reshape(grad, self_sizes))
 row("unsqueeze(Tensor self, int64_t dim)", "UnsqueezeBackward0", P.unsqueeze, view=True,
     self=lambda grad, self_sizes: reshape(grad, self_sizes))
 row("alias(Tensor self)", "AliasBackward0", lambda x: x[...], view=True, self=lambda grad: grad)

@@ -1,0 +1,142 @@
+"""One's own script in the lesson language: run on gradtui's engine, on torch, or on both.
+
+Stdout is what Python with torch would print; an uncaught error ends with status 1 and `Type: message`
+as the last line of stderr.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import zip_longest
+from pathlib import Path
+from threading import Event as Flag
+
+from gradtui.language.program import Limits, Program, ProgramStep
+from gradtui.tape.events import AnyEvent, Printed, Raised, Stopped
+
+LARGEST = 1_000_000  # bytes of a script
+
+
+def program_of(path: Path, seconds: float, watched: bool = False) -> Program:
+    """The script as a program of one step; ValueError with one line if it cannot be read."""
+    try:
+        if path.stat().st_size > LARGEST:
+            raise ValueError(f"{path}: larger than {LARGEST:,} bytes")
+        code = path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: not UTF-8 text (byte {error.start})") from None
+    except OSError as error:
+        raise ValueError(f"{path}: {error.strerror or error}") from None
+    limits = replace(Limits(), seconds=seconds)
+    return Program(str(path), (ProgramStep(str(path), code),), limits=limits, watched=watched)
+
+
+def run(path: Path, seconds: float) -> int:
+    """On gradtui's engine."""
+    import gradtui.engine as engine
+    from gradtui.tape.script import perform
+
+    return _with(path, seconds, lambda program, emit: perform(program, engine, emit))
+
+
+def run_on_torch(path: Path, seconds: float) -> int:
+    """On real torch, in its child process."""
+    return _with(path, seconds, _on_torch)
+
+
+Emit = Callable[[AnyEvent], None]
+
+
+def _with(path: Path, seconds: float, way: Callable[[Program, Emit], None]) -> int:
+    try:
+        program = program_of(path, seconds)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    teller = Teller(path)
+    way(program, teller)
+    sys.stdout.flush()
+    if teller.last:
+        print(teller.last, file=sys.stderr)
+    return int(bool(teller.last))
+
+
+class Teller:
+    """Puts out what is printed as it comes, and keeps the line a run ends with."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.last = ""
+
+    def __call__(self, event: AnyEvent) -> None:
+        if isinstance(event, Printed):
+            sys.stdout.write(event.text)
+        else:
+            self.last = ending(self.path, event) or self.last
+
+
+def ending(path: Path, event: AnyEvent) -> str:
+    """The line of an event that ends a script."""
+    if isinstance(event, Raised) and not event.caught:
+        return f"{event.type}: {event.message}" if event.message else event.type
+    if isinstance(event, Stopped):
+        return event.reason if event.reason.startswith(str(path)) else f"{path}: {event.reason}"
+    return ""
+
+
+def _on_torch(program: Program, emit: Emit) -> None:
+    from gradtui.oracle.client import TorchChild
+
+    done = Flag()
+    why: list[str] = []
+
+    def take(events: Sequence[AnyEvent]) -> None:
+        for event in events:
+            emit(event)
+        sys.stdout.flush()
+
+    def finished(reason: str) -> None:
+        why.append(reason)
+        done.set()
+
+    with TorchChild() as child:
+        child.run(program, take, finished)
+        while not done.wait(0.2):  # a wait without end could not be interrupted
+            pass
+    if why[0]:
+        emit(Stopped(reason=why[0]))
+
+
+def compare(path: Path, seconds: float) -> int:
+    """On both: prints what gradtui's engine prints, then every line in which torch differs."""
+    import gradtui.engine as engine
+    from gradtui.tape.script import perform
+
+    try:
+        program = program_of(path, seconds)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    ours: list[AnyEvent] = []
+    theirs: list[AnyEvent] = []
+    perform(program, engine, ours.append)
+    _on_torch(program, theirs.append)
+    mine, other = _lines(path, ours), _lines(path, theirs)
+    differing = 0
+    for number, (a, b) in enumerate(zip_longest(mine, other), 1):
+        if a is not None:
+            print(a)
+        if a != b:
+            differing += 1
+            print(f"line {number} differs", file=sys.stderr)
+            print(f"  gradtui: {a if a is not None else '(nothing)'}", file=sys.stderr)
+            print(f"  torch:   {b if b is not None else '(nothing)'}", file=sys.stderr)
+    same = len(mine) - differing
+    print(f"{max(same, 0)} lines the same, {differing} differ", file=sys.stderr)
+    return int(differing > 0)
+
+
+def _lines(path: Path, events: Sequence[AnyEvent]) -> list[str]:
+    text = "".join(e.text for e in events if isinstance(e, Printed))
+    endings = [ending(path, e) for e in events]
+    return text.splitlines() + [e for e in endings if e]

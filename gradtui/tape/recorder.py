@@ -1,0 +1,375 @@
+"""Listens to the interpreter and tells, event by event, what happened, on either engine.
+
+    recorder = Recorder(torch, emit)         # the observer of an Interpreter over that module
+    play(program, torch, emit)               # runs a whole program and tells of all of it
+
+The recorder reads only what torch and the engine both show: `grad_fn`, `next_functions`, sequence
+numbers, versions, hooks. So one program gives one list of events, whichever engine runs it, and two
+runs are compared by comparing two lists. What it does cannot be seen by the lesson.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from gradtui.language.errors import OverBudget, Refused
+from gradtui.language.interpreter import Interpreter
+from gradtui.language.observer import Act
+from gradtui.language.program import Probe, Program, ProgramStep
+from gradtui.language.source import Source, Span
+from gradtui.language.world import World
+from gradtui.tape import events as e
+from gradtui.tape.events import AnyEvent, Value
+from gradtui.tape.graph_reader import GraphReader
+from gradtui.tape.operands import brief, makes, may_change, operands, results, why_unrecorded
+from gradtui.tape.passes import ROWS, Pass, Request, owned, request
+from gradtui.tape.script import perform
+from gradtui.tape.snapshot import ANONYMOUS, take
+from gradtui.tape.watch import Known, Watch
+
+
+class Recorder:
+    """The observer of one run over `torch`; each event goes to `emit` the moment it is complete."""
+
+    def __init__(self, torch: Any, emit: Callable[[AnyEvent], None]) -> None:
+        self.torch = torch
+        self.tensor: type = torch.Tensor
+        self.out = emit
+        self.watch = Watch()
+        self.graph = GraphReader(torch, self.watch)
+        self.muted = False
+        self.enabled: bool = torch.is_grad_enabled()
+        self.passes = 0
+        self.rows = ROWS
+        self.bytewise = False
+        self.fault: tuple[BaseException, int | None] | None = None
+        self.pending: tuple[BaseException, e.Raised] | None = None
+        self.deferred: list[AnyEvent] = []
+
+    # What the interpreter tells.
+
+    def statement(self, span: Span) -> None:
+        self._grad_mode(span)
+        self.emit(e.Statement(span=span))
+
+    def iteration(self, loop: Span, index: int, target: str) -> None:
+        self.emit(e.Iteration(span=loop, index=index, target=target))
+
+    def printed(self, text: str, span: Span) -> None:
+        self.emit(e.Printed(span=span, text=text))
+
+    def grad_mode(self, enabled: bool, span: Span) -> None:
+        self._grad_mode(span)
+
+    def bind(self, name: str, value: Any, span: Span) -> None:
+        if not isinstance(value, self.tensor):
+            self.emit(e.Bound(span=span, name=name, text=brief(value)))
+            return
+        if value not in self.watch:
+            self._looked_up(value, span)
+        entry = self.watch.keep(value)
+        self.emit(e.Bound(span=span, name=name, tensor=entry.number))
+
+    def raised(self, error: BaseException, span: Span) -> None:
+        """Waits: whether it is caught is known when the next thing happens, or the step ends."""
+        self._flush(caught=True)
+        node = self.fault[1] if self.fault and self.fault[0] is error else None
+        told = e.Raised(span=span, type=type(error).__name__, message=_text(error), node=node)
+        self.pending = (error, told)
+
+    def act(self, act: Act, proceed: Callable[[], Any]) -> Any:
+        """Lets the deed happen and tells what came of it."""
+        if self.muted:
+            return proceed()
+        if self.pending is not None:
+            self._flush(caught=True)
+        asked = request(act, self.tensor)
+        if asked is not None:
+            return self._backward(act, asked, proceed)
+        given = operands(act, self.tensor)
+        inputs = tuple([self.watch.see(tensor) for tensor in given])
+        result = proceed()
+        self._happened(act, given, inputs, result)
+        if self.enabled != self.torch.is_grad_enabled():
+            self._grad_mode(act.span)
+        return result
+
+    # Operations.
+
+    def _happened(
+        self, act: Act, given: Sequence[Any], inputs: tuple[Value, ...], result: Any
+    ) -> None:
+        """Tells of the new tensors an act gave and of the old ones it changed."""
+        made = results(result, self.tensor)
+        if act.kind == "getattr":
+            self._read(act, made)
+        changed = [t for t, v in zip(given, inputs, strict=True) if t._version != v.version]
+        touched = self._touched(act, given, inputs, changed, made)
+        fresh = [tensor for tensor in made if tensor not in self.watch]
+        if touched is not None:
+            self._operation(act, inputs, [touched], inplace=True)
+        elif fresh and makes(act, self.tensor):
+            self._operation(act, inputs, made)
+        elif fresh:
+            for tensor in fresh:
+                self.watch.entry(tensor)
+        elif act.kind == "call" and not made:
+            self._parameters(act, result)
+        if changed or may_change(act):
+            self._sweep(act, given, inputs)
+
+    def _read(self, act: Act, made: Sequence[Any]) -> None:
+        if act.name == "grad" and made:
+            owned(self.watch, act.receiver)
+        elif act.name == "data":
+            self.bytewise = True
+
+    def _touched(
+        self,
+        act: Act,
+        given: Sequence[Any],
+        inputs: Sequence[Value],
+        changed: Sequence[Any],
+        made: Sequence[Any],
+    ) -> Any:
+        """The operand an operation worked on in place, if it did: its numbers, or its flags."""
+        if changed:
+            returned = [tensor for tensor in made if is_in(tensor, changed)]
+            if returned or act.kind in ("inplace", "setitem"):
+                return (returned or changed)[0]
+        if not given or not may_change(act):
+            return None
+        first, before = given[0], inputs[0]
+        flags = (first.requires_grad, first.is_leaf)
+        return first if flags != (before.requires_grad, before.is_leaf) else None
+
+    def _operation(
+        self, act: Act, inputs: tuple[Value, ...], made: Sequence[Any], inplace: bool = False
+    ) -> None:
+        entries = [self.watch.entry(tensor) for tensor in made]
+        before = [entry.value for entry in entries]
+        outputs = tuple([self.watch.see(tensor) for tensor in made])
+        if inplace:  # the sweep that follows tells the change itself
+            for entry, value in zip(entries, before, strict=True):
+                entry.value = value
+        nodes, grad_fn = self._nodes(made, inputs + outputs)
+        enabled = self.torch.is_grad_enabled()
+        reason = "" if nodes else why_unrecorded(act, inputs, outputs[0], enabled)
+        self.emit(
+            e.Operation(
+                span=act.span,
+                name=act.name,
+                inputs=inputs,
+                outputs=outputs,
+                nodes=nodes,
+                grad_fn=grad_fn,
+                unrecorded=reason,
+                inplace=inplace,
+            )
+        )
+
+    def _nodes(
+        self, made: Sequence[Any], shown: Sequence[Value]
+    ) -> tuple[tuple[e.Node, ...], int | None]:
+        functions = [tensor.grad_fn for tensor in made]
+        if functions[0] is None and not any(functions):
+            return (), None
+        nodes = self.graph.discover(functions, shown)
+        return nodes, None if functions[0] is None else self.graph.id(functions[0])
+
+    def _parameters(self, act: Act, result: Any) -> None:
+        """Tells of the parameters a module was built with."""
+        module = getattr(self.torch.nn, "Module", ()) if hasattr(self.torch, "nn") else ()
+        if not module or not isinstance(result, module):
+            return
+        fresh = [tensor for tensor in result.parameters() if tensor not in self.watch]
+        if fresh:
+            self._operation(act, (), fresh)
+
+    def _looked_up(self, value: Any, span: Span) -> None:
+        """Tells of a tensor that came without an act: an item of a loop, a default argument."""
+        if value.grad_fn is not None and not self.graph.knows(value.grad_fn):
+            name = value.grad_fn.name().rstrip("0123456789").removesuffix("Backward").lower()
+            self._operation(Act("call", name, span), (), [value])
+
+    # Changes in place.
+
+    def _sweep(self, act: Act, given: Sequence[Any], inputs: Sequence[Value]) -> None:
+        """Tells of every watched tensor that has other numbers now, and every `.grad` replaced."""
+        bytewise = self.bytewise or act.kind == "setattr"
+        told: set[int] = set()
+        for tensor, shown in zip(given, inputs, strict=True):
+            self._changed(tensor, self.watch.entry(tensor), act, bytewise, shown)
+            told.add(shown.tensor)
+        for tensor, entry in list(self.watch.live()):
+            if entry.number not in told:
+                self._changed(tensor, entry, act, bytewise)
+            if tensor.is_leaf and tensor.requires_grad:
+                self._grad_set(tensor, entry, act.name, act.span)
+
+    def _changed(
+        self, tensor: Any, entry: Known, act: Act, bytewise: bool, shown: Value | None = None
+    ) -> None:
+        before = self.watch.refreshed(tensor, entry, bytewise)
+        if before is None:
+            return
+        self.emit(
+            e.Changed(
+                span=act.span,
+                before=before if shown is None else shown,
+                after=entry.value,
+                owner=entry.owner,
+                cause=act.name,
+            )
+        )
+
+    def _grad_set(self, tensor: Any, entry: Known, cause: str, span: Span | None) -> None:
+        before = None if entry.grad is None else entry.grad.value
+        grad = tensor.grad
+        if grad is None and before is None:
+            return
+        after = owned(self.watch, tensor)
+        if before is not None and after is not None and before.tensor == after.tensor:
+            return
+        self.emit(
+            e.GradSet(span=span, tensor=entry.number, before=before, after=after, cause=cause)
+        )
+
+    # Backward passes.
+
+    def _backward(self, act: Act, asked: Request, proceed: Callable[[], Any]) -> Any:
+        given = operands(act, self.tensor)
+        inputs = tuple(self.watch.see(tensor) for tensor in given)
+        running = Pass(self.passes, asked, act.span, self.torch, self.graph, self.watch, self.emit)
+        self.passes += 1
+        self.rows -= running.begin(self.rows)
+        try:
+            result = proceed()
+        except BaseException as error:
+            self.fault = (error, running.fault)
+            raise
+        finally:
+            running.end()
+        self._settle(act.span)
+        if asked.call == "grad":
+            self._operation_of_grad(act, inputs, result)
+        return result
+
+    def _settle(self, span: Span) -> None:
+        """Tells of gradients a pass left where no AccumulateGrad ran: retained ones, leaf roots."""
+        for tensor, entry in list(self.watch.live()):
+            if tensor.requires_grad and (tensor.is_leaf or tensor.retains_grad):
+                self._grad_set(tensor, entry, "backward", span)
+
+    def _operation_of_grad(self, act: Act, inputs: tuple[Value, ...], result: Any) -> None:
+        made = results(result, self.tensor)
+        if any(tensor not in self.watch for tensor in made):
+            self._operation(act, inputs, made)
+
+    # The stream.
+
+    def emit(self, event: AnyEvent) -> None:
+        if self.muted:
+            return
+        if self.pending is not None:
+            self._flush(caught=True)
+        self.out(event)
+
+    def _grad_mode(self, span: Span | None) -> None:
+        enabled = self.torch.is_grad_enabled()
+        if enabled == self.enabled or self.muted:
+            return
+        self.enabled = enabled
+        event = e.GradMode(span=span, enabled=enabled)
+        if self.pending is not None:
+            self.deferred.append(event)
+        else:
+            self.out(event)
+
+    def _flush(self, caught: bool) -> None:
+        if self.pending is None:
+            return
+        told = self.pending[1]
+        self.pending = None
+        self.out(msgspec.structs.replace(told, caught=True) if caught else told)
+        for event in self.deferred:
+            self.out(event)
+        self.deferred.clear()
+
+    def step_ended(self, error: BaseException | None, raised: e.Raised | None) -> None:
+        """Settles how a step came to its end: `raised` tells of an error nobody reported."""
+        if self.pending is not None:
+            self._flush(caught=self.pending[0] is not error)
+        elif raised is not None:
+            self.out(raised)
+        self._grad_mode(None)
+        self.fault = None
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return "<exception str() failed>"
+
+
+def is_in(tensor: Any, tensors: Sequence[Any]) -> bool:
+    """Whether it is one of them: `in` would compare their numbers."""
+    return any(tensor is other for other in tensors)
+
+
+def _silent(text: str) -> None:
+    """What is printed is told of by the recorder; nothing goes to stdout."""
+
+
+def play(program: Program, torch: Any, emit: Callable[[AnyEvent], None]) -> None:
+    """Runs the program over `torch` and tells of everything that happened, from its seed on.
+
+    An uncaught error ends its step; what is refused or over budget ends the program.
+    """
+    if not program.watched:
+        return perform(program, torch, emit)
+    torch.manual_seed(program.seed)
+    recorder = Recorder(torch, emit)
+    interpreter = Interpreter(World.over(torch), program.limits, recorder, _silent)
+    for step in program.steps:
+        emit(e.StepBegan(step=step.id))
+        try:
+            _step(step, interpreter, recorder)
+        except (OverBudget, Refused) as stop:
+            emit(e.Stopped(reason=str(stop)))
+            return
+        emit(e.StepEnded(step=step.id))
+        for probe in step.probes:
+            recorder.muted = True
+            answer = _probed(probe, interpreter, recorder)
+            recorder.muted = False
+            emit(answer)
+
+
+def _step(step: ProgramStep, interpreter: Interpreter, recorder: Recorder) -> None:
+    outcome = interpreter.run(Source(step.id, step.code), step.draws)
+    failure = outcome.error
+    if failure is None:
+        recorder.step_ended(None, None)
+        return
+    told = e.Raised(span=failure.span, type=failure.type_name, message=failure.message)
+    recorder.step_ended(failure.error, told)
+
+
+def _probed(probe: Probe, interpreter: Interpreter, recorder: Recorder) -> e.Probed:
+    try:
+        value = interpreter.evaluate(probe.expression)
+        text = repr(value)
+    except (Exception, OverBudget) as error:
+        return e.Probed(id=probe.id, text="", error=f"{type(error).__name__}: {_text(error)}")
+    truth: bool | None
+    try:
+        truth = bool(value)
+    except Exception:
+        truth = None
+    is_tensor = isinstance(value, recorder.tensor)
+    number = recorder.watch.number(value) if is_tensor else ANONYMOUS
+    shown = take(value, number) if is_tensor else None
+    return e.Probed(id=probe.id, text=text, truth=truth, value=shown)
