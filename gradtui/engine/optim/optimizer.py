@@ -197,9 +197,7 @@ class Optimizer:
                 numbers.setdefault(id(p), len(numbers))
             packed = {k: v for k, v in group.items() if k != "params"}
             groups.append(packed | {"params": [numbers[id(p)] for p in group["params"]]})
-        state = {
-            (numbers[id(k)] if isinstance(k, Tensor) else k): v for k, v in self.state.items()
-        }
+        state = {(numbers[id(k)] if isinstance(k, Tensor) else k): v for k, v in self.state.items()}
         return {"state": state, "param_groups": groups}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
@@ -260,10 +258,10 @@ def _normalise(group: Group) -> None:
 def _check_names(new: Group, old: Group) -> None:
     if ("param_names" in new) == ("param_names" in old):
         return
-    texts = ["with names" if "param_names" in g else "without names" for g in (new, old)]
+    kind = "with names" if "param_names" in new else "without names"
     raise ValueError(
         "all optimizer param groups should be with/without names. cannot add param group "
-        f"{texts[0]} to the optimizer {texts[1]}"
+        f"{kind} to the optimizer"
     )
 
 
