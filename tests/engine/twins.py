@@ -37,7 +37,7 @@ def arrays(value: Any) -> Any:
 
 
 def agree(program: Callable[..., Any], rtol: float = 0, atol: float = 0) -> None:
-    """Asserts that both print the same text, and return the same (bit for bit unless told otherwise)."""
+    """Asserts that both print and return the same, bit for bit unless told otherwise."""
     ours, theirs = outcome(program, engine), outcome(program, torch)
     assert ours[0] == theirs[0]
     same(arrays(ours[1]), arrays(theirs[1]), rtol, atol)
@@ -45,7 +45,7 @@ def agree(program: Callable[..., Any], rtol: float = 0, atol: float = 0) -> None
 
 def same(a: Any, b: Any, rtol: float, atol: float) -> None:
     if isinstance(b, np.ndarray):
-        assert a.dtype == b.dtype and a.shape == b.shape
+        assert (a.dtype, a.shape) == (b.dtype, b.shape)
         np.testing.assert_allclose(a, b, rtol=rtol, atol=atol)
     elif isinstance(b, (list, dict)):
         assert len(a) == len(b)

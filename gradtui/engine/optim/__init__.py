@@ -1,4 +1,4 @@
-"""`torch.optim`: optimizers, whose every update is torch's to the last bit, and schedules of learning rates.
+"""`torch.optim`: optimizers, their updates exact to the last bit, and learning-rate schedules.
 
 >>> import gradtui.engine as torch
 >>> w = torch.ones(2, requires_grad=True)

@@ -14,7 +14,7 @@ from gradtui.engine import state as engine_state
 from gradtui.engine.modes import enable_grad
 from gradtui.engine.naming import typename
 from gradtui.engine.node import Handle, add_hook
-from gradtui.engine.tensor import TENSORS, Tensor
+from gradtui.engine.tensor import Tensor
 
 Group = dict[str, Any]
 Hooks = OrderedDict[int, Callable[..., Any]]
@@ -115,7 +115,7 @@ class Optimizer:
             text += "".join(f"    {k}: {group[k]}\n" for k in sorted(group) if k != "params")
         return text + ")"
 
-    # -- parameters ---------------------------------------------------------------------------------
+    # -- parameters ------------------------------------------------------------
 
     def add_param_group(self, param_group: Group) -> None:
         """Adds parameters with options of their own; the defaults fill in the rest."""
@@ -176,7 +176,7 @@ class Optimizer:
         """Updates every parameter that has a gradient."""
         raise NotImplementedError
 
-    # -- hooks ----------------------------------------------------------------------------------------
+    # -- hooks ------------------------------------------------------------
 
     def register_step_pre_hook(self, hook: Callable[..., Any]) -> Handle:
         """Calls `hook(optimizer, args, kwargs)` before each step; it may return new arguments."""
@@ -186,7 +186,7 @@ class Optimizer:
         """Calls `hook(optimizer, args, kwargs)` after each step."""
         return add_hook(self._optimizer_step_post_hooks, hook)
 
-    # -- saving ---------------------------------------------------------------------------------------
+    # -- saving ------------------------------------------------------------
 
     def state_dict(self) -> dict[str, Any]:
         """The state by the number of its parameter, and the groups with numbers for parameters."""
@@ -273,8 +273,8 @@ def _merged(group: Group, saved: Group) -> Group:
 
 
 def _cast(param: Tensor, value: Any, key: Any = None) -> Any:
-    """A copy of the state's structure, its tensors in the dtype of the parameter, steps as they are."""
-    if value.__class__ in TENSORS:
+    """A copy of the state, its tensors in the parameter's dtype, steps as they are."""
+    if isinstance(value, Tensor):
         keep = key == "step" or not param.is_floating_point()
         return value if keep else value.to(param.dtype)
     if isinstance(value, dict):
@@ -288,7 +288,7 @@ def check_lr(lr: Any) -> None:
     """Refuses learning rates below zero, and tensors of several."""
     if isinstance(lr, Tensor) and lr.numel() != 1:
         raise ValueError("Tensor lr must be 1-element")
-    if not 0.0 <= lr:
+    if not lr >= 0.0:
         raise ValueError(f"Invalid learning rate: {lr}")
 
 

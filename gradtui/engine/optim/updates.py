@@ -1,7 +1,7 @@
 """The arithmetic of optimizers: tensors changed in place, rounded as torch's kernels round.
 
-A multiply-add is rounded once. While nothing is recorded these skip the table and work on the storage;
-otherwise (a tape is open, or the step is differentiable) they are the tensor's own methods.
+A multiply-add is rounded once. While nothing is recorded these skip the table and work on the
+storage; otherwise (a tape is open, or the step is differentiable) they are the tensor's methods.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _F32, _F64 = np.dtype(np.float32), np.dtype(np.float64)
 
 
 def _plain(target: Tensor, *others: Any) -> bool:
-    """Whether the storage may be worked on directly: same shape and dtype, and nobody is watching."""
+    """Whether the storage may be worked on directly: one shape and dtype, nobody watching."""
     if state.grad_enabled or state.tape is not None:
         return False
     data = target._data
@@ -55,14 +55,14 @@ def scaled_sum(x: Any, alpha: float, c: Any) -> Any:
 def add(target: Tensor, x: Tensor, alpha: float) -> Tensor:
     """target += alpha·x."""
     if alpha.__class__ in TENSORS or not _plain(target, x):
-        return target.add_(x, alpha=alpha)  # type: ignore[attr-defined,no-any-return]
+        return target.add_(x, alpha=alpha)  # type: ignore[no-any-return]
     return _put(target, scaled_sum(x._data, alpha, target._data))
 
 
 def added(target: Tensor, x: Tensor, alpha: float) -> Tensor:
     """target + alpha·x, as a new tensor."""
     if alpha.__class__ in TENSORS or not _plain(target, x):
-        return target.add(x, alpha=alpha)  # type: ignore[attr-defined,no-any-return]
+        return target.add(x, alpha=alpha)  # type: ignore[no-any-return]
     data = target._data
     return wrap(scaled_sum(x._data, alpha, data).astype(data.dtype))
 
@@ -70,7 +70,7 @@ def added(target: Tensor, x: Tensor, alpha: float) -> Tensor:
 def scale(target: Tensor, factor: float) -> Tensor:
     """target *= factor."""
     if factor.__class__ in TENSORS or not _plain(target):
-        return target.mul_(factor)  # type: ignore[attr-defined,no-any-return]
+        return target.mul_(factor)  # type: ignore[no-any-return]
     array = storage(target)
     np.multiply(array, array.dtype.type(factor), out=array)
     owner(target)._ver += 1
