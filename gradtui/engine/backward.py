@@ -251,7 +251,7 @@ def accumulate(leaf: Tensor, grad: Any, create: bool) -> None:
             hook(leaf)
 
 
-HOLDERS = 3  # of an array in `accumulate` that nobody else refers to: two frames and the count
+HOLDERS = 4  # of an array in `accumulate` that nobody else refers to: frames and the count
 
 
 def _is_free(grad: Any, leaf: Tensor, holders: int) -> bool:
@@ -437,7 +437,7 @@ class ExactWalk:
             return
         grads = (
             run_hooked(node, slots if node.several else slots[0], self.create)
-            if (node.hooks is not None or slots == [None])
+            if (node.hooks is not None or (len(slots) == 1 and slots[0] is None))
             else self._apply(node, slots)
         )
         if not self.keep and node.saved:

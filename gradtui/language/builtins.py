@@ -7,7 +7,7 @@ mean, and calling one goes through its guard.
 import builtins as python
 import collections
 from collections.abc import Callable, Iterator
-from types import FunctionType
+from types import BuiltinFunctionType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from gradtui.language import lazy
@@ -126,6 +126,8 @@ class Builtins:
             raise TypeError("the lesson language has type() with 1 argument only")
         if type(args[0]) is Opaque:
             return self.type_stand_in
+        if type(args[0]) is FunctionType and self.names.get(args[0].__name__) is args[0]:
+            return self.type_of_type(BuiltinFunctionType)
         if isinstance(args[0], type):
             return self.type_stand_in
         return self.type_of_type(type(args[0]))

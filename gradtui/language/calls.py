@@ -25,8 +25,8 @@ def zero_argument_super(c: Compiler, node: ast.Call) -> Thunk:
     if c.scope.place("__class__").kind != "cell" or not c.scope.parameters:
 
         def outside(frame: Frame, at: Span = span) -> Any:
-            raise RuntimeError("super(): no arguments" if c.scope.kind == "function"
-                               else "super(): __class__ cell not found")  # fmt: skip
+            lack = "__class__ cell not found" if c.scope.parameters else "no arguments"
+            raise RuntimeError(f"super(): {lack}")
 
         return outside
     home = names.load(c, "__class__", span)

@@ -72,17 +72,17 @@ def list_comprehension(c: Compiler, node: ast.ListComp) -> Thunk:
     outermost, inner, found = clauses(c, node)
     make, turns, element = framer(c, inner), walk(inner, found), inner.expression(node.elt)
     span, most, budget = c.span(node), c.runtime.budget.limits.text, c.runtime.budget
-    lesson_function = inner.scope.name
+    lesson_function = inner.scope
 
     def run(frame: Frame, at: Span = span) -> list[Any]:
         own = make(frame, outermost(frame))
         return build(own)
 
-    def build(own: Frame) -> list[Any]:
+    def build(frame: Frame) -> list[Any]:
         lesson_function  # noqa: B018 - read by tracebacks
         values = []
-        for _ in turns(own):
-            values.append(element(own))
+        for _ in turns(frame):
+            values.append(element(frame))
             if len(values) > most:
                 budget.refuse("text")
         return values

@@ -1,11 +1,14 @@
 """Reading an error: where in the lesson it arose, and the line Python would end its report with."""
 
+import builtins
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from types import FrameType
 from typing import Any
 
 from gradtui.language.errors import Failure, Frame, OverBudget
+from gradtui.language.frames import UNSET, Cell
+from gradtui.language.scopes import Scope
 from gradtui.language.source import Span
 
 _HERE = __name__.rpartition(".")[0]
@@ -26,8 +29,8 @@ def _marks(error: BaseException) -> Iterator[tuple[str, Any]]:
         at = local.get("at")
         if isinstance(at, Span):
             yield "at", at
-        elif "lesson_function" in local:
-            yield "function", local["lesson_function"]
+        elif isinstance(local.get("lesson_function"), Scope):
+            yield "function", local["lesson_function"].name
 
 
 def innermost(error: BaseException) -> Span | None:
@@ -55,50 +58,75 @@ def lesson_stack(error: BaseException) -> tuple[Frame, ...]:
     return tuple(stack)
 
 
-def failure(error: BaseException, names: Iterable[str], *, line: bool = True) -> Failure:
-    """What there is to say about an uncaught `error`; `names` are those it could have meant."""
+def failure(error: BaseException, variables: Iterable[str]) -> Failure:
+    """What there is to say about an uncaught `error`; `variables` are the global ones."""
     span = innermost(error)
-    if isinstance(error, OverBudget) and span is not None and line:
+    if isinstance(error, OverBudget) and span is not None:
         error.line = span.line
     stack = lesson_stack(error)
-    text = _last_line(error, names)
+    text = _last_line(error, variables)
     type_name, _, message = text.partition(": ")
     return Failure(type_name, message, text, span, stack, error)
 
 
-def _last_line(error: BaseException, names: Iterable[str]) -> str:
+def _last_line(error: BaseException, variables: Iterable[str]) -> str:
     if isinstance(error, OverBudget):
         return f"OverBudget: {error}"
-    if isinstance(error, NameError) and not isinstance(error, UnboundLocalError) and error.name:
-        near = suggestion(error.name, names)
-        hint = f". Did you mean: '{near}'?" if near else ""
-        return f"{type(error).__name__}: {error}{hint}"
     try:
         report = traceback.TracebackException(type(error), error, None)
-        lines = "".join(report.format_exception_only()).rstrip("\n")
+        line = "".join(report.format_exception_only()).rstrip("\n")
     except (KeyboardInterrupt, OverBudget):
         raise
     except BaseException:
-        lines = f"{type(error).__name__}: <exception str() failed>"
-    return lines
+        return f"{type(error).__name__}: <exception str() failed>"
+    near = _meant(error, variables)
+    return f"{line}. Did you mean: '{near}'?" if near and "Did you mean" not in line else line
 
 
-def suggestion(wrong: str, names: Iterable[str]) -> str | None:
-    """The name Python would offer instead of `wrong`, by its own distance and limits."""
-    best, found = len(wrong) * _MOVE, None
-    candidates = sorted(set(names))
-    if len(wrong) > 40 or len(candidates) > 750:
+def _meant(error: BaseException, variables: Iterable[str]) -> str | None:
+    """The name Python would suggest for a misspelt variable or attribute."""
+    wrong = getattr(error, "name", None)
+    if not isinstance(wrong, str):
         return None
-    for name in candidates:
+    if isinstance(error, NameError):
+        scopes = [_locals(error), list(variables), list(vars(builtins))]
+    elif isinstance(error, AttributeError) and error.obj is not None:
+        scopes = [dir(error.obj)]
+    else:
+        return None
+    return next(filter(None, (suggestion(wrong, names) for names in scopes)), None)
+
+
+def _locals(error: BaseException) -> list[str]:
+    """The names bound in the lesson function in which `error` arose."""
+    found: list[str] = []
+    for frame in _frames(error):
+        scope, slots = (frame.f_locals.get(name) for name in ("lesson_function", "frame"))
+        if isinstance(scope, Scope) and isinstance(slots, list):
+            found = [name for name, slot in scope.slots.items() if _is_bound(slots[slot])]
+    return found
+
+
+def _is_bound(value: Any) -> bool:
+    return (value.value if isinstance(value, Cell) else value) is not UNSET
+
+
+def suggestion(wrong: str, names: Sequence[str]) -> str | None:
+    """The name Python would offer instead of `wrong`, by its own distance and limits."""
+    if len(wrong) > LONGEST_NAME or len(names) > MOST_NAMES:
+        return None
+    best, found = 10**9, None
+    for name in names:
         limit = min((len(name) + len(wrong) + 3) * _MOVE // 6, best - 1)
-        if name == wrong or len(name) > 40:
+        if name == wrong or len(name) > LONGEST_NAME:
             continue
         distance = _distance(wrong, name, limit)
-        if distance <= limit and (found is None or distance < best):
+        if distance <= limit:
             best, found = distance, name
     return found
 
 
+LONGEST_NAME, MOST_NAMES = 40, 749  # CPython's own limits
 _MOVE, _CASE = 2, 1
 
 

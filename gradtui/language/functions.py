@@ -157,7 +157,7 @@ def _function(
     budget, signature, cells = c.runtime.budget, code.signature, code.cells
     count = len(signature.positional)
     simple = not (signature.keyword_only or signature.star or signature.double_star)
-    lesson_function = code.name
+    lesson_function = code.scope
     limit = budget.limits.recursion
     finish = _finisher(c, code)
 

@@ -4,9 +4,9 @@ A budget that is spent and an interrupt pass through every handler, `finally` an
 """
 
 import ast
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any
 
 from gradtui.language import names
@@ -30,9 +30,10 @@ def raise_(c: Compiler, node: ast.Raise) -> Thunk:
     if node.exc is None:
 
         def again(frame: Frame, at: Span = span) -> None:
-            if not runtime.handled:
+            error = sys.exception()
+            if error is None or error is runtime.outer_error:
                 raise RuntimeError("No active exception to reraise")
-            raise runtime.handled[-1]
+            raise error
 
         return again
     what = c.expression(node.exc)
@@ -77,8 +78,7 @@ def try_(c: Compiler, node: ast.Try) -> Thunk:
             signal = attempt(frame)
         except BaseException as error:
             if not uncatchable(error):
-                with _handling(c, error):
-                    kept = last(frame)
+                kept = last(frame)
                 if kept is not None:
                     return kept
             raise
@@ -119,29 +119,6 @@ def _drained(handler: Iterator[Any]) -> Any:
     except StopIteration as end:
         return end.value
     raise RuntimeError("a handler yielded outside a generator")
-
-
-@dataclass(slots=True)
-class _Handling:
-    """While an exception is handled, a bare `raise` means it."""
-
-    c: Compiler
-    error: BaseException
-
-    def __enter__(self) -> None:
-        self.c.runtime.handled.append(self.error)
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.c.runtime.handled.pop()
-
-
-def _handling(c: Compiler, error: BaseException) -> _Handling:
-    return _Handling(c, error)
 
 
 Blocks = Callable[[Compiler, Sequence[ast.stmt]], Any]
@@ -190,14 +167,12 @@ def _run_handler(
 ) -> Iterator[Any]:
     if store is not None:
         store(frame, error)
-    c.runtime.handled.append(error)
     try:
         signal = body(frame)
         if isinstance(signal, Iterator):
             signal = yield from signal
         return signal
     finally:
-        c.runtime.handled.pop()
         if store is not None and forget is not None:
             forget(frame)
 
@@ -234,8 +209,7 @@ def leave(c: Compiler, entry: Entered, error: BaseException | None) -> bool:
         if kind not in c.runtime.attributes.lesson_types:
             kind.__exit__(entry.manager, type(error), error, None)
         return False
-    with _handling(c, error):
-        return bool(kind.__exit__(entry.manager, type(error), error, None))
+    return bool(kind.__exit__(entry.manager, type(error), error, None))
 
 
 @statement(ast.With)

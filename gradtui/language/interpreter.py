@@ -97,6 +97,7 @@ class Interpreter:
 
     def _run(self, source: Source) -> Failure | None:
         deepen()
+        self.runtime.outer_error = sys.exception()
         try:
             thunk, frame = self._compiled(parse(source), source.text)
             thunk(frame)
@@ -105,16 +106,13 @@ class Interpreter:
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            found = failure(error, self._known_names())
+            found = failure(error, self.runtime.globals)
             error.__traceback__ = None
             return found
         finally:
             self.runtime.forget()
-            self.runtime.handled.clear()
+            self.runtime.outer_error = None
         return None
-
-    def _known_names(self) -> list[str]:
-        return [*self.runtime.globals, *self.runtime.builtins]
 
     def _compiled(self, tree: ast.Module, text: str) -> tuple[Thunk, Frame]:
         scopes = analyse(tree)
@@ -140,7 +138,6 @@ class Interpreter:
                 return self._value(tree, source.text)
         finally:
             self.runtime.muted = muted
-            self.runtime.handled.clear()
 
     def _value(self, tree: ast.Module, text: str) -> Any:
         scopes = analyse(tree)

@@ -56,14 +56,12 @@ def _load_global(c: Compiler, name: str, slot: int, at: Span) -> Thunk:
     variables, builtins = c.runtime.globals, c.runtime.builtins
 
     def run(frame: Frame, at: Span = at) -> Any:
-        try:
-            return variables[name]
-        except KeyError:
-            pass
-        try:
-            return builtins[name]
-        except KeyError:
-            raise NameError(f"name '{name}' is not defined", name=name) from None
+        value = variables.get(name, UNSET)
+        if value is UNSET:
+            value = builtins.get(name, UNSET)
+            if value is UNSET:
+                raise NameError(f"name '{name}' is not defined", name=name)
+        return value
 
     return run
 

@@ -147,11 +147,15 @@ def _class(c: Compiler, pattern: ast.MatchClass) -> Matcher:
         if not isinstance(value, kind):
             return False
         if positional and kind in _ITSELF:
-            return len(positional) == 1 and positional[0](frame, value)
-        named = list(getattr(kind, "__match_args__", ()))[: len(positional)]
+            if len(positional) == 1:
+                return positional[0](frame, value)
+            named = ["itself"]
+        else:
+            named = list(getattr(kind, "__match_args__", ()))[: len(positional)]
         if len(named) < len(positional):
             raise TypeError(
-                f"{kind.__name__}() accepts {len(named)} positional sub-patterns"
+                f"{kind.__name__}() accepts {len(named)} positional"
+                f" sub-pattern{'s' if len(named) != 1 else ''}"
                 f" ({len(positional)} given)"
             )
         return all(

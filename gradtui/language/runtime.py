@@ -43,7 +43,7 @@ class Runtime:
         self.draws: deque[Any] = deque()
         self.drawn = 0
         self._reported: BaseException | None = None
-        self.handled: list[BaseException] = []  # what a bare `raise` raises, innermost last
+        self.outer_error: BaseException | None = None  # handled around the run, not by it
         self.lesson_code: set[Any] = set()
         self.meters = Meters(budget, world)
         self.attributes = Attributes(self)
