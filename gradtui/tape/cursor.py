@@ -1,8 +1,8 @@
 """Moving over a tape: every move takes a position and gives the next one, in O(log n) or better.
 
 A position is the number of events that have happened, from 0 to `len(tape)`; after event `i` it is
-`i + 1`. A move that has nowhere to go gives back the position it was given, so a caller can tell that
-nothing moved. `MOVES` names the moves that need no more than a position.
+`i + 1`. A move that has nowhere to go gives back the position it was given, so a caller can tell
+that nothing moved. `MOVES` names the moves that need no more than a position.
 """
 
 from array import array

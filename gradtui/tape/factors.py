@@ -1,4 +1,4 @@
-"""The factors of a node that ran: for each edge v, J with its structure, and v·J; and who sent v."""
+"""The factors of a node that ran: for each edge v, J and its structure, v·J; and who sent v."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

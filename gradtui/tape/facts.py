@@ -11,7 +11,7 @@ from typing import Any
 from gradtui.tape import events as e
 from gradtui.tape.card import Card, CardKind, Factor, Section, SectionKind
 from gradtui.tape.factors import shares
-from gradtui.tape.labels import expression, label, short, target
+from gradtui.tape.labels import changing, expression, label, short, target
 from gradtui.tape.ledger import entry
 from gradtui.tape.mistakes import mistake
 from gradtui.tape.node_card import WIDTH, node_card, paths_section
@@ -81,7 +81,7 @@ def _operation(tape: Tape, at: int, event: e.Operation) -> Card:
     code = _code(tape, at, event) or expression(tape, output.tensor)
     title = called if called == code or event.inplace else f"{called} = {code}"
     if event.inplace:
-        title = f"{called}.{event.name}, in place"
+        title = f"{changing(called, event.name)}, in place"
     sections = (*_values(tape, at, event), *_recording(tape, at, event))
     sentence = _operation_sentence(tape, event)
     return _card(

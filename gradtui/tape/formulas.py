@@ -24,14 +24,14 @@ EXPONENTS = (2, 3, 0.5, -1, 4, 1, -2, 1.5, 5, -0.5, 6, 7, 8, 9, 10, 0, -3)
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What stands for `{a}`, `{b}`, `{y}` and `{n}`; `legend` explains letters standing for code."""
+    """What stands for `{a}`, `{b}`, `{y}` and `{n}`; `legend` explains letters."""
 
     table: dict[str, str]
     legend: tuple[str, ...]
 
 
 def names(inputs: Sequence[Operand], output: Operand, exponent: str = "n") -> Names:
-    """Names for a formula: the learner's where they are short, else letters with a legend."""
+    """Names for a formula: the learner's where short, else letters with a legend."""
     table: dict[str, str] = {"n": exponent}
     legend = []
     twice = len(inputs) > 1 and bool(inputs[0].name) and inputs[0].name == inputs[1].name

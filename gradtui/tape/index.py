@@ -146,9 +146,24 @@ class Index:
 
 
 STOPS = (
-    e.StepBegan, e.Iteration, e.Operation, e.BackwardBegan, e.NodeRan, e.Accumulated, e.BackwardEnded,
-    e.Changed, e.GradSet, e.GradMode, e.Printed, e.Raised, e.Stopped,
-)  # fmt: skip
+    e.StepBegan,
+    e.Iteration,
+    e.Operation,
+    e.BackwardBegan,
+    e.NodeRan,
+    e.Accumulated,
+    e.BackwardEnded,
+    e.Changed,
+    e.GradSet,
+    e.GradMode,
+    e.Printed,
+    e.Raised,
+    e.Stopped,
+)
+
+
+SIMPLE = ("stops", "prints", "errors", "modes", "node_runs", "spans")
+POSTED = ("values", "uses", "changes", "grads", "bindings", "namings", "statements", "runs")
 
 
 class Indexer:
@@ -167,15 +182,13 @@ class Indexer:
         self.origins: dict[int, int] = {}
         self.freed: dict[int, int] = {}
         self.versions: dict[int, int] = {}
-        self.simple = {name: array("I") for name in
-                       ("stops", "prints", "errors", "modes", "node_runs", "spans")}  # fmt: skip
+        self.simple = {name: array("I") for name in SIMPLE}
         self.stack: tuple[tuple[Span | None, int], ...] = ()
         self.loops: list[tuple[int, ...]] = []
         self.loop_events = array("I")
         self.iterations: list[Ints] = []
         self.names, self.lines = _Numbering(), _Numbering()
-        self.pairs = {name: _Pairs() for name in
-                      ("values", "uses", "changes", "grads", "bindings", "namings", "statements", "runs")}  # fmt: skip
+        self.pairs = {name: _Pairs() for name in POSTED}
         self.length = 0
         self.last_operation: e.Operation | None = None
         stops, spans = self.simple["stops"], self.simple["spans"]

@@ -1,4 +1,4 @@
-"""What to call a tensor or a node at a position: its name, whose `.grad` it is, or where it came from.
+"""What to call a tensor at a position: its name, whose `.grad` it is, or where it came from.
 
 label(tape, position, 3)      # "y"; "weights.grad"; "2*y**2"; "earlier a" once `a` means another
 node_label(tape, node)        # "Mul"; "AccumulateGrad" is "x.grad +="
@@ -75,7 +75,7 @@ def name_to_come(tape: Tape, tensor: int) -> tuple[int, str] | None:
 
 
 def expression(tape: Tape, tensor: int, depth: int = 2) -> str:
-    """The code a tensor came from, or its operation and inputs where the code is unknown or long."""
+    """The code a tensor came from; its operation and inputs where that is unknown or long."""
     at = tape.index.origins.get(tensor)
     event = tape.events[at] if at is not None else None
     if at is None or not isinstance(event, e.Operation):
@@ -92,6 +92,26 @@ def expression(tape: Tape, tensor: int, depth: int = 2) -> str:
 def _part(tape: Tape, at: int, tensor: int, depth: int) -> str:
     names = names_of(tape, at, tensor)
     return names[0] if names else expression(tape, tensor, depth)
+
+
+SIGNS = {
+    "iadd": "+=",
+    "isub": "-=",
+    "imul": "*=",
+    "idiv": "/=",
+    "itruediv": "/=",
+    "ipow": "**=",
+    "imatmul": "@=",
+    "setitem": "[…] =",
+}
+
+
+def changing(name: str, operation: str) -> str:
+    """An in-place operation as it is written: `w -= …`, `w.zero_()`."""
+    sign = SIGNS.get(operation)
+    if sign is None:
+        return f"{name}.{operation}()"
+    return f"{name}{'' if sign[0] == '[' else ' '}{sign} …"
 
 
 def short(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Which tensor rides in which lane: the plan behind the rails, made in one pass over the operations.
+"""Which tensor rides in which lane: the plan behind the rails, made in one pass.
 
 A tensor takes the lane of an input that is used for the last time, or the leftmost free one, and
 keeps it until its own last use.

@@ -1,7 +1,7 @@
 """The ledger: the `.grad` of a leaf as a sum of dated contributions.
 
-An entry tells when something happened to a `.grad`, in which epoch and pass, how much was added, what
-stands there after it, and by which path through the graph it came.
+An entry tells when something happened to a `.grad`, in which epoch and pass, how much was added,
+what stands there after it, and by which path through the graph it came.
 """
 
 from bisect import bisect_right
@@ -22,7 +22,7 @@ MANY = 1000  # paths counted before counting stops
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One dated change of a leaf's `.grad`; `event` is its index, so the position after is event + 1."""
+    """One dated change of a leaf's `.grad`; `event` is its index in the tape."""
 
     event: int
     epoch: int | None

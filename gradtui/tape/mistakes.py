@@ -94,7 +94,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "Set requires_grad=True on it before the forward code runs.",
     ),
     Mistake(
-        r"[Oo]nly Tensors of floating point and complex dtype can require grad",
+        r"[Oo]nly Tensors of floating point .*can require grad",
         "A gradient is a rate of change: whole numbers and truth values have no small changes.",
         "Make it a float tensor: torch.tensor([1., 2.]) or t.float().",
     ),

@@ -1,4 +1,4 @@
-"""The card of a backward node: v, the local Jacobian J, v·J, the rule with the learner's numbers."""
+"""The card of a backward node: v, the local Jacobian J, v·J, and the rule with the numbers."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -249,7 +249,12 @@ def _constants(about: _Node) -> Iterator[Section]:
     cut = [
         fill("{" + "abc"[factor.edge] + "}", about.names.table)
         for factor in about.factors
-        if factor.structure == "cut" and factor.edge < 3 and about.inputs[factor.edge].name
+        if factor.structure == "cut" and factor.edge < 3 and _is_tensor(about.inputs[factor.edge])
     ]
     if cut:
         yield Section("note", "cut", (f"no gradient for {', '.join(cut)}: it is not tracked",))
+
+
+def _is_tensor(operand: Operand) -> bool:
+    """Whether an input was a tensor, not a plain number."""
+    return bool(operand.name) and not operand.name.lstrip("-").replace(".", "").isdigit()

@@ -117,7 +117,10 @@ def _section(section: Section, indent: int, width: int) -> Iterator[str]:
     if section.kind in ("jacobian", "paths") and ", identity" not in section.title:
         yield from _wrapped(f"{section.title}:", indent, width)
         for line in section.lines:
-            yield f"{' ' * (indent + 2)}{line}"
+            if line.lstrip().startswith("["):
+                yield f"{' ' * (indent + 2)}{line}"
+            else:
+                yield from _wrapped(line, indent + 2, width)
         return
     title = section.title if section.kind in ("jacobian", "rule") else section.title.split("  ")[0]
     text = section.lines[-1:] if section.kind == "jacobian" else section.lines

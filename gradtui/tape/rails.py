@@ -8,8 +8,8 @@
     ├─◉   MulBackward0        [3]   y twice: two gradients add up
     ●─┘   z = MulBackward0    [3]
 
-Forward runs downwards; a tensor that is used later keeps a lane until its last use. A solid rail (│ ─)
-carries gradients back, a dotted one (┊ ╌) never will, a double one (═) is taken more than once.
+Forward runs downwards; a tensor that is used later keeps a lane until its last use. A solid rail
+(│ ─) carries gradients back, a dotted one (┊ ╌) never will, a double one (═) is taken twice.
 ◆ leaf that requires grad, ◇ constant, ● recorded operation, ◉ one that takes a tensor twice, ○ not
 recorded, ╳ cut, ▼ changed in place (▽ unrecorded). Each mark has an ASCII twin.
 """
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import overload
 
 from gradtui.tape import events as e
-from gradtui.tape.labels import label, name_to_come
+from gradtui.tape.labels import changing, label, name_to_come
 from gradtui.tape.lanes import EMPTY, Join, Plan, Planner, Plans, RowKind
 from gradtui.tape.tape import Tape
 
@@ -202,8 +202,11 @@ def _operation_texts(tape: Tape, plan: Plan, event: e.Operation) -> _Texts:
     if plan.kind in ("leaf", "constant"):
         return _Texts(named[1] if named else event.name, "", shape)
     if event.inplace:
-        changed = f"{label(tape, plan.event, plan.tensor)}.{event.name}"
+        changed = changing(label(tape, plan.event, plan.tensor), event.name)
         what = changed if event.grad_fn is None else f"{changed} → {what}"
+        if event.name == "requires_grad_":
+            tracked = "now requires grad" if event.outputs[0].requires_grad else "no longer tracked"
+            return _Texts(what, tracked, shape)
         if plan.tensor in tape.index.owners:
             return _Texts(what, "changes the gradient in place, not the graph", shape)
     elif named:

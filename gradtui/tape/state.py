@@ -36,7 +36,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class GradNow:
-    """A tensor's `.grad`: "none" has a reason, "not yet" waits for a pass, "zero" is a real tensor."""
+    """A tensor's `.grad`: "none" has a reason, "not yet" waits, "zero" is a real tensor."""
 
     kind: GradKind
     value: e.Value | None
@@ -78,7 +78,7 @@ class State:
 
     @property
     def span(self) -> Span | None:
-        """What to light in the step's code: where the last event of this step that says so stands."""
+        """What to light in the step's code: where the last event that says so stands."""
         step = self.tape.step_at(self.position)
         at = last_before(self.tape.index.spans, self.position)
         if step is None or at is None or at < step.start or self.position >= step.stop:

@@ -99,38 +99,26 @@ def cell(value: Value | None, width: int = 40) -> str:
 
 
 def nested(numbers: Array, width: int, more: bool = False) -> str:
-    """Numbers in nested brackets, as long as they fit into `width` characters."""
+    """Numbers in nested brackets, as many as fit into `width` characters, then `…`."""
     if numbers.ndim == 0:
         return number(numbers[()])
+    if not more and 3 * numbers.size <= width + 2:
+        whole = _rows(numbers)
+        if len(whole) <= width:
+            return whole
     opening, closing = "[" * numbers.ndim, "]" * numbers.ndim
-    room = width - 2 * numbers.ndim + 2
-    parts, used = _until(numbers, room, more)
-    if not more and used == numbers.size:
-        return _rows(numbers) if numbers.ndim > 1 else f"[{', '.join(parts)}]"
-    return f"{opening}{''.join(part + ', ' for part in parts)}…{closing}"
+    return f"{opening}{''.join(_first(numbers, width - 2 * numbers.ndim - 1))}…{closing}"
 
 
-def _until(numbers: Array, room: int, more: bool) -> tuple[list[str], int]:
-    """The first numbers as text, as many as fit, with room for an ellipsis if some do not."""
+def _first(numbers: Array, room: int) -> list[str]:
+    """The first numbers, each with its comma, as many as fit."""
     parts: list[str] = []
-    length = 0
     for item in numbers.flat:
-        part = number(item)
-        last = not more and len(parts) == numbers.size - 1
-        length += len(part) + 2
-        if length - (2 if last else -1) + _brackets(numbers, len(parts)) > room:
-            break
-        parts.append(part)
-    return parts, len(parts)
-
-
-def _brackets(numbers: Array, index: int) -> int:
-    """The extra characters `], [` costs up to entry `index` of a flattened array."""
-    extra, inner = 0, 1
-    for length in reversed(numbers.shape[1:]):
-        inner *= max(1, length)
-        extra += 2 * (index // inner)
-    return extra
+        parts.append(f"{number(item)}, ")
+        room -= len(parts[-1])
+        if room < 0:
+            return parts[:-1]
+    return parts
 
 
 def _rows(numbers: Array) -> str:

@@ -1,4 +1,4 @@
-"""Small runs written by hand, for tests that need no engine: `Run().leaf("x").op("y", "mul", "xx")`."""
+"""Small runs written by hand: `Run().leaf("x").op("y", "mul", "x x").tape()`."""
 
 import numpy as np
 
@@ -119,7 +119,7 @@ class Run:
                 retain_graph=not free, create_graph=False,
             )
         )  # fmt: skip
-        ran = [node for node in reversed(self._told()) if node.leaf is None and node.id <= start]
+        ran = self._reachable(start)
         for node in ran:
             one = e.Value(-1, (), "float32", False, True, 0, np.float32(1).tobytes())
             products = tuple(one if edge.node is not None else None for edge in node.edges)
@@ -132,6 +132,16 @@ class Run:
         freed = tuple(node.id for node in ran) if free else ()
         self.events.append(e.BackwardEnded(span=span, number=number, freed=freed))
         return self
+
+    def _reachable(self, start: int) -> list[e.Node]:
+        """The nodes a pass visits, the last recorded first."""
+        known = {node.id: node for node in self._told()}
+        found, stack = set(), [start]
+        while stack:
+            node = known[stack.pop()]
+            found.add(node.id)
+            stack += [edge.node for edge in node.edges if edge.node is not None]
+        return [known[i] for i in sorted(found, reverse=True) if known[i].leaf is None]
 
     def _told(self) -> list[e.Node]:
         return [n for event in self.events if isinstance(event, e.Operation) for n in event.nodes]
