@@ -5,7 +5,6 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Self
 
-from gradtui.course.loader import LoadedLesson
 from gradtui.language.program import Program
 from gradtui.oracle.client import TorchChild
 from gradtui.tape.events import AnyEvent, Stopped
@@ -14,7 +13,7 @@ _Done = tuple[Path, int, list[AnyEvent], str]
 
 
 class TorchSide:
-    """Torch's answers by lesson. Entering it starts torch; leaving it ends torch's process.
+    """Torch's answers by lesson file. Entering it starts torch; leaving it ends torch's process.
 
     `trouble` is a line when torch was wanted and cannot be had.
     """
@@ -35,21 +34,21 @@ class TorchSide:
         if self._child is not None:
             self._child.close()
 
-    def ask(self, loaded: LoadedLesson, programs: Sequence[Program]) -> None:
+    def ask(self, lesson: Path, programs: Sequence[Program]) -> None:
         """Has the programs of a lesson run; returns at once."""
         if self._child is None:
             return
-        self._asked[loaded.path] = len(programs)
-        self._runs[loaded.path] = {}
+        self._asked[lesson] = len(programs)
+        self._runs[lesson] = {}
         for number, program in enumerate(programs):
-            self._ask(self._child, loaded.path, number, program)
+            self._ask(self._child, lesson, number, program)
 
-    def answers(self, loaded: LoadedLesson) -> list[list[AnyEvent]] | None:
+    def answers(self, lesson: Path) -> list[list[AnyEvent]] | None:
         """What the programs of a lesson did on torch, in order; None if torch cannot be had."""
-        if self._child is None or loaded.path not in self._asked:
+        if self._child is None or lesson not in self._asked:
             return None
-        runs = self._runs[loaded.path]
-        while len(runs) < self._asked[loaded.path] and not self.trouble:
+        runs = self._runs[lesson]
+        while len(runs) < self._asked[lesson] and not self.trouble:
             self._take(self._child)
         return None if self.trouble else [runs[number] for number in sorted(runs)]
 

@@ -1,0 +1,172 @@
+"""One lesson being checked: read, run on gradtui's engine, and judged against torch's runs of it.
+
+one = read(path)            # Runs, or the LessonReport of a file that is no lesson
+one.run()
+report(one, torchs_runs)    # a LessonReport
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+
+import gradtui.engine as engine
+from gradtui.check.differences import compared
+from gradtui.check.findings import Counts, Finding, LessonReport
+from gradtui.check.runs import StepRun, by_step
+from gradtui.check.verify import Place, verify
+from gradtui.course.loader import LoadedLesson, load_lesson
+from gradtui.course.packs import lesson_files
+from gradtui.course.problems import BadLesson
+from gradtui.course.programs import program, variant
+from gradtui.language.program import Program
+from gradtui.tape.events import AnyEvent, Stopped
+from gradtui.tape.recorder import play
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One program of a lesson: the main line, or a what-if of a step."""
+
+    program: Program
+    step: int | None = None
+    what_if: int | None = None
+
+
+@dataclass(slots=True)
+class Runs:
+    """A lesson's programs and what each did on gradtui's engine."""
+
+    loaded: LoadedLesson
+    jobs: Sequence[Job]
+    ours: list[list[AnyEvent]] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def run(self) -> None:
+        """Runs every program here."""
+        begun = perf_counter()
+        self.ours = [_events(job.program) for job in self.jobs]
+        self.seconds += perf_counter() - begun
+
+
+# Reading.
+
+
+def files(paths: Sequence[Path]) -> list[Path | BadLesson]:
+    """The lesson files at some paths, each once, and what is wrong with a path."""
+    found: dict[Path | BadLesson, None] = {}
+    for path in paths:
+        try:
+            found.update(dict.fromkeys(lesson_files(path)))
+        except BadLesson as bad:
+            found[bad] = None
+    return list(found)
+
+
+def read(file: Path | BadLesson) -> Runs | LessonReport:
+    """A lesson ready to run, or the report of what keeps it from being one."""
+    begun = perf_counter()
+    try:
+        if isinstance(file, BadLesson):
+            raise file
+        loaded = load_lesson(file)
+    except BadLesson as bad:
+        return _broken(bad, perf_counter() - begun)
+    return Runs(loaded, _jobs(loaded), seconds=perf_counter() - begun)
+
+
+def _broken(bad: BadLesson, seconds: float) -> LessonReport:
+    path = bad.problems[0].path
+    findings = tuple(
+        Finding("", "schema", problem.message, problem.line, problem.column)
+        for problem in bad.problems
+    )
+    return LessonReport(path, path.stem, seconds, Counts(), findings, _text(path))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", "replace") if path.stat().st_size < 1_000_000 else ""
+    except OSError:
+        return ""
+
+
+def _jobs(loaded: LoadedLesson) -> list[Job]:
+    lesson = loaded.lesson
+    what_ifs = [
+        Job(variant(lesson, step.id, what_if.id), number, which)
+        for number, step in enumerate(lesson.steps)
+        for which, what_if in enumerate(step.what_if)
+    ]
+    return [Job(program(lesson)), *what_ifs]
+
+
+# Running.
+
+
+def _events(program: Program) -> list[AnyEvent]:
+    """What a program does on gradtui's engine, however it ends."""
+    events: list[AnyEvent] = []
+    try:
+        play(program, engine, events.append)
+    except MemoryError:
+        events.append(Stopped(reason="out of memory"))
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}".partition("\n")[0]
+        events.append(Stopped(reason=f"gradtui's engine failed: {said}"))
+    return events
+
+
+# Judging.
+
+
+def report(runs: Runs, theirs: Sequence[Sequence[AnyEvent]] | None) -> LessonReport:
+    """The findings on both engines and between them; without torch's runs nothing is compared."""
+    begun = perf_counter()
+    findings = _verified(runs, runs.ours)
+    counts = Counts()
+    if theirs is not None:
+        findings = _merged(findings, _verified(runs, theirs))
+        for job, one, other in zip(runs.jobs, runs.ours, theirs, strict=True):
+            counted, found = compared(runs.loaded, job.step, job.what_if, one, other)
+            counts += counted
+            findings += found
+    else:
+        counts = Counts(not_compared=sum(map(len, runs.ours)))
+    lesson, seconds = runs.loaded.lesson, runs.seconds + perf_counter() - begun
+    findings.sort(key=lambda finding: (finding.line, finding.column))
+    loaded = runs.loaded
+    return LessonReport(loaded.path, lesson.id, seconds, counts, tuple(findings), loaded.text)
+
+
+def _verified(runs: Runs, events: Sequence[Sequence[AnyEvent]]) -> list[Finding]:
+    main = by_step(events[0])
+    found = []
+    for place in _places(runs, main, events):
+        found += verify(place)
+    return found
+
+
+def _places(
+    runs: Runs, main: dict[str, StepRun], events: Sequence[Sequence[AnyEvent]]
+) -> Iterator[Place]:
+    loaded = runs.loaded
+    for number, step in enumerate(loaded.lesson.steps):
+        if step.id in main:
+            yield Place(loaded, number, main[step.id])
+    for job, told in zip(runs.jobs[1:], events[1:], strict=True):
+        last = by_step(told).get(job.program.steps[-1].id)
+        if last is not None and job.step is not None:
+            of = main.get(loaded.lesson.steps[job.step].id)
+            yield Place(loaded, job.step, last, job.what_if, of)
+
+
+def _merged(ours: list[Finding], theirs: list[Finding]) -> list[Finding]:
+    """What is found on both engines is said once; what is found on torch alone says so."""
+    known = {(one.step, one.kind, one.line, one.column) for one in ours}
+    alone = [one for one in theirs if (one.step, one.kind, one.line, one.column) not in known]
+    marked = [
+        Finding(one.step, one.kind, f"on torch: {one.message}", one.line, one.column)
+        for one in alone
+    ]
+    return [*ours, *marked]
