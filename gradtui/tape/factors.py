@@ -1,6 +1,6 @@
 """The factors of a node that ran: for each edge v, J and its structure, v·J; and who sent v."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -8,7 +8,6 @@ import numpy as np
 
 from gradtui.tape import events as e
 from gradtui.tape.card import Factor
-from gradtui.tape.index import PassRange
 from gradtui.tape.labels import label, made_by, short, target
 from gradtui.tape.ledger import pass_of
 from gradtui.tape.rules import NodeRule, Structure, rule
@@ -105,29 +104,20 @@ def shares(tape: Tape, at: int, node: int, slot: int = 0) -> tuple[Share, ...]:
     running = pass_of(tape, at)
     if running is None:
         return ()
-    sent = _feeds(tape, running).get((node, slot), ())
-    return tuple(share for event, share in sent if event <= at)
+    runs = (tape.index.runs.before(source, at + 1) for source in tape.index.feeders.of(node))
+    sent = sorted(run for run in runs if run is not None and run >= running.start)
+    return tuple(share for run in sent for share in _sent(tape, run, node, slot))
 
 
-Feeds = Mapping[tuple[int, int], Sequence[tuple[int, Share]]]
-
-
-def _feeds(tape: Tape, running: PassRange) -> Feeds:
-    """For each input of a node, the events of a pass that sent something to it."""
-    key = ("feeds", running.start)
-    if key not in tape.memo:
-        found: dict[tuple[int, int], list[tuple[int, Share]]] = {}
-        for at in range(running.start, running.stop):
-            event = tape.events[at]
-            if isinstance(event, e.NodeRan) and event.node in tape.nodes:
-                edges = tape.nodes[event.node].edges
-                for i, (edge, product) in enumerate(zip(edges, event.products, strict=False)):
-                    if edge.node is not None and product is not None:
-                        share = Share(event.node, i, product)
-                        found.setdefault((edge.node, edge.slot), []).append((at, share))
-        tape.memo[key] = found
-    memo: Feeds = tape.memo[key]
-    return memo
+def _sent(tape: Tape, at: int, node: int, slot: int) -> Iterator[Share]:
+    """What the node that ran at event `at` sent to input `slot` of another."""
+    event = tape.events[at]
+    if not isinstance(event, e.NodeRan):
+        return
+    for i, edge in enumerate(tape.nodes[event.node].edges[: len(event.products)]):
+        value = event.products[i]
+        if (edge.node, edge.slot) == (node, slot) and value is not None:
+            yield Share(event.node, i, value)
 
 
 @dataclass(frozen=True, slots=True)

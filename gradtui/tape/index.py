@@ -143,6 +143,7 @@ class Index:
     lines: Mapping[tuple[str, int], int]
     statements: Postings  # number of a line → Statement events
     runs: Postings  # node → NodeRan events
+    feeders: Postings  # node → the nodes with an edge to it, in order of their making
 
 
 STOPS = (
@@ -163,7 +164,9 @@ STOPS = (
 
 
 SIMPLE = ("stops", "prints", "errors", "modes", "node_runs", "spans")
-POSTED = ("values", "uses", "changes", "grads", "bindings", "namings", "statements", "runs")
+POSTED = (
+    "values", "uses", "changes", "grads", "bindings", "namings", "statements", "runs", "feeders",
+)  # fmt: skip
 
 
 class Indexer:
@@ -278,6 +281,9 @@ class Indexer:
         for node in nodes:
             self.nodes[node.id] = node
             self.makers.setdefault(node.id, at)
+            for target in dict.fromkeys(edge.node for edge in node.edges):
+                if target is not None:
+                    self.pairs["feeders"].add(target, node.id)
             if node.leaf is not None:
                 self.accumulators[node.leaf] = node.id
 

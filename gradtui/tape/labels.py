@@ -10,6 +10,7 @@ from gradtui.tape import events as e
 from gradtui.tape.tape import Tape
 
 LONGEST = 28  # characters of source text that still make a label
+MANY = 16  # first and last bindings of a tensor that are looked at, as for a loop's variable
 AHEAD = 64  # events within which an assignment follows the operation it names
 
 
@@ -20,7 +21,9 @@ def names_of(tape: Tape, position: int, tensor: int) -> tuple[str, ...]:
 
 
 def _bound_names(tape: Tape, position: int, tensor: int) -> Iterator[str]:
-    for at in tape.index.namings.of(tensor, position):
+    bound = tape.index.namings.of(tensor, position)
+    shown = bound if len(bound) <= 2 * MANY else bound[:MANY] + bound[-MANY:]
+    for at in shown:
         yield _bound(tape, at).name
 
 

@@ -35,6 +35,14 @@ class LedgerEntry:
 
 def entry(tape: Tape, at: int) -> LedgerEntry:
     """The entry an event makes; it must be one that changes a `.grad`."""
+    key = ("entry", at)
+    if key not in tape.memo:
+        tape.memo[key] = _entry(tape, at)
+    made: LedgerEntry = tape.memo[key]
+    return made
+
+
+def _entry(tape: Tape, at: int) -> LedgerEntry:
     event, epoch = tape.events[at], _epoch(tape, at)
     match event:
         case e.Accumulated():

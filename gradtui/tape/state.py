@@ -142,20 +142,18 @@ class State:
             return GradNow("none", None, "No backward pass reached it: no path leads to it.")
         return GradNow("not yet", None, "No backward pass has run since it was made.")
 
-    def _passes_since(self, tensor: int) -> int:
-        """How many backward passes were completed since the tensor was first seen."""
+    def _passes_since(self, tensor: int) -> bool:
+        """Whether a backward pass was completed since the tensor was first seen."""
         index = self.tape.index
         born = index.values.at_or_after(tensor, 0) or 0
-        return sum(1 for each in self._passes() if each.start > born and each.stop <= self.position)
+        next_pass = slot(index.pass_starts, born + 1)
+        return next_pass < len(index.passes) and index.passes[next_pass].stop <= self.position
 
-    def _passes(self) -> Iterator[PassRange]:
-        """Passes that have begun, the last first."""
-        for at in range(slot(self.tape.index.pass_starts, self.position) - 1, -1, -1):
-            yield self.tape.index.passes[at]
-
-    def ledger(self, tensor: int) -> tuple[LedgerEntry, ...]:
-        """What has happened to the `.grad` of a leaf, in order."""
-        return tuple(entry(self.tape, at) for at in self.tape.index.grads.of(tensor, self.position))
+    def ledger(self, tensor: int, last: int | None = None) -> tuple[LedgerEntry, ...]:
+        """What has happened to the `.grad` of a leaf, in order; only the `last` ones if given."""
+        happened = self.tape.index.grads.of(tensor, self.position)
+        shown = happened if last is None else happened[max(0, len(happened) - last) :]
+        return tuple(entry(self.tape, at) for at in shown)
 
     # the step so far
 
@@ -221,7 +219,8 @@ class State:
 
     def _pass(self) -> PassRange | None:
         """The pass that is running, or ran last in this step."""
-        found = next(self._passes(), None)
+        begun = slot(self.tape.index.pass_starts, self.position)
+        found = self.tape.index.passes[begun - 1] if begun else None
         here = self.tape.step_at(self.position)
         return found if found and here and found.start >= here.start else None
 
