@@ -1,5 +1,6 @@
 """The session: where one is in a lesson, and every move one can make."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -66,6 +67,15 @@ class Snapshot:
     def finished(self) -> bool:
         """Nothing worth seeing is left in the scene."""
         return self.range is None or self.position >= self.last_stop
+
+    @property
+    def stops(self) -> int:
+        """How many things worth seeing the scene has."""
+        if self.tape is None or self.range is None:
+            return 0
+        stops = self.tape.index.stops
+        first = bisect_left(stops, self.range.start + 1)
+        return bisect_left(stops, self.range.stop) - first
 
     @property
     def last_stop(self) -> int:
@@ -200,12 +210,11 @@ class Session:
         here = self.range
         if self.take is None:
             return
-        if here is None:
-            return self._turn(direction)
-        to = move(self.take.tape, self.position)
-        if here.start < to <= here.stop and to != self.position:
-            return self._move(to)
-        return self._turn(direction)
+        to = self.position if here is None else move(self.take.tape, self.position)
+        if here is not None and here.start < to <= here.stop and to != self.position:
+            self._move(to)
+        else:
+            self._turn(direction)
 
     def _turn(self, direction: int) -> None:
         """Over the edge of a step, into its neighbour."""

@@ -13,7 +13,7 @@ from gradtui.tape.tape import StepRange, Tape
 
 @dataclass(slots=True)
 class Take:
-    """A tape with a position in it. Making one lays out the rails, so do it off the screen's thread."""
+    """A tape with a position in it. Making one lays out its rails: not on the screen's thread."""
 
     tape: Tape
     rails: Rails

@@ -1,6 +1,6 @@
 """Everything one can do in the player: one table gives bindings, footer, help and palette.
 
-A key is written as Textual names it (`left_square_bracket`); `shown` is how it is written for people.
+A key is written as Textual names it (`left_square_bracket`); `shown` writes it for people.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ GROUPS: tuple[Group, ...] = ("Replay", "Lesson", "Look", "Other")
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`label` is two words for the footer, `help` a sentence; `footer` is its place there, 0 for none."""
+    """`label` is for the footer, `help` a sentence; `footer` is its place there, 0 for none."""
 
     id: str
     keys: tuple[str, ...]
@@ -48,7 +48,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("previous_step", ("p", "pageup"), "previous step", "The step before", "Lesson", 5),
     Action("ask", ("a",), "predict", "Answer this step's question before it is shown", "Lesson", 9),
     Action("what_if", ("w",), "what if",
-           "Try another version of this step as a second tape; again: back to the lesson", "Lesson", 6),
+           "Try another version of this step as a second tape; again: back", "Lesson", 6),
     Action("library", ("o",), "lessons", "The list of lessons", "Lesson"),
     Action("up", ("up", "k"), "scroll up", "Scroll the text up", "Look"),
     Action("down", ("down", "j"), "scroll down", "Scroll the text down", "Look"),
@@ -62,7 +62,7 @@ ACTIONS: tuple[Action, ...] = (
            "Copy: y code, t the current tensor, e the current event, s the whole step", "Other"),
     Action("help", ("question_mark", "f1"), "help", "All keys", "Other", 10),
     Action("palette", ("ctrl+p", "P"), "commands", "All commands, with search", "Other"),
-    Action("quit", ("q", "ctrl+q", "ctrl+c"), "quit", "Leave", "Other", 11),
+    Action("quit", ("q", "ctrl+q"), "quit", "Leave", "Other", 11),
 )  # fmt: skip
 
 BY_ID = {action.id: action for action in ACTIONS}

@@ -17,13 +17,14 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
 
-from gradtui.tui import messages, themes
+from gradtui.tui import themes
 from gradtui.tui.actions import ACTIONS
 from gradtui.tui.backstage import Backstage
 from gradtui.tui.glyphs import ASCII, UNICODE
 from gradtui.tui.screens.player import PlayerScreen
 
-ENDINGS = {signal.SIGTERM: 143, signal.SIGHUP: 129}
+ENDINGS = {signal.SIGTERM: 143, signal.SIGHUP: 129}  # exit status by signal, as shells have it
+INTERRUPTED = 130  # by Ctrl-C
 
 
 class GradtuiApp(App[int]):
@@ -34,7 +35,7 @@ class GradtuiApp(App[int]):
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS = [  # noqa: RUF012
-        Binding("ctrl+c", "quit", "Leave", show=False, priority=True, system=True),
+        Binding("ctrl+c", "interrupt", "Leave", show=False, priority=True, system=True),
         Binding("ctrl+q", "quit", "Leave", show=False, priority=True, system=True),
     ]
 
@@ -64,6 +65,9 @@ class GradtuiApp(App[int]):
         """From any thread, to the player."""
         self.player.post_message(message)
 
+    def action_interrupt(self) -> None:
+        self.exit(INTERRUPTED, INTERRUPTED)
+
     def open(self, target: Path) -> None:
         """Leave what is being taken, and take this."""
         self.backstage.close()
@@ -92,7 +96,7 @@ def title_of(target: Path | None) -> str:
 
 
 def run(target: Path | None, *, mouse: bool = True, ascii: bool = False) -> int:
-    """Take a lesson, a pack, or one's own `.py`; None for the lessons there are. The exit status."""
+    """Take a lesson, a pack, or a `.py`; None for the lessons there are. The exit status."""
     encoding = (getattr(sys.__stderr__, "encoding", None) or "utf-8").lower()
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     app = GradtuiApp(target, ascii=ascii or not encoding.startswith("utf"))

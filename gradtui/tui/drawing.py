@@ -1,4 +1,4 @@
-"""Fills the panes of the player from a snapshot; it needs numpy, so it is loaded after the first frame."""
+"""Fills the panes of the player from a snapshot: needs numpy, so loaded after the first frame."""
 
 from typing import TYPE_CHECKING
 

@@ -114,8 +114,9 @@ class PlayerScreen(Screen[None]):
         for pane in PANES:
             self.set_class(pane == self.pane, f"-{pane}")
         if small:
-            size = f"{SMALLEST[0]}×{SMALLEST[1]}; this is {width}×{height}"
-            self.text("small").show([Line.of(Piece(f"gradtui needs at least {size}"))])
+            least = f"gradtui needs at least {SMALLEST[0]}×{SMALLEST[1]}"
+            more = f"; this is {width}×{height}" if width >= SMALLEST[0] + 8 else ""
+            self.text("small").show([Line.of(Piece(least + more))])
 
     # drawing
 

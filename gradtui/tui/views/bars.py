@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from gradtui.session import Snapshot
 from gradtui.tape import plain
-from gradtui.tape.events import Iteration
+from gradtui.tape.events import Iteration, StepBegan, StepEnded
 from gradtui.tape.tape import Tape
 from gradtui.tui.glyphs import Glyphs, in_ascii
 from gradtui.tui.lines import Line, Piece, Target, cells, cut, fit, printable
@@ -120,7 +120,7 @@ def status(snap: Snapshot, width: int, glyphs: Glyphs) -> Line:
     """The event in words at the left, torch at the right."""
     right = verdicts.summary(snap.torch, snap.tally, glyphs)
     size = sum(cells(piece.text) for piece in right)
-    text = snap.notice or (plain.describe(snap.tape, snap.position) if snap.tape else "")
+    text = snap.notice or words(snap)
     text = in_ascii(text) if glyphs.ascii else printable(text)
     verdict = _current(snap, glyphs)
     room = max(10, width - size - 3 - sum(cells(piece.text) for piece in verdict))
@@ -128,6 +128,19 @@ def status(snap: Snapshot, width: int, glyphs: Glyphs) -> Line:
     gap = width - cells(words) - size - 2 - sum(cells(piece.text) for piece in verdict)
     line = Line.of(" ", *verdict, Piece(words), Piece(" " * max(1, gap)), *right, " ", role="bar")
     return fit(line, width, glyphs.ellipsis)
+
+
+def words(snap: Snapshot) -> str:
+    """The current event in one line."""
+    if snap.tape is None:
+        return ""
+    number = f"Step {snap.at + 1}" if len(snap.scenes) > 1 else "The script"
+    match snap.event:
+        case StepBegan():
+            return f"{number}: nothing of it has run yet."
+        case StepEnded():
+            return f"{number} is over."
+    return plain.describe(snap.tape, snap.position)
 
 
 def _current(snap: Snapshot, glyphs: Glyphs) -> list[Piece]:

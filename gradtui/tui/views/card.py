@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from gradtui.session import Snapshot
 from gradtui.tape import facts, values
-from gradtui.tape.events import Value
+from gradtui.tape.events import StepBegan, StepEnded, Value
 from gradtui.tui.glyphs import Glyphs, in_ascii
 from gradtui.tui.lines import BLANK, Line, Piece, cut, printable, wrap
 from gradtui.tui.views import verdicts
@@ -24,6 +24,8 @@ def card(snap: Snapshot, width: int, glyphs: Glyphs) -> tuple[Line, ...]:
     """The lines of the card, none wider than `width`."""
     if snap.tape is None:
         return ()
+    if isinstance(snap.event, StepBegan | StepEnded):
+        return _step(snap, width)
     made = facts.card(snap.tape, snap.position)
     clean = in_ascii if glyphs.ascii else printable
     lines = [*wrap(Line.of(Piece(clean(made.title), "heading")), width)]
@@ -32,6 +34,18 @@ def card(snap: Snapshot, width: int, glyphs: Glyphs) -> tuple[Line, ...]:
         lines += _section(section, width, glyphs)
     lines += _verdict(snap, width, glyphs)
     return tuple(lines)
+
+
+def _step(snap: Snapshot, width: int) -> tuple[Line, ...]:
+    """Between steps there is no event to explain: the step's own name, and what it holds."""
+    begun = isinstance(snap.event, StepBegan)
+    stops = snap.stops
+    left = (
+        f"{stops} stops: each press of the right arrow runs one." if stops else "It runs no code."
+    )
+    sentence = left if begun else "The step is over: the left arrow goes back through it."
+    title = wrap(Line.of(Piece(printable(snap.scene.title), "heading")), width)
+    return (*title, *wrap(Line.of(Piece(sentence)), width))
 
 
 def _section(section: facts.Section, width: int, glyphs: Glyphs) -> Iterator[Line]:

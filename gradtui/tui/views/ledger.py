@@ -9,6 +9,7 @@ from gradtui.tape.events import Value
 from gradtui.tape.state import LedgerEntry, State
 from gradtui.tui.glyphs import Glyphs, in_ascii
 from gradtui.tui.lines import BLANK, Line, Piece, Target, cut, fit, pad, printable, wrap
+from gradtui.tui.views.cells import cell
 
 MOST = 40  # entries of one leaf that are shown, the last ones
 MOST_LEAVES = 30
@@ -41,7 +42,7 @@ def _leaf(snap: Snapshot, state: State, leaf: int, width: int, glyphs: Glyphs) -
     grad = state.grad(leaf)
     entries = state.ledger(leaf)
     name = printable(f"{state.label(leaf)}.grad")
-    now = _cell(grad.value, width - len(name) - 3, glyphs) if grad.value else grad.kind
+    now = cell(grad.value, width - len(name) - 3, glyphs) if grad.value else grad.kind
     spark = _spark(entries, glyphs)
     head = [Piece(name, "strong"), Piece("  "), Piece(now, "strong" if grad.value else "faint")]
     if spark and len(name) + len(now) + len(spark) + 6 <= width:
@@ -63,8 +64,8 @@ def _entry(snap: Snapshot, entry: LedgerEntry, width: int, glyphs: Glyphs) -> Li
     which = "" if entry.number is None else f"pass {entry.number + 1}"
     dated = pad(when or which, 8)
     room = max(8, (width - 18) // 3)
-    amount = pad(_cell(entry.amount, room, glyphs), room)
-    after = _cell(entry.after, room, glyphs) if entry.after else "None"
+    amount = pad(cell(entry.amount, room, glyphs), room)
+    after = cell(entry.after, room, glyphs) if entry.after else "None"
     path = in_ascii(entry.path) if glyphs.ascii else printable(entry.path)
     here = entry.event == snap.position - 1
     line = Line.of(
@@ -79,11 +80,6 @@ def _entry(snap: Snapshot, entry: LedgerEntry, width: int, glyphs: Glyphs) -> Li
         target=Target("goto", entry.event + 1),
     )
     return fit(line, width, glyphs.ellipsis)
-
-
-def _cell(value: Value | None, width: int, glyphs: Glyphs) -> str:
-    text = values.cell(value, max(4, width)) if value is not None else ""
-    return in_ascii(text) if glyphs.ascii else text
 
 
 def _spark(entries: Sequence[LedgerEntry], glyphs: Glyphs) -> str:

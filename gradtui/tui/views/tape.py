@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gradtui.session import Snapshot
-from gradtui.tape import values
-from gradtui.tape.events import Accumulated, NodeRan, Value
+from gradtui.tape.events import Accumulated, NodeRan
 from gradtui.tape.rails import RailRow
 from gradtui.tape.state import State
 from gradtui.tui.glyphs import Glyphs, in_ascii
-from gradtui.tui.lines import Line, Piece, Target, cut, pad, printable
+from gradtui.tui.lines import Line, Piece, Target, cells, cut, pad, printable
 from gradtui.tui.views import verdicts
+from gradtui.tui.views.cells import cell
 
 _ROLES: Mapping[str, str] = {
     "leaf": "strong",
@@ -33,21 +33,23 @@ class Columns:
     shape: int
     value: int
     gradient: int
-    verdict: int = 2
+
+
+VERDICT = 5  # columns: the operation's sign, an arrow, its node's sign, the mark of a difference
 
 
 def columns(width: int, rails: int) -> Columns:
     """A share of the width for each column: the label first, then the numbers."""
     rails = min(rails, max(4, width // 4))
-    room = width - 1 - rails - 1 - 3
-    label = min(26, max(10, room * 2 // 5))
+    room = width - 1 - rails - 1 - VERDICT
+    label = min(30, max(18, room // 4)) if room >= 34 else max(8, room // 2)
     room -= label + 1
-    shape = 7 if room >= 24 else 0
+    shape = 5 if room >= 22 else 0
     room -= shape + 1 if shape else 0
-    if room < 10:
+    if room < 8:
         return Columns(rails, label + max(0, room), 0, 0, 0)
-    value = room // 2 if room >= 22 else 0
-    return Columns(rails, label, shape, value, room - value - (1 if value else 0))
+    value = (room - 2) // 2 if room >= 22 else 0
+    return Columns(rails, label, shape, value, room - value - (2 if value else 1))
 
 
 def heads(width: int, rails: int, skip: int = 0) -> Line:
@@ -58,7 +60,7 @@ def heads(width: int, rails: int, skip: int = 0) -> Line:
     text = pad(text, max(0, lead - skip))
     for name, room in (("shape", cols.shape), ("value", cols.value), ("gradient", cols.gradient)):
         text += pad(name, room) + " " if room else ""
-    return Line.of(Piece(text + "torch"[: cols.verdict + 3], "dim"))
+    return Line.of(Piece(text + "torch", "dim"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class TapeView:
         pieces = [
             self._pointer(here),
             Piece(self._rails(row, cols.rails) + " ", self._rail_role(row)),
-            Piece(pad(self._label(row), cols.label, self.glyphs.ellipsis) + " ", role),
+            Piece(self._shortened(self._label(row), cols.label) + " ", role),
             *self._numbers(row, cols),
             *self._verdicts(row),
         ]
@@ -128,6 +130,14 @@ class TapeView:
         text = f"{row.label}  {row.detail}" if row.detail else row.label
         return in_ascii(text) if self.glyphs.ascii else printable(text)
 
+    def _shortened(self, text: str, width: int) -> str:
+        """A long name gives way to the node's: `model_o… = SumBackward0`."""
+        name, equals, node = text.partition(" = ")
+        room = width - cells(equals + node)
+        if not equals or cells(text) <= width or room < 2:
+            return pad(text, width, self.glyphs.ellipsis)
+        return pad(cut(name, room, self.glyphs.ellipsis) + equals + node, width)
+
     def _numbers(self, row: RailRow, cols: Columns) -> list[Piece]:
         if row.kind == "epoch":
             return []
@@ -135,7 +145,7 @@ class TapeView:
         gradient, role = self._gradient(row)
         shown = (
             (row.shape, cols.shape, "dim"),
-            (self._cell(value, cols.value), cols.value, "future" if value is None else ""),
+            (cell(value, cols.value, self.glyphs), cols.value, "future" if value is None else ""),
             (gradient or "", cols.gradient, role),
         )
         return [
@@ -144,12 +154,6 @@ class TapeView:
             if room
         ]
 
-    def _cell(self, value: Value | None, width: int) -> str:
-        if value is None or width <= 0:
-            return ""
-        text = values.cell(value, width)
-        return in_ascii(text) if self.glyphs.ascii else text
-
     def _gradient(self, row: RailRow) -> tuple[str, str]:
         """What flows into this record: the cotangent of its node, or a leaf's .grad."""
         cols = columns(self.width, self.snap.rails.width if self.snap.rails else 0)
@@ -157,14 +161,14 @@ class TapeView:
         if run is not None:
             ran = self.state.tape.events[run]
             assert isinstance(ran, NodeRan)
-            return self._cell(
-                ran.cotangents[0] if ran.cotangents else None, cols.gradient
+            return cell(
+                ran.cotangents[0] if ran.cotangents else None, cols.gradient, self.glyphs
             ), "cotangent"
         if row.kind != "leaf" or row.tensor is None:
             return "", ""
         grad = self.state.grad(row.tensor)
         if grad.value is not None:
-            return self._cell(grad.value, cols.gradient), "strong"
+            return cell(grad.value, cols.gradient, self.glyphs), "strong"
         return grad.kind, "faint"
 
     def _run_of(self, row: RailRow) -> int | None:

@@ -58,7 +58,7 @@ def summary(torch: TorchLink, tally: Tally, glyphs: Glyphs) -> list[Piece]:
                 Piece("torch: lost, started again" if torch.losses else "torch: starting", "dim")
             ]
     again = " (started again)" if torch.losses else ""
-    return [Piece(f"torch {torch.version}{again} "), *_counts(tally, glyphs)]
+    return [Piece(f"torch {torch.version.partition('+')[0]}{again} "), *_counts(tally, glyphs)]
 
 
 def _counts(tally: Tally, glyphs: Glyphs) -> list[Piece]:

@@ -96,7 +96,7 @@ class Pane(ScrollView, can_focus=False):
 
     @property
     def bar_width(self) -> int:
-        return 1 if self.styles.overflow_y != "hidden" else 0
+        return self.styles.scrollbar_size_vertical if self.styles.overflow_y != "hidden" else 0
 
     # drawing
 

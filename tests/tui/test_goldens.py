@@ -1,0 +1,49 @@
+"""What the player shows at three sizes, as agreed: text files beside this one.
+
+GRADTUI_UPDATE_GOLDENS=1 writes them anew; look at the difference before keeping it.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.tui.screens import do, player, text
+
+GOLDENS = Path(__file__).parent / "goldens"
+SIZES = ((80, 24), (120, 40), (60, 20))
+MOMENTS: dict[str, tuple[str, ...]] = {
+    "start": (),
+    "fresh": ("next_step*3",),
+    "forward": ("next_step*3", "forward*2"),
+    "error": ("next_step*8", "step_end"),
+    "backward": ("next_step*10", "next_pass", "forward*3"),
+    "card": ("next_step*10", "next_pass", "forward*2", "card"),
+    "accumulate": ("next_step*22", "step_end", "ledger"),
+    "end": ("end",),
+    "zoom": ("next_step*10", "step_end", "zoom"),
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_screen(moment: str, size: tuple[int, int]) -> None:
+    async with player(size=size) as (app, pilot):
+        await do(app, pilot, *MOMENTS[moment])
+        await pilot.pause()
+        check(f"{moment}-{size[0]}x{size[1]}", text(app))
+
+
+async def test_ascii_has_no_other_signs() -> None:
+    async with player(ascii=True) as (app, pilot):
+        await do(app, pilot, "next_step*10", "next_pass", "forward*3")
+        check("ascii-120x40", text(app))
+        assert text(app).isascii()
+
+
+def check(name: str, shown: str) -> None:
+    """Compare with the golden of that name, or write it."""
+    golden = GOLDENS / f"{name}.txt"
+    if os.environ.get("GRADTUI_UPDATE_GOLDENS"):
+        golden.write_text(shown + "\n", encoding="utf-8")
+    assert shown + "\n" == golden.read_text(encoding="utf-8"), f"{name}: not as agreed"
