@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from gradtui.check.findings import Counts, Finding
-from gradtui.check.runs import StepRun
+from gradtui.check.runs import StepRun, by_step
 from gradtui.check.verify import Place, at_probe
 from gradtui.course.loader import LoadedLesson
 from gradtui.oracle.compare import BOOKKEEPING, Comparison, Verdict, compare
-from gradtui.tape.events import AnyEvent, Probed, StepBegan, Stopped
+from gradtui.tape.events import AnyEvent, Probed, StepBegan
 
 MOST = 3  # findings of one step: what follows from the first difference need not be told
 
@@ -23,21 +23,20 @@ def compared(
     """The verdicts on one program's events, counted, and a finding for each that differs.
 
     Of a what-if only the last step counts: the steps before it are those of the main line. An event
-    without any value, such as a statement's beginning, is matched but not counted.
+    without any value, such as a statement's beginning, is matched but not counted. A step that was
+    ended over its budget differs nowhere: the two runs were ended at different moments.
     """
-    ended = _ended_early(torch) and not _ended_early(ours)
-    comparison = compare(ours, torch, "torch's run was ended" if ended else "")
+    cut = {run.id for events in (ours, torch) for run in by_step(events).values() if run.cut}
+    comparison = compare(ours, torch)
     counts, found = Counts(), []
     for place, run in _runs(loaded, step, what_if, ours):
-        verdicts = comparison.verdicts[run.start : run.stop]
-        counts += _count(verdicts)
-        differing = _differing(place, ours, comparison, run)
-        found += list(islice(differing, MOST))
+        counted = _count(comparison.verdicts[run.start : run.stop])
+        if place.run.id in cut:
+            counts += Counts(counted.same, counted.close, 0, counted.differs)
+            continue
+        counts += counted
+        found += list(islice(_differing(place, ours, comparison, run), MOST))
     return counts + Counts(differs=_extra(comparison, found)), found
-
-
-def _ended_early(events: Sequence[AnyEvent]) -> bool:
-    return bool(events) and isinstance(events[-1], Stopped)
 
 
 def _runs(

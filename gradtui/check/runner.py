@@ -2,7 +2,7 @@
 
 Torch's process is started first and imports torch while everything else is imported and the lessons
 are read and run here. Then each lesson is verified on both engines, and its runs are compared event
-by event. A lesson that is broken, loops for ever or takes too much is one finding; the others go on.
+by event. A lesson that is broken, loops for ever or takes too much is one finding, and no more.
 """
 
 import os

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from gradtui.language.errors import OverBudget
 from gradtui.tape import events as e
 from gradtui.tape.events import AnyEvent
 
@@ -34,6 +35,11 @@ class StepRun:
     def stopped(self) -> str:
         """Why the program ended early in this step; empty if it did not."""
         return next((one.reason for one in self.events if isinstance(one, e.Stopped)), "")
+
+    @property
+    def cut(self) -> bool:
+        """Whether it was ended over its budget, at a moment that no two runs have in common."""
+        return bool(self.stopped) or self.outcome == OverBudget.__name__
 
     @property
     def outcome(self) -> str:
