@@ -11,7 +11,7 @@ from typing import Any
 from gradtui.tape import events as e
 from gradtui.tape.card import Card, CardKind, Factor, Section, SectionKind
 from gradtui.tape.factors import shares
-from gradtui.tape.labels import changing, expression, label, short, target
+from gradtui.tape.labels import by, changing, expression, label, short, target
 from gradtui.tape.ledger import entry
 from gradtui.tape.mistakes import mistake
 from gradtui.tape.node_card import WIDTH, node_card, paths_section
@@ -227,7 +227,7 @@ def _changed(tape: Tape, at: int, event: e.Changed) -> Card:
         label(tape, at, event.after.tensor) if owner is None else f"{label(tape, at, owner)}.grad"
     )
     rows = (f"before  {cell(event.before, WIDTH)}", f"after   {cell(event.after, WIDTH)}")
-    how = f" by {event.cause}" if event.cause else ""
+    how = f" by {by(event.cause)}"
     if owner is None:
         versions = f"version {event.before.version} → {event.after.version}"
         sentence = f"The same tensor holds other numbers now; {versions}."
@@ -251,7 +251,7 @@ def _grad_set(tape: Tape, at: int, event: e.GradSet) -> Card:
         sentence = f"{name} is None again: the next backward starts afresh."
     else:
         sentence = f"{name} is another tensor now."
-    how = f" by {event.cause}" if event.cause else ""
+    how = f" by {by(event.cause)}"
     return _card(
         tape, at, "grad", f"{name} = {after[:24]}{how}", sentence, section, tensor=event.tensor
     )

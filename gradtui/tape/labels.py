@@ -109,6 +109,13 @@ SIGNS = {
 }
 
 
+def by(cause: str) -> str:
+    """What changed a tensor, as it is written: `zero_()`, `-=`, an assignment."""
+    if cause in ("", "grad", "data"):
+        return "an assignment"
+    return SIGNS.get(cause, f"{cause}()" if cause.isidentifier() else cause)
+
+
 def changing(name: str, operation: str) -> str:
     """An in-place operation as it is written: `w -= …`, `w.zero_()`."""
     sign = SIGNS.get(operation)

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from gradtui.tape import events as e
 from gradtui.tape.index import PassRange, slot
-from gradtui.tape.labels import label, short
+from gradtui.tape.labels import by, label, short
 from gradtui.tape.tape import Tape
 from gradtui.tape.values import is_zero
 
@@ -50,17 +50,13 @@ def _entry(tape: Tape, at: int) -> LedgerEntry:
             return LedgerEntry(at, epoch, event.number, "added", event.added, event.after, path)
         case e.Changed():
             kind: LedgerKind = "zeroed" if is_zero(event.after) else "set"
-            return LedgerEntry(at, epoch, None, kind, None, event.after, _call(event.cause))
+            return LedgerEntry(at, epoch, None, kind, None, event.after, by(event.cause))
         case e.GradSet() if event.after is None:
-            return LedgerEntry(at, epoch, None, "removed", None, None, _call(event.cause))
+            return LedgerEntry(at, epoch, None, "removed", None, None, by(event.cause))
         case e.GradSet():
             kind = "zeroed" if event.after is not None and is_zero(event.after) else "set"
-            return LedgerEntry(at, epoch, None, kind, None, event.after, _call(event.cause))
+            return LedgerEntry(at, epoch, None, kind, None, event.after, by(event.cause))
     raise ValueError(f"event {at} does not change a .grad")
-
-
-def _call(cause: str) -> str:
-    return f"{cause}()" if cause.isidentifier() else cause or "an assignment"
 
 
 def _epoch(tape: Tape, at: int) -> int | None:

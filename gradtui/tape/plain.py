@@ -13,7 +13,8 @@ from typing import Any, Protocol
 from gradtui.tape import events as e
 from gradtui.tape.card import Card, Section
 from gradtui.tape.facts import card
-from gradtui.tape.labels import label, target
+from gradtui.tape.index import first_from
+from gradtui.tape.labels import by, label, target
 from gradtui.tape.rails import REASONS
 from gradtui.tape.tape import Tape
 from gradtui.tape.values import cell, shape
@@ -59,7 +60,7 @@ def lines(
 
 def _event(tape: Tape, at: int, verdict: Verdict | None, width: int) -> Iterator[str]:
     event = tape.events[at]
-    if isinstance(event, e.Bound | e.StepEnded | e.Probed):
+    if isinstance(event, e.Bound | e.StepEnded | e.Probed) or _told_next(tape, at):
         return
     if isinstance(event, e.Printed):
         for line in event.text.removesuffix("\n").split("\n"):
@@ -72,6 +73,12 @@ def _event(tape: Tape, at: int, verdict: Verdict | None, width: int) -> Iterator
     said = told + _said(verdict)
     yield from _wrapped(said, depth + 2 * isinstance(event, e.NodeRan | e.Accumulated), width)
     yield from _more(tape, at, event, width)
+
+
+def _told_next(tape: Tape, at: int) -> bool:
+    """Whether an operation is told as the change in place that follows it."""
+    event = tape.events[at]
+    return isinstance(event, e.Operation) and first_from(tape.index.stops, at) != at
 
 
 def _said(verdict: Verdict | None) -> str:
@@ -198,7 +205,8 @@ def _accumulated(tape: Tape, at: int, event: e.Accumulated) -> str:
 
 def _ended(tape: Tape, at: int, event: e.BackwardEnded) -> str:
     told = card(tape, at + 1)
-    released = f", {len(event.freed)} nodes released what they saved" if event.freed else ""
+    count = f"{len(event.freed)} node{'s' if len(event.freed) > 1 else ''}"
+    released = f", {count} released what they saved" if event.freed else ""
     return f"{told.title[0].upper()}{told.title[1:]}{released}"
 
 
@@ -210,7 +218,7 @@ def _changed(tape: Tape, at: int, event: e.Changed) -> str:
 def _grad_set(tape: Tape, at: int, event: e.GradSet) -> str:
     name = label(tape, at, event.tensor)
     after = "None" if event.after is None else cell(event.after, DETAIL)
-    return f"{name}.grad is {after} now, by {event.cause or 'an assignment'}"
+    return f"{name}.grad is {after} now, by {by(event.cause)}"
 
 
 def _mode(tape: Tape, at: int, event: e.GradMode) -> str:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import overload
 
 from gradtui.tape import events as e
-from gradtui.tape.labels import changing, label, name_to_come
+from gradtui.tape.labels import by, changing, label, name_to_come
 from gradtui.tape.lanes import EMPTY, Join, Plan, Planner, Plans, RowKind
 from gradtui.tape.tape import Tape
 
@@ -190,7 +190,7 @@ def _texts(tape: Tape, plan: Plan, event: e.AnyEvent) -> _Texts:
             return _Texts(label(tape, plan.event, plan.tensor), earlier, str(list(value.shape)))
         case e.Changed():
             name = label(tape, plan.event, plan.tensor)
-            how = f"new numbers by {event.cause}" if event.cause else "new numbers"
+            how = f"new numbers by {by(event.cause)}"
             return _Texts(name, f"{how}, in place", str(list(event.after.shape)))
     return _Texts("", "", "")
 

@@ -106,8 +106,28 @@ def nested(numbers: Array, width: int, more: bool = False) -> str:
         whole = _rows(numbers)
         if len(whole) <= width:
             return whole
-    opening, closing = "[" * numbers.ndim, "]" * numbers.ndim
-    return f"{opening}{''.join(_first(numbers, width - 2 * numbers.ndim - 1))}…{closing}"
+    if numbers.ndim > 1 and len(numbers):
+        return _first_rows(numbers, width, more)
+    return f"[{''.join(_first(numbers, width - 3))}…]"
+
+
+def _first_rows(numbers: Array, width: int, more: bool) -> str:
+    """The first rows, as many as fit; of a first row that does not fit, what does."""
+    if width < 5 * numbers.ndim - 2:
+        return "[…]"
+    parts: list[str] = []
+    room = width - len("[…]")
+    for row in numbers:
+        whole = _rows(row) if 3 * row.size <= room + 2 else ""
+        if not whole or len(whole) + 2 > room:
+            break
+        parts.append(f"{whole}, ")
+        room -= len(parts[-1])
+    if not parts:
+        rest = more or len(numbers) > 1
+        inner = nested(numbers[0], width - (5 if rest else 2), more=True)
+        return f"[{inner}, …]" if rest else f"[{inner}]"
+    return f"[{''.join(parts)}…]"
 
 
 def _first(numbers: Array, room: int) -> list[str]:

@@ -40,7 +40,7 @@ Step 1: 0
       v·J: [1·3, 1·3] = [3, 3]  → x.grad
     x.grad: None + [3, 3] = [3, 3]
       path: Sum → Mul → x
-  Backward pass 1 is over, 1 nodes released what they saved
+  Backward pass 1 is over, 1 node released what they saved
   > print(x.grad)
   | tensor([3., 3.])"""
 
