@@ -11,13 +11,14 @@ from gradtui.course import packs, programs
 from gradtui.course.loader import load_lesson
 from gradtui.course.problems import BadLesson, Problem
 from gradtui.course.schema import Lesson
-from gradtui.language.program import Limits, Program, ProgramStep
+from gradtui.language.program import Program, ProgramStep
 from gradtui.session import Session, Take
 from gradtui.tape.events import AnyEvent, Stopped
 from gradtui.tape.tape import TapeBuilder
 from gradtui.tui import drawing as drawing  # loaded here, so that the screen need not wait for it
 
 SECONDS = 2.0  # a run may take, in the player
+STATEMENTS = 200_000  # it may run: each leaves events to be kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +98,14 @@ def _script(path: Path) -> Opening:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise BadLesson([Problem(path, 1, 1, f"cannot be read: {reason}")]) from None
-    program = Program(path.name, (ProgramStep("script", code),), 0, Limits(seconds=SECONDS))
-    return Opening(Session.of_script(path.name, code, "script"), program)
+    program = Program(path.name, (ProgramStep("script", code),))
+    return Opening(Session.of_script(path.name, code, "script"), _bounded(program))
 
 
 def _bounded(program: Program) -> Program:
-    seconds = min(program.limits.seconds, SECONDS)
-    return replace(program, limits=replace(program.limits, seconds=seconds))
+    limits = program.limits
+    seconds, statements = min(limits.seconds, SECONDS), min(limits.statements, STATEMENTS)
+    return replace(program, limits=replace(limits, seconds=seconds, statements=statements))
 
 
 def record(program: Program, alive: Callable[[], None]) -> Take:

@@ -124,9 +124,9 @@ def status(snap: Snapshot, width: int, glyphs: Glyphs) -> Line:
     text = in_ascii(text) if glyphs.ascii else printable(text)
     verdict = _current(snap, glyphs)
     room = max(10, width - size - 3 - sum(cells(piece.text) for piece in verdict))
-    words = cut(text, room, glyphs.ellipsis)
-    gap = width - cells(words) - size - 2 - sum(cells(piece.text) for piece in verdict)
-    line = Line.of(" ", *verdict, Piece(words), Piece(" " * max(1, gap)), *right, " ", role="bar")
+    shown = cut(text, room, glyphs.ellipsis)
+    gap = width - cells(shown) - size - 2 - sum(cells(piece.text) for piece in verdict)
+    line = Line.of(" ", *verdict, Piece(shown), Piece(" " * max(1, gap)), *right, " ", role="bar")
     return fit(line, width, glyphs.ellipsis)
 
 
