@@ -12,13 +12,14 @@ from time import perf_counter
 
 import gradtui.engine as engine
 from gradtui.check.differences import compared
+from gradtui.check.exercises import exercised
 from gradtui.check.findings import Counts, Finding, LessonReport
 from gradtui.check.runs import StepRun, by_step
 from gradtui.check.verify import Place, verify
 from gradtui.course.loader import LoadedLesson, load_lesson
 from gradtui.course.packs import lesson_files
 from gradtui.course.problems import BadLesson
-from gradtui.course.programs import program, variant
+from gradtui.course.programs import PARTS, Part, exercise, program, variant
 from gradtui.language.program import Program
 from gradtui.tape.events import AnyEvent, Stopped
 from gradtui.tape.recorder import play
@@ -26,11 +27,12 @@ from gradtui.tape.recorder import play
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One program of a lesson: the main line, or a what-if of a step."""
+    """One program of a lesson: the main line, or a what-if or exercise of a step."""
 
     program: Program
     step: int | None = None
     what_if: int | None = None
+    exercise: Part | None = None
 
 
 @dataclass(slots=True)
@@ -98,7 +100,12 @@ def _jobs(loaded: LoadedLesson) -> list[Job]:
         for number, step in enumerate(lesson.steps)
         for which, what_if in enumerate(step.what_if)
     ]
-    return [Job(program(lesson)), *what_ifs]
+    exercises = [
+        Job(exercise(lesson, step.id, part), number, exercise=part)
+        for number, step in enumerate(lesson.steps)
+        for part in (PARTS if step.exercise else ())
+    ]
+    return [Job(program(lesson)), *what_ifs, *exercises]
 
 
 # Running.
@@ -128,6 +135,8 @@ def report(runs: Runs, theirs: Sequence[Sequence[AnyEvent]] | None) -> LessonRep
     if theirs is not None:
         findings = _merged(findings, _verified(runs, theirs))
         for job, one, other in zip(runs.jobs, runs.ours, theirs, strict=True):
+            if job.exercise is not None:
+                continue
             counted, found = compared(runs.loaded, job.step, job.what_if, one, other)
             counts += counted
             findings += found
@@ -141,10 +150,23 @@ def report(runs: Runs, theirs: Sequence[Sequence[AnyEvent]] | None) -> LessonRep
 
 def _verified(runs: Runs, events: Sequence[Sequence[AnyEvent]]) -> list[Finding]:
     main = by_step(events[0])
-    found = []
-    for place in _places(runs, main, events):
-        found += verify(place)
+    found = [one for place in _places(runs, main, events) for one in verify(place)]
+    for job, told in zip(runs.jobs, events, strict=True):
+        found += _cut_short(runs, job, told)
+        if job.exercise is not None and job.step is not None:
+            found += exercised(runs.loaded, job.step, job.exercise, by_step(told))
     return found
+
+
+def _cut_short(runs: Runs, job: Job, events: Sequence[AnyEvent]) -> Iterator[Finding]:
+    """A run that did not reach its last step, and does not say in a step why."""
+    told = by_step(events)
+    missing = next((step.id for step in job.program.steps if step.id not in told), None)
+    if missing is None or any(run.stopped for run in told.values()):
+        return
+    why = next((event.reason for event in events if isinstance(event, Stopped)), "no reason given")
+    where = runs.loaded.at(job.step or 0)
+    yield Finding.at(where, missing, "crash", f"the run ended before this step: {why}")
 
 
 def _places(
@@ -156,7 +178,7 @@ def _places(
             yield Place(loaded, number, main[step.id])
     for job, told in zip(runs.jobs[1:], events[1:], strict=True):
         last = by_step(told).get(job.program.steps[-1].id)
-        if last is not None and job.step is not None:
+        if last is not None and job.step is not None and job.exercise is None:
             of = main.get(loaded.lesson.steps[job.step].id)
             yield Place(loaded, job.step, last, job.what_if, of)
 

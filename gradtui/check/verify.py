@@ -83,7 +83,8 @@ def _stopped(place: Place) -> Found:
         found = _LINE.match(reason)
         row, column = (int(found[1]), int(found[2] or 1)) if found else (1, 1)
         message = reason[found.end() :] if found else reason
-        yield place.find_in("limit", message, "code", row, column - 1)
+        kind: Kind = "limit" if found or "limit" in reason else "crash"
+        yield place.find_in(kind, message, "code", row, column - 1)
 
 
 def _prints(place: Place) -> Found:

@@ -7,6 +7,7 @@ where in the lesson file they come from.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from gradtui.course import templates
 from gradtui.course.schema import Ask, Lesson, Step, WhatIf
@@ -43,6 +44,25 @@ def variant(lesson: Lesson, step_id: str, variant_id: str) -> Program:
     last = what_if_step(step, what_if)
     name = f"{lesson.id}/{last.id}"
     return Program(name, (*steps, last), lesson.seed, lesson.limits.limits())
+
+
+Part: TypeAlias = Literal["starter", "solution"]
+PARTS: tuple[Part, ...] = ("starter", "solution")
+
+
+def exercise(lesson: Lesson, step_id: str, part: Part) -> Program:
+    """The steps up to and with `step_id`, then its exercise's starter or solution with the checks.
+
+    The last step has the id `step-id/starter` or `step-id/solution`. KeyError if there is none.
+    """
+    step = lesson.step(step_id)
+    if step.exercise is None:
+        raise KeyError(step_id)
+    before = lesson.steps[: lesson.steps.index(step) + 1]
+    steps = tuple(ProgramStep(one.id, one.code or "", one.draws) for one in before)
+    checks = tuple(Probe(f"check:{n}", text) for n, text in enumerate(step.exercise.checks))
+    last = ProgramStep(f"{step.id}/{part}", getattr(step.exercise, part), (), checks)
+    return Program(f"{lesson.id}/{last.id}", (*steps, last), lesson.seed, lesson.limits.limits())
 
 
 def main_step(step: Step) -> ProgramStep:

@@ -106,7 +106,7 @@ class Ask(Model):
 
 
 class Exercise(Model):
-    """Code to complete: the starter must fail a check, the solution must pass them all."""
+    """Code to complete after the step: the starter must fail a check, the solution pass all."""
 
     starter: Code = Field(description="What the learner starts from.")
     solution: Code = Field(description="One way that works.")

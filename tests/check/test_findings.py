@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from gradtui.check import lessons
 from gradtui.check.findings import Finding
 from gradtui.check.runner import check
 
@@ -77,6 +78,18 @@ steps:
       choices:
         - "True"
         - "False"
+"""
+
+
+EXERCISE = """\
+    exercise:
+      starter: |
+        v = w
+      solution: |
+        v = 2 * w
+      checks:
+        - v is not w
+        - torch.equal(v, 2 * w)
 """
 
 
@@ -209,6 +222,31 @@ def test_a_broken_promise_is_found(
     assert (match.line, says in match.message) == (line, True), match
 
 
+EXERCISES = {
+    "as it is": (("", ""), None),
+    "a starter that passes": (("v = w\n", "v = w + w\n"), (71, "the starter passes every check")),
+    "a solution that fails": (
+        ("v = 2 * w", "v = 3 * w"),
+        (77, "the solution fails this check: False"),
+    ),
+    "a solution that raises": (("v = 2 * w", "v = 2 * u"), (73, "the solution ends in NameError")),
+    "a check that never holds": (("- v is not w", "- v is None"), (76, "fails this check: False")),
+}
+
+
+@pytest.mark.parametrize(("change", "expected"), EXERCISES.values(), ids=EXERCISES.keys())
+def test_exercises(
+    change: tuple[str, str], expected: tuple[int, str] | None, tmp_path: Path
+) -> None:
+    findings = found(LESSON + EXERCISE.replace(*change), tmp_path)
+    assert len(findings) == (expected is not None)
+    if expected is not None:
+        assert (findings[0].step, findings[0].kind) == ("pick", "exercise")
+        assert (findings[0].line, expected[1] in findings[0].message) == (expected[0], True), (
+            findings
+        )
+
+
 HARMLESS = {
     "a last digit": ("tensor([ 0.5000, -0.2500]", "tensor([ 0.5001, -0.2500]"),
     "a shorter phrase": ("match: implicitly created", "match: implicitly"),
@@ -234,3 +272,15 @@ def test_a_broken_lesson_does_not_take_others_with_it(tmp_path: Path) -> None:
     report = check([tmp_path], against_torch=False)
     assert [lesson.ok for lesson in report.lessons] == [False, True, False, True]
     assert [one.kind for one in report.lessons[0].findings] == ["schema", "schema"]
+
+
+def test_a_run_that_never_began_is_not_green(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("out of\norder")
+
+    monkeypatch.setattr(lessons, "play", fails)
+    crash = next(one for one in found(LESSON, tmp_path) if one.kind == "crash")
+    assert (crash.step, crash.line) == ("make", 6)
+    assert crash.message.endswith("gradtui's engine failed: RuntimeError: out of")

@@ -1,11 +1,11 @@
-"""A lesson becomes programs: the main line with its probes, and one for each what-if."""
+"""A lesson becomes programs: the main line with its probes, one for each what-if and exercise."""
 
 from pathlib import Path
 
 import pytest
 
 from gradtui.course.loader import parse_lesson
-from gradtui.course.programs import probes, program, variant
+from gradtui.course.programs import exercise, probes, program, variant
 from gradtui.language.program import Probe
 
 LESSON = """\
@@ -36,7 +36,7 @@ steps:
       answer: y
       mistakes: [{when: x, say: "not {{ x }}"}]
       hints: [look, "{{ y:.1f }}"]
-  - {id: end, title: End, say: Over., code: z = y}
+  - {id: end, title: End, say: Over., code: z = y, exercise: {starter: a = y, solution: a = z + 1, checks: [a == z + 1]}}
 """
 
 
@@ -83,3 +83,14 @@ def test_a_what_if_stands_in_for_its_step_and_ends_there(lesson) -> None:
 def test_a_what_if_there_is_not(lesson, step: str, what_if: str) -> None:
     with pytest.raises(KeyError):
         variant(lesson, step, what_if)
+
+
+def test_an_exercise_comes_after_its_step(lesson) -> None:
+    solution = exercise(lesson, "end", "solution")
+    assert [(step.id, step.code) for step in solution.steps[-2:]] == [
+        ("end", "z = y"),
+        ("end/solution", "a = z + 1"),
+    ]
+    assert solution.steps[-1].probes == (Probe("check:0", "a == z + 1"),)
+    with pytest.raises(KeyError):
+        exercise(lesson, "one", "starter")
