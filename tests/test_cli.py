@@ -1,0 +1,151 @@
+"""The commands, run as a user runs them: in a process of their own, with real torch behind them."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPT = """\
+import torch
+x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+for epoch in range(3):
+    loss = (x**2).sum()
+    loss.backward()
+    print(epoch, x.grad, f"{loss.item():.3f}")
+"""
+
+
+def gradtui(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """One command, to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "gradtui.cli", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        timeout=120,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def script(folder: Path, code: str) -> str:
+    path = folder / "script.py"
+    path.write_text(code)
+    return str(path)
+
+
+def as_python(path: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, path], capture_output=True, text=True, timeout=120)
+
+
+def test_run_prints_what_python_prints(tmp_path: Path) -> None:
+    path = script(tmp_path, SCRIPT)
+    ours, theirs = gradtui("run", path), as_python(path)
+    assert (ours.returncode, ours.stdout) == (0, theirs.stdout)
+    assert ours.stderr == ""
+
+
+@pytest.mark.parametrize("flag", [(), ("--torch",)])
+def test_an_error_ends_a_run_as_it_ends_python(tmp_path: Path, flag: tuple[str, ...]) -> None:
+    path = script(tmp_path, SCRIPT + "x.backward()\nprint('never')\n")
+    ours, theirs = gradtui("run", *flag, path), as_python(path)
+    assert ours.returncode == theirs.returncode == 1
+    assert ours.stdout == theirs.stdout
+    assert ours.stderr.splitlines()[-1] == theirs.stderr.splitlines()[-1]
+
+
+def test_compare_tells_both_runs_are_the_same(tmp_path: Path) -> None:
+    done = gradtui("run", "--compare", script(tmp_path, SCRIPT))
+    assert done.returncode == 0
+    assert done.stderr.splitlines()[-1] == "3 lines the same, 0 differ"
+
+
+@pytest.mark.parametrize("flag", [(), ("--torch",)])
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("while True:\n    pass\n", "over the limit"),
+        ("import torch\ntorch.zeros(10**12)\n", "over the limit"),
+        ("2**10**9\n", "over the limit"),
+        ("import os\n", "os"),
+        ("import torch\ntorch.save(1, 'f')\n", "torch.save"),
+        ("x = (1\n", "never closed"),
+    ],
+)
+def test_what_may_not_run_is_one_line(
+    tmp_path: Path, flag: tuple[str, ...], code: str, said: str
+) -> None:
+    done = gradtui("run", *flag, script(tmp_path, code))
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["run", "show"])
+def test_a_missing_file_is_one_line(tmp_path: Path, command: str) -> None:
+    done = gradtui(command, str(tmp_path / "absent.py"))
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "absent.py" in done.stderr
+
+
+def test_check_is_green_and_compares_every_event() -> None:
+    done = gradtui("check", "--format", "json")
+    assert done.returncode == 0, done.stdout
+    report = json.loads(done.stdout)
+    assert report["ok"]
+    (lesson,) = report["lessons"]
+    assert set(lesson) == {"path", "id", "ok", "seconds", "compared", "findings"}
+    compared = lesson["compared"]
+    assert compared["same"] > 400
+    assert compared["differs"] == compared["not_compared"] == 0
+
+
+def test_check_finds_a_broken_lesson_and_says_where(tmp_path: Path) -> None:
+    path = tmp_path / "broken.yaml"
+    path.write_text("format: 1\nid: broken\ntitel: Broken\nsteps: []\n")
+    done = gradtui("check", str(path))
+    assert done.returncode == 1
+    assert f"{path}:3:1:" in done.stdout
+    assert "title" in done.stdout
+
+
+def test_check_of_nothing_could_not_run_or_finds_it(tmp_path: Path) -> None:
+    done = gradtui("check", str(tmp_path / "absent"))
+    assert done.returncode == 1
+    assert "absent" in done.stdout
+
+
+def test_show_tells_the_whole_lesson() -> None:
+    done = gradtui("show", "gradients-with-autograd", "--plain", "--width", "80")
+    assert done.returncode == 0
+    for told in ("PowBackward0", "tensor([-0.6132,  4.8666, 14.6377])", "before"):
+        assert told in done.stdout
+
+
+def test_without_a_terminal_the_player_says_what_to_do() -> None:
+    done = gradtui()
+    assert done.returncode == 1
+    assert "--plain" in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["lesson", "pack"])
+def test_schema_is_json_with_descriptions(kind: str) -> None:
+    schema = json.loads(gradtui("schema", kind).stdout)
+    assert all("description" in field for field in schema["properties"].values())
+
+
+@pytest.mark.parametrize("command", ["list", "paths", "doctor"])
+def test_facts(command: str) -> None:
+    done = gradtui(command)
+    assert done.returncode == 0
+    assert done.stdout
+
+
+def test_an_unknown_command_is_refused_with_the_usage() -> None:
+    done = gradtui("lern")
+    assert done.returncode == 2
+    assert "usage:" in done.stderr
