@@ -36,7 +36,11 @@ steps:
       answer: y
       mistakes: [{when: x, say: "not {{ x }}"}]
       hints: [look, "{{ y:.1f }}"]
-  - {id: end, title: End, say: Over., code: z = y, exercise: {starter: a = y, solution: a = z + 1, checks: [a == z + 1]}}
+  - id: end
+    title: End
+    say: Over.
+    code: z = y
+    exercise: {starter: a = y, solution: a = z + 1, checks: [a == z + 1]}
 """
 
 
