@@ -59,6 +59,9 @@ def structure(
             return "broadcast-sum"
         plain = i < len(known.derivatives) and known.derivatives[i] == "1"
         return "identity" if plain else "diagonal"
+    product = known.products[i] if i < len(known.products) else ""
+    if known.structure == "dense" and product.startswith("v, summed"):
+        return "broadcast-sum"
     if known.structure == "unknown" and matrix is not None:
         return seen(matrix)
     return known.structure
@@ -174,11 +177,7 @@ def _source(tape: Tape, edge: e.Edge) -> int | None:
         return None
     if node.leaf is not None:
         return node.leaf
-    at = tape.index.makers.get(node.id)
-    event = tape.events[at] if at is not None else None
-    if isinstance(event, e.Operation) and event.grad_fn == node.id:
-        return event.outputs[min(edge.slot, len(event.outputs) - 1)].tensor
-    return None
+    return made_by(tape, node.id, edge.slot)
 
 
 def _saved(node: e.Node, i: int) -> e.Value | None:

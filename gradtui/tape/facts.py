@@ -11,7 +11,7 @@ from typing import Any
 from gradtui.tape import events as e
 from gradtui.tape.card import Card, CardKind, Factor, Section, SectionKind
 from gradtui.tape.factors import shares
-from gradtui.tape.labels import by, changing, expression, label, short, target
+from gradtui.tape.labels import by, changing, expression, label, plain, short, target, together
 from gradtui.tape.ledger import entry
 from gradtui.tape.mistakes import mistake
 from gradtui.tape.node_card import WIDTH, node_card, paths_section
@@ -77,9 +77,9 @@ def _operation(tape: Tape, at: int, event: e.Operation) -> Card:
     if not event.outputs:
         return _card(tape, at, "operation", event.name, "It gave no tensor.")
     output = event.outputs[0]
-    called = label(tape, at + 1, output.tensor)
+    called = together(tape, event) or label(tape, at + 1, output.tensor)
     code = _code(tape, at, event) or expression(tape, output.tensor)
-    title = called if called == code or event.inplace else f"{called} = {code}"
+    title = code if called.startswith(code) or event.inplace else f"{called} = {code}"
     if event.inplace:
         title = f"{changing(called, event.name)}, in place"
     sections = (*_values(tape, at, event), *_recording(tape, at, event))
@@ -99,7 +99,7 @@ def _code(tape: Tape, at: int, event: e.Event) -> str:
 def _operation_sentence(tape: Tape, event: e.Operation) -> str:
     output = event.outputs[0]
     if event.grad_fn is not None:
-        name = tape.nodes[event.grad_fn].name if event.grad_fn in tape.nodes else "a node"
+        name = plain(tape.nodes[event.grad_fn].name) if event.grad_fn in tape.nodes else "a node"
         return f"Computed and recorded: the result remembers {name} as its grad_fn."
     if event.unrecorded == "leaf" and output.requires_grad:
         return "A leaf that requires grad: every operation on it will be recorded."
@@ -128,7 +128,7 @@ def _recording(tape: Tape, at: int, event: e.Operation) -> Iterator[Section]:
     if node is None:
         return
     ways = [_way(tape, at, edge) for edge in node.edges]
-    yield Section("reason", "record", (f"{node.name}, which leads back to", *ways))
+    yield Section("reason", "record", (f"{plain(node.name)}, which leads back to", *ways))
     saved = tuple(f"{name} = {cell(value, WIDTH)}" for name, value in node.saved)
     if saved:
         yield Section("saved", "saved for backward", saved)

@@ -5,7 +5,7 @@ worked(…)                              # "2·y = [2·1.5866, 2·0.7959, 2·3.2
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -14,7 +14,7 @@ import numpy as np
 from gradtui.tape.card import Factor
 from gradtui.tape.factors import Operand
 from gradtui.tape.rules import NodeRule
-from gradtui.tape.values import array, number
+from gradtui.tape.values import Array, array, number
 
 SIMPLE = re.compile(r"[\w.\[\]]+")
 LETTERS = "uwst"
@@ -30,13 +30,21 @@ class Names:
     legend: tuple[str, ...]
 
 
-def names(inputs: Sequence[Operand], output: Operand, exponent: str = "n") -> Names:
-    """Names for a formula: the learner's where short, else letters with a legend."""
+def names(
+    inputs: Sequence[Operand],
+    output: Operand,
+    exponent: str = "n",
+    cut: Collection[int] = (),
+) -> Names:
+    """Names for a formula: the learner's where they are short, else letters with a legend.
+
+    `cut` are the places of inputs that are constants; one without a name is called c.
+    """
     table: dict[str, str] = {"n": exponent}
     legend = []
     twice = len(inputs) > 1 and bool(inputs[0].name) and inputs[0].name == inputs[1].name
     for i, (key, operand, letter) in enumerate(zip("abc", inputs, LETTERS, strict=False)):
-        known = operand.name or "c"
+        known = operand.name or ("c" if i in cut else letter)
         table[key] = _name(known, letter) + ("₁₂₃"[i] if twice else "")
         if table[key][0] == letter and operand.name and operand.name != letter:
             legend.append(f"{letter} = {operand.name}")
@@ -91,15 +99,27 @@ def _gathered(factor: Factor) -> str:
 
 def exponent(rule: NodeRule, factor: Factor, base: Operand) -> str:
     """The fixed exponent of a power, read off its derivative; "n" if it cannot be told."""
-    if rule.formula != "{a}^{n}" or factor.jacobian is None or base.value is None:
+    slopes = _slopes(factor) if rule.formula == "{a}^{n}" else None
+    numbers = None if base.value is None else array(base.value)
+    if slopes is None or numbers is None or slopes.size != numbers.size:
         return "n"
-    jacobian, numbers = array(factor.jacobian), array(base.value)
-    if jacobian is None or numbers is None or jacobian.shape[0] != numbers.size:
-        return "n"
-    slopes, x = np.diagonal(jacobian).astype(float), numbers.reshape(-1).astype(float)
+    x = numbers.reshape(-1).astype(float)
     with np.errstate(all="ignore"):
         fits = (n for n in EXPONENTS if np.allclose(n * x ** (n - 1), slopes, rtol=1e-4))
         return next((f"{n:g}" for n in fits), "n")
+
+
+def _slopes(factor: Factor) -> Array | None:
+    """The diagonal of a Jacobian, or where it was not built v·J divided by v."""
+    jacobian = None if factor.jacobian is None else array(factor.jacobian)
+    if jacobian is not None and jacobian.ndim == 2:
+        return np.diagonal(jacobian).astype(float)
+    v = None if factor.v is None else array(factor.v)
+    product = None if factor.product is None else array(factor.product)
+    if v is None or product is None or v.size != product.size or not v.all():
+        return None
+    slopes: Array = product.reshape(-1).astype(float) / v.reshape(-1)
+    return slopes
 
 
 def worked(
@@ -120,6 +140,8 @@ def worked(
     parts = [
         fill(template, _entry(columns, i, template) | {"n": names.table["n"]}) for i in range(shown)
     ]
+    if size == 1:
+        return parts[0]
     return f"[{', '.join(parts)}{', …' if size > shown else ''}]"
 
 

@@ -85,11 +85,24 @@ def expression(tape: Tape, tensor: int, depth: int = 2) -> str:
         return f"#{tensor}"
     code = " ".join(tape.source_text(tape.step_of(at), event.span).split())
     if 0 < len(code) <= LONGEST:
-        return code
+        several = len(event.outputs) > 1
+        return f"{code} #{_rank(event, tensor)}" if several else code
     if depth == 0:
         return "…"
     inputs = (_part(tape, at, value.tensor, depth - 1) for value in event.inputs[:3])
     return f"{event.name}({', '.join(inputs)})"
+
+
+def _rank(event: e.Operation, tensor: int) -> int:
+    """Which of an operation's outputs a tensor is, from 1."""
+    return 1 + [value.tensor for value in event.outputs].index(tensor)
+
+
+def together(tape: Tape, event: e.Operation) -> str:
+    """The names the outputs of an operation get in its own statement: `a, b, c`; "" without any."""
+    coming = (name_to_come(tape, value.tensor) for value in event.outputs[:4])
+    found = [named[1] for named in coming if named]
+    return ", ".join(found) + (", …" if found and len(event.outputs) > 4 else "")
 
 
 def _part(tape: Tape, at: int, tensor: int, depth: int) -> str:
@@ -124,10 +137,14 @@ def changing(name: str, operation: str) -> str:
     return f"{name}{'' if sign[0] == '[' else ' '}{sign} …"
 
 
+def plain(name: str) -> str:
+    """A node's name as a printed tensor shows it: `CopySlices`, without its namespace."""
+    return name.rpartition("::")[2]
+
+
 def short(name: str) -> str:
     """A node's name without its ending: `MulBackward0` is `Mul`."""
-    plain = name.rpartition("::")[2]
-    return plain.rstrip("0123456789").removesuffix("Backward") or plain
+    return plain(name).rstrip("0123456789").removesuffix("Backward") or plain(name)
 
 
 def target(tape: Tape, position: int, edge: e.Edge) -> str:
@@ -139,14 +156,16 @@ def target(tape: Tape, position: int, edge: e.Edge) -> str:
         return f"node {edge.node}"
     if node.leaf is not None:
         return f"{label(tape, position, node.leaf)}.grad"
-    made = made_by(tape, edge.node)
-    return short(node.name) if made is None else f"{label(tape, position, made)} ({node.name})"
+    made = made_by(tape, edge.node, edge.slot)
+    if made is None:
+        return plain(node.name)
+    return f"{label(tape, position, made)} ({plain(node.name)})"
 
 
-def made_by(tape: Tape, node: int) -> int | None:
-    """The tensor a node is the grad_fn of."""
+def made_by(tape: Tape, node: int, slot: int = 0) -> int | None:
+    """The tensor a node is the grad_fn of; of several outputs, the one in that slot."""
     at = tape.index.makers.get(node)
     event = tape.events[at] if at is not None else None
     if isinstance(event, e.Operation) and event.grad_fn == node and event.outputs:
-        return event.outputs[0].tensor
+        return event.outputs[slot if slot < len(event.outputs) else 0].tensor
     return None

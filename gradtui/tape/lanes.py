@@ -12,6 +12,7 @@ from heapq import heappop, heappush
 from typing import Literal, NamedTuple, TypeAlias
 
 from gradtui.tape import events as e
+from gradtui.tape.state import shown
 from gradtui.tape.tape import Tape
 
 RowKind: TypeAlias = Literal[
@@ -85,7 +86,7 @@ class Planner:
             value.tensor: at
             for at, event in self._operations()
             if not self._aside(event)
-            for value in event.inputs
+            for value in taken(self.tape, event)
         }
 
     def _aside(self, event: e.Operation) -> bool:
@@ -135,14 +136,15 @@ class Planner:
         if self._aside(event):
             self._mark(at, event.outputs[0].tensor)
             return
-        for value in event.inputs:
+        inputs = taken(self.tape, event)
+        for value in inputs:
             if value.tensor not in self.seen:
                 self._arrive(at, value)
         if not event.outputs:
             return
         before = self.shown
         output = event.outputs[0]
-        joins = self._joins(at, event)
+        joins = self._joins(at, event, inputs)
         lane = self._own_lane(event, joins)
         for join in joins:
             if join.ends and join.lane != lane:
@@ -189,10 +191,10 @@ class Planner:
 
     # lanes
 
-    def _joins(self, at: int, event: e.Operation) -> tuple[Join, ...]:
+    def _joins(self, at: int, event: e.Operation, inputs: Sequence[e.Value]) -> tuple[Join, ...]:
         times: dict[int, int] = {}
         hollow: dict[int, bool] = {}
-        for value in event.inputs:
+        for value in inputs:
             times[value.tensor] = times.get(value.tensor, 0) + 1
             hollow[value.tensor] = not value.requires_grad
         kept = event.outputs[0].tensor if event.inplace else None
@@ -258,6 +260,26 @@ class Planner:
         if self.more:
             head[-1] = max(head[-1], *beyond)
         self.shown = tuple(head)
+
+
+def taken(tape: Tape, event: e.Operation) -> tuple[e.Value, ...]:
+    """The tensors an operation takes: its inputs, and leaves only its nodes tell of.
+
+    A module's parameters are such: the call shows the data alone.
+    """
+    edges = [edge.node for node in event.nodes for edge in node.edges if edge.node is not None]
+    leaves = [tape.nodes[node].leaf for node in edges if node in tape.nodes]
+    known = {value.tensor for value in (*event.inputs, *event.outputs)}
+    hidden = [leaf for leaf in leaves if leaf is not None and leaf not in known]
+    if not hidden:
+        return event.inputs
+    found = (_first_value(tape, leaf) for leaf in dict.fromkeys(hidden))
+    return (*event.inputs, *(value for value in found if value is not None))
+
+
+def _first_value(tape: Tape, tensor: int) -> e.Value | None:
+    at = tape.index.values.at_or_after(tensor, 0)
+    return None if at is None else shown(tape.events[at], tensor)
 
 
 def _kind(event: e.Operation) -> RowKind:

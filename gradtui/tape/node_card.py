@@ -26,13 +26,14 @@ from gradtui.tape.formulas import (
     worked,
     written,
 )
-from gradtui.tape.labels import label, made_by, short
+from gradtui.tape.labels import changing, label, made_by, plain, short, together
 from gradtui.tape.ledger import pass_of
 from gradtui.tape.rules import STRUCTURES, NodeRule, rule
 from gradtui.tape.tape import Tape
 from gradtui.tape.values import array, cell, grid, number
 
 GRID = 8  # rows and columns of a Jacobian drawn as a grid
+SMALL = 4096  # entries of a Jacobian that would be no trouble to build
 WIDTH = 60  # characters of a value in a card
 
 
@@ -59,7 +60,9 @@ def node_card(tape: Tape, at: int, event: e.NodeRan) -> Card:
     about = _about(tape, at, event, node)
     maker = tape.index.makers.get(node.id, at)
     made = made_by(tape, node.id)
-    title = node.name if made is None else f"{node.name}: back through {_made(tape, maker, made)}"
+    title = plain(node.name)
+    if made is not None:
+        title = f"{title}: back through {_made(tape, maker, made)}"
     return Card(
         "node",
         title,
@@ -75,7 +78,12 @@ def node_card(tape: Tape, at: int, event: e.NodeRan) -> Card:
 
 
 def _made(tape: Tape, maker: int, tensor: int) -> str:
+    event = tape.events[maker]
     name = label(tape, maker, tensor)
+    if isinstance(event, e.Operation):
+        if event.inplace:
+            return changing(name, event.name)
+        name = together(tape, event) or name
     code = " ".join(tape.source_text(tape.step_of(maker), tape.events[maker].span).split())
     return f"{name} = {code}" if code and code != name and len(code) <= 40 else name
 
@@ -84,7 +92,8 @@ def _about(tape: Tape, at: int, event: e.NodeRan, node: e.Node) -> _Node:
     known, found, inputs = rule(node.name), factors(tape, at, event), operands(tape, node)
     output = result(tape, node)
     power = exponent(known, found[0], inputs[0]) if found else "n"
-    called = names(inputs, output, power)
+    cut = [factor.edge for factor in found if factor.structure == "cut"]
+    called = names(inputs, output, power, cut)
     return _Node(tape, at, event, node, known, found, inputs, output, called)
 
 
@@ -123,7 +132,7 @@ def origin(tape: Tape, at: int, node: int, slot: int) -> str:
     """Where the cotangent of a node came from."""
     sent = shares(tape, at, node, slot)
     if len(sent) == 1:
-        return f"from {tape.nodes[sent[0].source].name}"
+        return f"from {plain(tape.nodes[sent[0].source].name)}"
     if sent:
         return f"the sum of {len(sent)} gradients"
     running = pass_of(tape, at)
@@ -154,7 +163,7 @@ def paths_section(tape: Tape, sent: Sequence[Share]) -> Section:
 
 
 def _share(tape: Tape, share: Share) -> str:
-    return f"{cell(share.value, WIDTH)}  from {tape.nodes[share.source].name}"
+    return f"{cell(share.value, WIDTH)}  from {plain(tape.nodes[share.source].name)}"
 
 
 def _rule(about: _Node, factor: Factor, where: str) -> Iterator[Section]:
@@ -181,6 +190,8 @@ def _jacobian(about: _Node, factor: Factor, where: str) -> Section:
 
 def _never_built(factor: Factor) -> str:
     rows, columns = factor.size
+    if rows * columns <= SMALL:
+        return "not built here: the rule goes straight from v to v·J"
     filled = entries(factor.structure, factor.size)
     some = "" if filled is None else f", at most {filled:,} of them not 0"
     return f"never built: {rows * columns:,} entries{some}; the rule goes straight from v to v·J"

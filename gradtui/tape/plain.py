@@ -14,7 +14,7 @@ from gradtui.tape import events as e
 from gradtui.tape.card import Card, Section
 from gradtui.tape.facts import card
 from gradtui.tape.index import first_from
-from gradtui.tape.labels import by, label, target
+from gradtui.tape.labels import by, label, plain, target
 from gradtui.tape.rails import REASONS
 from gradtui.tape.tape import Tape
 from gradtui.tape.values import cell, shape
@@ -163,7 +163,7 @@ def _operation(tape: Tape, at: int, event: e.Operation) -> str:
     told = card(tape, at + 1).title
     numbers = f"{cell(output, DETAIL)} {shape(output)}"
     if event.grad_fn is not None and event.grad_fn in tape.nodes:
-        return f"{told} → {numbers}, recorded as {tape.nodes[event.grad_fn].name}"
+        return f"{told} → {numbers}, recorded as {plain(tape.nodes[event.grad_fn].name)}"
     if event.unrecorded == "leaf":
         leaf = "a leaf that requires grad" if output.requires_grad else "a constant"
         return f"{told} → {numbers}, {leaf}"

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from typing import overload
 
 from gradtui.tape import events as e
-from gradtui.tape.labels import by, changing, label, name_to_come
-from gradtui.tape.lanes import EMPTY, Join, Plan, Planner, Plans, RowKind
+from gradtui.tape.labels import by, changing, label, plain, together
+from gradtui.tape.lanes import EMPTY, Join, Plan, Planner, Plans, RowKind, taken
 from gradtui.tape.tape import Tape
 
 __all__ = ["Lane", "RailOptions", "RailRow", "Rails", "RowKind", "layout"]
@@ -184,8 +184,8 @@ def _texts(tape: Tape, plan: Plan, event: e.AnyEvent) -> _Texts:
         case e.Operation() if _is_own(plan, event):
             return _operation_texts(tape, plan, event)
         case e.Operation():
-            value = next(value for value in event.inputs if value.tensor == plan.tensor)
-            known = tape.index.origins.get(plan.tensor) is not None
+            value = next(value for value in taken(tape, event) if value.tensor == plan.tensor)
+            known = tape.index.origins.get(plan.tensor, plan.event) < plan.event
             earlier = "from an earlier step" if known else ""
             return _Texts(label(tape, plan.event, plan.tensor), earlier, str(list(value.shape)))
         case e.Changed():
@@ -197,10 +197,10 @@ def _texts(tape: Tape, plan: Plan, event: e.AnyEvent) -> _Texts:
 
 def _operation_texts(tape: Tape, plan: Plan, event: e.Operation) -> _Texts:
     shape = str(list(event.outputs[0].shape))
-    named = name_to_come(tape, plan.tensor)
+    named = together(tape, event)
     what = event.name if event.grad_fn is None else _node_name(tape, event.grad_fn, event.name)
     if plan.kind in ("leaf", "constant"):
-        return _Texts(named[1] if named else event.name, "", shape)
+        return _Texts(named or event.name, "", shape)
     if event.inplace:
         changed = changing(label(tape, plan.event, plan.tensor), event.name)
         what = changed if event.grad_fn is None else f"{changed} → {what}"
@@ -210,14 +210,14 @@ def _operation_texts(tape: Tape, plan: Plan, event: e.Operation) -> _Texts:
         if plan.tensor in tape.index.owners:
             return _Texts(what, "changes the gradient in place, not the graph", shape)
     elif named:
-        what = f"{named[1]} = {what}"
+        what = f"{named} = {what}"
     details = (REASONS.get(event.unrecorded, event.unrecorded), _taken_twice(tape, plan))
     return _Texts(what, "; ".join(filter(None, details)), shape)
 
 
 def _node_name(tape: Tape, node: int, fallback: str) -> str:
     found = tape.nodes.get(node)
-    return found.name if found else fallback
+    return plain(found.name) if found else fallback
 
 
 def _taken_twice(tape: Tape, plan: Plan) -> str:

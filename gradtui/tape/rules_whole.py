@@ -126,22 +126,22 @@ WHOLE: Mapping[str, NodeRule] = {
     ),
     "Addmm": _whole(
         "dense",
-        "{c} + {a} @ {b}",
+        "{a} + {b} @ {c}",
         "A linear layer: bias, input and weight each get their share.",
         "v, summed over the rows of the batch",
-        "v @ {b}ᵀ",
-        "{a}ᵀ @ v",
+        "v @ {c}ᵀ",
+        "{b}ᵀ @ v",
     ),
     "Addmv": _whole(
         "dense",
-        "{c} + {a} @ {b}",
+        "{a} + {b} @ {c}",
         "A matrix times a vector, plus a vector.",
         "v",
-        "v ⊗ {b}",
-        "{a}ᵀ @ v",
+        "v ⊗ {c}",
+        "{b}ᵀ @ v",
     ),
     "Baddbmm": _whole(
-        "dense", "{c} + {a} @ {b}", "Batched products, plus a tensor.", "v", "v @ {b}ᵀ", "{a}ᵀ @ v"
+        "dense", "{a} + {b} @ {c}", "Batched products, plus a tensor.", "v", "v @ {c}ᵀ", "{b}ᵀ @ v"
     ),
     "Linear": _whole(
         "dense",

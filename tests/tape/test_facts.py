@@ -83,6 +83,40 @@ def test_a_square_written_as_a_product_adds_two_gradients() -> None:
     assert section(added, "paths").count("from MulBackward0") == 2
 
 
+def test_an_exponent_is_read_off_where_no_jacobian_was_built() -> None:
+    tape = played(
+        "import torch\nw = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)\n"
+        "g, = torch.autograd.grad((w**3).sum(), w, create_graph=True)"
+    )
+    assert section(cards(tape, e.NodeRan)[1], "rule").startswith("∂(w^3)/∂w = 3·w^2")
+
+
+def test_a_linear_layer() -> None:
+    tape = played(
+        "import torch\nbias = torch.zeros(2, requires_grad=True)\n"
+        "x = torch.ones(4, 3, requires_grad=True)\nw = torch.ones(3, 2, requires_grad=True)\n"
+        "torch.addmm(bias, x, w).sum().backward()"
+    )
+    told = cards(tape, e.NodeRan)[1]
+    assert section(told, "rule").split("\n") == [
+        "v·J = v, summed over the rows of the batch",
+        "v·J = v @ wᵀ",
+        "v·J = xᵀ @ v",
+    ]
+    assert [f.structure for f in told.factors] == ["broadcast-sum", "dense", "dense"]
+
+
+def test_each_of_several_outputs_is_called_by_its_name() -> None:
+    tape = played(
+        "import torch\nw = torch.ones(3, requires_grad=True)\na, b, c = w.unbind()\n"
+        "(a*b).backward()"
+    )
+    product, layers = cards(tape, e.NodeRan)
+    assert [f.target for f in product.factors] == ["a (UnbindBackward0)", "b (UnbindBackward0)"]
+    assert layers.title == "UnbindBackward0: back through a, b, c = w.unbind()"
+    assert "output 2: nothing arrived: it counts as 0" in section(layers, "v")
+
+
 def test_broadcasting_is_summed() -> None:
     tape = played(
         "import torch\nm = torch.ones(2, 3, requires_grad=True)\n"

@@ -1,5 +1,6 @@
 """The drawing of the tape: one line a record, joined, cut, hollow, folded."""
 
+import msgspec
 import pytest
 from sample import Run, document
 
@@ -59,7 +60,7 @@ GOLDENS = {
 ●─┘     e = MulBackward0"""),
     "several outputs": (SPLIT, """\
 ◆     a
-●─┬─┐ p = SplitBackward0
+●─┬─┐ p, q, r = SplitBackward0
 ●─│─┘ s = MulBackward0
 ●─┘   t = AddBackward0"""),
 }  # fmt: skip
@@ -167,6 +168,16 @@ def test_a_step_alone_shows_where_its_tensors_came_from() -> None:
         ("y", "from an earlier step"),
         ("z = SinBackward0", ""),
     ]
+
+
+def test_leaves_that_only_the_nodes_tell_of_have_a_rail() -> None:
+    run = Run().leaf("w").leaf("x", grad=False).op("y", "mul", "x w")
+    call = next(i for i, event in enumerate(run.events)
+                if isinstance(event, e.Operation) and event.nodes)  # fmt: skip
+    operation = run.events[call]
+    assert isinstance(operation, e.Operation)
+    run.events[call] = msgspec.structs.replace(operation, inputs=operation.inputs[:1])
+    assert drawn(run) == "◆   w\n│ ◇ x\n●╌┘ y = MulBackward0"
 
 
 def test_slices_are_the_rows() -> None:
