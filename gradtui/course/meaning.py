@@ -101,7 +101,7 @@ def _prose(text: str, path: Path, positions: Positions, known: frozenset[str]) -
             yield where, "nothing between {{ and }}: name a value, as in {{ x.grad }}"
             continue
         for complaint in syntax.expression(quote.expression, known):
-            yield where, f"{{{{ {quote.written} }}}}: {complaint.message}"
+            yield where, f"{{{{ {quote.written[:60]} }}}}: {complaint.message}"
     loose = templates.unclosed(text)
     if loose is not None:
         yield positions.within(path, *templates.place(text, loose)), "{{ is not closed: add }}"

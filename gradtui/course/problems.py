@@ -24,9 +24,19 @@ class Problem(NamedTuple):
         return f"{self.path}:{self.line}:{self.column}: {self.message}"
 
 
+LONGEST = 300  # characters of a message
+
+
+def one_line(text: str) -> str:
+    """The text in one line, without what would move a terminal's cursor or turn its writing."""
+    line = "".join(one if one.isprintable() else "�" for one in " ".join(text.split()))
+    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+
+
 class BadLesson(Exception):
-    """A file that cannot be used, with all its problems in the order of the file."""
+    """A file that cannot be used, with all its problems in the order of the file, a line each."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda p: (str(p.path), p.line, p.column)))
+        said = [problem._replace(message=one_line(problem.message)) for problem in problems]
+        self.problems = tuple(sorted(said, key=lambda p: (str(p.path), p.line, p.column)))
         super().__init__("\n".join(map(str, self.problems)))

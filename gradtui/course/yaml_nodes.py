@@ -94,7 +94,7 @@ def _events(text: str) -> Iterator[Event]:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise Complaint(line, column, f"not YAML: {_advice(error, text, line)}") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeError) as error:
         raise Complaint(*_bad_character(text), f"not YAML: {str(error).splitlines()[0]}") from None
 
 

@@ -1,0 +1,34 @@
+"""A damaged lesson file is a list of problems, each one line with its place, and never a traceback."""
+
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gradtui.course.loader import parse_lesson
+from gradtui.course.packs import bundled
+from gradtui.course.problems import BadLesson
+
+TEXT = bundled().lesson("gradients-with-autograd").read_text("utf-8")
+STEPS = TEXT[: TEXT.index("  - id: mean")]
+PIECES = (
+    """: - | { } [ ] " ' # &a *a !x {{ }} ? --- % @ null > ( ) \\ lambda yield import""".split()
+)
+HIDDEN = ["\n", "  ", "\t", "\0", "\x1b[2J", "\x85", "\u2028", "\u202e", "\ufeff", "\ud800", "é"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.integers(0, len(STEPS)),
+    st.integers(0, 30),
+    st.sampled_from(PIECES + HIDDEN),
+)
+def test_damage(at: int, gone: int, put: str) -> None:
+    try:
+        parse_lesson(STEPS[:at] + put + STEPS[at + gone :], Path("lesson.yaml"))
+    except BadLesson as bad:
+        assert bad.problems
+        for problem in bad.problems:
+            assert problem.line >= 1
+            assert problem.column >= 1
+            assert problem.message.isprintable()
