@@ -108,6 +108,7 @@ def unpacker(c: Compiler, node: ast.expr, starred: list[bool]) -> Callable[[Any]
         elif not runtime.iterable(value):
             raise TypeError(f"cannot unpack non-iterable {kind.__name__} object")
         elif runtime.world.is_engine(value) and isinstance(value, runtime.world.tensor):
+            runtime.meters.elements.one(value)
             value = rows(c, value, span)
         return split(value) if split is not None else _split_exactly(runtime, value, count)
 

@@ -167,7 +167,9 @@ class Attributes:
         else:
             what = f"'{type(owner).__name__}' object"
         known = not isinstance(owner, type | super) and inherited(type(owner), name) is not NOWHERE
-        if known or (isinstance(owner, type) and inherited(owner, name) is not NOWHERE):
+        if isinstance(owner, type):
+            known = inherited(owner, name) is not NOWHERE or hasattr(type(owner), name)
+        if known:
             raise AttributeError(f"{what} has no attribute '{name}' in the lesson language")
         raise AttributeError(f"{what} has no attribute '{name}'", name=name, obj=owner)
 

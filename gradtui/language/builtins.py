@@ -7,7 +7,7 @@ mean, and calling one goes through its guard.
 import builtins as python
 import collections
 from collections.abc import Callable, Iterator
-from types import BuiltinFunctionType, FunctionType
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from gradtui.language import lazy
@@ -25,6 +25,8 @@ DeprecationWarning FutureWarning ZeroDivisionError FileNotFoundError PermissionE
 IOError
 """.split()
 
+MOST_FIELDS = 100
+CHUNK = 1000  # items hashed between two looks at the clock
 SIMPLE = frozenset({int, float, bool, str})
 NUMBERS = frozenset({int, float, bool})
 
@@ -76,6 +78,8 @@ class Builtins:
             for name in dir(type(self))
             if name.endswith("_") and not name.startswith("_")
         }
+        for name, method in found.items():
+            method.__func__.__qualname__ = name
         plain = {n: getattr(python, n) for n in "callable id chr ord bin hex oct".split()}
         return {**{n: named(f, n) for n, f in found.items()}, **plain}
 
@@ -91,7 +95,6 @@ class Builtins:
             ),
             collections.Counter: lambda *a, **k: self.make_dict(collections.Counter, *a, **k),
             collections.defaultdict: self.make_defaultdict,
-            collections.deque: self.make_deque,
             collections.namedtuple: self.make_namedtuple,
             range: self.make_range,
             int: self.make_int,
@@ -99,6 +102,9 @@ class Builtins:
             self.type_stand_in: self.type_of,
             float: self.make_float,
         }
+        for callee, guard in rows.items():
+            if isinstance(guard, MethodType) and isinstance(callee, type | FunctionType):
+                guard.__func__.__qualname__ = callee.__name__
         return {id(callee): guard for callee, guard in rows.items()}
 
     # Types.
@@ -159,28 +165,36 @@ class Builtins:
     def make_tuple(self, *args: Any) -> tuple[Any, ...]:
         return tuple(*map(self.runtime.consume, args[:1]), *args[1:])
 
-    def _hashed(self, args: tuple[Any, ...]) -> list[Any]:
-        values = [list(self.runtime.consume(a)) if self.runtime.iterable(a) else a for a in args]
-        for value in values:
-            self.meters.weigh(value)
-        return values
-
     def make_set(self, *args: Any) -> set[Any]:
-        return set(*self._hashed(args))
+        if len(args) != 1 or not self.runtime.iterable(args[0]):
+            return set(*args)
+        return self.hashed(args[0])
+
+    def hashed(self, iterable: Any) -> set[Any]:
+        """The set of what `iterable` gives, made with an eye on the clock: hashes may collide."""
+        values = list(self.runtime.consume(iterable))
+        self.meters.weigh(values)
+        made: set[Any] = set()
+        for start in range(0, len(values), CHUNK):
+            made.update(values[start : start + CHUNK])
+            self.budget.tick()
+        return made
 
     def make_frozenset(self, *args: Any) -> frozenset[Any]:
-        return frozenset(*self._hashed(args))
+        return frozenset(*map(self.make_set, args[:1]), *args[1:])
 
     def make_dict(self, kind: Any, *args: Any, **kwargs: Any) -> Any:
-        return kind(*self.entries(args), **kwargs)
+        return kind(*self.entries(args, kind), **kwargs)
 
-    def entries(self, args: tuple[Any, ...]) -> list[Any]:
-        """The arguments of `dict` or `update`, read out and charged."""
+    def entries(self, args: tuple[Any, ...], kind: Any = dict) -> list[Any]:
+        """The arguments of `dict` or `update`, read out, charged and hashed chunk by chunk."""
         ready: list[Any] = []
         for value in args:
             if not hasattr(type(value), "keys") and self.runtime.iterable(value):
                 value = list(self.runtime.consume(value))
                 self.meters.weigh(value)
+                keys = value if kind is collections.Counter else [_first(pair) for pair in value]
+                self.hashed([key for key in keys if type(key) in SIMPLE])
             elif hasattr(type(value), "__len__"):
                 self.budget.items(len(value))
             ready.append(value)
@@ -191,9 +205,6 @@ class Builtins:
             args = (self.runtime.safe(args[0]), *args[1:])
         return collections.defaultdict(*args[:1], *self.entries(args[1:]), **kwargs)
 
-    def make_deque(self, *args: Any, **kwargs: Any) -> Any:
-        return collections.deque(*map(self.runtime.consume, args[:1]), *args[1:], **kwargs)
-
     def make_namedtuple(
         self, typename: str, field_names: Any, *, defaults: Any = None, rename: bool = False
     ) -> type:
@@ -201,6 +212,8 @@ class Builtins:
             field_names.replace(",", " ").split() if isinstance(field_names, str) else field_names
         )
         names = [str(name) for name in self.runtime.consume(names)]
+        if len(names) > MOST_FIELDS:
+            self.budget.refuse("text", "namedtuple")
         made = collections.namedtuple(  # type: ignore[misc]
             str(typename), names, defaults=defaults, rename=bool(rename), module="__main__"
         )
@@ -344,7 +357,7 @@ class Builtins:
     def iter_(self, *args: Any) -> Iterator[Any]:
         if len(args) == 2:
             return lazy.Until(self.runtime, *args)
-        return iter(*args)
+        return self.runtime.iterator(args[0]) if len(args) == 1 else iter(*args)
 
     def next_(self, iterator: Any, /, *default: Any) -> Any:
         self.budget.tick()
@@ -397,6 +410,10 @@ class Builtins:
     def _check_name(self, name: Any) -> None:
         if type(name) is not str:
             raise TypeError(f"attribute name must be string, not '{type(name).__name__}'")
+
+
+def _first(pair: Any) -> Any:
+    return pair[0] if isinstance(pair, tuple | list) and pair else None
 
 
 def named(method: Any, name: str) -> FunctionType:

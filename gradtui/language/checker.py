@@ -12,6 +12,7 @@ from typing import Any
 
 from gradtui.language import tables
 from gradtui.language.errors import Complaint, Refused
+from gradtui.language.scopes import Comprehension
 from gradtui.language.source import Source
 from gradtui.language.spans import Spans
 from gradtui.language.world import ModuleView, World
@@ -255,7 +256,14 @@ class _Checker:
             if isinstance(part, ast.Yield | ast.YieldFrom):
                 yield self._at(part, "yield in a lambda is not in the lesson language; use def")
 
-    def match_value(self, node: ast.MatchClass) -> Iterator[Complaint]:
+    def comprehension(self, node: Comprehension) -> Iterator[Complaint]:
+        if any(part.is_async for part in node.generators):
+            yield self._at(node, "async for is not in the lesson language; write for")
+        for part in ast.walk(node):
+            if isinstance(part, ast.Yield | ast.YieldFrom):
+                yield self._at(part, "yield in a comprehension is not in the lesson language")
+
+    def match_class(self, node: ast.MatchClass) -> Iterator[Complaint]:
         for name in node.kwd_attrs:
             if name.startswith("_"):
                 yield self._at(node, f"the attribute {name} is not in the lesson language")
@@ -330,5 +338,9 @@ _INSPECTORS: dict[type[ast.AST], Inspector] = {
     ast.ClassDef: _Checker.class_,
     ast.FunctionDef: _Checker.function,
     ast.Lambda: _Checker.lambda_,
-    ast.MatchClass: _Checker.match_value,
+    ast.MatchClass: _Checker.match_class,
+    ast.ListComp: _Checker.comprehension,
+    ast.SetComp: _Checker.comprehension,
+    ast.DictComp: _Checker.comprehension,
+    ast.GeneratorExp: _Checker.comprehension,
 }

@@ -43,9 +43,8 @@ class OverBudget(BaseException):
         about = f"{self.what}: " if self.what else ""
         if self.limit == "cancelled":
             return f"{where}cancelled"
-        return f"{where}{about}over the limit of {self.allowed:,g} {UNITS[self.limit]}".replace(
-            "e+0", "e"
-        )
+        allowed = int(self.allowed) if self.allowed == int(self.allowed) else self.allowed
+        return f"{where}{about}over the limit of {allowed:,} {UNITS[self.limit]}"
 
 
 UNITS = {

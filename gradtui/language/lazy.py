@@ -15,7 +15,7 @@ class Lazy:
 
     def __init__(self, runtime: "Runtime", *sources: Any) -> None:
         self._runtime = runtime
-        self._sources = tuple(iter(source) for source in sources)
+        self._sources = tuple(runtime.iterator(source) for source in sources)
         self._depth = 1 + max((getattr(s, "_depth", 0) for s in self._sources), default=0)
         if self._depth > NESTING:
             raise RecursionError("too many iterators within one another")

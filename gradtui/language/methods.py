@@ -159,8 +159,11 @@ class Methods:
             return owner.update(*runtime.entries(args), **kwargs)
 
         def fromkeys(owner: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
-            ready = [list(runtime.consume(args[0])), *args[1:]] if args else []
-            return owner.fromkeys(*ready, **kwargs)
+            if not args:
+                return owner.fromkeys()
+            keys = list(runtime.consume(args[0]))
+            runtime.hashed(keys)
+            return owner.fromkeys(keys, *args[1:], **kwargs)
 
         found = {name: self._keyed(name) for name in ("get", "pop", "setdefault")}
         found["copy"] = self._then("copy", lambda owner: self.budget.items(len(owner)))
@@ -172,7 +175,7 @@ class Methods:
 
         def combine(name: str) -> Handler:
             def handler(owner: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
-                ready = [list(runtime.consume(a)) if runtime.iterable(a) else a for a in args]
+                ready = [runtime.hashed(a) if runtime.iterable(a) else a for a in args]
                 for value in (owner, *ready):
                     self.meters.weigh(value)
                 return getattr(owner, name)(*ready, **kwargs)

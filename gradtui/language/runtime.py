@@ -55,6 +55,7 @@ class Runtime:
         self.call_costs = instance_costs(self)
         self.add = self.meters.add
         self.entries = builtins.entries
+        self.hashed = builtins.hashed
         self.in_order = builtins.in_order
         self.type_of = builtins.type_of
         self.knows_type = builtins.knows_type
@@ -125,7 +126,14 @@ class Runtime:
         if isinstance(value, SIZED):
             self.budget.items(len(value))
             return value
-        return self.ticking(value)
+        return self.ticking(self.iterator(value))
+
+    def iterator(self, value: Any) -> Iterator[Any]:
+        """`iter(value)`, the rows of a tensor charged as they are all made at once."""
+        if isinstance(value, self.world.tensor):
+            self.meters.elements.one(value)
+            self.budget.items(value.shape[0] if value.dim() else 0)
+        return iter(value)
 
     def ticking(self, value: Iterable[Any]) -> Iterator[Any]:
         """The items of `value`, each charged before it is asked for, no more than a list may hold."""

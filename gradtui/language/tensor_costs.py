@@ -61,7 +61,7 @@ def numel(value: Any) -> int:
     select diagonal detach detach_ requires_grad_ size dim numel nelement ndimension is_contiguous
     is_floating_point is_complex is_nonzero is_same_size is_set_to is_shared is_signed stride
     storage_offset element_size get_device retain_grad view_as_real view_as_complex adjoint unflatten
-    hsplit vsplit dsplit backward squeeze_ unsqueeze_ t_ transpose_ swapaxes_ swapdims_ item cpu
+    hsplit vsplit dsplit squeeze_ unsqueeze_ t_ transpose_ swapaxes_ swapdims_ item cpu
     is_inference is_conj is_tensor broadcast_shapes broadcast_tensors result_type promote_types
     can_cast get_default_dtype set_default_dtype is_grad_enabled manual_seed seed initial_seed
 """.split()
@@ -69,6 +69,27 @@ def numel(value: Any) -> int:
 def view(elements: Elements, *args: Any, **kwargs: Any) -> None:
     """Nothing is made: the result shows what is there."""
     elements.budget.tick()
+
+
+@priced("backward")
+def backward(elements: Elements, *roots: Any, **options: Any) -> None:
+    elements.elementwise(*roots, *options.values())
+    if options.get("create_graph") or len(roots) > 3:
+        charge_graph(elements, roots[0])
+
+
+def charge_graph(elements: Elements, roots: Any) -> None:
+    """Charge operations for each node that can be reached from `roots`: a graph of the gradient grows
+    with the graph of the value."""
+    tensors = roots if isinstance(roots, list | tuple) else [roots]
+    pending = [t.grad_fn for t in tensors if isinstance(t, elements.tensor)]
+    seen: set[Any] = set()
+    while pending:
+        node = pending.pop()
+        if node is not None and node not in seen:
+            seen.add(node)
+            elements.budget.operations(8)
+            pending.extend(following for following, _ in node.next_functions)
 
 
 @priced("zeros", "ones", "empty", "rand", "randn")

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from gradtui.language.tensor_costs import charge_graph
+
 if TYPE_CHECKING:
     from gradtui.language.runtime import Runtime
 
@@ -36,18 +38,16 @@ def _scaled(runtime: "Runtime", factor: int) -> Iterator[None]:
         budget.scale = before
 
 
-def _metered_function(runtime: "Runtime", function: Any, *, squared: bool = False) -> Any:
+def _metered_function(runtime: "Runtime", function: Any, ) -> Any:
     """`function`, charging for the matrix of its outputs by its inputs once it has answered."""
     call, elements, budget = runtime.safe(function), runtime.meters.elements, runtime.budget
 
     def metered(*args: Any, **kwargs: Any) -> Any:
         inputs = _numel(elements, *args)
-        if squared:
-            budget.elements(inputs * inputs, "hessian")
         spent = budget.total_elements
         result = call(*args, **kwargs)
         outputs = _numel(elements, result)
-        budget.elements(inputs * outputs, "jacobian")
+        budget.elements(max(inputs * outputs, outputs * outputs), "jacobian")
         budget.elements(outputs * (budget.total_elements - spent) // 64)
         return result
 
@@ -82,26 +82,24 @@ def plain(runtime: "Runtime", callee: Any) -> Callable[..., Any]:
     """A transform that runs the function as often as it is called: `vjp`, `jvp`, `grad`."""
 
     def guarded(func: Any, *args: Any, **kwargs: Any) -> Any:
-        result = callee(_safe_like(runtime, func), *args, **kwargs)
-        return result
+        return callee(runtime.safe(func), *args, **kwargs)
 
     return guarded
-
-
-def _safe_like(runtime: "Runtime", func: Any) -> Any:
-    return runtime.safe(func)
 
 
 def scaled(runtime: "Runtime", callee: Any) -> Callable[..., Any]:
     """`vmap(f)` and the forward- and reverse-mode Jacobians: all that f does is done for a whole batch."""
 
+    name = callee.__name__
+
     def guarded(func: Any, *options: Any, **kwargs: Any) -> Any:
-        made = callee(runtime.safe(func), *options, **kwargs)
+        inner = _metered_function(runtime, func) if name == "jacrev" else runtime.safe(func)
+        made = callee(inner, *options, **kwargs)
 
         def run(*args: Any, **named: Any) -> Any:
-            batch = _batch(runtime, callee.__name__, args)
-            if callee.__name__ in ("jacrev", "jacfwd", "hessian"):
-                runtime.budget.elements(batch * (batch if callee.__name__ == "hessian" else 1))
+            batch = _batch(runtime, name, args)
+            if name in ("jacfwd", "hessian"):
+                runtime.budget.elements(batch * batch, name)
             with _scaled(runtime, batch):
                 return made(*args, **named)
 
@@ -123,23 +121,10 @@ def backward(runtime: "Runtime", callee: Any) -> Callable[..., Any]:
     def guarded(*args: Any, **kwargs: Any) -> Any:
         if kwargs.get("create_graph") or len(args) > 3 and args[3]:
             roots = args[0] if args else kwargs.get("outputs", kwargs.get("tensors"))
-            charge_graph(runtime, roots)
+            charge_graph(runtime.meters.elements, roots)
         return callee(*args, **kwargs)
 
     return guarded
-
-
-def charge_graph(runtime: "Runtime", roots: Any) -> None:
-    """Charge an operation for each node that can be reached from `roots`."""
-    tensors = roots if isinstance(roots, list | tuple) else [roots]
-    pending = [t.grad_fn for t in tensors if isinstance(t, runtime.world.tensor)]
-    seen: set[Any] = set()
-    while pending:
-        node = pending.pop()
-        if node is not None and node not in seen:
-            seen.add(node)
-            runtime.budget.operations(8)
-            pending.extend(following for following, _ in node.next_functions)
 
 
 def checked(runtime: "Runtime", callee: Any) -> Callable[..., Any]:

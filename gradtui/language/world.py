@@ -19,7 +19,7 @@ from gradtui.language import tables
 from gradtui.language.lazy import Generator
 
 TYPING_NAMES = """
-Any Callable ClassVar Dict Final Generic Iterable Iterator List Literal Mapping NamedTuple Optional
+Any Callable ClassVar Dict Final Generic Iterable Iterator List Literal Mapping Optional
 Sequence Set Tuple Type TypeVar Union Self
 """
 
@@ -97,7 +97,6 @@ class World:
                 "OrderedDict": collections.OrderedDict,
                 "defaultdict": collections.defaultdict,
                 "Counter": collections.Counter,
-                "deque": collections.deque,
                 "namedtuple": collections.namedtuple,
             },
             collections,
@@ -211,8 +210,4 @@ def _builtin_attributes() -> dict[type, frozenset[str]]:
     found[Generator] = frozenset(["send", "throw", "close"])
     found[collections.OrderedDict] = frozenset(["move_to_end"])
     found[collections.Counter] = frozenset(["most_common", "subtract", "total"])
-    found[collections.deque] = frozenset(
-        "append appendleft clear copy count extend extendleft index insert maxlen pop popleft"
-        " remove reverse rotate".split()
-    )
     return found

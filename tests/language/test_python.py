@@ -3,7 +3,7 @@
 import contextlib
 import io
 import sys
-from pathlib import Path
+
 
 import pytest
 import torch
@@ -12,15 +12,17 @@ from gradtui.language.program import Limits
 from gradtui.language.source import Source
 from gradtui.language.world import World
 
+from .corpus import programs
+
 WORLD = World.over(torch)
-FOLDER = Path(__file__).parent / "snippets"
+
 
 
 def snippets() -> list:
     return [
-        pytest.param(text.strip() + "\n", id=f"{path.stem}-{number}")
-        for path in sorted(FOLDER.glob("*.txt"))
-        for number, text in enumerate(path.read_text(encoding="utf-8").split("\n###"), 1)
+        pytest.param(code, id=f"{name}-{number}")
+        for name in ("expressions", "functions", "classes", "errors", "torch")
+        for number, code in enumerate(programs(f"snippets/{name}.txt"), 1)
     ]
 
 

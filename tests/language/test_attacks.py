@@ -1,0 +1,117 @@
+"""No lesson costs more than its budget: each attack ends with one line that says which limit it met.
+
+The attacks of a file run in one forked process, each under an alarm that would kill it.
+"""
+
+import json
+import os
+import signal
+
+import pytest
+import torch
+from gradtui.language.errors import OverBudget
+from gradtui.language.interpreter import Interpreter
+from gradtui.language.program import Limits
+from gradtui.language.source import Source
+from gradtui.language.world import World
+
+from .corpus import programs
+
+WORLD = World.over(torch)
+HARD_TIMEOUT = 10  # seconds
+LIMITS = Limits(statements=50_000, operations=300_000, live_bytes=400_000_000, seconds=5.0)
+PRELUDE = "import torch\nfrom torch import nn, optim\nimport torch.nn.functional as F\n"
+# What ends a program of its own accord is Python's to say.
+ALLOWED_ERRORS = ("RecursionError",)
+
+
+def attack(code: str) -> str:
+    """How the attack ended, in one line."""
+    interpreter = Interpreter(WORLD, LIMITS, output=lambda text: None)
+    error = interpreter.run(Source("attack", code)).error
+    torch.set_printoptions(profile="default")
+    return "nothing stopped it" if error is None else error.text
+
+
+def run_all(codes: list[str], pipe: int) -> None:
+    for code in codes:
+        signal.alarm(HARD_TIMEOUT)
+        os.write(pipe, json.dumps(attack(code)).encode() + b"\n")
+
+
+def forked(codes: list[str]) -> list[str]:
+    """What `attack` says of each; fewer answers than attacks if one of them killed the process."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            run_all(codes, writer)
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as answers:
+        found = [json.loads(line) for line in answers]
+    os.waitpid(child, 0)
+    return found
+
+
+CODES = {
+    "python": programs("attacks/python.txt"),
+    "torch": [PRELUDE + code for code in programs("attacks/torch.txt")],
+}
+
+
+@pytest.fixture(scope="module")
+def endings() -> dict[str, list[str]]:
+    return {name: forked(codes) for name, codes in CODES.items()}
+
+
+@pytest.mark.parametrize(
+    ("kind", "number"), [(kind, n) for kind, codes in CODES.items() for n in range(len(codes))]
+)
+def test_attack_is_stopped(endings: dict[str, list[str]], kind: str, number: int) -> None:
+    code = CODES[kind][number]
+    assert number < len(endings[kind]), f"not survived: {code}"
+    ending = endings[kind][number]
+    assert ending.startswith(("OverBudget: line ", *ALLOWED_ERRORS)), f"{ending}\n{code}"
+    assert "\n" not in ending
+
+
+def test_over_budget_is_told_by_limit_and_line() -> None:
+    outcome = Interpreter(WORLD).run(Source("x", "a = 1\nwhile True:\n    a = a + 1\n"))
+    assert outcome.error is not None
+    assert isinstance(outcome.error.error, OverBudget)
+    assert outcome.error.error.limit == "statements"
+    assert outcome.error.error.line in (2, 3)
+
+
+def test_cancel_ends_a_run_from_another_thread() -> None:
+    import threading
+
+    interpreter = Interpreter(WORLD, Limits(statements=10**12, operations=10**12, seconds=60))
+    timer = threading.Timer(0.05, interpreter.cancel)
+    timer.start()
+    outcome = interpreter.run(Source("x", "while True: pass"))
+    timer.join()
+    assert outcome.error is not None
+    assert outcome.error.text == "OverBudget: line 1: cancelled"
+
+
+def test_wall_time_is_limited() -> None:
+    limits = Limits(statements=10**12, operations=10**12, seconds=0.05)
+    outcome = Interpreter(WORLD, limits).run(Source("x", "while True: pass"))
+    assert outcome.error is not None
+    assert outcome.error.text == "OverBudget: line 1: over the limit of 0.05 seconds"
+
+
+def test_a_probe_has_an_allowance_of_its_own() -> None:
+    interpreter = Interpreter(WORLD, Limits(operations=10_000))
+    interpreter.run(Source("x", "x = [0] * 6000"))
+    assert interpreter.evaluate("len([0] * 6000)") == 6000
+    assert interpreter.run(Source("y", "y = [0] * 6000")).error is not None
+
+
+def test_grad_mode_is_restored_when_the_budget_ends_a_block() -> None:
+    code = "import torch\nwith torch.no_grad():\n    while True: pass\n"
+    assert Interpreter(WORLD).run(Source("x", code)).error is not None
+    assert torch.is_grad_enabled()

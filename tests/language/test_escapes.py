@@ -1,0 +1,51 @@
+"""No way leads from a lesson to files, processes or the interpreter's insides."""
+
+import pytest
+import torch
+from gradtui.language.errors import Complaint, Refused
+from gradtui.language.interpreter import Interpreter
+from gradtui.language.program import Limits
+from gradtui.language.source import Source
+from gradtui.language.world import World
+
+from .corpus import programs
+
+WORLD = World.over(torch)
+ESCAPES = programs("attacks/escapes.txt")
+# Refused for their syntax alone: run unchecked, they reach nothing.
+HARMLESS_UNCHECKED = {
+    "class A(metaclass=type): pass\n",
+    "class P: pass\nmatch P():\n    case P(__dict__=d): pass\n",
+    "__builtins__ = {}\n",
+    "b'abc'\n",
+}
+
+
+class Unchecked(Interpreter):
+    """Runs code without looking at it first, so that only the rules at run time stand."""
+
+    def check(self, source: Source) -> tuple[Complaint, ...]:
+        return ()
+
+
+def ending(interpreter: Interpreter, code: str) -> str:
+    try:
+        error = interpreter.run(Source("escape", code)).error
+    except Refused as refused:
+        return f"refused: {refused}"
+    return "it ran" if error is None else error.text
+
+
+@pytest.mark.parametrize("code", ESCAPES)
+def test_checked(code: str) -> None:
+    assert ending(Interpreter(WORLD, Limits(), output=lambda text: None), code) != "it ran"
+
+
+@pytest.mark.parametrize("code", [code for code in ESCAPES if code not in HARMLESS_UNCHECKED])
+def test_unchecked(code: str) -> None:
+    assert ending(Unchecked(WORLD, Limits(), output=lambda text: None), code) != "it ran"
+
+
+def test_nothing_of_the_world_was_changed() -> None:
+    assert torch.zeros(1).add(1).item() == 1.0
+    assert torch.nn.Linear(1, 1)(torch.ones(1, 1)).shape == (1, 1)
