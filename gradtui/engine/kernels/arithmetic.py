@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine.kernels.unary import floating
+from gradtui.engine.kernels.unary import floating, log
 
 Array = np.ndarray[Any, np.dtype[Any]]
 _F16, _F32, _F64 = np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.float64)
@@ -100,3 +100,40 @@ def div_trunc(x: Any, divisor: Any) -> Any:
         return np.trunc(x / divisor)
     low = np.floor_divide(x, divisor)
     return low + ((low < 0) & (low * divisor != x)).astype(low.dtype)
+
+
+def div_mode(x: Any, divisor: Any, mode: str | None) -> Any:
+    """x / divisor, rounded as `mode` says: None, `trunc` or `floor`."""
+    try:
+        division = _DIVISIONS[mode]
+    except (KeyError, TypeError):
+        raise RuntimeError(
+            f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{mode}'"
+        ) from None
+    return division(x, divisor)
+
+
+_DIVISIONS: dict[str | None, Any] = {None: np.divide, "floor": div_floor, "trunc": div_trunc}
+
+
+def _rounded(ufunc: Any) -> Any:
+    """A function of two arrays of one dtype, smaller ones than float64 computed in it."""
+
+    def kernel(x: Any, y: Any) -> Any:
+        if x.dtype.kind != "f" or x.dtype is _F64:
+            return ufunc(x, y)
+        wide = ufunc(x.astype(_F64), np.asarray(y, _F64)).astype(_F32)
+        return wide if x.dtype is _F32 else wide.astype(x.dtype)
+
+    return kernel
+
+
+atan2 = _rounded(np.arctan2)
+maximum, minimum, copysign, hypot = np.maximum, np.minimum, np.copysign, np.hypot
+logaddexp = np.logaddexp
+
+
+def xlogy(x: Any, y: Any) -> Any:
+    """x·log(y), and 0 where x is 0 and y is not nan."""
+    y = np.asarray(y, x.dtype)
+    return np.where((x == 0) & ~np.isnan(y), x.dtype.type(0), x * log(y))[()]
