@@ -282,7 +282,9 @@ def test_reductions(name: str, kind: str) -> None:
             if theirs.dtype.kind == "i":
                 np.testing.assert_array_equal(mine(array, axis, keep), theirs)
             else:
-                assert ulps(mine(array, axis, keep), theirs) <= allowed, (shape, axis)
+                ours = mine(array, axis, keep)
+                near_zero = abs(ours - theirs).max() < 1e-7 and allowed > 0
+                assert ulps(ours, theirs) <= allowed or near_zero, (shape, axis)
 
 
 @pytest.mark.parametrize("kind", ["f4", "f8"])
