@@ -1,0 +1,105 @@
+"""The tensors a run has shown, numbered in order of first appearance, and what became of them.
+
+A tensor is known by identity and held weakly: watching keeps nothing alive, and a number is never
+given twice. Each entry remembers the value it was last shown with: an unchanged tensor costs three
+attribute reads, and a changed one can be told with its numbers before and after.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from weakref import ref
+
+from gradtui.tape.events import Value
+from gradtui.tape.snapshot import ANONYMOUS, contents, take
+
+WATCHED = 1024  # named tensors, leaves and gradients looked at after an in-place operation
+
+
+class Known:
+    """One tensor: its number, its last value, the leaf it is the `.grad` of, its own `.grad`."""
+
+    __slots__ = ("grad", "number", "owner", "ref", "value")
+
+    def __init__(self, tensor: Any, number: int, forget: Any) -> None:
+        self.ref = ref(tensor, forget)
+        self.number = number
+        self.value = take(tensor, number)
+        self.owner: int | None = None
+        self.grad: Known | None = None
+
+
+class Watch:
+    """All known tensors, and the fewer that are watched: named ones, leaves, gradients."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, Known] = {}
+        self.watched: dict[int, Known] = {}
+        self.count = 0
+
+    def __contains__(self, tensor: Any) -> bool:
+        return id(tensor) in self.known
+
+    def entry(self, tensor: Any) -> Known:
+        """The tensor's entry, made on its first appearance."""
+        key = id(tensor)
+        entry = self.known.get(key)
+        return entry if entry is not None else self._add(tensor, key)
+
+    def _add(self, tensor: Any, key: int) -> Known:
+        def forget(_: object) -> None:
+            self.known.pop(key, None)
+            self.watched.pop(key, None)
+
+        entry = self.known[key] = Known(tensor, self.count, forget)
+        self.count += 1
+        if entry.value.requires_grad and entry.value.is_leaf:
+            self.keep(tensor)
+        return entry
+
+    def number(self, tensor: Any) -> int:
+        """The number of a known tensor, else that of the nameless."""
+        entry = self.known.get(id(tensor))
+        return ANONYMOUS if entry is None else entry.number
+
+    def keep(self, tensor: Any) -> Known:
+        """Watches the tensor: the longest unmentioned one makes room."""
+        entry = self.entry(tensor)
+        self.watched.pop(id(tensor), None)
+        self.watched[id(tensor)] = entry
+        if len(self.watched) > WATCHED:
+            del self.watched[next(iter(self.watched))]
+        return entry
+
+    def see(self, tensor: Any) -> Value:
+        """The tensor's value now, the very object it was last shown with if nothing changed."""
+        entry = self.entry(tensor)
+        value = entry.value
+        if (
+            value.version == tensor._version
+            and value.requires_grad == tensor.requires_grad
+            and value.is_leaf == tensor.is_leaf
+        ):
+            return value
+        entry.value = value = take(tensor, entry.number)
+        if value.requires_grad and value.is_leaf:
+            self.keep(tensor)
+        return value
+
+    def live(self) -> Iterator[tuple[Any, Known]]:
+        """The watched tensors that still exist, in order of their numbers."""
+        for entry in sorted(self.watched.values(), key=lambda entry: entry.number):
+            tensor = entry.ref()
+            if tensor is not None:
+                yield tensor, entry
+
+    def refreshed(self, tensor: Any, entry: Known, bytewise: bool) -> Value | None:
+        """The value before, if the tensor's numbers or its version changed since last shown."""
+        before = entry.value
+        if before.version == tensor._version and not (bytewise and _differs(tensor, before)):
+            return None
+        entry.value = take(tensor, entry.number)
+        return before
+
+
+def _differs(tensor: Any, value: Value) -> bool:
+    return contents(tensor) != (value.data, value.summary)
