@@ -1,4 +1,6 @@
-"""Assignments of every kind: to names, items, attributes and nested targets, in place too, and `del`."""
+"""Assignments of every kind: to names, items, attributes and nested targets, in place too, and
+`del`.
+"""
 
 import ast
 import operator
@@ -261,10 +263,18 @@ def _deletion(c: Compiler, node: ast.expr) -> Thunk:
             c.mangled(node.attr),
             c.runtime.attributes,
         )
-        return lambda frame, at=span: remove.delete(owner_of(frame), name)
+
+        def run_(frame: Frame, at: Span = span) -> Any:
+            return remove.delete(owner_of(frame), name)
+
+        return run_
     if isinstance(node, ast.Subscript):
         owner_of, index = c.expression(node.value), c.expression(node.slice)
-        return lambda frame, at=span: operator.delitem(owner_of(frame), index(frame))
+
+        def run_(frame: Frame, at: Span = span) -> Any:
+            return operator.delitem(owner_of(frame), index(frame))
+
+        return run_
     deeds = [_deletion(c, each) for each in getattr(node, "elts", [])]
 
     def run(frame: Frame) -> None:

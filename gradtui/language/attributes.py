@@ -1,7 +1,7 @@
 """Attributes as lesson code may read, set and delete them: what is not on a list is not there.
 
-A lesson's own classes and what it stored itself are open to it; of everything else only the names in
-`tables.py` are.
+A lesson's own classes and what it stored itself are open to it; of everything else only the names
+in `tables.py` are.
 """
 
 from types import FunctionType

@@ -4,8 +4,8 @@
     budget.begin()
     budget.elements(10**12, "zeros")       # raises OverBudget
 
-An operation is one turn of a loop, one call, one item of a list, 16 characters, 1,000 array elements or
-10,000 multiply-adds. Times are seconds of `time.monotonic` between `begin` and `end`.
+An operation is one turn of a loop, one call, one item of a list, 16 characters, 1,000 array
+elements or 10,000 multiply-adds. Times are seconds of `time.monotonic` between `begin` and `end`.
 """
 
 import contextlib
@@ -44,7 +44,9 @@ def _peak_bytes() -> int:
 
 
 class Budget:
-    """The counters of one run. `scale` multiplies elements where one call stands for many (vmap)."""
+    """The counters of one run. `scale` multiplies elements where one call stands for many
+    (vmap).
+    """
 
     __slots__ = (
         "_baseline",

@@ -1,7 +1,7 @@
 """Python's builtins as lesson code gets them: the same answers, each cost charged first.
 
-Functions are replaced outright. Types stay themselves, so that `isinstance` and `type` mean what they
-mean, and calling one goes through its guard.
+Functions are replaced outright. Types stay themselves, so that `isinstance` and `type` mean what
+they mean, and calling one goes through its guard.
 """
 
 import builtins as python
@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from gradtui.language import lazy
 from gradtui.language.formatting import check_spec
+from gradtui.language.tables import words
 
 if TYPE_CHECKING:
     from gradtui.language.runtime import Runtime
 
-EXCEPTIONS = """
-ArithmeticError AssertionError AttributeError BaseException BufferError EOFError Exception
-FloatingPointError ImportError IndexError KeyError LookupError MemoryError ModuleNotFoundError NameError
-NotImplementedError OSError OverflowError RecursionError ReferenceError RuntimeError RuntimeWarning
-StopIteration SyntaxError TypeError UnboundLocalError UnicodeError UserWarning ValueError Warning
-DeprecationWarning FutureWarning ZeroDivisionError FileNotFoundError PermissionError TimeoutError
-IOError
-""".split()
+EXCEPTIONS = words("""
+    ArithmeticError AssertionError AttributeError BaseException BufferError EOFError Exception
+    FloatingPointError ImportError IndexError KeyError LookupError MemoryError
+    ModuleNotFoundError NameError NotImplementedError OSError OverflowError RecursionError
+    ReferenceError RuntimeError RuntimeWarning StopIteration SyntaxError TypeError
+    UnboundLocalError UnicodeError UserWarning ValueError Warning DeprecationWarning
+    FutureWarning ZeroDivisionError FileNotFoundError PermissionError TimeoutError IOError
+""")
 
 MOST_FIELDS = 100
 CHUNK = 1000  # items hashed between two looks at the clock
@@ -32,7 +33,9 @@ NUMBERS = frozenset({int, float, bool})
 
 
 class Opaque:
-    """The type of something lesson code may look at but not make: it has a name and `isinstance` knows it."""
+    """The type of something lesson code may look at but not make: it has a name and `isinstance`
+    knows it.
+    """
 
     __slots__ = ("_real",)
 
@@ -48,7 +51,9 @@ class Opaque:
 
 
 class Builtins:
-    """Makes the tables of one runtime: `names` by name, `guards` by identity of what they stand for."""
+    """Makes the tables of one runtime: `names` by name, `guards` by identity of what they stand
+    for.
+    """
 
     def __init__(self, runtime: "Runtime") -> None:
         self.runtime = runtime
@@ -80,7 +85,7 @@ class Builtins:
         }
         for name, method in found.items():
             method.__func__.__qualname__ = name
-        plain = {n: getattr(python, n) for n in "callable id chr ord bin hex oct".split()}
+        plain = {n: getattr(python, n) for n in words("callable id chr ord bin hex oct")}
         return {**{n: named(f, n) for n, f in found.items()}, **plain}
 
     def _guards(self) -> dict[int, Callable[..., Any]]:
@@ -148,10 +153,8 @@ class Builtins:
         return info
 
     def isinstance_(self, value: Any, info: Any, /) -> bool:
-        return (
-            isinstance(value, self.real_types(info))
-            and type(value) is not Opaque
-            or (type(value) is Opaque and self.real_types(info) in (type, object))
+        return (isinstance(value, self.real_types(info)) and type(value) is not Opaque) or (
+            type(value) is Opaque and self.real_types(info) in (type, object)
         )
 
     def issubclass_(self, kind: Any, info: Any, /) -> bool:
@@ -214,9 +217,9 @@ class Builtins:
         names = [str(name) for name in self.runtime.consume(names)]
         if len(names) > MOST_FIELDS:
             self.budget.refuse("text", "namedtuple")
-        made = collections.namedtuple(  # type: ignore[misc]
-            str(typename), names, defaults=defaults, rename=bool(rename), module="__main__"
-        )
+        options: dict[str, Any] = {"defaults": defaults, "rename": bool(rename)}
+        make: Any = collections.namedtuple
+        made: type = make(str(typename), names, module="__main__", **options)
         self.known.add(made)
         return made
 
@@ -379,7 +382,7 @@ class Builtins:
     def filter_(self, function: Any, iterable: Any, /) -> Iterator[Any]:
         return lazy.Filter(self.runtime, function, iterable)
 
-    def reversed_(self, value: Any, /) -> Iterator[Any]:
+    def reversed_(self, value: Any, /) -> Any:
         return reversed(value)
 
     def getattr_(self, owner: Any, name: Any, /, *default: Any) -> Any:

@@ -220,11 +220,13 @@ def _watched_method_call(c: Compiler, node: ast.Call, func: ast.Attribute) -> Th
         args, kwargs = evaluate(frame)
         if type(owner) is ModuleView:
             return runtime.invoke(callee, args, kwargs, span)
-        if handler is not None:
-            deed = lambda: handler(owner, tuple(args), kwargs)  # noqa: E731
-        else:
-            deed = lambda: runtime.charged_call(runtime.safe(callee), args, kwargs)  # noqa: E731
-        if is_engine(owner) or any(map(is_engine, args)):
+
+        def deed() -> Any:
+            if handler is not None:
+                return handler(owner, tuple(args), kwargs)
+            return runtime.charged_call(runtime.safe(callee), args, kwargs)
+
+        if is_engine(owner) and not runtime.is_lesson_function(callee):
             return runtime.observe("call", name, span, owner, args, kwargs, deed)
         return deed()
 

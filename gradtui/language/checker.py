@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from gradtui.language import tables
+from gradtui.language.attributes import is_dunder
 from gradtui.language.errors import Complaint, Refused
 from gradtui.language.scopes import Comprehension
 from gradtui.language.source import Source
@@ -121,18 +122,22 @@ def check(
 
 
 def _too_deep(tree: ast.Module, spans: Spans) -> Complaint | None:
-    pending: list[tuple[ast.AST, int, tuple[int, int]]] = [(tree, 0, (1, 0))]
+    pending: list[tuple[Any, int, tuple[int, int]]] = [(tree, 0, (1, 0))]
     while pending:
         node, depth, at = pending.pop()
         at = (node.lineno, node.col_offset) if hasattr(node, "lineno") else at
         if depth > DEEPEST:
-            return Complaint(*at, "the code is nested too deeply here; split it up")
+            return Complaint(
+                at[0], spans.column(*at), "the code is nested too deeply here; split it up"
+            )
         pending.extend((child, depth + 1, at) for child in ast.iter_child_nodes(node))
     return None
 
 
 def _symbol_errors(source: Source, tree: ast.Module) -> tuple[Complaint, ...]:
-    """What Python's own compiler refuses after parsing: `return` outside a function and the like."""
+    """What Python's own compiler refuses after parsing: `return` outside a function and the
+    like.
+    """
     from gradtui.language.placement import misplaced
 
     return tuple(misplaced(tree, Spans(source.text)))
@@ -190,9 +195,8 @@ class _Checker:
         view = self._view(node.value)
         if view is not None:
             yield from self._member(node, view, node.attr)
-        elif node.attr.startswith("__") and node.attr.endswith("__"):
-            if node.attr not in _KNOWN_DUNDERS:
-                yield self._at(node, f"the attribute {node.attr} is not in the lesson language")
+        elif is_dunder(node.attr) and node.attr not in _KNOWN_DUNDERS:
+            yield self._at(node, f"the attribute {node.attr} is not in the lesson language")
 
     def _view(self, node: ast.expr) -> ModuleView | None:
         """The module an expression certainly means."""
@@ -276,7 +280,7 @@ def nearest(name: str, known: Iterable[str], prefix: str = "") -> str:
 
 
 def _refused_dunder(name: str) -> bool:
-    return name.startswith("__") and name.endswith("__") and name not in tables.DEFINABLE_DUNDERS
+    return is_dunder(name) and name not in tables.DEFINABLE_DUNDERS
 
 
 _KNOWN_DUNDERS = (

@@ -1,4 +1,6 @@
-"""Classes: real types over the bases a lesson may use, their bodies run in a namespace of their own."""
+"""Classes: real types over the bases a lesson may use, their bodies run in a namespace of their
+own.
+"""
 
 import ast
 import types

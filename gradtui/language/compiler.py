@@ -1,8 +1,8 @@
 """Turns syntax into closures: one compiler function per type of node, kept in two tables.
 
-A compiled expression is called with a frame and gives its value; a compiled statement gives None or the
-signal that ends its block. Each closure that can fail binds its span as the local `at`, so that a
-traceback tells where in the lesson an error arose. Nothing here makes or runs bytecode.
+A compiled expression is called with a frame and gives its value; a compiled statement gives None or
+the signal that ends its block. Each closure that can fail binds its span as the local `at`, so that
+a traceback tells where in the lesson an error arose. Nothing here makes or runs bytecode.
 """
 
 import ast

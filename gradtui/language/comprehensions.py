@@ -95,8 +95,9 @@ def set_comprehension(c: Compiler, node: ast.SetComp) -> Thunk:
     outermost, inner, found = clauses(c, node)
     make, turns, element = framer(c, inner), walk(inner, found), inner.expression(node.elt)
     weigh_key = c.runtime.meters.weigh_key
+    span = c.span(node)
 
-    def run(frame: Frame, at: Span = c.span(node)) -> set[Any]:
+    def run(frame: Frame, at: Span = span) -> set[Any]:
         own = make(frame, outermost(frame))
         values = set()
         for _ in turns(own):
@@ -114,8 +115,9 @@ def dict_comprehension(c: Compiler, node: ast.DictComp) -> Thunk:
     make, turns = framer(c, inner), walk(inner, found)
     key, value = inner.expression(node.key), inner.expression(node.value)
     weigh_key = c.runtime.meters.weigh_key
+    span = c.span(node)
 
-    def run(frame: Frame, at: Span = c.span(node)) -> dict[Any, Any]:
+    def run(frame: Frame, at: Span = span) -> dict[Any, Any]:
         own = make(frame, outermost(frame))
         values = {}
         for _ in turns(own):
@@ -137,7 +139,9 @@ def generator_expression(c: Compiler, node: ast.GeneratorExp) -> Thunk:
         for _ in turns(own):
             yield element(own)
 
-    def run(frame: Frame, at: Span = c.span(node)) -> Any:
+    span = c.span(node)
+
+    def run(frame: Frame, at: Span = span) -> Any:
         source = iter(outermost(frame))
         return Generator(runtime, items(make(frame, source), at), "<genexpr>", source)
 

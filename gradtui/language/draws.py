@@ -1,24 +1,27 @@
 """Random calls that are given their numbers: a step's draws, used one after another.
 
-While a step has draws left, `torch.randn(3)` and its kind return the next one as a tensor instead of
-asking the generator.
+While a step has draws left, `torch.randn(3)` and its kind return the next one as a tensor instead
+of asking the generator.
 """
 
 from typing import TYPE_CHECKING, Any
 
 from gradtui.language.elements import nested_shape
 from gradtui.language.errors import DrawMismatch
+from gradtui.language.tables import words
 from gradtui.language.tensor_costs import sizes
 
 if TYPE_CHECKING:
     from gradtui.language.runtime import Runtime
 
 RANDOM = frozenset(
-    """rand randn randint randperm normal rand_like randn_like randint_like bernoulli multinomial
-    poisson""".split()
+    words("""
+        rand randn randint randperm normal rand_like randn_like randint_like bernoulli
+        multinomial poisson
+    """)
 )
-_LIKE = frozenset("rand_like randn_like randint_like bernoulli poisson".split())
-_WHOLE = frozenset("randint randperm multinomial".split())
+_LIKE = frozenset(words("rand_like randn_like randint_like bernoulli poisson"))
+_WHOLE = frozenset(words("randint randperm multinomial"))
 
 
 def drawn(runtime: "Runtime", name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

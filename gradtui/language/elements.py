@@ -1,7 +1,7 @@
 """How many elements and multiply-adds a tensor operation will take, from its arguments alone.
 
-Anything not in the tables is priced as elementwise: the broadcast of all tensor arguments. Views are
-free: what they show is paid for by whoever makes it real.
+Anything not in the tables is priced as elementwise: the broadcast of all tensor arguments. Views
+are free: what they show is paid for by whoever makes it real.
 """
 
 import math
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gradtui.language.world import World
 
 Shape: TypeAlias = tuple[int, ...]
+SCALARS = frozenset({int, float, bool})
 CHEAP = 1024  # elements below which a pair's exact shape does not matter
 LINE_ITEMS = 1_000  # torch prints tensors up to this size in full
 
@@ -33,7 +34,7 @@ class Elements:
 
     def __init__(self, budget: Budget, world: "World") -> None:
         self.budget = budget
-        self.tensor = world.tensor
+        self.tensor: Any = world.tensor
         self.print_threshold = LINE_ITEMS
 
     def one(self, a: Any) -> None:
@@ -80,6 +81,11 @@ class Elements:
 
     def elementwise(self, *args: Any, **kwargs: Any) -> None:
         """The default: the broadcast of all tensors among the arguments, and each on its own."""
+        if len(args) == 2 and not kwargs and isinstance(args[0], self.tensor):
+            simple = type(args[1]) in SCALARS or isinstance(args[1], self.tensor)
+            if simple:
+                self.pair(*args)
+                return
         shapes = list(self.shapes(*args, *kwargs.values()))
         if not shapes:
             return

@@ -1,4 +1,6 @@
-"""How a run can end early: refused before it starts, stopped over its budget, or failed as Python fails."""
+"""How a run can end early: refused before it starts, stopped over its budget, or failed as Python
+fails.
+"""
 
 from dataclasses import dataclass, field
 
@@ -66,7 +68,9 @@ class DrawMismatch(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One level of the lesson's own call stack: what ran (`<module>` outermost) and where it stood."""
+    """One level of the lesson's own call stack: what ran (`<module>` outermost) and where it
+    stood.
+    """
 
     name: str
     span: Span
@@ -76,8 +80,8 @@ class Frame:
 class Failure:
     """An error that nothing in the step caught.
 
-    `text` is the last line Python would print, `Type: message`; `span` is the innermost expression at
-    fault and `stack` the lesson's calls, outermost first.
+    `text` is the last line Python would print, `Type: message`; `span` is the innermost expression
+    at fault and `stack` the lesson's calls, outermost first.
     """
 
     type_name: str

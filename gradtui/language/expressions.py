@@ -57,7 +57,9 @@ def constant(c: Compiler, node: ast.Constant) -> Thunk:
 def metered(
     c: Compiler, name: str, apply: Callable[[Any, Any], Any], at: Span, kind: str = "operator"
 ) -> Callable[[Any, Any], Any]:
-    """`apply` for two values: charged first, and told to the observer when an operand is the engine's."""
+    """`apply` for two values: charged first, and told to the observer when an operand is the
+    engine's.
+    """
     table = c.runtime.meters.operators[name]
     if not c.watched:
 
@@ -89,7 +91,11 @@ def binary(c: Compiler, node: ast.BinOp) -> Thunk:
     left, right, span = c.expression(node.left), c.expression(node.right), c.span(node)
     if c.watched:
         deed = metered(c, name, apply, span)
-        return lambda frame, at=span: deed(left(frame), right(frame))
+
+        def run_(frame: Frame, at: Span = span) -> Any:
+            return deed(left(frame), right(frame))
+
+        return run_
     table = c.runtime.meters.operators[name]
 
     def run(frame: Frame, at: Span = span) -> Any:
@@ -108,7 +114,11 @@ def unary(c: Compiler, node: ast.UnaryOp) -> Thunk:
     name, apply = UNARY[type(node.op)]
     operand, span, runtime = c.expression(node.operand), c.span(node), c.runtime
     if isinstance(node.op, ast.Not):
-        return lambda frame, at=span: not operand(frame)
+
+        def run_(frame: Frame, at: Span = span) -> Any:
+            return not operand(frame)
+
+        return run_
     meter = runtime.meters.unary
 
     def run(frame: Frame, at: Span = span) -> Any:
@@ -147,7 +157,11 @@ def compare(c: Compiler, node: ast.Compare) -> Thunk:
     deeds = [_comparison(c, op, span) for op in node.ops]
     if len(rest) == 1:
         right, deed = rest[0], deeds[0]
-        return lambda frame, at=span: deed(left(frame), right(frame))
+
+        def run_(frame: Frame, at: Span = span) -> Any:
+            return deed(left(frame), right(frame))
+
+        return run_
     pairs = tuple(zip(deeds, rest, strict=True))
 
     def chain(frame: Frame, at: Span = span) -> Any:
@@ -173,7 +187,12 @@ def _comparison(c: Compiler, op: ast.cmpop, at: Span) -> Callable[[Any, Any], An
 @expression(ast.IfExp)
 def conditional(c: Compiler, node: ast.IfExp) -> Thunk:
     test, then, other = c.expression(node.test), c.expression(node.body), c.expression(node.orelse)
-    return lambda frame, at=c.span(node): then(frame) if test(frame) else other(frame)
+    span = c.span(node)
+
+    def run_(frame: Frame, at: Span = span) -> Any:
+        return then(frame) if test(frame) else other(frame)
+
+    return run_
 
 
 @expression(ast.NamedExpr)
@@ -193,7 +212,11 @@ def subscript(c: Compiler, node: ast.Subscript) -> Thunk:
     value, index, span = c.expression(node.value), c.expression(node.slice), c.span(node)
     deed = metered(c, "getitem", operator.getitem, span, "getitem")
     if c.watched:
-        return lambda frame, at=span: deed(value(frame), index(frame))
+
+        def run_(frame: Frame, at: Span = span) -> Any:
+            return deed(value(frame), index(frame))
+
+        return run_
     table = c.runtime.meters.operators["getitem"]
 
     def run(frame: Frame, at: Span = span) -> Any:
@@ -239,7 +262,11 @@ def list_(c: Compiler, node: ast.List) -> Thunk:
 @expression(ast.Tuple)
 def tuple_(c: Compiler, node: ast.Tuple) -> Thunk:
     items, span = display(c, node.elts, c.span(node)), c.span(node)
-    return lambda frame, at=span: tuple(items(frame))
+
+    def run_(frame: Frame, at: Span = span) -> Any:
+        return tuple(items(frame))
+
+    return run_
 
 
 @expression(ast.Set)

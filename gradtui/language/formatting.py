@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from gradtui.language.runtime import Runtime
 
 _NUMBER = re.compile(r"\d+")
-_CONVERSIONS = {"r": repr, "s": str, "a": ascii}
+_CONVERSIONS: dict[str, Any] = {"r": repr, "s": str, "a": ascii}
 
 
 def check_spec(budget: Budget, spec: Any) -> None:
@@ -43,10 +43,8 @@ class SafeFormatter(string.Formatter):
         first, rest = _split_field(field_name)
         value = self.get_value(first, args, kwargs)
         for is_attribute, name in rest:
-            if is_attribute:
-                value = self.runtime.attributes.read(value, str(name))
-            else:
-                value = value[name]
+            read = self.runtime.attributes.read
+            value = read(value, str(name)) if is_attribute else value[name]
         return value, first
 
     def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
@@ -71,7 +69,7 @@ class SafeFormatter(string.Formatter):
 
 
 def _split_field(name: str) -> tuple[int | str, list[tuple[bool, int | str]]]:
-    import _string
+    import _string  # type: ignore[import-not-found]
 
     first, rest = _string.formatter_field_name_split(name)
     return first, list(rest)

@@ -1,7 +1,7 @@
 """Functions and lambdas: real Python functions whose bodies are compiled lesson code.
 
-Being real functions they bind as methods, decorate and are decorated, and serve as hooks; none of their
-attributes reaches lesson code but its own.
+Being real functions they bind as methods, decorate and are decorated, and serve as hooks; none of
+their attributes reaches lesson code but its own.
 """
 
 import ast
@@ -94,8 +94,9 @@ def function_definition(c: Compiler, node: ast.FunctionDef) -> Thunk:
     make = maker(c, code, body, generator=inner.scope.is_generator)
     decorators = [(c.expression(d), c.span(d)) for d in reversed(node.decorator_list)]
     bind, runtime = names.store(c, node.name, c.spans.header(node)), c.runtime
+    span = c.spans.header(node)
 
-    def run(frame: Frame, at: Span = c.spans.header(node)) -> None:
+    def run(frame: Frame, at: Span = span) -> None:
         thunks = [(thunk(frame), span) for thunk, span in reversed(decorators)]
         value = make(frame)
         for decorator, span in reversed(thunks):

@@ -1,11 +1,11 @@
 """Generators: lesson functions with `yield`, and generator expressions.
 
-A statement that holds a `yield` is compiled to a Python generator over frames; all others run as they do
-everywhere else. `yield` may stand as a statement, or be all that is assigned or returned.
+A statement that holds a `yield` is compiled to a Python generator over frames; all others run as
+they do everywhere else. `yield` may stand as a statement, or be all that is assigned or returned.
 """
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any, TypeAlias
 
 from gradtui.language.assignments import target
@@ -14,7 +14,7 @@ from gradtui.language.frames import BREAK, CONTINUE, RETURN, Frame
 from gradtui.language.source import Span
 
 Steps: TypeAlias = Callable[
-    [Frame], Iterator[Any]
+    [Frame], Generator[Any, Any, Any]
 ]  # yields what the lesson yields, returns a signal
 
 
@@ -31,7 +31,7 @@ def generator_block(c: Compiler, nodes: Sequence[ast.stmt]) -> Steps:
     """The body of a generator function: what it yields, ending with its return value."""
     steps = block(c, nodes)
 
-    def run(frame: Frame) -> Iterator[Any]:
+    def run(frame: Frame) -> Generator[Any, Any, Any]:
         yield from steps(frame)
         return frame[0]
 
@@ -43,7 +43,7 @@ def block(c: Compiler, nodes: Sequence[ast.stmt]) -> Steps:
     parts = [(_steps(c, node), c.spans.header(node)) for node in nodes]
     budget, tell, watched = c.runtime.budget, c.runtime.tell_statement, c.watched
 
-    def run(frame: Frame) -> Iterator[Any]:
+    def run(frame: Frame) -> Generator[Any, Any, Any]:
         for steps, at in parts:
             budget.statements(1)
             if watched:
@@ -62,7 +62,7 @@ def _steps(c: Compiler, node: ast.stmt) -> Steps:
         return compiler(c, node)
     plain = c.statement(node)
 
-    def run(frame: Frame) -> Iterator[Any]:
+    def run(frame: Frame) -> Generator[Any, Any, Any]:
         return plain(frame)
         yield
 
@@ -74,20 +74,21 @@ def _yield(c: Compiler, node: ast.expr | None) -> Steps:
     if isinstance(node, ast.YieldFrom):
         source, span = c.expression(node.value), c.span(node)
 
-        def delegate(frame: Frame, at: Span = span) -> Iterator[Any]:
+        def delegate(frame: Frame, at: Span = span) -> Generator[Any, Any, Any]:
             return (yield from source(frame))
 
         return delegate
     if isinstance(node, ast.Yield):
         value = c.optional(node.value)
+        span = c.span(node)
 
-        def give(frame: Frame, at: Span = c.span(node)) -> Iterator[Any]:
+        def give(frame: Frame, at: Span = span) -> Generator[Any, Any, Any]:
             return (yield value(frame))
 
         return give
     plain = c.optional(node)
 
-    def run(frame: Frame) -> Iterator[Any]:
+    def run(frame: Frame) -> Generator[Any, Any, Any]:
         return plain(frame)
         yield
 
@@ -97,7 +98,7 @@ def _yield(c: Compiler, node: ast.expr | None) -> Steps:
 def _expression(c: Compiler, node: ast.Expr) -> Steps:
     value = _yield(c, node.value)
 
-    def run(frame: Frame) -> Iterator[Any]:
+    def run(frame: Frame) -> Generator[Any, Any, Any]:
         yield from value(frame)
 
     return run
@@ -106,7 +107,7 @@ def _expression(c: Compiler, node: ast.Expr) -> Steps:
 def _assign(c: Compiler, node: ast.Assign) -> Steps:
     value, stores = _yield(c, node.value), [target(c, each) for each in node.targets]
 
-    def run(frame: Frame) -> Iterator[Any]:
+    def run(frame: Frame) -> Generator[Any, Any, Any]:
         result = yield from value(frame)
         for store in stores:
             store(frame, result)
@@ -117,7 +118,7 @@ def _assign(c: Compiler, node: ast.Assign) -> Steps:
 def _return(c: Compiler, node: ast.Return) -> Steps:
     value = _yield(c, node.value)
 
-    def run(frame: Frame) -> Iterator[Any]:
+    def run(frame: Frame) -> Generator[Any, Any, Any]:
         frame[0] = yield from value(frame)
         return RETURN
 
@@ -126,8 +127,9 @@ def _return(c: Compiler, node: ast.Return) -> Steps:
 
 def _if(c: Compiler, node: ast.If) -> Steps:
     test, then, otherwise = c.expression(node.test), block(c, node.body), block(c, node.orelse)
+    span = c.spans.header(node)
 
-    def run(frame: Frame, at: Span = c.spans.header(node)) -> Iterator[Any]:
+    def run(frame: Frame, at: Span = span) -> Generator[Any, Any, Any]:
         return (yield from (then if test(frame) else otherwise)(frame))
 
     return run
@@ -136,8 +138,9 @@ def _if(c: Compiler, node: ast.If) -> Steps:
 def _while(c: Compiler, node: ast.While) -> Steps:
     test, body, otherwise = c.expression(node.test), block(c, node.body), block(c, node.orelse)
     runtime = c.runtime
+    span = c.spans.header(node)
 
-    def run(frame: Frame, at: Span = c.spans.header(node)) -> Iterator[Any]:
+    def run(frame: Frame, at: Span = span) -> Generator[Any, Any, Any]:
         index = 0
         while test(frame):
             runtime.budget.tick()
@@ -159,8 +162,9 @@ def _for(c: Compiler, node: ast.For) -> Steps:
     items, store = loop_items(c, node), target(c, node.target)
     body, otherwise = block(c, node.body), block(c, node.orelse)
     runtime, shown = c.runtime, ast.unparse(node.target)
+    span = c.spans.header(node)
 
-    def run(frame: Frame, at: Span = c.spans.header(node)) -> Iterator[Any]:
+    def run(frame: Frame, at: Span = span) -> Generator[Any, Any, Any]:
         for index, item in enumerate(items(frame)):
             runtime.budget.tick()
             runtime.tell_iteration(at, index, shown)
@@ -183,7 +187,7 @@ def _with(c: Compiler, node: ast.With) -> Steps:
     ]  # fmt: skip
     body = block(c, node.body)
 
-    def nested(frame: Frame, depth: int) -> Iterator[Any]:
+    def nested(frame: Frame, depth: int) -> Generator[Any, Any, Any]:
         if depth == len(items):
             return (yield from body(frame))
         expression, store, span = items[depth]
@@ -199,7 +203,9 @@ def _with(c: Compiler, node: ast.With) -> Steps:
         leave(c, manager, None)
         return signal
 
-    def run(frame: Frame, at: Span = c.spans.header(node)) -> Iterator[Any]:
+    span = c.spans.header(node)
+
+    def run(frame: Frame, at: Span = span) -> Generator[Any, Any, Any]:
         return (yield from nested(frame, 0))
 
     return run
@@ -211,7 +217,7 @@ def _try(c: Compiler, node: ast.Try) -> Steps:
     body, otherwise, last = block(c, node.body), block(c, node.orelse), block(c, node.finalbody)
     found = handlers(c, node, block)
 
-    def attempt(frame: Frame) -> Iterator[Any]:
+    def attempt(frame: Frame) -> Generator[Any, Any, Any]:
         try:
             signal = yield from body(frame)
         except BaseException as error:
@@ -221,7 +227,9 @@ def _try(c: Compiler, node: ast.Try) -> Steps:
             return (yield from handler)
         return signal if signal is not None else (yield from otherwise(frame))
 
-    def run(frame: Frame, at: Span = c.spans.header(node)) -> Iterator[Any]:
+    span = c.spans.header(node)
+
+    def run(frame: Frame, at: Span = span) -> Generator[Any, Any, Any]:
         kept = None
         try:
             signal = yield from attempt(frame)

@@ -1,11 +1,12 @@
 """`raise`, `try` and `with`: what lesson code may catch, and how managers are entered and left.
 
-A budget that is spent and an interrupt pass through every handler, `finally` and lesson manager alike.
+A budget that is spent and an interrupt pass through every handler, `finally` and lesson manager
+alike.
 """
 
 import ast
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,8 +73,9 @@ def try_(c: Compiler, node: ast.Try) -> Thunk:
     if not node.finalbody:
         return attempt
     last = c.block(node.finalbody)
+    span = c.spans.header(node)
 
-    def run(frame: Frame, at: Span = c.spans.header(node)) -> Any:
+    def run(frame: Frame, at: Span = span) -> Any:
         try:
             signal = attempt(frame)
         except BaseException as error:
@@ -96,8 +98,9 @@ def _attempt(c: Compiler, node: ast.Try) -> Thunk:
     body = c.block(node.body)
     otherwise = c.block(node.orelse) if node.orelse else None
     find = handlers(c, node, Compiler.block) if node.handlers else None
+    span = c.spans.header(node)
 
-    def run(frame: Frame, at: Span = c.spans.header(node)) -> Any:
+    def run(frame: Frame, at: Span = span) -> Any:
         try:
             signal = body(frame)
         except BaseException as error:
@@ -112,7 +115,7 @@ def _attempt(c: Compiler, node: ast.Try) -> Thunk:
     return run
 
 
-def _drained(handler: Iterator[Any]) -> Any:
+def _drained(handler: Generator[Any, Any, Any]) -> Any:
     """The signal of a handler that yields nothing."""
     try:
         next(handler)
@@ -126,7 +129,7 @@ Blocks = Callable[[Compiler, Sequence[ast.stmt]], Any]
 
 def handlers(
     c: Compiler, node: ast.Try, block: Blocks
-) -> Callable[[Frame, BaseException], Iterator[Any] | None]:
+) -> Callable[[Frame, BaseException], Generator[Any, Any, Any] | None]:
     """A function that gives the run of the first handler for an error, or None."""
     rows = [
         (
@@ -139,7 +142,7 @@ def handlers(
         for h in node.handlers
     ]
 
-    def find(frame: Frame, error: BaseException) -> Iterator[Any] | None:
+    def find(frame: Frame, error: BaseException) -> Generator[Any, Any, Any] | None:
         if uncatchable(error):
             return None
         for kind, store, forget, body, at in rows:
@@ -164,12 +167,12 @@ def _run_handler(
     store: Store | None,
     forget: Thunk | None,
     body: Any,
-) -> Iterator[Any]:
+) -> Generator[Any, Any, Any]:
     if store is not None:
         store(frame, error)
     try:
         signal = body(frame)
-        if isinstance(signal, Iterator):
+        if isinstance(signal, Generator):
             signal = yield from signal
         return signal
     finally:
@@ -200,7 +203,9 @@ def entered(c: Compiler, manager: Any, span: Span) -> Entered:
 
 
 def leave(c: Compiler, entry: Entered, error: BaseException | None) -> bool:
-    """Leave a manager; whether it stopped the error. Managers of lessons do not see a spent budget."""
+    """Leave a manager; whether it stopped the error. Managers of lessons do not see a spent
+    budget.
+    """
     kind = type(entry.manager)
     if error is None:
         kind.__exit__(entry.manager, None, None, None)

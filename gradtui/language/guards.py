@@ -1,4 +1,6 @@
-"""The engine's functions and classes as lesson code calls them: priced, drawn from, and handed safe callbacks."""
+"""The engine's functions and classes as lesson code calls them: priced, drawn from, and handed safe
+callbacks.
+"""
 
 import functools
 from collections.abc import Callable

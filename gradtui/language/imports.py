@@ -18,8 +18,9 @@ def import_(c: Compiler, node: ast.Import) -> Thunk:
         bound = alias.asname or alias.name.partition(".")[0]
         source = alias.name if alias.asname else bound
         rows.append((alias.name, source, names.store(c, bound, c.span(alias))))
+    span = c.span(node)
 
-    def run(frame: Frame, at: Span = c.span(node)) -> None:
+    def run(frame: Frame, at: Span = span) -> None:
         for name, source, store in rows:
             if name not in modules:
                 raise ModuleNotFoundError(f"No module named '{name}' in the lesson language")
@@ -32,8 +33,9 @@ def import_(c: Compiler, node: ast.Import) -> Thunk:
 def import_from(c: Compiler, node: ast.ImportFrom) -> Thunk:
     modules, module = c.runtime.world.modules, node.module or ""
     rows = [(a.name, names.store(c, a.asname or a.name, c.span(a))) for a in node.names]
+    span = c.span(node)
 
-    def run(frame: Frame, at: Span = c.span(node)) -> None:
+    def run(frame: Frame, at: Span = span) -> None:
         if module == "__future__":
             return
         if module not in modules:

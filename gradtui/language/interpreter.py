@@ -4,8 +4,8 @@
     outcome = interpreter.run(Source("cell 1", "x = torch.ones(3)\\nprint(x)"))
     interpreter.evaluate("x.sum()")
 
-Names live on between runs, as between the cells of a notebook. Lesson code is data throughout: nothing
-here executes, evaluates or compiles Python.
+Names live on between runs, as between the cells of a notebook. Lesson code is data throughout:
+nothing here executes, evaluates or compiles Python.
 """
 
 import ast
@@ -30,7 +30,7 @@ from gradtui.language import (  # noqa: F401 - each fills the tables of the comp
 from gradtui.language.budget import Budget
 from gradtui.language.checker import check, parse
 from gradtui.language.compiler import Compiler
-from gradtui.language.errors import Complaint, Failure, OverBudget, Outcome, Refused
+from gradtui.language.errors import Complaint, Failure, Outcome, OverBudget, Refused
 from gradtui.language.faults import failure
 from gradtui.language.frames import Frame, Thunk
 from gradtui.language.observer import Observer
@@ -78,7 +78,8 @@ class Interpreter:
     def run(self, source: Source, draws: Sequence[Draw] = ()) -> Outcome:
         """Run `source`, its random calls given `draws`.
 
-        Raises Refused, before anything runs, for code outside the language; KeyboardInterrupt passes.
+        Raises Refused, before anything runs, for code outside the language; KeyboardInterrupt
+        passes.
         """
         complaints = self.check(source)
         if complaints:

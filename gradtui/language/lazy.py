@@ -1,4 +1,6 @@
-"""Lazy iterators for lesson code: as Python's own, but every item is charged before it is asked for."""
+"""Lazy iterators for lesson code: as Python's own, but every item is charged before it is asked
+for.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any

@@ -1,6 +1,7 @@
 """What plain Python operations cost: charged by the types of the operands before they are applied.
 
-`operators["mul"][type(a)]` is the meter of `a * b`, or None where the price is one node's evaluation.
+`operators["mul"][type(a)]` is the meter of `a * b`, or None where the price is one node's
+evaluation.
 """
 
 import re
@@ -39,14 +40,14 @@ class Meters:
 
     def __init__(self, budget: Budget, world: "World") -> None:
         self.budget = budget
-        self.tensor = world.tensor
+        self.tensor: Any = world.tensor
         self.elements = Elements(budget, world)
         self.operators = self._operators()
 
     def _operators(self) -> dict[str, TypeTable]:
         each = self.elements.pair
         tensor = {self.tensor: each}
-        deep = dict.fromkeys(CONTAINERS, self.compare)
+        deep: dict[type, Meter] = dict.fromkeys(CONTAINERS, self.compare)
         united: dict[type, Meter] = dict.fromkeys((set, frozenset, dict), self.unite)
         joined: dict[type, Meter] = dict.fromkeys(SEQUENCES, self.concatenate)
         factors: dict[type, Meter] = dict.fromkeys((int, *SEQUENCES), self.multiply)
@@ -244,7 +245,7 @@ class _Weight:
             self.largest = max(self.largest, value.numel())
             if self.text:
                 self.meters.elements.spelled(value)
-                return 1 + min(value.numel(), 10_000)
+                return 1 + int(min(value.numel(), 10_000))
         return 1
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from gradtui.language.elements import Elements
 from gradtui.language.formatting import SafeFormatter
 from gradtui.language.meters import TypeTable
+from gradtui.language.tables import words
 from gradtui.language.tensor_costs import HIGHER_ORDER, TENSOR_COSTS, tensor_cost
 
 if TYPE_CHECKING:
@@ -93,8 +94,10 @@ class Methods:
         rows: dict[str, Callable[..., None]] = {
             **dict.fromkeys(("ljust", "rjust", "center", "zfill"), widened),
             **dict.fromkeys(
-                "upper lower title capitalize swapcase casefold strip lstrip rstrip split rsplit"
-                " splitlines count find rfind index rindex".split(),
+                words("""
+                    upper lower title capitalize swapcase casefold strip lstrip rstrip split
+                    rsplit splitlines count find rfind index rindex
+                """),
                 linear,
             ),
             "replace": replaced,

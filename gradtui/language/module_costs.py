@@ -1,18 +1,21 @@
-"""Prices of `nn` modules: of making one (its parameters) and of calling one (its layers in turn)."""
+"""Prices of `nn` modules: of making one (its parameters) and of calling one (its layers in
+turn).
+"""
 
 import math
 from collections.abc import Callable
 from typing import Any
 
 from gradtui.language.elements import Elements
+from gradtui.language.tables import words
 from gradtui.language.tensor_costs import sizes
 
 Cost = Callable[..., None]
-_SIZES = (
+_SIZES = words(
     "in_features out_features in1_features in2_features num_embeddings embedding_dim in_channels"
     " out_channels kernel_size input_size hidden_size num_layers embed_dim num_features"
     " normalized_shape num_groups num_channels num_parameters"
-).split()
+)
 
 
 def _numbers(value: Any) -> int:
@@ -51,12 +54,14 @@ def _convolution(elements: Elements, *args: Any, **kwargs: Any) -> None:
 
 CONSTRUCTION: dict[str, Cost] = {
     **dict.fromkeys(
-        "Linear Bilinear Embedding BatchNorm1d BatchNorm2d LayerNorm RMSNorm GroupNorm PReLU"
-        " InstanceNorm1d InstanceNorm2d".split(),
+        words("""
+            Linear Bilinear Embedding BatchNorm1d BatchNorm2d LayerNorm RMSNorm GroupNorm PReLU
+            InstanceNorm1d InstanceNorm2d
+        """),
         _product,
     ),
-    **dict.fromkeys("RNN LSTM GRU RNNCell LSTMCell GRUCell".split(), _recurrent),
-    **dict.fromkeys("Conv1d Conv2d ConvTranspose1d ConvTranspose2d".split(), _convolution),
+    **dict.fromkeys(words("RNN LSTM GRU RNNCell LSTMCell GRUCell"), _recurrent),
+    **dict.fromkeys(words("Conv1d Conv2d ConvTranspose1d ConvTranspose2d"), _convolution),
     "MultiheadAttention": _square,
 }
 
@@ -109,5 +114,5 @@ _WIDTHS: dict[str, Callable[[Any, int, int], tuple[int, int]]] = {
     "Embedding": _embedding,
     **dict.fromkeys(("Conv1d", "Conv2d", "ConvTranspose1d", "ConvTranspose2d"), _conv),
     "MultiheadAttention": _attention,
-    **dict.fromkeys("RNN LSTM GRU RNNCell LSTMCell GRUCell".split(), _recurrence),
+    **dict.fromkeys(words("RNN LSTM GRU RNNCell LSTMCell GRUCell"), _recurrence),
 }

@@ -93,7 +93,7 @@ def store(c: Compiler, name: str, at: Span) -> Store:
     """A function that binds `name` in a frame, and tells the observer."""
     name = c.mangled(name)
     bind = _plain_store(c, name)
-    if not c.watched or c.scope.kind == "comprehension":
+    if not c.watched or c.scope.kind in ("comprehension", "class"):
         return bind
     tell = c.runtime.tell_bind
 

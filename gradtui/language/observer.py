@@ -16,8 +16,8 @@ class Act:
 
     `name` is the plain operation: `"add"` for `+` and `torch.add`, `"backward"`, `"getitem"`,
     `"setitem"`, `"iadd"` for `+=`, `"T"` for an attribute. `kind` is one of `call`, `operator`,
-    `getitem`, `setitem`, `getattr`, `setattr`, `inplace`. `receiver` is the object left of the dot or
-    the left operand; `args` holds the rest.
+    `getitem`, `setitem`, `getattr`, `setattr`, `inplace`. `receiver` is the object left of the dot
+    or the left operand; `args` holds the rest.
     """
 
     kind: str
@@ -29,7 +29,9 @@ class Act:
 
 
 class Observer(Protocol):
-    """Receives what happens, in order. `act` goes around the deed: it calls `proceed` itself, once."""
+    """Receives what happens, in order. `act` goes around the deed: it calls `proceed` itself,
+    once.
+    """
 
     def statement(self, span: Span) -> None: ...
 

@@ -1,4 +1,5 @@
-"""What parses and yet is no Python: `return` outside a function, `break` outside a loop, and their kind.
+"""What parses and yet is no Python: `return` outside a function, `break` outside a loop, and their
+kind.
 
 The messages are those of CPython's compiler.
 """

@@ -1,4 +1,6 @@
-"""What running lesson code leans on: its world, budget, globals, output and observer in one place."""
+"""What running lesson code leans on: its world, budget, globals, output and observer in one
+place.
+"""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -8,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gradtui.language.attributes import Attributes
 from gradtui.language.budget import Budget
 from gradtui.language.builtins import Builtins
-from gradtui.language.errors import Frame as StackFrame
-from gradtui.language.faults import innermost, lesson_stack
+from gradtui.language.faults import innermost
 from gradtui.language.guards import instance_costs, world_guards
 from gradtui.language.meters import Meters
 from gradtui.language.methods import Methods
@@ -122,7 +123,9 @@ class Runtime:
         return hasattr(kind, "__iter__") or hasattr(kind, "__getitem__")
 
     def consume(self, value: Iterable[Any]) -> Iterable[Any]:
-        """`value` to be read to its end: charged at once where its length is known, else item by item."""
+        """`value` to be read to its end: charged at once where its length is known, else item by
+        item.
+        """
         if isinstance(value, SIZED):
             self.budget.items(len(value))
             return value
@@ -136,7 +139,9 @@ class Runtime:
         return iter(value)
 
     def ticking(self, value: Iterable[Any]) -> Iterator[Any]:
-        """The items of `value`, each charged before it is asked for, no more than a list may hold."""
+        """The items of `value`, each charged before it is asked for, no more than a list may
+        hold.
+        """
         tick, most = self.budget.tick, self.budget.limits.text
         for count, item in enumerate(value):
             tick()

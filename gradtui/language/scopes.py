@@ -1,4 +1,5 @@
-"""Which scope each name belongs to, decided before anything runs, as Python's own compiler decides it.
+"""Which scope each name belongs to, decided before anything runs, as Python's own compiler decides
+it.
 
 scopes = analyse(ast.parse(text))
 scopes[function_node].place("x")       # Place("local", 3)
@@ -7,7 +8,7 @@ scopes[function_node].place("x")       # Place("local", 3)
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 Function: TypeAlias = ast.FunctionDef | ast.Lambda
 Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -222,7 +223,7 @@ _COMPREHENSION_NAMES = {
     ast.GeneratorExp: "<genexpr>",
 }
 
-_VISITORS: dict[type[ast.AST], object] = {
+_VISITORS: dict[type[ast.AST], Any] = {
     ast.Name: _Collector.name,
     ast.FunctionDef: _Collector.function,
     ast.Lambda: _Collector.lambda_,

@@ -1,7 +1,8 @@
 """Prices of the tensor operations whose result is larger, or whose work is more, than elementwise.
 
-A row is `name: price(elements, *arguments)`. The arguments are those of the torch function; a method's
-receiver is the first. A price never raises for arguments it cannot read: torch will say what is wrong.
+A row is `name: price(elements, *arguments)`. The arguments are those of the torch function; a
+method's receiver is the first. A price never raises for arguments it cannot read: torch will say
+what is wrong.
 """
 
 import math
@@ -9,16 +10,17 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from gradtui.language.elements import Elements, Shape, nested_shape
+from gradtui.language.tables import words
 
 Cost: TypeAlias = Callable[..., None]
 TENSOR_COSTS: dict[str, Cost] = {}
-HIGHER_ORDER = frozenset("register_hook register_post_accumulate_grad_hook apply_".split())
+HIGHER_ORDER = frozenset(words("register_hook register_post_accumulate_grad_hook apply_"))
 _UNREADABLE = (TypeError, ValueError, IndexError, AttributeError, OverflowError, KeyError)
 
 
 def tensor_cost(name: str) -> Cost:
     """The price of operation `name`: its row, or that of an elementwise operation."""
-    row = TENSOR_COSTS.get(name, Elements.elementwise)
+    row: Cost = TENSOR_COSTS.get(name, Elements.elementwise)
 
     def cost(elements: Elements, *args: Any, **kwargs: Any) -> None:
         try:
@@ -55,16 +57,17 @@ def numel(value: Any) -> int:
 
 
 @priced(
-    *"""
-    view view_as expand expand_as reshape_as broadcast_to as_strided t transpose swapaxes swapdims
-    permute movedim moveaxis squeeze unsqueeze unbind split chunk tensor_split split_with_sizes narrow
-    select diagonal detach detach_ requires_grad_ size dim numel nelement ndimension is_contiguous
-    is_floating_point is_complex is_nonzero is_same_size is_set_to is_shared is_signed stride
-    storage_offset element_size get_device retain_grad view_as_real view_as_complex adjoint unflatten
-    hsplit vsplit dsplit squeeze_ unsqueeze_ t_ transpose_ swapaxes_ swapdims_ item cpu
-    is_inference is_conj is_tensor broadcast_shapes broadcast_tensors result_type promote_types
-    can_cast get_default_dtype set_default_dtype is_grad_enabled manual_seed seed initial_seed
-""".split()
+    *words("""
+        view view_as expand expand_as reshape_as broadcast_to as_strided t transpose swapaxes
+        swapdims permute movedim moveaxis squeeze unsqueeze unbind split chunk tensor_split
+        split_with_sizes narrow select diagonal detach detach_ requires_grad_ size dim numel
+        nelement ndimension is_contiguous is_floating_point is_complex is_nonzero is_same_size
+        is_set_to is_shared is_signed stride storage_offset element_size get_device retain_grad
+        view_as_real view_as_complex adjoint unflatten hsplit vsplit dsplit squeeze_ unsqueeze_
+        t_ transpose_ swapaxes_ swapdims_ item cpu is_inference is_conj is_tensor
+        broadcast_shapes broadcast_tensors result_type promote_types can_cast get_default_dtype
+        set_default_dtype is_grad_enabled manual_seed seed initial_seed
+    """)
 )
 def view(elements: Elements, *args: Any, **kwargs: Any) -> None:
     """Nothing is made: the result shows what is there."""
@@ -79,8 +82,8 @@ def backward(elements: Elements, *roots: Any, **options: Any) -> None:
 
 
 def charge_graph(elements: Elements, roots: Any) -> None:
-    """Charge operations for each node that can be reached from `roots`: a graph of the gradient grows
-    with the graph of the value."""
+    """Charge operations for each node that can be reached from `roots`: a graph of the gradient
+    grows with the graph of the value."""
     tensors = roots if isinstance(roots, list | tuple) else [roots]
     pending = [t.grad_fn for t in tensors if isinstance(t, elements.tensor)]
     seen: set[Any] = set()
@@ -141,12 +144,10 @@ def randperm(elements: Elements, n: Any, *rest: Any, **options: Any) -> None:
 
 @priced("arange", "range")
 def arange(elements: Elements, *args: Any, **options: Any) -> None:
-    start, end, step = options.get("start", 0), options.get("end"), options.get("step", 1)
-    if len(args) == 1:
-        (end,) = args
-    elif args:
-        start, end, step = (*args, step)[:3] if len(args) == 2 else args[:3]
-    start, end, step = (float(v) for v in (start, end, step))
+    given: dict[str, Any] = {"start": 0, "step": 1, **options}
+    names = ("end",) if len(args) == 1 else ("start", "end", "step")
+    given.update(zip(names, args, strict=False))
+    start, end, step = (float(given[name]) for name in ("start", "end", "step"))
     if step:
         elements.budget.elements(max(math.ceil((end - start) / step), 0) + 1)
 
@@ -163,8 +164,12 @@ def eye(elements: Elements, n: Any, m: Any = None, **options: Any) -> None:
     elements.budget.elements(int(n) * int(n if m is None else m))
 
 
-@priced("tensor", "as_tensor", "asarray", "new_tensor", "scalar_tensor", "FloatTensor", "LongTensor",
-        "DoubleTensor", "IntTensor", "BoolTensor", "Tensor")  # fmt: skip
+@priced(
+    *words("""
+        tensor as_tensor asarray new_tensor scalar_tensor FloatTensor LongTensor DoubleTensor
+        IntTensor BoolTensor Tensor
+    """)
+)
 def tensor(elements: Elements, *args: Any, **options: Any) -> None:
     data = [*args, *options.values()]
     ints = [a for a in args if isinstance(a, int)]
@@ -375,7 +380,8 @@ def convolution(
         spread += sum(int(n) for n in numbers if isinstance(n, int))
     axes = len(shape(weight)) - 2
     space = math.prod(
-        s + 2 * spread * max(k, 1) for s, k in zip(shape(x)[-axes:], shape(weight)[-axes:])
+        s + 2 * spread * max(k, 1)
+        for s, k in zip(shape(x)[-axes:], shape(weight)[-axes:], strict=False)
     )
     rows = shape(x)[0] if len(shape(x)) > axes + 1 else 1
     least = math.prod(shape(x)[-axes:]) if spread <= 3 else space
@@ -425,10 +431,11 @@ def _square(elements: Elements, a: Any, *rest: Any, **options: Any) -> None:
     elements.budget.flops(20 * numel(a) * max(extents))
 
 
-for _name in """
-    cholesky cholesky_inverse cond det eig eigh eigvals eigvalsh inv inverse lstsq lu lu_factor lu_solve
-    slogdet logdet matrix_exp matrix_rank pinv pinverse qr solve solve_triangular svd svdvals matrix_norm
-""".split():
+for _name in words("""
+    cholesky cholesky_inverse cond det eig eigh eigvals eigvalsh inv inverse lstsq lu lu_factor
+    lu_solve slogdet logdet matrix_exp matrix_rank pinv pinverse qr solve solve_triangular svd
+    svdvals matrix_norm
+"""):
     TENSOR_COSTS[_name] = _square
 
 

@@ -1,7 +1,7 @@
 """Functions that take functions: `jacobian`, `torch.func.grad`, `vmap` and the backward passes.
 
-What they multiply is charged inside the lesson's function, where its true shapes are known: a Jacobian by
-inputs times outputs, a vmap by its batch.
+What they multiply is charged inside the lesson's function, where its true shapes are known: a
+Jacobian by inputs times outputs, a vmap by its batch.
 """
 
 import functools
@@ -38,7 +38,10 @@ def _scaled(runtime: "Runtime", factor: int) -> Iterator[None]:
         budget.scale = before
 
 
-def _metered_function(runtime: "Runtime", function: Any, ) -> Any:
+def _metered_function(
+    runtime: "Runtime",
+    function: Any,
+) -> Any:
     """`function`, charging for the matrix of its outputs by its inputs once it has answered."""
     call, elements, budget = runtime.safe(function), runtime.meters.elements, runtime.budget
 
@@ -88,7 +91,9 @@ def plain(runtime: "Runtime", callee: Any) -> Callable[..., Any]:
 
 
 def scaled(runtime: "Runtime", callee: Any) -> Callable[..., Any]:
-    """`vmap(f)` and the forward- and reverse-mode Jacobians: all that f does is done for a whole batch."""
+    """`vmap(f)` and the forward- and reverse-mode Jacobians: all that f does is done for a whole
+    batch.
+    """
 
     name = callee.__name__
 
@@ -116,10 +121,12 @@ def _batch(runtime: "Runtime", name: str, args: tuple[Any, ...]) -> int:
 
 
 def backward(runtime: "Runtime", callee: Any) -> Callable[..., Any]:
-    """`autograd.grad` and `autograd.backward`: with `create_graph`, as dear as the graph is large."""
+    """`autograd.grad` and `autograd.backward`: with `create_graph`, as dear as the graph is
+    large.
+    """
 
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        if kwargs.get("create_graph") or len(args) > 3 and args[3]:
+        if kwargs.get("create_graph") or (len(args) > 3 and args[3]):
             roots = args[0] if args else kwargs.get("outputs", kwargs.get("tensors"))
             charge_graph(runtime.meters.elements, roots)
         return callee(*args, **kwargs)

@@ -3,7 +3,8 @@
     world = World.over(torch)                # or World.over(gradtui.engine)
     world.modules["torch"].members["randn"]
 
-The same tables (`tables.py`) hold for every engine; a name an engine lacks is absent from its world.
+The same tables (`tables.py`) hold for every engine; a name an engine lacks is absent from its
+world.
 """
 
 import collections
@@ -55,7 +56,7 @@ class World:
     def __init__(self, engine: ModuleType, names: Mapping[str, str] | None = None) -> None:
         self.engine = engine
         self.root = engine.__name__
-        self.tensor: type = engine.Tensor
+        self.tensor: Any = engine.Tensor
         self.modules: dict[str, ModuleView] = {}
         for name, members in (names or tables.MODULES).items():
             self._add(name, members.split())
@@ -65,9 +66,8 @@ class World:
         self.attributes = self._attribute_tables()
         self.bases = self._base_classes()
         self._engine_types: dict[type, bool] = {}
-        self._open_types = tuple(
-            kind for kind in map(self.part, OPEN_TYPES) if isinstance(kind, type)
-        ) + (BaseException,)
+        open_types = [kind for kind in map(self.part, OPEN_TYPES) if isinstance(kind, type)]
+        self._open_types = (*open_types, BaseException)
         self.replaceable = frozenset(["forward"])
 
     @classmethod
@@ -76,7 +76,9 @@ class World:
         return cls(engine, names)
 
     def part(self, path: str) -> Any:
-        """The engine's own object at a dotted path such as `torch.nn.Module`; None where it lacks it."""
+        """The engine's own object at a dotted path such as `torch.nn.Module`; None where it lacks
+        it.
+        """
         found: Any = self.engine
         for name in path.split(".")[1:]:
             found = getattr(found, name, None)
@@ -136,7 +138,7 @@ class World:
                 "torch.optim.lr_scheduler.LRScheduler": tables.SCHEDULER,
                 "torch.optim.lr_scheduler.ReduceLROnPlateau": tables.SCHEDULER,
                 "torch.autograd.function.FunctionCtx": tables.CONTEXT,
-                "torch.autograd.Function": "apply forward backward setup_context jvp vmap generate_vmap_rule",
+                "torch.autograd.Function": "apply forward backward setup_context jvp vmap",
                 "torch.Generator": "manual_seed seed initial_seed get_state set_state device",
                 "torch.Size": "numel count index",
                 "torch.dtype": "is_floating_point is_complex is_signed itemsize to_complex to_real",

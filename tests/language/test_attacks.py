@@ -1,4 +1,5 @@
-"""No lesson costs more than its budget: each attack ends with one line that says which limit it met.
+"""No lesson costs more than its budget: each attack ends with one line that says which limit it
+met.
 
 The attacks of a file run in one forked process, each under an alarm that would kill it.
 """
@@ -9,6 +10,7 @@ import signal
 
 import pytest
 import torch
+
 from gradtui.language.errors import OverBudget
 from gradtui.language.interpreter import Interpreter
 from gradtui.language.program import Limits

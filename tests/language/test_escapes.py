@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+
 from gradtui.language.errors import Complaint, Refused
 from gradtui.language.interpreter import Interpreter
 from gradtui.language.program import Limits

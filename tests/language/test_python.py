@@ -4,9 +4,9 @@ import contextlib
 import io
 import sys
 
-
 import pytest
 import torch
+
 from gradtui.language.interpreter import Interpreter
 from gradtui.language.program import Limits
 from gradtui.language.source import Source
@@ -15,7 +15,6 @@ from gradtui.language.world import World
 from .corpus import programs
 
 WORLD = World.over(torch)
-
 
 
 def snippets() -> list:
