@@ -7,6 +7,7 @@ from gradtui.check.findings import Counts, Finding
 from gradtui.check.runs import StepRun, by_step
 from gradtui.check.verify import Place, at_probe
 from gradtui.course.loader import LoadedLesson
+from gradtui.course.problems import one_line
 from gradtui.oracle.compare import BOOKKEEPING, Comparison, Verdict, compare
 from gradtui.tape.events import AnyEvent, Probed, StepBegan
 
@@ -83,8 +84,8 @@ def _finding(place: Place, event: AnyEvent, message: str) -> Finding:
 
 
 def _said(verdict: Verdict) -> str:
-    both = f": gradtui {verdict.ours}, torch {verdict.torch or 'nothing'}"
-    return (verdict.reason or "differs from torch") + (both if verdict.ours else "")
+    both = f": gradtui {verdict.ours.strip()}, torch {verdict.torch.strip() or 'nothing'}"
+    return one_line((verdict.reason or "differs from torch") + (both if verdict.ours else ""))
 
 
 def _extra(comparison: Comparison, found: list[Finding]) -> int:
