@@ -1,4 +1,4 @@
-"""The lesson language: ordinary PyTorch code, interpreted over a world of allowed names, on a budget.
+"""The lesson language: ordinary PyTorch code, interpreted over a world of allowed names.
 
     from gradtui.language.interpreter import Interpreter
     from gradtui.language.source import Source
