@@ -5,8 +5,8 @@
     budget.elements(10**12, "zeros")       # raises OverBudget
 
 An operation is one turn of a loop, one call, one item of a list, 16 characters, 1,000 array
-elements or 10,000 multiply-adds. Time counts between `begin` and `end`: what passed on the clock, or
-what this thread had of the processor where others kept it busy.
+elements or 10,000 multiply-adds. Time counts between `begin` and `end`: what passed on the clock,
+or what this thread had of the processor where others kept it busy.
 """
 
 import contextlib

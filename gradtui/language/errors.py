@@ -38,6 +38,7 @@ class OverBudget(BaseException):
         self.allowed = allowed
         self.what = what
         self.line: int | None = None
+        self.span: Span | None = None
         super().__init__(limit, allowed, what)
 
     def __str__(self) -> str:

@@ -58,11 +58,15 @@ def lesson_stack(error: BaseException) -> tuple[Frame, ...]:
     return tuple(stack)
 
 
+def locate(spent: OverBudget) -> None:
+    """Write into a spent budget's error where the lesson stood."""
+    spent.span = innermost(spent)
+    spent.line = spent.span.line if spent.span is not None else None
+
+
 def failure(error: BaseException, variables: Iterable[str]) -> Failure:
     """What there is to say about an uncaught `error`; `variables` are the global ones."""
     span = innermost(error)
-    if isinstance(error, OverBudget) and span is not None:
-        error.line = span.line
     stack = lesson_stack(error)
     text = _last_line(error, variables)
     type_name, _, message = text.partition(": ")
@@ -70,8 +74,6 @@ def failure(error: BaseException, variables: Iterable[str]) -> Failure:
 
 
 def _last_line(error: BaseException, variables: Iterable[str]) -> str:
-    if isinstance(error, OverBudget):
-        return f"OverBudget: {error}"
     try:
         report = traceback.TracebackException(type(error), error, None)
         line = "".join(report.format_exception_only()).rstrip("\n")

@@ -31,7 +31,7 @@ from gradtui.language.budget import Budget
 from gradtui.language.checker import check, parse
 from gradtui.language.compiler import Compiler
 from gradtui.language.errors import Complaint, Failure, Outcome, OverBudget, Refused
-from gradtui.language.faults import failure
+from gradtui.language.faults import failure, locate
 from gradtui.language.frames import Frame, Thunk
 from gradtui.language.observer import Observer
 from gradtui.language.program import Draw, Limits
@@ -41,7 +41,7 @@ from gradtui.language.source import Source
 from gradtui.language.spans import Spans
 from gradtui.language.world import World
 
-PYTHON_FRAMES = 12_000  # of this interpreter's own for a lesson at its deepest
+PYTHON_FRAMES = 6_000  # of this interpreter's own for a lesson at its deepest
 
 
 def _write(text: str) -> None:
@@ -78,8 +78,8 @@ class Interpreter:
     def run(self, source: Source, draws: Sequence[Draw] = ()) -> Outcome:
         """Run `source`, its random calls given `draws`.
 
-        Raises Refused, before anything runs, for code outside the language; KeyboardInterrupt
-        passes.
+        Raises Refused, before anything runs, for code outside the language, and OverBudget, its
+        `line` and `span` set, where the budget ended it; KeyboardInterrupt passes.
         """
         complaints = self.check(source)
         if complaints:
@@ -106,6 +106,9 @@ class Interpreter:
                 raise self.budget.broken
         except KeyboardInterrupt:
             raise
+        except OverBudget as spent:
+            locate(spent)
+            raise spent.with_traceback(None) from None
         except BaseException as error:
             found = failure(error, self.runtime.globals)
             error.__traceback__ = None

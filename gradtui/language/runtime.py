@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gradtui.language.attributes import Attributes
 from gradtui.language.budget import Budget
 from gradtui.language.builtins import Builtins
+from gradtui.language.errors import OverBudget
 from gradtui.language.faults import innermost
 from gradtui.language.guards import instance_costs, world_guards
 from gradtui.language.meters import Meters
@@ -97,9 +98,11 @@ class Runtime:
         """Tell of an error once, where it first leaves a statement."""
         if error is self._reported or self.observer is None or self.muted:
             return
+        if isinstance(error, OverBudget | KeyboardInterrupt | GeneratorExit):
+            return
         self._reported = error
         span = innermost(error)
-        if span is not None and not isinstance(error, GeneratorExit):
+        if span is not None:
             self.observer.raised(error, span)
 
     def forget(self) -> None:

@@ -7,6 +7,7 @@ The attacks of a file run in one forked process, each under an alarm that would 
 import json
 import os
 import signal
+import threading
 
 import pytest
 import torch
@@ -29,9 +30,12 @@ ALLOWED_ERRORS = ("RecursionError",)
 
 def attack(code: str) -> str:
     """How the attack ended, in one line."""
-    interpreter = Interpreter(WORLD, LIMITS, output=lambda text: None)
-    error = interpreter.run(Source("attack", code)).error
-    torch.set_printoptions(profile="default")
+    try:
+        error = Interpreter(WORLD, LIMITS, output=lambda text: None).run(Source("x", code)).error
+    except OverBudget as spent:
+        return f"OverBudget: {spent}"
+    finally:
+        torch.set_printoptions(profile="default")
     return "nothing stopped it" if error is None else error.text
 
 
@@ -79,41 +83,40 @@ def test_attack_is_stopped(endings: dict[str, list[str]], kind: str, number: int
     assert "\n" not in ending
 
 
+def spent(code: str, limits: Limits | None = None) -> OverBudget:
+    with pytest.raises(OverBudget) as caught:
+        Interpreter(WORLD, limits).run(Source("x", code))
+    return caught.value
+
+
 def test_over_budget_is_told_by_limit_and_line() -> None:
-    outcome = Interpreter(WORLD).run(Source("x", "a = 1\nwhile True:\n    a = a + 1\n"))
-    assert outcome.error is not None
-    assert isinstance(outcome.error.error, OverBudget)
-    assert outcome.error.error.limit == "statements"
-    assert outcome.error.error.line in (2, 3)
+    error = spent("a = 1\nwhile True:\n    a = a + 1\n", Limits(statements=1000))
+    assert (error.limit, error.line) == ("statements", 3)
+    assert str(error) == "line 3: over the limit of 1,000 statements"
 
 
 def test_cancel_ends_a_run_from_another_thread() -> None:
-    import threading
-
     interpreter = Interpreter(WORLD, Limits(statements=10**12, operations=10**12, seconds=60))
     timer = threading.Timer(0.05, interpreter.cancel)
     timer.start()
-    outcome = interpreter.run(Source("x", "while True: pass"))
+    with pytest.raises(OverBudget, match="line 1: cancelled"):
+        interpreter.run(Source("x", "while True: pass"))
     timer.join()
-    assert outcome.error is not None
-    assert outcome.error.text == "OverBudget: line 1: cancelled"
 
 
 def test_wall_time_is_limited() -> None:
-    limits = Limits(statements=10**12, operations=10**12, seconds=0.05)
-    outcome = Interpreter(WORLD, limits).run(Source("x", "while True: pass"))
-    assert outcome.error is not None
-    assert outcome.error.text == "OverBudget: line 1: over the limit of 0.05 seconds"
+    error = spent("while True: pass", Limits(statements=10**12, operations=10**12, seconds=0.05))
+    assert str(error) == "line 1: over the limit of 0.05 seconds"
 
 
 def test_a_probe_has_an_allowance_of_its_own() -> None:
     interpreter = Interpreter(WORLD, Limits(operations=10_000))
     interpreter.run(Source("x", "x = [0] * 6000"))
     assert interpreter.evaluate("len([0] * 6000)") == 6000
-    assert interpreter.run(Source("y", "y = [0] * 6000")).error is not None
+    with pytest.raises(OverBudget):
+        interpreter.run(Source("y", "y = [0] * 6000"))
 
 
 def test_grad_mode_is_restored_when_the_budget_ends_a_block() -> None:
-    code = "import torch\nwith torch.no_grad():\n    while True: pass\n"
-    assert Interpreter(WORLD).run(Source("x", code)).error is not None
+    spent("import torch\nwith torch.no_grad():\n    while True: pass\n", Limits(statements=1000))
     assert torch.is_grad_enabled()

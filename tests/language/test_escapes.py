@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gradtui.language.errors import Complaint, Refused
+from gradtui.language.errors import Complaint, OverBudget, Refused
 from gradtui.language.interpreter import Interpreter
 from gradtui.language.program import Limits
 from gradtui.language.source import Source
@@ -32,8 +32,8 @@ class Unchecked(Interpreter):
 def ending(interpreter: Interpreter, code: str) -> str:
     try:
         error = interpreter.run(Source("escape", code)).error
-    except Refused as refused:
-        return f"refused: {refused}"
+    except (Refused, OverBudget) as stop:
+        return f"stopped: {stop}"
     return "it ran" if error is None else error.text
 
 

@@ -101,7 +101,10 @@ def test_a_probe_is_on_a_budget() -> None:
 def test_budget_is_one_for_all_steps() -> None:
     one = interpreter(statements=100)
     step = Source("a", "for i in range(30): pass")
-    assert [one.run(step).error is None for _ in range(4)] == [True, True, True, False]
+    for _ in range(3):
+        assert one.run(step).error is None
+    with pytest.raises(OverBudget):
+        one.run(step)
 
 
 def test_an_uncaught_error_of_several_lines_keeps_them() -> None:
