@@ -6,7 +6,7 @@ report(one, torchs_runs)    # a LessonReport
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 
@@ -96,16 +96,21 @@ def _text(path: Path) -> str:
 def _jobs(loaded: LoadedLesson) -> list[Job]:
     lesson = loaded.lesson
     what_ifs = [
-        Job(variant(lesson, step.id, what_if.id), number, which)
+        Job(_last(variant(lesson, step.id, what_if.id)), number, which)
         for number, step in enumerate(lesson.steps)
         for which, what_if in enumerate(step.what_if)
     ]
     exercises = [
-        Job(exercise(lesson, step.id, part), number, exercise=part)
+        Job(_last(exercise(lesson, step.id, part)), number, exercise=part)
         for number, step in enumerate(lesson.steps)
         for part in (PARTS if step.exercise else ())
     ]
     return [Job(program(lesson)), *what_ifs, *exercises]
+
+
+def _last(program: Program) -> Program:
+    """The same, telling of its last step alone: what leads up to it is told in the main line."""
+    return replace(program, told_from=len(program.steps) - 1)
 
 
 # Running.
@@ -161,7 +166,8 @@ def _verified(runs: Runs, events: Sequence[Sequence[AnyEvent]]) -> list[Finding]
 def _cut_short(runs: Runs, job: Job, events: Sequence[AnyEvent]) -> Iterator[Finding]:
     """A run that did not reach its last step, and does not say in a step why."""
     told = by_step(events)
-    missing = next((step.id for step in job.program.steps if step.id not in told), None)
+    wanted = job.program.steps[job.program.told_from :]
+    missing = next((step.id for step in wanted if step.id not in told), None)
     if missing is None or any(run.stopped for run in told.values()):
         return
     why = next((event.reason for event in events if isinstance(event, Stopped)), "no reason given")

@@ -1,15 +1,16 @@
 """The same programs over real torch, in its own process, while this one does other things."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Self
 
 from gradtui.language.program import Program
 from gradtui.oracle.client import TorchChild
-from gradtui.tape.events import AnyEvent, Stopped
+from gradtui.tape.events import AnyEvent, ProgramBegan, Stopped
 
-_Done = tuple[Path, int, list[AnyEvent], str]
+_Done = tuple[Path, list[AnyEvent], str]
 
 
 class TorchSide:
@@ -22,7 +23,7 @@ class TorchSide:
         self.trouble = ""
         self._child = TorchChild(jobs=jobs) if wanted else None
         self._done: SimpleQueue[_Done] = SimpleQueue()
-        self._runs: dict[Path, dict[int, list[AnyEvent]]] = {}
+        self._runs: dict[Path, list[list[AnyEvent]]] = {}
         self._asked: dict[Path, int] = {}
 
     def __enter__(self) -> Self:
@@ -38,27 +39,38 @@ class TorchSide:
         """Has the programs of a lesson run; returns at once."""
         if self._child is None:
             return
+        first, *rest = programs
         self._asked[lesson] = len(programs)
-        self._runs[lesson] = {}
-        for number, program in enumerate(programs):
-            self._ask(self._child, lesson, number, program)
+        self._ask(self._child, lesson, replace(first, then=tuple(rest)))
 
     def answers(self, lesson: Path) -> list[list[AnyEvent]] | None:
         """What the programs of a lesson did on torch, in order; None if torch cannot be had."""
         if self._child is None or lesson not in self._asked:
             return None
-        runs = self._runs[lesson]
-        while len(runs) < self._asked[lesson] and not self.trouble:
+        while lesson not in self._runs and not self.trouble:
             self._take(self._child)
-        return None if self.trouble else [runs[number] for number in sorted(runs)]
+        return None if self.trouble else self._runs[lesson]
 
-    def _ask(self, child: TorchChild, path: Path, number: int, program: Program) -> None:
+    def _ask(self, child: TorchChild, path: Path, program: Program) -> None:
         events: list[AnyEvent] = []
         done = self._done
-        child.run(program, events.extend, lambda why: done.put((path, number, events, why)))
+        child.run(program, events.extend, lambda why: done.put((path, events, why)))
 
     def _take(self, child: TorchChild) -> None:
-        path, number, events, why = self._done.get()
+        path, events, why = self._done.get()
         if why and child.state.kind == "missing":
             self.trouble = f"not compared: {why}"
-        self._runs[path][number] = [*events, Stopped(reason=why)] if why else events
+        runs = programs_of([*events, Stopped(reason=why)] if why else events)
+        unreached = [Stopped(reason=why or "torch told nothing of it")]
+        self._runs[path] = runs + [unreached] * (self._asked[path] - len(runs))
+
+
+def programs_of(events: Iterable[AnyEvent]) -> list[list[AnyEvent]]:
+    """The events of programs played one after the other, apart."""
+    runs: list[list[AnyEvent]] = [[]]
+    for event in events:
+        if isinstance(event, ProgramBegan):
+            runs.append([])
+        else:
+            runs[-1].append(event)
+    return runs

@@ -8,6 +8,7 @@ import ast
 import difflib
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from gradtui.language import tables
@@ -61,6 +62,7 @@ REFUSED_SYNTAX: dict[type[ast.AST], tuple[str, str]] = {
 }
 
 
+@lru_cache(2048)
 def parse(source: Source) -> ast.Module:
     """The syntax tree of `source`; raises Refused with one complaint where there is none."""
     if len(source.text) > LONGEST:
@@ -103,6 +105,7 @@ def _surrogate(text: str) -> tuple[int, int]:
     return 1, 0
 
 
+@lru_cache(2048)
 def check(
     source: Source, world: World, known: frozenset[str] = frozenset()
 ) -> tuple[Complaint, ...]:

@@ -1,6 +1,6 @@
 """Methods whose calls are charged before they run, by the receiver's type and the method's name."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -14,6 +14,21 @@ if TYPE_CHECKING:
     from gradtui.language.runtime import Runtime
 
 Handler: TypeAlias = Callable[[Any, tuple[Any, ...], Mapping[str, Any]], Any]
+
+
+class OnDemand(dict[str, Handler]):
+    """Handlers by name, each made when it is first asked for: a tensor has hundreds."""
+
+    def __init__(self, make: Callable[[str], Handler], names: Iterable[str]) -> None:
+        super().__init__()
+        self.make = make
+        self.names = frozenset(names)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The handler of that name, or `default` where there is none."""
+        if name not in self and name in self.names:
+            self[name] = self.make(name)
+        return super().get(name, default)
 
 
 class Methods:
@@ -40,7 +55,7 @@ class Methods:
     def bound(self, owner: Any, name: str) -> Any:
         """`owner.name` as a function that charges, or None where the plain method will do."""
         handlers = self.table[type(owner)]
-        handler = handlers.get(name) if handlers else None
+        handler = handlers.get(name) if handlers is not None else None
         if handler is None or not callable(getattr(type(owner), name, None)):
             return None
         return charged(name, lambda *args, **kwargs: handler(owner, args, kwargs))
@@ -49,7 +64,7 @@ class Methods:
         """`kind.name` where `kind` is not a lesson's: charged like the method of an instance."""
         value = getattr(kind, name)
         handlers = self.table[kind]
-        handler = handlers.get(name) if handlers else None
+        handler = handlers.get(name) if handlers is not None else None
         if handler is None or not callable(value):
             return value
 
@@ -196,7 +211,7 @@ class Methods:
 
     def _tensors(self) -> dict[str, Handler]:
         names = self.runtime.world.attributes[self.runtime.world.tensor]
-        return {name: self._tensor(name) for name in names if not name.startswith("_")}
+        return OnDemand(self._tensor, (name for name in names if not name.startswith("_")))
 
     def _tensor(self, name: str) -> Handler:
         elements: Elements = self.meters.elements

@@ -1,5 +1,6 @@
 """What to run, as data: steps of code with the draws they are given and the probes asked after."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -44,6 +45,8 @@ class Program:
     """Steps run in order in one namespace; an uncaught error ends its step, not the program.
 
     `watched` asks for every event; without it only prints and errors are told, and it runs faster.
+    Steps before number `told_from` only prepare the state of those that are told of. `then` are
+    programs to play afterwards in the same process, each from its own beginning.
     """
 
     name: str
@@ -51,3 +54,17 @@ class Program:
     seed: int = 0
     limits: Limits = field(default_factory=Limits)
     watched: bool = True
+    told_from: int = 0
+    then: tuple["Program", ...] = ()
+
+    @property
+    def patience(self) -> float:
+        """Seconds that it and the programs after it may take."""
+        return self.limits.seconds + sum(program.patience for program in self.then)
+
+    @property
+    def codes(self) -> Iterator[str]:
+        """The code of every step, of those that follow too."""
+        yield from (step.code for step in self.steps)
+        for program in self.then:
+            yield from program.codes

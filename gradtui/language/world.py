@@ -13,6 +13,7 @@ import time
 import types
 import typing
 from collections.abc import Mapping
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -72,8 +73,11 @@ class World:
 
     @classmethod
     def over(cls, engine: ModuleType, names: Mapping[str, str] | None = None) -> "World":
-        """The world of `engine`, a module that looks like torch; `names` may replace the tables."""
-        return cls(engine, names)
+        """The world of `engine`, a module that looks like torch; `names` may replace the tables.
+
+        A world holds nothing of a run, so there is one for each engine.
+        """
+        return cls(engine, names) if names is not None else _world(engine)
 
     def part(self, path: str) -> Any:
         """The engine's own object at a dotted path such as `torch.nn.Module`; None where it lacks
@@ -189,6 +193,11 @@ class World:
         return is_node_type(kind) or any(
             f"{base.__module__}.".startswith((f"{self.root}.", "torch.")) for base in kind.__mro__
         )
+
+
+@cache
+def _world(engine: ModuleType) -> World:
+    return World(engine)
 
 
 def is_node_type(kind: type) -> bool:

@@ -243,7 +243,7 @@ class TorchChild:
         if not self._ready:
             return quiet > START
         with self._lock:
-            limits = [task.program.limits.seconds for task in self._sent.values()]
+            limits = [task.program.patience for task in self._sent.values()]
         return bool(limits) and quiet > max(limits) + SILENCE
 
     def _end_of(self, process: subprocess.Popen[bytes]) -> str:

@@ -25,7 +25,7 @@ def die_with(parent: int) -> None:
         os._exit(0)
 
 
-def confine(limits: Limits) -> None:
+def confine(limits: Limits, seconds: float) -> None:
     """Lowers this process's limits to what the program may use; there is no way back."""
     import resource
 
@@ -34,7 +34,7 @@ def confine(limits: Limits) -> None:
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_NOFILE, FILES),
-        (resource.RLIMIT_CPU, ceil(limits.seconds + GRACE)),
+        (resource.RLIMIT_CPU, ceil(seconds + GRACE)),
     ]
     if hasattr(resource, "RLIMIT_NPROC"):
         rows.append((resource.RLIMIT_NPROC, 0))

@@ -20,12 +20,14 @@ from typing import Any
 from gradtui.language.program import Program
 from gradtui.oracle import wire
 from gradtui.oracle.confine import GRACE, confine, die_with
+from gradtui.oracle.deferred import HINTS, defer, deferred, real
 from gradtui.tape.events import AnyEvent, StepEnded
 
 BATCH = 256  # events in one frame
 DELAY = 0.003  # seconds an event may wait for others
 CHUNK = 1 << 18
 RECORDER_FAILED = 70
+IDLE = 0.5  # seconds without a request after which what was deferred is imported
 
 
 @dataclass
@@ -80,16 +82,19 @@ class Server:
         """Until stdin closes or the host says Quit."""
         try:
             while self.open:
-                for key, _ in self.selector.select(self._patience()):
+                happened = self.selector.select(self._patience())
+                for key, _ in happened:
                     self._read_requests() if key.data is None else self._read_child(key.data)
                 self._end_overdue()
+                if not happened and not self.children and deferred():
+                    real(deferred()[0])
         finally:
             for child in self.children.values():
                 end(child.pid)
 
     def _patience(self) -> float | None:
         if not self.children:
-            return None
+            return IDLE if deferred() else None
         return max(0.0, min(child.deadline for child in self.children.values()) - monotonic())
 
     def _end_overdue(self) -> None:
@@ -118,13 +123,16 @@ class Server:
                 self._end(self.children[request.id], "cancelled")
 
     def _run(self, request: wire.Run) -> None:
+        if any(word in code for code in request.program.codes for word in HINTS):
+            for name in deferred():
+                real(name)
         reader, writer = os.pipe()
         parent = os.getpid()
         pid = os.fork()
         if pid == 0:
             self._become(parent, writer, request)
         os.close(writer)
-        seconds = request.program.limits.seconds
+        seconds = request.program.patience
         child = Child(request.id, pid, reader, monotonic() + seconds + GRACE, seconds)
         self.children[request.id] = child
         self.selector.register(reader, selectors.EVENT_READ, child)
@@ -173,7 +181,7 @@ def perform(request: wire.Run, torch: Any, write: Callable[[bytes], None]) -> in
     from gradtui.tape.recorder import play
 
     stream = Stream(request.id, write)
-    confine(request.program.limits)
+    confine(request.program.limits, request.program.patience)
     try:
         play(request.program, torch, stream.emit)
         reason = ""
@@ -214,12 +222,12 @@ def write_all(fd: int, data: bytes) -> None:
 
 
 def warm() -> Any:
-    """Imports torch and does what it does only once: a first backward with a vector loads 0.3 s."""
+    """Imports torch and does what it does only once, but for what can be deferred."""
     import torch
-    import torch.fx.experimental.symbolic_shapes
 
     from gradtui.tape import recorder  # noqa: F401
 
+    defer()
     torch.set_num_threads(1)
     weight = torch.ones(2, requires_grad=True)
     optimizer = torch.optim.SGD([weight], lr=0.1, momentum=0.9)

@@ -55,6 +55,12 @@ class Event(msgspec.Struct, frozen=True, tag=True, tag_field="event", kw_only=Tr
     span: Span | None = None
 
 
+class ProgramBegan(Event, frozen=True):
+    """The next of several programs played one after the other begins."""
+
+    program: str
+
+
 class StepBegan(Event, frozen=True):
     step: str
 
@@ -194,7 +200,8 @@ class Probed(Event, frozen=True):
 
 
 AnyEvent: TypeAlias = (
-    StepBegan
+    ProgramBegan
+    | StepBegan
     | StepEnded
     | Statement
     | Iteration

@@ -326,26 +326,47 @@ def _silent(text: str) -> None:
 def play(program: Program, torch: Any, emit: Callable[[AnyEvent], None]) -> None:
     """Runs the program over `torch` and tells of everything that happened, from its seed on.
 
-    An uncaught error ends its step; what is refused or over budget ends the program.
+    An uncaught error ends its step; what is refused or over budget ends the program. The programs of
+    `then` follow, each behind a ProgramBegan.
     """
-    if not program.watched:
-        return perform(program, torch, emit)
+    (_play if program.watched else perform)(program, torch, emit)
+    for other in program.then:
+        emit(e.ProgramBegan(program=other.name))
+        play(other, torch, emit)
+
+
+def _play(program: Program, torch: Any, emit: Callable[[AnyEvent], None]) -> None:
+    torch.set_grad_enabled(True)
     torch.manual_seed(program.seed)
     recorder = Recorder(torch, emit)
     interpreter = Interpreter(World.over(torch), program.limits, recorder, _silent)
-    for step in program.steps:
-        emit(e.StepBegan(step=step.id))
+    for number, step in enumerate(program.steps):
+        told = number >= program.told_from
+        interpreter.runtime.muted = not told
         try:
+            if not told:
+                interpreter.run(Source(step.id, step.code), step.draws)
+                continue
+            emit(e.StepBegan(step=step.id))
             _step(step, interpreter, recorder)
         except (OverBudget, Refused) as stop:
             emit(e.Stopped(reason=str(stop)))
             return
         emit(e.StepEnded(step=step.id))
-        for probe in step.probes:
-            recorder.muted = True
-            answer = _probed(probe, interpreter, recorder)
-            recorder.muted = False
-            emit(answer)
+        _probes(step, interpreter, recorder, emit)
+
+
+def _probes(
+    step: ProgramStep,
+    interpreter: Interpreter,
+    recorder: Recorder,
+    emit: Callable[[AnyEvent], None],
+) -> None:
+    for probe in step.probes:
+        recorder.muted = True
+        answer = _probed(probe, interpreter, recorder)
+        recorder.muted = False
+        emit(answer)
 
 
 def _step(step: ProgramStep, interpreter: Interpreter, recorder: Recorder) -> None:
