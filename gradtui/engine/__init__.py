@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine import autograd, creation, dtypes, optim, surface
+from gradtui.engine import autograd, creation, dtypes, nn, optim, surface
 from gradtui.engine.composite import is_nonzero
 from gradtui.engine.creation import (
     arange,

@@ -10,6 +10,7 @@ from gradtui.engine.dispatch import binary, general, unary
 from gradtui.engine.inplace import in_place
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.rows import TABLE, Row
+from gradtui.engine.table.functional import FUNCTIONAL, MEMBERS
 from gradtui.engine.tensor import TENSORS, Tensor
 
 assert table.__all__
@@ -94,6 +95,9 @@ def _declare() -> dict[str, Callable[..., Any]]:
     public: dict[str, Callable[..., Any]] = {}
     for name, rows in TABLE.items():
         function = FUNCTIONS[name] = function_of(name, rows)
+        if name in FUNCTIONAL:
+            public.update({name: function} if name in MEMBERS else {})
+            continue
         if name not in INTERNAL and name not in NOT_FUNCTIONS:
             public[name] = function
         if name not in ONLY_FUNCTIONS:

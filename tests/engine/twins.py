@@ -28,7 +28,7 @@ def outcome(program: Callable[..., Any], module: Any) -> tuple[str, Any]:
 def arrays(value: Any) -> Any:
     """Nested tensors as arrays, modules' own types left behind."""
     if isinstance(value, (engine.Tensor, torch.Tensor)):
-        return np.array(value.detach().numpy())
+        return np.array(value.detach().numpy(force=True))
     if isinstance(value, dict):
         return {str(k): arrays(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):

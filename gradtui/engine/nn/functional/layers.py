@@ -1,0 +1,268 @@
+"""Layers as functions: linear maps, look-ups, dropout, normalisation, padding, attention."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from gradtui.engine import composite, creation, random
+from gradtui.engine.lift import FUNCTIONS
+from gradtui.engine.modes import no_grad
+from gradtui.engine.nn.functional.activations import softmax
+from gradtui.engine.tensor import storage, wrap
+
+linear = composite.linear
+
+
+def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
+    """x1ᵀ·W·x2 + b for every output."""
+    out = composite.einsum("...i,oij,...j->...o", input1, weight, input2)
+    return out if bias is None else out + bias
+
+
+def embedding(
+    input: Any,
+    weight: Any,
+    padding_idx: int | None = None,
+    max_norm: float | None = None,
+    norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False,
+    sparse: bool = False,
+) -> Any:
+    """Rows of `weight` by their numbers; the padding row gets no gradient."""
+    if padding_idx is not None and not -weight.shape[0] <= padding_idx < weight.shape[0]:
+        raise AssertionError("Padding_idx must be within num_embeddings")
+    padding = -1 if padding_idx is None else padding_idx % weight.shape[0]
+    if scale_grad_by_freq or sparse:
+        raise NotImplementedError(
+            "scale_grad_by_freq and sparse are not supported by gradtui's engine"
+        )
+    if max_norm is not None:
+        _renormalise(weight, input, max_norm, norm_type)
+    numbers = input._data
+    if numbers.size and (numbers.min() < 0 or numbers.max() >= weight.shape[0]):
+        raise IndexError("index out of range in self")
+    return FUNCTIONS["embedding_rows"](weight, input, padding)
+
+
+def _renormalise(weight: Any, input: Any, max_norm: float, norm_type: float) -> None:
+    """Shrinks the rows that are looked up and are longer than `max_norm`."""
+    with no_grad():
+        for number in np.unique(input._data):
+            row = weight[int(number)]
+            length = row.norm(norm_type).item()
+            if length > max_norm:
+                row.mul_(max_norm / (length + 1e-7))
+
+
+# -- dropout ----------------------------------------------------------------------------------
+
+
+def _check_probability(p: float) -> None:
+    if p < 0.0 or p > 1.0:
+        raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
+
+
+def _noise(input: Any, shape: tuple[int, ...], keep: float) -> Any:
+    draws = random.bernoulli_scalar(creation.default_generator, shape, keep)
+    return wrap(np.asarray(draws).astype(input._data.dtype))
+
+
+def _multiply(input: Any, noise: Any, inplace: bool) -> Any:
+    return input.mul_(noise) if inplace else input * noise
+
+
+def _dropped(input: Any, shape: tuple[int, ...], p: float, train: bool, inplace: bool) -> Any:
+    if p == 0 or not train or not input.numel():
+        return input
+    if p == 1:
+        return _multiply(input, wrap(np.zeros((), input._data.dtype)), inplace)
+    return _multiply(input, _noise(input, shape, 1 - p) / (1 - p), inplace)
+
+
+def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
+    """Zeros with probability p, and the rest scaled by 1 / (1 - p)."""
+    _check_probability(p)
+    return _dropped(input, tuple(input.shape), p, training, inplace)
+
+
+def _channels(input: Any) -> tuple[int, ...]:
+    return (*input.shape[:2], *(1,) * (input.dim() - 2))
+
+
+def dropout1d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
+    """Drops whole channels of (N, C, L) or (C, L)."""
+    _check_probability(p)
+    if input.dim() not in (2, 3):
+        raise RuntimeError(
+            f"dropout1d: Expected 2D or 3D input, but received a {input.dim()}D input. Note that "
+            "dropout1d exists to provide channel-wise dropout on inputs with 1 spatial dimension, "
+            "a channel dimension, and an optional batch dimension (i.e. 2D or 3D inputs)."
+        )
+    batched = input if input.dim() == 3 else input.unsqueeze(0)
+    out = _dropped(batched, _channels(batched), p, training, inplace)
+    return out if input.dim() == 3 else out.squeeze(0)
+
+
+def dropout2d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
+    """Drops whole channels of (N, C, H, W)."""
+    _check_probability(p)
+    return _dropped(input, _channels(input), p, training, inplace)
+
+
+dropout3d = dropout2d
+
+
+def alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Any:
+    """Dropout that keeps mean and variance behind SELU (Klambauer et al., 2017)."""
+    _check_probability(p)
+    if p == 0 or not training or not input.numel():
+        return input
+    if p == 1:
+        return _multiply(input, wrap(np.zeros((), input._data.dtype)), inplace)
+    alpha = 1.7580993408473766
+    a = 1.0 / math.sqrt((alpha * alpha * p + 1) * (1 - p))
+    noise = _noise(input, tuple(input.shape), 1 - p)
+    shift = (noise + -1) * (alpha * a) + alpha * a * p
+    noise = noise * a
+    return input.mul_(noise).add_(shift) if inplace else input * noise + shift
+
+
+# -- normalisation ----------------------------------------------------------------------------
+
+
+def layer_norm(
+    input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5
+) -> Any:
+    """Mean 0 and variance 1 over the last dimensions, then weight and bias."""
+    shape = tuple(normalized_shape)
+    return FUNCTIONS["native_layer_norm"](input, shape, weight, bias, eps)
+
+
+def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: Any = None) -> Any:
+    """The input over its root mean square over the last dimensions."""
+    dims = tuple(range(input.dim() - len(tuple(normalized_shape)), input.dim()))
+    eps = float(np.finfo(input._data.dtype).eps) if eps is None else eps
+    out = input * (input.pow(2).mean(dims, keepdim=True) + eps).rsqrt()
+    return out if weight is None else out * weight
+
+
+def group_norm(
+    input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5
+) -> Any:
+    """Mean 0 and variance 1 over each group of channels."""
+    if input.dim() < 2:
+        raise RuntimeError(
+            f"Expected at least 2 dimensions for input tensor but received {input.dim()}"
+        )
+    rows = input.shape[0] * input.shape[1] // num_groups
+    _verify_batch([rows, num_groups, *input.shape[2:]])
+    if input.shape[1] % num_groups:
+        raise RuntimeError(
+            "Expected number of channels in input to be divisible by num_groups, but got input of "
+            f"shape {list(input.shape)} and num_groups={num_groups}"
+        )
+    return FUNCTIONS["native_group_norm"](input, num_groups, weight, bias, eps)
+
+
+def _verify_batch(size: Any) -> None:
+    if size[0] * math.prod(size[2:]) == 1:
+        raise ValueError(
+            f"Expected more than 1 value per channel when training, got input size {size}"
+        )
+
+
+def batch_norm(
+    input: Any,
+    running_mean: Any,
+    running_var: Any,
+    weight: Any = None,
+    bias: Any = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Any:
+    """Mean 0 and variance 1 per channel: this batch's in training, else the running ones."""
+    if training:
+        _verify_batch(input.size())
+    out = FUNCTIONS["native_batch_norm"](
+        input, weight, bias, running_mean, running_var, training, eps
+    )
+    if training and running_mean is not None:
+        _follow(input, running_mean, running_var, momentum)
+    return out
+
+
+def _follow(input: Any, running_mean: Any, running_var: Any, momentum: float) -> None:
+    """Moves the running averages towards those of the batch; as in torch, versions do not count."""
+    data = input._data.astype(np.float64)
+    dims = tuple(d for d in range(data.ndim) if d != 1)
+    count = data.size // data.shape[1]
+    mean, var = data.mean(axis=dims), data.var(axis=dims) * (count / (count - 1))
+    for running, value in ((running_mean, mean), (running_var, var)):
+        array = storage(running)
+        array[...] = momentum * value + (1 - momentum) * array.astype(np.float64)
+
+
+# -- padding ----------------------------------------------------------------------------------
+
+_EDGES = {"reflect": "reflection", "replicate": "replication"}
+
+
+def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None) -> Any:
+    """Grows (or cuts) dimensions from the last one: `pad` is (left, right, top, bottom, …)."""
+    widths = tuple(int(p) for p in pad)
+    if len(widths) % 2:
+        raise RuntimeError("Padding length must be divisible by 2")
+    if len(widths) // 2 > input.dim():
+        raise RuntimeError(
+            "Length of pad should be no more than twice the number of dimensions of the input. Pad "
+            f"length is {len(widths)} while the input has {input.dim()} dimensions."
+        )
+    if mode == "constant":
+        fill = 0 if value is None else value
+        return FUNCTIONS["constant_pad_nd"](input, widths, fill)
+    if value not in (None, 0):
+        raise RuntimeError(f'Padding mode "{mode}" doesn\'t take in value argument')
+    if mode in _EDGES:
+        return FUNCTIONS[f"{_EDGES[mode]}_pad{len(widths) // 2}d"](input, widths)
+    if mode == "circular":
+        return _circular(input, widths)
+    raise NotImplementedError(f"Unrecognised padding mode {mode}")
+
+
+def _circular(input: Any, widths: tuple[int, ...]) -> Any:
+    for place in range(len(widths) // 2):
+        dim = input.dim() - 1 - place
+        before, after = widths[2 * place : 2 * place + 2]
+        size = input.shape[dim]
+        index = wrap(np.arange(-before, size + after) % size)
+        input = FUNCTIONS["index_select"](input, dim, index)
+    return input
+
+
+# -- attention --------------------------------------------------------------------------------
+
+
+def scaled_dot_product_attention(
+    query: Any,
+    key: Any,
+    value: Any,
+    attn_mask: Any = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+) -> Any:
+    """softmax(q·kᵀ·scale + mask)·v (Vaswani et al., 2017)."""
+    factor = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
+    scores = query @ key.transpose(-2, -1) * factor
+    if is_causal:
+        past = wrap(np.tril(np.ones(scores.shape[-2:], bool)))
+        scores = scores.masked_fill(~past, float("-inf"))  # type: ignore[operator]
+    if attn_mask is not None:
+        boolean = attn_mask._data.dtype == np.bool_
+        scores = scores.masked_fill(~attn_mask, float("-inf")) if boolean else scores + attn_mask
+    weights = dropout(softmax(scores, -1), dropout_p, dropout_p > 0)
+    return weights @ value

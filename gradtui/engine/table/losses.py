@@ -1,0 +1,385 @@
+"""Rows of the losses: a distance between input and target, and its mean, its sum or neither.
+
+`reduction` is torch's number: 0 for none, 1 for the mean, 2 for the sum.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from gradtui.engine.kernels import unary as U
+from gradtui.engine.kernels.sums import mean_, sum_
+from gradtui.engine.lift import is_tensor, lifted, where
+from gradtui.engine.table.functional import backward_of, nn_row
+
+log = lifted("log", U.log)
+log1p = lifted("log1p", U.log1p)
+exp = lifted("exp", U.exp)
+sigmoid = lifted("sigmoid", U.sigmoid)
+maximum = lifted("maximum", np.maximum)
+
+
+def reduced(x: Any, reduction: int) -> Any:
+    """Every loss, their mean, or their sum."""
+    if reduction == 0:
+        return x
+    return mean_(x) if reduction == 1 else sum_(x)
+
+
+def _count(x: Any) -> int:
+    return math.prod(x.shape)
+
+
+def _share(x: Any, reduction: int) -> float:
+    """What one entry counts for in the reduced loss."""
+    return 1.0 / _count(x) if reduction == 1 and _count(x) else 1.0
+
+
+def _typed(x: Any, number: float) -> Any:
+    """A number that keeps the dtype of an array."""
+    return number if is_tensor(x) else x.dtype.type(number)
+
+
+# -- squared error ----------------------------------------
+
+
+def _mse_slope(grad: Any, self: Any, target: Any, reduction: int) -> Any:
+    norm = 2.0 / _count(self) if reduction == 1 and _count(self) else 2.0
+    return _typed(grad, norm) * (self - target) * grad
+
+
+def _mse_curve(grad: Any, grad_output: Any, self: Any, reduction: int) -> Any:
+    return grad * grad_output * (2.0 * _share(self, reduction))
+
+
+mse_loss_backward = backward_of(
+    "mse_loss_backward(Tensor grad_output, Tensor self, Tensor target, int64_t reduction)",
+    "MseLossBackwardBackward0",
+    _mse_slope,
+    grad_output=lambda grad, self, target, reduction: mse_loss_backward(
+        grad, self, target, reduction
+    ),
+    self=lambda grad, grad_output, self, reduction: _mse_curve(grad, grad_output, self, reduction),
+    target=lambda grad, grad_output, self, reduction: (
+        -_mse_curve(grad, grad_output, self, reduction)
+    ),
+)
+nn_row(
+    "mse_loss(Tensor self, Tensor target, int64_t reduction=1)",
+    "MseLossBackward0",
+    lambda self, target, reduction: reduced((self - target) * (self - target), reduction),
+    self=lambda grad, self, target, reduction: mse_loss_backward(grad, self, target, reduction),
+    target=lambda grad, self, target, reduction: mse_loss_backward(grad, target, self, reduction),
+)
+
+# -- absolute error with a smooth bottom ----------------------------------------
+
+
+def _smooth_l1(self: Any, target: Any, reduction: int, beta: float) -> Any:
+    kind = self.dtype.type
+    z = np.abs(self - target)
+    return reduced(
+        np.where(z < beta, kind(0.5) * z * z / kind(beta), z - kind(0.5 * beta)), reduction
+    )
+
+
+def _smooth_l1_slope(grad: Any, self: Any, target: Any, reduction: int, beta: float) -> Any:
+    norm, x = _typed(grad, _share(self, reduction)), self - target
+    inside = norm * x * grad / _typed(grad, beta)
+    return where(x <= -beta, -norm * grad, where(x >= beta, norm * grad, inside))
+
+
+def _smooth_l1_curve(
+    grad: Any, grad_output: Any, self: Any, target: Any, reduction: int, beta: float
+) -> Any:
+    curve = grad * grad_output * (_share(self, reduction) / beta)
+    return where(abs(self - target) < beta, curve, 0)
+
+
+smooth_l1_loss_backward = backward_of(
+    "smooth_l1_loss_backward(Tensor grad_output, Tensor self, Tensor target, int64_t reduction, "
+    "double beta)",
+    "SmoothL1LossBackwardBackward0",
+    _smooth_l1_slope,
+    grad_output=lambda grad, self, target, reduction, beta: smooth_l1_loss_backward(
+        grad, self, target, reduction, beta
+    ),
+    self=lambda grad, grad_output, self, target, reduction, beta: _smooth_l1_curve(
+        grad, grad_output, self, target, reduction, beta
+    ),
+    target=lambda grad, grad_output, self, target, reduction, beta: (
+        -_smooth_l1_curve(grad, grad_output, self, target, reduction, beta)
+    ),
+)
+nn_row(
+    "smooth_l1_loss(Tensor self, Tensor target, int64_t reduction=1, double beta=1.0)",
+    "SmoothL1LossBackward0",
+    _smooth_l1,
+    self=lambda grad, self, target, reduction, beta: smooth_l1_loss_backward(
+        grad, self, target, reduction, beta
+    ),
+    target=lambda grad, self, target, reduction, beta: smooth_l1_loss_backward(
+        grad, target, self, reduction, beta
+    ),
+)
+
+
+def _huber(self: Any, target: Any, reduction: int, delta: float) -> Any:
+    kind = self.dtype.type
+    z = np.abs(self - target)
+    far = kind(delta) * (z - kind(0.5) * kind(delta))
+    return reduced(np.where(z <= delta, kind(0.5) * z * z, far), reduction)
+
+
+def _huber_slope(grad: Any, self: Any, target: Any, reduction: int, delta: float) -> Any:
+    norm, x = _typed(grad, _share(self, reduction)), self - target
+    far = norm * grad * _typed(grad, delta)
+    return where(x <= -delta, -far, where(x >= delta, far, norm * x * grad))
+
+
+def _huber_curve(
+    grad: Any, grad_output: Any, self: Any, target: Any, reduction: int, delta: float
+) -> Any:
+    curve = grad * grad_output * _share(self, reduction)
+    return where(abs(self - target) < delta, curve, 0)
+
+
+huber_loss_backward = backward_of(
+    "huber_loss_backward(Tensor grad_output, Tensor self, Tensor target, int64_t reduction, "
+    "double delta)",
+    "HuberLossBackwardBackward0",
+    _huber_slope,
+    grad_output=lambda grad, self, target, reduction, delta: huber_loss_backward(
+        grad, self, target, reduction, delta
+    ),
+    self=lambda grad, grad_output, self, target, reduction, delta: _huber_curve(
+        grad, grad_output, self, target, reduction, delta
+    ),
+    target=lambda grad, grad_output, self, target, reduction, delta: (
+        -_huber_curve(grad, grad_output, self, target, reduction, delta)
+    ),
+)
+nn_row(
+    "huber_loss(Tensor self, Tensor target, int64_t reduction=1, double delta=1.0)",
+    "HuberLossBackward0",
+    _huber,
+    self=lambda grad, self, target, reduction, delta: huber_loss_backward(
+        grad, self, target, reduction, delta
+    ),
+    target=lambda grad, self, target, reduction, delta: huber_loss_backward(
+        grad, target, self, reduction, delta
+    ),
+)
+
+# -- likelihood of a class ----------------------------------------
+
+
+def _chosen(self: Any, target: Any, weight: Any, ignore: int) -> tuple[Any, Any]:
+    """Indices of the chosen entries (class dimension 1), and the weight each has: 0 if ignored."""
+    classes = self.shape[0] if len(self.shape) == 1 else self.shape[1]
+    bad = target[(target != ignore) & ((target < 0) | (target >= classes))]
+    if bad.size:
+        raise IndexError(f"Target {bad.flat[0]} is out of bounds.")
+    kept = target != ignore
+    at = np.where(kept, target, 0)
+    heavy = np.ones((), self.dtype) if weight is None else weight[at]
+    places = np.indices(target.shape)
+    index = (at,) if len(self.shape) == 1 else (places[0], at, *places[1:])
+    return index, np.where(kept, heavy, self.dtype.type(0)).astype(self.dtype)
+
+
+def _level(terms: Any, step: int) -> tuple[Any, Any]:
+    """One level of torch's cascade: what moves up to the next level, and what stays here."""
+    rest = terms[1:]
+    full = len(rest) // step * step
+    up = np.add.accumulate(rest[:full].reshape(-1, step), axis=1)[:, -1]
+    stays = np.add.accumulate(rest[full:])[-1:]
+    return np.concatenate([terms[:1], up]), stays
+
+
+def cascade(terms: Any) -> Any:
+    """The sum of `terms` in the order of torch's nll_loss: eight levels, in float."""
+    zero = terms.dtype.type(0)
+    if not terms.size:
+        return zero
+    power = max(4, math.ceil(math.log2(terms.size)) // 8) if terms.size > 1 else 4
+    total = zero
+    for _ in range(7):
+        if len(terms) == 1:
+            break
+        terms, stays = _level(terms, 1 << power)
+        total = total + stays[0] if len(stays) else total
+    return total + np.add.accumulate(terms)[-1]
+
+
+def _nll(self: Any, target: Any, weight: Any, reduction: int, ignore_index: int) -> Any:
+    index, heavy = _chosen(self, target, weight, ignore_index)
+    losses = -(self[index] * heavy)
+    if reduction == 0:
+        return np.where(heavy == 0, self.dtype.type(0), losses)
+    total = cascade(np.ravel(losses))
+    return total / _weight_of(heavy, weight) if reduction == 1 else total
+
+
+def _weight_of(heavy: Any, weight: Any) -> Any:
+    return heavy.dtype.type(np.sum(heavy)) if weight is None else cascade(np.ravel(heavy))
+
+
+def _nll_slope(
+    grad: Any, self: Any, target: Any, weight: Any, reduction: int, ignore_index: int
+) -> Any:
+    index, heavy = _chosen(self, target, weight, ignore_index)
+    out = np.zeros(self.shape, self.dtype)
+    each = -(grad / _weight_of(heavy, weight) if reduction == 1 else grad)
+    values = each * heavy
+    out[index] = np.where(heavy == 0, self.dtype.type(0), values)
+    return out
+
+
+nll_loss_backward = backward_of(
+    "nll_loss_backward(Tensor grad_output, Tensor self, Tensor target, Tensor weight=None, "
+    "int64_t reduction=1, int64_t ignore_index=-100)",
+    "NllLossBackwardBackward0",
+    _nll_slope,
+    grad_output=lambda grad, target, weight, reduction, ignore_index: nll_loss(
+        grad, target, weight, reduction, ignore_index
+    ),
+    self=lambda grad, self: self * 0,
+)
+for _name, _node in (("nll_loss", "NllLossBackward0"), ("nll_loss2d", "NllLoss2DBackward0")):
+    nn_row(
+        f"{_name}(Tensor self, Tensor target, Tensor weight=None, int64_t reduction=1, "
+        "int64_t ignore_index=-100)",
+        _node,
+        _nll,
+        self=lambda grad, self, target, weight, reduction, ignore_index: nll_loss_backward(
+            grad, self, target, weight, reduction, ignore_index
+        ),
+    )
+nll_loss = lifted("nll_loss", _nll)
+
+# -- cross entropy of two probabilities ----------------------------------------
+
+
+def _weighted(x: Any, weight: Any) -> Any:
+    return x if weight is None else x * weight
+
+
+def _bce(self: Any, target: Any, weight: Any, reduction: int) -> Any:
+    if np.any(~((self >= 0) & (self <= 1))):
+        raise RuntimeError("all elements of input should be between 0 and 1")
+    low, kind = self.dtype.type(-100), self.dtype.type
+    yes, no = np.maximum(U.log(self), low), np.maximum(U.log1p(-self), low)
+    return reduced(_weighted((target - kind(1)) * no - target * yes, weight), reduction)
+
+
+def _bce_slope(grad: Any, self: Any, target: Any, weight: Any, reduction: int) -> Any:
+    safe = (1 - self) * self
+    floor = _typed(grad, 1e-12)
+    safe = where(safe > floor, safe, floor) if is_tensor(safe) else np.maximum(safe, floor)
+    out = _weighted(grad * (self - target) / safe, weight)
+    return out / _count(self) if reduction == 1 else out
+
+
+def _bce_target(grad: Any, self: Any, target: Any, weight: Any, reduction: int) -> Any:
+    out = _weighted((log(1.0 - self) - log(self)) * grad, weight)
+    return out / _count(target) if reduction == 1 else out
+
+
+def _bce_curve(
+    grad: Any, grad_output: Any, self: Any, target: Any, weight: Any, reduction: int
+) -> Any:
+    safe = (1 - self) * self
+    curve = (self * self - 2 * self * target + target) / (safe * safe)
+    out = _weighted(grad * grad_output * curve, weight)
+    return out / _count(self) if reduction == 1 else out
+
+
+binary_cross_entropy_backward = backward_of(
+    "binary_cross_entropy_backward(Tensor grad_output, Tensor self, Tensor target, "
+    "Tensor weight=None, int64_t reduction=1)",
+    "BinaryCrossEntropyBackwardBackward0",
+    _bce_slope,
+    grad_output=lambda grad, self, target, weight, reduction: binary_cross_entropy_backward(
+        grad, self, target, weight, reduction
+    ),
+    self=lambda grad, grad_output, self, target, weight, reduction: _bce_curve(
+        grad, grad_output, self, target, weight, reduction
+    ),
+)
+nn_row(
+    "binary_cross_entropy(Tensor self, Tensor target, Tensor weight=None, int64_t reduction=1)",
+    "BinaryCrossEntropyBackward0",
+    _bce,
+    self=lambda grad, self, target, weight, reduction: binary_cross_entropy_backward(
+        grad, self, target, weight, reduction
+    ),
+    target=lambda grad, self, target, weight, reduction: _bce_target(
+        grad, self, target, weight, reduction
+    ),
+)
+
+
+def _bce_logits(self: Any, target: Any, weight: Any, pos_weight: Any, reduction: int) -> Any:
+    one = self.dtype.type(1)
+    soft = U.log_sigmoid(self)
+    if pos_weight is not None:
+        soft = ((pos_weight - one) * target + one) * soft
+    return reduced(_weighted((one - target) * self - soft, weight), reduction)
+
+
+def _bce_logits_slope(
+    grad: Any, self: Any, target: Any, weight: Any, pos_weight: Any, reduction: int
+) -> Any:
+    if pos_weight is None:
+        slope = sigmoid(self) - target
+    else:
+        t = pos_weight * target
+        slope = (t + 1 - target) * sigmoid(self) - t
+    out = _weighted(slope * grad, weight)
+    return out / _count(self) if reduction == 1 else out
+
+
+def _bce_logits_target(
+    grad: Any, self: Any, target: Any, weight: Any, pos_weight: Any, reduction: int
+) -> Any:
+    slope = -self if pos_weight is None else log(sigmoid(-self)) - pos_weight * log(sigmoid(self))
+    out = _weighted(slope * grad, weight)
+    return out / _count(target) if reduction == 1 else out
+
+
+nn_row(
+    "binary_cross_entropy_with_logits(Tensor self, Tensor target, Tensor weight=None, "
+    "Tensor pos_weight=None, int64_t reduction=1)",
+    "BinaryCrossEntropyWithLogitsBackward0",
+    _bce_logits,
+    member=True,
+    self=lambda grad, self, target, weight, pos_weight, reduction: _bce_logits_slope(
+        grad, self, target, weight, pos_weight, reduction
+    ),
+    target=lambda grad, self, target, weight, pos_weight, reduction: _bce_logits_target(
+        grad, self, target, weight, pos_weight, reduction
+    ),
+)
+
+# -- others ----------------------------------------
+
+
+def _soft_margin(self: Any, target: Any, reduction: int) -> Any:
+    return reduced(U.log1p(U.exp(-target * self)), reduction)
+
+
+def _soft_margin_slope(grad: Any, self: Any, target: Any, reduction: int) -> Any:
+    z = exp(-target * self)
+    return grad * (-target * z / (z + 1)) * _typed(grad, _share(self, reduction))
+
+
+nn_row(
+    "soft_margin_loss(Tensor self, Tensor target, int64_t reduction=1)",
+    "SoftMarginLossBackward0",
+    _soft_margin,
+    self=lambda grad, self, target, reduction: _soft_margin_slope(grad, self, target, reduction),
+)

@@ -1,0 +1,175 @@
+"""Rows that bring activations to mean 0 and variance 1, and shift and scale them again."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from gradtui.engine.kernels import unary as U
+from gradtui.engine.lift import is_tensor, lifted, reshape, sum_dims
+from gradtui.engine.table import reductions
+from gradtui.engine.table.functional import nn_row, twin
+
+assert reductions.row  # the row that `norm_over` is the twin of
+twin("norm_over", "linalg_vector_norm", "NormBackward1")
+rsqrt = lifted("rsqrt", U.rsqrt)
+
+
+def _mean(x: Any, dims: tuple[int, ...]) -> Any:
+    return sum_dims(x, dims, True) / math.prod(x.shape[d] for d in dims)
+
+
+def _standard(x: Any, dims: tuple[int, ...], eps: float) -> tuple[Any, Any]:
+    """x with mean 0 and variance 1 over `dims`, and the reciprocal of its deviation."""
+    if not is_tensor(x):
+        wide = x.astype(np.float64)
+        centred = wide - wide.mean(axis=dims, keepdims=True)
+        rstd = 1 / np.sqrt((centred * centred).mean(axis=dims, keepdims=True) + eps)
+        return (centred * rstd).astype(x.dtype), rstd.astype(x.dtype)
+    centred = x - _mean(x, dims)
+    rstd = rsqrt(_mean(centred * centred, dims) + eps)
+    return centred * rstd, rstd
+
+
+def _slope(grad: Any, x: Any, dims: tuple[int, ...], eps: float) -> Any:
+    """The cotangent of x when `grad` is that of the standardised x."""
+    standard, rstd = _standard(x, dims, eps)
+    return rstd * (grad - _mean(grad, dims) - standard * _mean(grad * standard, dims))
+
+
+# -- layer norm: over the last dimensions ----------
+
+
+def _last(x: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(range(len(x.shape) - len(shape), len(x.shape)))
+
+
+def _check_shape(x: Any, shape: tuple[int, ...], weight: Any, bias: Any, name: str) -> None:
+    if len(shape) < 1:
+        raise RuntimeError(
+            "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one "
+            f"element, but got normalized_shape = {list(shape)}"
+        )
+    for value, role in ((weight, "weight"), (bias, "bias")):
+        if value is not None and value.shape != shape:
+            raise RuntimeError(
+                f"Expected {role} to be of same shape as normalized_shape, but got {role} of shape "
+                f"{list(value.shape)} and normalized_shape = {list(shape)}"
+            )
+    if x.shape[max(x.ndim - len(shape), 0) :] != shape:
+        wanted = "".join(f", {n}" for n in shape)
+        raise RuntimeError(
+            f"Given normalized_shape={list(shape)}, expected input with shape [*{wanted}], but got "
+            f"input of size{list(x.shape)}"
+        )
+
+
+def _layer_norm(x: Any, shape: tuple[int, ...], weight: Any, bias: Any, eps: float) -> Any:
+    _check_shape(x, shape, weight, bias, "layer_norm")
+    out, _ = _standard(x, _last(x, shape), eps)
+    out = out if weight is None else out * weight
+    return out if bias is None else out + bias
+
+
+def _scaled(grad: Any, weight: Any) -> Any:
+    return grad if weight is None else grad * weight
+
+
+nn_row(
+    "native_layer_norm(Tensor input, IntArrayRef normalized_shape, Tensor weight=None, "
+    "Tensor bias=None, double eps=1e-05)",
+    "NativeLayerNormBackward0",
+    _layer_norm,
+    input=lambda grad, input, normalized_shape, weight, eps: _slope(
+        _scaled(grad, weight), input, _last(input, normalized_shape), eps
+    ),
+    weight=lambda grad, input, normalized_shape, eps: (
+        grad * _standard(input, _last(input, normalized_shape), eps)[0]
+    ),
+    bias=lambda grad: grad,
+)
+
+# -- batch norm: per channel (dimension 1) over all others ----------
+
+
+def _but_channel(x: Any) -> tuple[int, ...]:
+    return tuple(d for d in range(len(x.shape)) if d != 1)
+
+
+def _per_channel(value: Any, x: Any) -> Any:
+    """A value per channel, with the dimensions of x."""
+    return reshape(value, (1, -1) + (1,) * (len(x.shape) - 2))
+
+
+def _batch_standard(x: Any, mean: Any, var: Any, training: bool, eps: float) -> Any:
+    if training:
+        return _standard(x, _but_channel(x), eps)
+    rstd = rsqrt(_per_channel(var, x) + eps)
+    return (x - _per_channel(mean, x)) * rstd, rstd
+
+
+def _batch_norm(
+    x: Any, weight: Any, bias: Any, mean: Any, var: Any, training: bool, eps: float
+) -> Any:
+    out, _ = _batch_standard(x, mean, var, training, eps)
+    out = out if weight is None else out * _per_channel(weight, x)
+    return (out if bias is None else out + _per_channel(bias, x)).astype(x.dtype)
+
+
+def _batch_input(
+    grad: Any, x: Any, weight: Any, mean: Any, var: Any, training: bool, eps: float
+) -> Any:
+    grad = grad if weight is None else grad * _per_channel(weight, x)
+    if training:
+        return _slope(grad, x, _but_channel(x), eps)
+    return grad * rsqrt(_per_channel(var, x) + eps)
+
+
+nn_row(
+    "native_batch_norm(Tensor input, Tensor weight=None, Tensor bias=None, "
+    "Tensor running_mean=None, Tensor running_var=None, bool training=False, double eps=1e-05)",
+    "NativeBatchNormBackward0",
+    _batch_norm,
+    input=lambda grad, input, weight, running_mean, running_var, training, eps: _batch_input(
+        grad, input, weight, running_mean, running_var, training, eps
+    ),
+    weight=lambda grad, input, running_mean, running_var, training, eps: sum_dims(
+        grad * _batch_standard(input, running_mean, running_var, training, eps)[0],
+        _but_channel(input),
+    ),
+    bias=lambda grad: sum_dims(grad, _but_channel(grad)),
+)
+
+# -- group norm: over groups of channels ----------
+
+
+def _grouped(x: Any, groups: int) -> Any:
+    return reshape(x, (x.shape[0], groups, -1))
+
+
+def _group_norm(x: Any, groups: int, weight: Any, bias: Any, eps: float) -> Any:
+    out = reshape(_standard(_grouped(x, groups), (2,), eps)[0], tuple(x.shape))
+    out = out if weight is None else out * _per_channel(weight, x)
+    return out if bias is None else out + _per_channel(bias, x)
+
+
+def _group_input(grad: Any, x: Any, groups: int, weight: Any, eps: float) -> Any:
+    grad = grad if weight is None else grad * _per_channel(weight, x)
+    slope = _slope(_grouped(grad, groups), _grouped(x, groups), (2,), eps)
+    return reshape(slope, tuple(x.shape))
+
+
+nn_row(
+    "native_group_norm(Tensor input, int64_t group, Tensor weight=None, Tensor bias=None, "
+    "double eps=1e-05)",
+    "NativeGroupNormBackward0",
+    _group_norm,
+    input=lambda grad, input, group, weight, eps: _group_input(grad, input, group, weight, eps),
+    weight=lambda grad, input, group, eps: sum_dims(
+        grad * reshape(_standard(_grouped(input, group), (2,), eps)[0], tuple(input.shape)),
+        _but_channel(input),
+    ),
+    bias=lambda grad: sum_dims(grad, _but_channel(grad)),
+)
