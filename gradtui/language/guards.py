@@ -2,7 +2,6 @@
 callbacks.
 """
 
-import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +57,8 @@ def _function_guard(runtime: "Runtime", module: str, name: str, callee: Any) -> 
         cost(elements, *args, **kwargs)
         return callee(*args, **kwargs)
 
-    return functools.wraps(callee)(guarded) if hasattr(callee, "__name__") else guarded
+    guarded.__name__ = guarded.__qualname__ = getattr(callee, "__name__", name)
+    return guarded
 
 
 def _constructor_guard(runtime: "Runtime", name: str, callee: Any) -> Callable[..., Any] | None:
