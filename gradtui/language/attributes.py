@@ -109,11 +109,13 @@ class Attributes:
         """Whether an instance gives lesson code its attribute `name`."""
         if name in self.allowed(kind):
             return True
+        if is_node_type(kind) and name.startswith("_saved_"):
+            return True
         source = inherited(kind, name)
         if source is not NOWHERE:
             if source in self.lesson_types:
                 return not is_dunder(name) or name in tables.DEFINABLE_DUNDERS
-            return is_node_type(kind) and name.startswith("_saved_")
+            return False
         if is_dunder(name):
             return False
         if kind in self.lesson_types:

@@ -293,3 +293,30 @@ SUPER_DUNDERS = frozenset(
         __getitem__ __setitem__ __iter__ __contains__ __bool__
     """)
 )
+
+# By the path of a type in the engine: the attributes of its instances. Where gradtui's engine keeps
+# a type elsewhere than torch does, both paths stand.
+INSTANCES: dict[str, str] = {
+    "torch.Tensor": TENSOR,
+    "torch.nn.Module": MODULE_METHODS,
+    "torch.optim.Optimizer": OPTIMIZER,
+    "torch.optim.lr_scheduler.LRScheduler": SCHEDULER,
+    "torch.optim.lr_scheduler.ReduceLROnPlateau": SCHEDULER,
+    "torch.autograd.function.FunctionCtx": CONTEXT,
+    "torch.function.FunctionCtx": CONTEXT,
+    "torch.autograd.Function": "apply forward backward setup_context jvp vmap",
+    "torch.Generator": "manual_seed seed initial_seed get_state set_state device",
+    "torch.Size": "numel count index",
+    "torch.dtype": "is_floating_point is_complex is_signed itemsize to_complex to_real",
+    "torch.device": "type index",
+    "torch.finfo": "bits eps max min tiny smallest_normal resolution dtype",
+    "torch.iinfo": "bits max min dtype",
+    "torch.utils.hooks.RemovableHandle": "remove",
+    "torch.node.Handle": "remove",
+    "torch.no_grad": "clone prev",
+    "torch.enable_grad": "clone prev",
+    "torch.set_grad_enabled": "clone prev mode",
+    "torch.inference_mode": "clone mode",
+    "torch.autograd.graph.GradientEdge": "node output_nr ownership_token",
+    "torch.autograd.forward_ad.UnpackedDualTensor": "primal tangent",
+}

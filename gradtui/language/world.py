@@ -34,6 +34,7 @@ OPEN_TYPES = (
     "torch.optim.lr_scheduler.LRScheduler",
     "torch.optim.lr_scheduler.ReduceLROnPlateau",
     "torch.autograd.function.FunctionCtx",
+    "torch.function.FunctionCtx",
 )
 
 
@@ -56,7 +57,7 @@ class World:
 
     def __init__(self, engine: ModuleType, names: Mapping[str, str] | None = None) -> None:
         self.engine = engine
-        self.root = engine.__name__
+        self.roots = (f"{engine.__name__}.", "torch.")
         self.tensor: Any = engine.Tensor
         self.modules: dict[str, ModuleView] = {}
         for name, members in (names or tables.MODULES).items():
@@ -133,33 +134,10 @@ class World:
         return found
 
     def _attribute_tables(self) -> dict[type, frozenset[str]]:
-        rows: dict[Any, str] = {
-            self.part(path): names
-            for path, names in {
-                "torch.Tensor": tables.TENSOR,
-                "torch.nn.Module": tables.MODULE_METHODS,
-                "torch.optim.Optimizer": tables.OPTIMIZER,
-                "torch.optim.lr_scheduler.LRScheduler": tables.SCHEDULER,
-                "torch.optim.lr_scheduler.ReduceLROnPlateau": tables.SCHEDULER,
-                "torch.autograd.function.FunctionCtx": tables.CONTEXT,
-                "torch.autograd.Function": "apply forward backward setup_context jvp vmap",
-                "torch.Generator": "manual_seed seed initial_seed get_state set_state device",
-                "torch.Size": "numel count index",
-                "torch.dtype": "is_floating_point is_complex is_signed itemsize to_complex to_real",
-                "torch.device": "type index",
-                "torch.finfo": "bits eps max min tiny smallest_normal resolution dtype",
-                "torch.iinfo": "bits max min dtype",
-                "torch.utils.hooks.RemovableHandle": "remove",
-                "torch.no_grad": "clone prev",
-                "torch.enable_grad": "clone prev",
-                "torch.set_grad_enabled": "clone prev mode",
-                "torch.inference_mode": "clone mode",
-                "torch.autograd.graph.GradientEdge": "node output_nr ownership_token",
-                "torch.autograd.forward_ad.UnpackedDualTensor": "primal tangent",
-            }.items()
-        }
         result = {
-            kind: frozenset(names.split()) for kind, names in rows.items() if isinstance(kind, type)
+            kind: frozenset(names.split())
+            for path, names in tables.INSTANCES.items()
+            if isinstance(kind := self.part(path), type)
         }
         result.update(_builtin_attributes())
         return result
@@ -191,7 +169,7 @@ class World:
         if issubclass(kind, types.FunctionType | types.BuiltinFunctionType | BaseException):
             return False
         return is_node_type(kind) or any(
-            f"{base.__module__}.".startswith((f"{self.root}.", "torch.")) for base in kind.__mro__
+            f"{base.__module__}.".startswith(self.roots) for base in kind.__mro__
         )
 
 

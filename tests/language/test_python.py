@@ -3,10 +3,12 @@
 import contextlib
 import io
 import sys
+from types import ModuleType
 
 import pytest
 import torch
 
+import gradtui.engine
 from gradtui.language.interpreter import Interpreter
 from gradtui.language.program import Limits
 from gradtui.language.source import Source
@@ -14,13 +16,11 @@ from gradtui.language.world import World
 
 from .corpus import programs
 
-WORLD = World.over(torch)
-
 
 def snippets() -> list:
     return [
         pytest.param(code, id=f"{name}-{number}")
-        for name in ("expressions", "functions", "classes", "errors", "torch")
+        for name in ("expressions", "functions", "classes", "errors", "torch", "transforms")
         for number, code in enumerate(programs(f"snippets/{name}.txt"), 1)
     ]
 
@@ -39,10 +39,10 @@ def by_python(code: str) -> tuple[str, str]:
     return out.getvalue(), ""
 
 
-def by_interpreter(code: str) -> tuple[str, str]:
+def by_interpreter(code: str, engine: ModuleType = torch) -> tuple[str, str]:
     out: list[str] = []
-    torch.manual_seed(1)
-    interpreter = Interpreter(WORLD, Limits(), output=out.append)
+    engine.manual_seed(1)
+    interpreter = Interpreter(World.over(engine), Limits(), output=out.append)
     error = interpreter.run(Source("snippet", code)).error
     return "".join(out), error.text.splitlines()[-1] if error else ""
 
@@ -50,6 +50,17 @@ def by_interpreter(code: str) -> tuple[str, str]:
 @pytest.mark.parametrize("code", snippets())
 def test_snippet(code: str) -> None:
     assert by_interpreter(code) == by_python(code)
+
+
+@pytest.mark.parametrize("code", programs("snippets/torch.txt"))
+def test_snippet_over_the_own_engine(code: str) -> None:
+    assert by_interpreter(code, gradtui.engine) == by_python(code)
+
+
+@pytest.mark.skipif(not hasattr(gradtui.engine, "func"), reason="the engine has no torch.func yet")
+@pytest.mark.parametrize("code", programs("snippets/transforms.txt"))
+def test_transforms_over_the_own_engine(code: str) -> None:
+    assert by_interpreter(code, gradtui.engine) == by_python(code)
 
 
 def test_there_are_enough_snippets() -> None:
