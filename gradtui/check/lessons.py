@@ -14,7 +14,7 @@ import gradtui.engine as engine
 from gradtui.check.differences import compared
 from gradtui.check.exercises import exercised
 from gradtui.check.findings import Counts, Finding, LessonReport
-from gradtui.check.runs import StepRun, by_step
+from gradtui.check.runs import StepRun, by_step, programs_of, together
 from gradtui.check.verify import Place, verify
 from gradtui.course.loader import LoadedLesson, load_lesson
 from gradtui.course.packs import lesson_files
@@ -47,7 +47,8 @@ class Runs:
     def run(self) -> None:
         """Runs every program here."""
         begun = perf_counter()
-        self.ours = [_events(job.program) for job in self.jobs]
+        events = _events(together([job.program for job in self.jobs]))
+        self.ours = programs_of(events, len(self.jobs))
         self.seconds += perf_counter() - begun
 
 

@@ -1,11 +1,12 @@
 """The events of a run, step by step: what was printed, raised, answered."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
 from gradtui.language.errors import OverBudget
+from gradtui.language.program import Program
 from gradtui.tape import events as e
 from gradtui.tape.events import AnyEvent
 
@@ -79,3 +80,22 @@ def _steps(events: Iterable[AnyEvent]) -> Iterator[StepRun]:
             current.events.append(event)
     if current is not None:
         yield current
+
+
+def together(programs: Sequence[Program]) -> Program:
+    """Several programs as one, to be played one after the other in the same process."""
+    first, *rest = programs
+    return replace(first, then=tuple(rest))
+
+
+def programs_of(events: Iterable[AnyEvent], count: int) -> list[list[AnyEvent]]:
+    """The events of `count` programs played together, apart; what was not reached says why."""
+    runs: list[list[AnyEvent]] = [[]]
+    for event in events:
+        if isinstance(event, e.ProgramBegan):
+            runs.append([])
+        else:
+            runs[-1].append(event)
+    last = runs[-1][-1] if runs[-1] else None
+    why = last if isinstance(last, e.Stopped) else e.Stopped(reason="the run ended before it")
+    return runs + [[why]] * (count - len(runs))

@@ -1,14 +1,14 @@
 """The same programs over real torch, in its own process, while this one does other things."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Self
 
+from gradtui.check.runs import programs_of, together
 from gradtui.language.program import Program
 from gradtui.oracle.client import TorchChild
-from gradtui.tape.events import AnyEvent, ProgramBegan, Stopped
+from gradtui.tape.events import AnyEvent, Stopped
 
 _Done = tuple[Path, list[AnyEvent], str]
 
@@ -39,9 +39,8 @@ class TorchSide:
         """Has the programs of a lesson run; returns at once."""
         if self._child is None:
             return
-        first, *rest = programs
         self._asked[lesson] = len(programs)
-        self._ask(self._child, lesson, replace(first, then=tuple(rest)))
+        self._ask(self._child, lesson, together(programs))
 
     def answers(self, lesson: Path) -> list[list[AnyEvent]] | None:
         """What the programs of a lesson did on torch, in order; None if torch cannot be had."""
@@ -60,17 +59,5 @@ class TorchSide:
         path, events, why = self._done.get()
         if why and child.state.kind == "missing":
             self.trouble = f"not compared: {why}"
-        runs = programs_of([*events, Stopped(reason=why)] if why else events)
-        unreached = [Stopped(reason=why or "torch told nothing of it")]
-        self._runs[path] = runs + [unreached] * (self._asked[path] - len(runs))
-
-
-def programs_of(events: Iterable[AnyEvent]) -> list[list[AnyEvent]]:
-    """The events of programs played one after the other, apart."""
-    runs: list[list[AnyEvent]] = [[]]
-    for event in events:
-        if isinstance(event, ProgramBegan):
-            runs.append([])
-        else:
-            runs[-1].append(event)
-    return runs
+        told = [*events, Stopped(reason=why)] if why else events
+        self._runs[path] = programs_of(told, self._asked[path])

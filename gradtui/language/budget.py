@@ -69,6 +69,10 @@ class Budget:
     )
 
     def __init__(self, limits: Limits) -> None:
+        self.refill(limits)
+
+    def refill(self, limits: Limits) -> None:
+        """Start counting anew, as for a run that nothing went before."""
         self.limits = limits
         self.cancelled = False
         self.scale = 1

@@ -32,11 +32,11 @@ from gradtui.language.checker import check, parse
 from gradtui.language.compiler import Compiler
 from gradtui.language.errors import Complaint, Failure, Outcome, OverBudget, Refused
 from gradtui.language.faults import failure, locate
-from gradtui.language.frames import Frame, Thunk
+from gradtui.language.frames import Thunk
 from gradtui.language.observer import Observer
 from gradtui.language.program import Draw, Limits
 from gradtui.language.runtime import Runtime
-from gradtui.language.scopes import Scope, analyse
+from gradtui.language.scopes import analyse
 from gradtui.language.source import Source
 from gradtui.language.spans import Spans
 from gradtui.language.world import World
@@ -61,6 +61,12 @@ class Interpreter:
         self.world = world
         self.budget = Budget(limits or Limits())
         self.runtime = Runtime(world, self.budget, observer, output or _write)
+        self._thunks: dict[Source, Thunk] = {}
+
+    def restart(self, limits: Limits, observer: Observer) -> None:
+        """Begin anew with no names and a full budget; code that was compiled stays compiled."""
+        self.budget.refill(limits)
+        self.runtime.begin_anew(observer)
 
     @property
     def namespace(self) -> dict[str, Any]:
@@ -100,8 +106,10 @@ class Interpreter:
         deepen()
         self.runtime.outer_error = sys.exception()
         try:
-            thunk, frame = self._compiled(parse(source), source.text)
-            thunk(frame)
+            thunk = self._thunks.get(source)
+            if thunk is None:
+                thunk = self._thunks[source] = self._compiled(parse(source), source.text)
+            thunk([None])
             if self.budget.broken is not None:
                 raise self.budget.broken
         except KeyboardInterrupt:
@@ -118,12 +126,10 @@ class Interpreter:
             self.runtime.outer_error = None
         return None
 
-    def _compiled(self, tree: ast.Module, text: str) -> tuple[Thunk, Frame]:
+    def _compiled(self, tree: ast.Module, text: str) -> Thunk:
         scopes = analyse(tree)
         compiler = Compiler(self.runtime, Spans(text), scopes, scopes[tree])
-        if not tree.body:
-            return (lambda frame: None), [None]
-        return compiler.block(tree.body), [None]
+        return compiler.block(tree.body) if tree.body else (lambda frame: None)
 
     def evaluate(self, expression: str) -> Any:
         """The value of `expression`, unseen by the observer, on an allowance of its own.
@@ -132,24 +138,26 @@ class Interpreter:
         """
         source = Source("<expression>", expression.strip())
         complaints = self.check(source)
-        tree = parse(source) if not complaints else None
-        if tree is None or len(tree.body) != 1 or not isinstance(tree.body[0], ast.Expr):
-            raise Refused(complaints or (Complaint(1, 0, "one expression is wanted"),))
+        if complaints:
+            raise Refused(complaints)
+        thunk = self._thunks.get(source) or self._expression(source)
+        self._thunks[source] = thunk
         deepen()
         muted, self.runtime.muted = self.runtime.muted, True
         try:
             with self.budget.apart():
-                return self._value(tree, source.text)
+                return thunk([None])
         finally:
             self.runtime.muted = muted
 
-    def _value(self, tree: ast.Module, text: str) -> Any:
+    def _expression(self, source: Source) -> Thunk:
+        tree = parse(source)
+        statement = tree.body[0] if len(tree.body) == 1 else None
+        if not isinstance(statement, ast.Expr):
+            raise Refused((Complaint(1, 0, "one expression is wanted"),))
         scopes = analyse(tree)
-        scope: Scope = scopes[tree]
-        compiler = Compiler(self.runtime, Spans(text), scopes, scope)
-        statement = tree.body[0]
-        assert isinstance(statement, ast.Expr)
-        return compiler.expression(statement.value)([None])
+        compiler = Compiler(self.runtime, Spans(source.text), scopes, scopes[tree])
+        return compiler.expression(statement.value)
 
 
 def deepen() -> None:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 SIZED = (list, tuple, dict, set, frozenset, str, range)
 
 
+FRESH: dict[str, Any] = {"__name__": "__main__", "__doc__": None}
+
+
 class Runtime:
     """The state that compiled closures share. One interpreter has one runtime."""
 
@@ -39,7 +42,7 @@ class Runtime:
         self.observer = observer
         self.output = output
         self.muted = False
-        self.globals: dict[str, Any] = {"__name__": "__main__", "__doc__": None}
+        self.globals: dict[str, Any] = dict(FRESH)
         self.builtins: dict[str, Any] = {}
         self.guards: dict[int, Callable[..., Any]] = {}
         self.draws: deque[Any] = deque()
@@ -64,6 +67,15 @@ class Runtime:
         self.type_of_type = builtins.type_of_type
         self.real_types = builtins.real_types
         self.printed = builtins.printed
+
+    def begin_anew(self, observer: Observer) -> None:
+        """Forget every name and draw, and tell `observer` from now on."""
+        self.globals.clear()
+        self.globals.update(FRESH)
+        self.draws.clear()
+        self.observer = observer
+        self.muted = False
+        self.forget()
 
     # Telling the observer.
 

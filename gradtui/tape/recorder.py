@@ -329,17 +329,22 @@ def play(program: Program, torch: Any, emit: Callable[[AnyEvent], None]) -> None
     An uncaught error ends its step; what is refused or over budget ends the program. The programs of
     `then` follow, each behind a ProgramBegan.
     """
-    (_play if program.watched else perform)(program, torch, emit)
-    for other in program.then:
-        emit(e.ProgramBegan(program=other.name))
-        play(other, torch, emit)
-
-
-def _play(program: Program, torch: Any, emit: Callable[[AnyEvent], None]) -> None:
-    torch.set_grad_enabled(True)
-    torch.manual_seed(program.seed)
+    if not program.watched:
+        return perform(program, torch, emit)
     recorder = Recorder(torch, emit)
     interpreter = Interpreter(World.over(torch), program.limits, recorder, _silent)
+    _play(program, torch, recorder, interpreter)
+    for other in program.then:
+        emit(e.ProgramBegan(program=other.name))
+        recorder = Recorder(torch, emit)
+        interpreter.restart(other.limits, recorder)
+        _play(other, torch, recorder, interpreter)
+
+
+def _play(program: Program, torch: Any, recorder: Recorder, interpreter: Interpreter) -> None:
+    emit = recorder.out
+    torch.set_grad_enabled(True)
+    torch.manual_seed(program.seed)
     for number, step in enumerate(program.steps):
         told = number >= program.told_from
         interpreter.runtime.muted = not told
