@@ -43,6 +43,7 @@ class Runtime:
         self.output = output
         self.muted = False
         self.globals: dict[str, Any] = dict(FRESH)
+        self._plain = {world.tensor, str, int, float, bool, type(None)}
         self.builtins: dict[str, Any] = {}
         self.guards: dict[int, Callable[..., Any]] = {}
         self.draws: deque[Any] = deque()
@@ -238,6 +239,8 @@ class Runtime:
         unknown = set(kwargs) - {"sep", "end"}
         if unknown:
             raise TypeError(f"print() has no '{unknown.pop()}' in the lesson language")
+        if self.muted and all(type(value) in self._plain for value in args):
+            return  # nobody hears it, and the text of such values has no effects
         self.print(self.printed(tuple(args), **kwargs), span)
 
 

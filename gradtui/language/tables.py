@@ -199,6 +199,7 @@ MODULES: dict[str, str] = {
         grad grad_and_value vjp jvp jacrev jacfwd hessian vmap functional_call linearize
         functionalize
         stack_module_state""",
+    "torch.cuda": "is_available device_count",
     "torch.linalg": LINALG,
     "torch.special": SPECIAL,
     "math": MATH,

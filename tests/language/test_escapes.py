@@ -1,8 +1,11 @@
 """No way leads from a lesson to files, processes or the interpreter's insides."""
 
+from types import ModuleType
+
 import pytest
 import torch
 
+import gradtui.engine
 from gradtui.language.errors import Complaint, OverBudget, Refused
 from gradtui.language.interpreter import Interpreter
 from gradtui.language.program import Limits
@@ -11,7 +14,6 @@ from gradtui.language.world import World
 
 from .corpus import programs
 
-WORLD = World.over(torch)
 ESCAPES = programs("attacks/escapes.txt")
 # Refused for their syntax alone: run unchecked, they reach nothing.
 HARMLESS_UNCHECKED = {
@@ -37,14 +39,18 @@ def ending(interpreter: Interpreter, code: str) -> str:
     return "it ran" if error is None else error.text
 
 
+@pytest.mark.parametrize("engine", [torch, gradtui.engine], ids=["torch", "own"])
 @pytest.mark.parametrize("code", ESCAPES)
-def test_checked(code: str) -> None:
-    assert ending(Interpreter(WORLD, Limits(), output=lambda text: None), code) != "it ran"
+def test_checked(code: str, engine: ModuleType) -> None:
+    interpreter = Interpreter(World.over(engine), Limits(), output=lambda text: None)
+    assert ending(interpreter, code) != "it ran"
 
 
+@pytest.mark.parametrize("engine", [torch, gradtui.engine], ids=["torch", "own"])
 @pytest.mark.parametrize("code", [code for code in ESCAPES if code not in HARMLESS_UNCHECKED])
-def test_unchecked(code: str) -> None:
-    assert ending(Unchecked(WORLD, Limits(), output=lambda text: None), code) != "it ran"
+def test_unchecked(code: str, engine: ModuleType) -> None:
+    interpreter = Unchecked(World.over(engine), Limits(), output=lambda text: None)
+    assert ending(interpreter, code) != "it ran"
 
 
 def test_nothing_of_the_world_was_changed() -> None:
