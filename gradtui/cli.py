@@ -78,7 +78,7 @@ def _text_commands(commands: Any) -> None:
     where = run.add_mutually_exclusive_group()
     where.add_argument("--torch", action="store_true", help="on real torch")
     where.add_argument("--compare", action="store_true", help="on both, and tell the differences")
-    run.add_argument("--seconds", type=float, default=0, help="the time it may take (default 10)")
+    run.add_argument("--seconds", type=float, default=0, help="the time it may take (default 30)")
     run.set_defaults(command=_run)
 
 
@@ -165,7 +165,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from gradtui.scripts import compare, run, run_on_torch
 
     way = compare if arguments.compare else run_on_torch if arguments.torch else run
-    return way(arguments.file, arguments.seconds or 10.0)
+    return way(arguments.file, arguments.seconds or 30.0)
 
 
 # -- validation ------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ Stdout is what Python with torch would print; an uncaught error ends with status
 as the last line of stderr.
 """
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ from threading import Event as Flag
 from gradtui.language.program import Limits, Program, ProgramStep
 from gradtui.tape.events import AnyEvent, Printed, Raised, Stopped
 
+LINE = re.compile(r"^line (\d+): ")
 LARGEST = 1_000_000  # bytes of a script
 
 
@@ -27,7 +29,7 @@ def program_of(path: Path, seconds: float, watched: bool = False) -> Program:
         raise ValueError(f"{path}: not UTF-8 text (byte {error.start})") from None
     except OSError as error:
         raise ValueError(f"{path}: {error.strerror or error}") from None
-    limits = replace(Limits(), seconds=seconds)
+    limits = replace(Limits(), seconds=seconds, statements=10**7, operations=10**8)
     return Program(str(path), (ProgramStep(str(path), code),), limits=limits, watched=watched)
 
 
@@ -80,7 +82,10 @@ def ending(path: Path, event: AnyEvent) -> str:
     if isinstance(event, Raised) and not event.caught:
         return f"{event.type}: {event.message}" if event.message else event.type
     if isinstance(event, Stopped):
-        return event.reason if event.reason.startswith(str(path)) else f"{path}: {event.reason}"
+        if event.reason.startswith(f"{path}:"):
+            return event.reason
+        placed = LINE.sub(r"\1: ", event.reason)
+        return f"{path}:{placed}" if placed != event.reason else f"{path}: {event.reason}"
     return ""
 
 

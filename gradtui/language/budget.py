@@ -54,6 +54,7 @@ class Budget:
         "_baseline",
         "_began",
         "_began_cpu",
+        "_clock",
         "_unlooked",
         "broken",
         "cancelled",
@@ -83,6 +84,7 @@ class Budget:
         self._baseline = 0
         self._unlooked = 0
         self.broken: OverBudget | None = None
+        self._clock = "seconds"
         self._fill()
 
     def _fill(self) -> None:
@@ -99,6 +101,20 @@ class Budget:
             self._baseline = resident_bytes()
         self.depth = 0
         self.scale = 1
+
+    def enter_loop(self) -> tuple[float, float, float, float, str]:
+        """Give a `while` loop a clock of its own; returns what `leave_loop` takes to put back."""
+        kept = (self.deadline, self._began, self._began_cpu, self.left_seconds, self._clock)
+        if self.limits.loop_seconds < self.deadline - monotonic():
+            self._began, self._began_cpu = monotonic(), thread_time()
+            self.left_seconds = self.limits.loop_seconds
+            self.deadline = self._began + self.left_seconds
+            self._clock = "loop_seconds"
+        return kept
+
+    def leave_loop(self, kept: tuple[float, float, float, float, str]) -> None:
+        """Put back the clock that ran before the loop."""
+        self.deadline, self._began, self._began_cpu, self.left_seconds, self._clock = kept
 
     def end(self) -> None:
         """Stop the clock: time between runs is free."""
@@ -137,7 +153,7 @@ class Budget:
         if self.left_operations < 0:
             self.refuse("operations")
         if monotonic() > self.deadline and not self._starved():
-            self.refuse("seconds")
+            self.refuse(self._clock)
 
     def _starved(self) -> bool:
         """Whether other work had the processor; the deadline then moves, PATIENCE times at most."""

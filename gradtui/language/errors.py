@@ -60,6 +60,7 @@ UNITS = {
     "output": "characters printed",
     "recursion": "calls within one another",
     "seconds": "seconds",
+    "loop_seconds": "seconds in one while loop",
 }
 
 

@@ -20,6 +20,7 @@ class Limits:
     output: int = 1_000_000  # characters printed
     recursion: int = 200  # calls of lesson functions within one another
     seconds: float = 1.5
+    loop_seconds: float = 1.0  # of one `while` loop, the only kind that may have no end
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,8 +69,9 @@ def while_(c: Compiler, node: ast.While) -> Thunk:
     test, body, span = c.expression(node.test), c.block(node.body), c.spans.header(node)
     otherwise = c.block(node.orelse) if node.orelse else None
     tick, tell, watched = c.runtime.budget.tick, c.runtime.tell_iteration, c.watched
+    budget = c.runtime.budget
 
-    def run(frame: Frame, at: Span = span) -> Any:
+    def turns(frame: Frame, at: Span) -> Any:
         index = 0
         while test(frame):
             tick()
@@ -84,6 +85,13 @@ def while_(c: Compiler, node: ast.While) -> Thunk:
                 if signal is not CONTINUE:
                     return signal
         return otherwise(frame) if otherwise is not None else None
+
+    def run(frame: Frame, at: Span = span) -> Any:
+        clock = budget.enter_loop()
+        try:
+            return turns(frame, at)
+        finally:
+            budget.leave_loop(clock)
 
     return run
 
