@@ -9,10 +9,12 @@ import os
 import re
 import signal
 import sys
+import traceback
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
@@ -76,8 +78,15 @@ class GradtuiApp(App[int]):
         self.switch_screen(self.player)
         self.call_after_refresh(self.backstage.open, target)
 
-    def on_unmount(self) -> None:
-        self.backstage.close()
+    def _fatal_error(self) -> None:
+        """A fault of ours ends the player with one line; GRADTUI_DEBUG=1 shows all of it."""
+        error = self._exception
+        if error is None or os.environ.get("GRADTUI_DEBUG"):
+            super()._fatal_error()
+            return
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(at.filename).name}:{at.lineno}"
+        self.panic(Text(f"gradtui failed at {place}: {type(error).__name__}: {error}"))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         for action in ACTIONS:

@@ -3,6 +3,9 @@
 Everything found out is posted as a message; nothing here touches a widget or the session.
 """
 
+import contextlib
+import os
+import signal
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +25,13 @@ Post = Callable[[Message], None]
 
 class Cancelled(BaseException):
     """The player is being left while a run is recorded."""
+
+
+def _end(pid: int | None) -> None:
+    """Ask a process to end at once: while it imports torch it would not hear its closed stdin."""
+    if pid is not None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
 
 
 class Backstage:
@@ -48,6 +58,7 @@ class Backstage:
             self._closed = True
             child, self._child = self._child, None
         if child is not None:
+            _end(child.pid)
             child.close()
 
     def _spawn(self, work: Callable[[], None]) -> None:

@@ -25,8 +25,11 @@ async def player(
     """The player with its lesson recorded and drawn."""
     app = GradtuiApp(target, ascii=ascii, torch=torch)
     async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: is_recorded(app))
-        yield app, pilot
+        try:
+            await until(pilot, lambda: is_recorded(app))
+            yield app, pilot
+        finally:
+            app.backstage.close()
 
 
 def is_recorded(app: GradtuiApp) -> bool:

@@ -1,48 +1,63 @@
 """Asks for the number of an event."""
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Container
 from textual.screen import ModalScreen
-from textual.widgets import Input
 
 from gradtui.tui.lines import Line, Piece
 from gradtui.tui.widgets.pane import Pane
 
+SIGNS = {**{digit: digit for digit in "0123456789"}, "plus": "+", "minus": "-"}
+LONGEST = 12  # characters of a number
+
 
 class JumpScreen(ModalScreen[int | None]):
-    """Gives back a position, or None."""
+    """Gives back a position, or None. Its keys are bindings, so that none typed ahead is lost."""
 
     CSS = """
     JumpScreen { align: center bottom; }
-    JumpScreen #box { height: 3; width: 60; max-width: 100%; background: $panel; padding: 0 1; }
-    JumpScreen Pane { height: 1; background: $panel; overflow: hidden hidden; }
-    JumpScreen Input { border: none; height: 1; padding: 0; background: $here; }
+    JumpScreen Pane { height: 2; width: 64; max-width: 100%; background: $panel; padding: 0 1; }
+    JumpScreen Pane { overflow: hidden hidden; }
     """
-    BINDINGS = [Binding("escape", "dismiss(None)", "back", show=False)]  # noqa: RUF012
+    BINDINGS = [  # noqa: RUF012
+        Binding("escape,q", "dismiss(None)", "back", show=False),
+        Binding("enter", "go", show=False),
+        Binding("backspace,ctrl+h", "rub_out", show=False),
+        *(Binding(key, f"typed('{sign}')", show=False) for key, sign in SIGNS.items()),
+    ]
+    AUTO_FOCUS = None
 
     def __init__(self, position: int, last: int) -> None:
         super().__init__()
         self.position, self.last = position, last
+        self.typed, self.wrong = "", ""
 
     def compose(self) -> ComposeResult:
-        with Container(id="box"):
-            yield Pane(id="prompt")
-            yield Input(placeholder=str(self.position), max_length=12, select_on_focus=False)
-            yield Pane(id="answer")
+        yield Pane(id="jump")
 
     def on_mount(self) -> None:
-        text = f"Go to event 0 to {self.last}; +5 or -5 from here. Esc: back"
-        self.query_one("#prompt", Pane).show([Line.of(Piece(text, "dim"))])
-        self.query_one(Input).focus()
+        self._draw()
 
-    @on(Input.Submitted)
-    def _submitted(self, message: Input.Submitted) -> None:
-        text = message.value.strip().lstrip("#:")
+    def _draw(self) -> None:
+        text = f"Go to event 0 to {self.last}, or +5, -5 from here. Esc: back"
+        entry = [Piece("> ", "marker"), Piece(self.typed, "strong"), Piece("_", "marker")]
+        wrong = Piece(f"   {self.wrong}", "error")
+        for pane in self.query(Pane):  # none yet, for keys typed ahead
+            pane.show([Line.of(Piece(text, "dim")), Line.of(*entry, wrong)])
+
+    def action_typed(self, sign: str) -> None:
+        self.typed, self.wrong = (self.typed + sign)[:LONGEST], ""
+        self._draw()
+
+    def action_rub_out(self) -> None:
+        self.typed = self.typed[:-1]
+        self._draw()
+
+    def action_go(self) -> None:
         try:
-            number = int(text)
+            number = int(self.typed)
         except ValueError:
-            self.query_one("#answer", Pane).show([Line.of(Piece(f"Not a number: {text}", "error"))])
+            self.wrong = "a number, please" if self.typed else "type a number"
+            self._draw()
             return
-        self.dismiss(self.position + number if text[0] in "+-" else number)
+        self.dismiss(self.position + number if self.typed[0] in "+-" else number)
