@@ -131,8 +131,9 @@ class Interpreter:
         compiler = Compiler(self.runtime, Spans(text), scopes, scopes[tree])
         return compiler.block(tree.body) if tree.body else (lambda frame: None)
 
-    def evaluate(self, expression: str) -> Any:
-        """The value of `expression`, unseen by the observer, on an allowance of its own.
+    def evaluate(self, expression: str, read: Callable[[Any], Any] = lambda value: value) -> Any:
+        """What `read` makes of the value of `expression`, unseen by the observer, on an allowance
+        of its own.
 
         Raises Refused, OverBudget, or whatever the expression raises.
         """
@@ -146,7 +147,7 @@ class Interpreter:
         muted, self.runtime.muted = self.runtime.muted, True
         try:
             with self.budget.apart():
-                return thunk([None])
+                return read(thunk([None]))
         finally:
             self.runtime.muted = muted
 

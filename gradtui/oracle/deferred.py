@@ -1,8 +1,9 @@
 """Stand-ins for torch's heaviest modules, so that torch answers a second earlier.
 
-A first backward with a vector imports `torch.fx.experimental.symbolic_shapes` (487 modules, 0.3 s) and a
-first optimizer `torch._dynamo` (0.7 s), each for one or two small functions that do nothing outside
-compiled code. A stand-in has those functions and becomes the real module when anything else is asked.
+A first backward with a vector imports `torch.fx.experimental.symbolic_shapes` (487 modules, 0.3 s)
+and a first optimizer `torch._dynamo` (0.7 s), each for one or two small functions that do nothing
+outside compiled code. A stand-in has those functions and becomes the real module when anything else
+is asked.
 """
 
 import importlib

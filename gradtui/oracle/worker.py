@@ -17,7 +17,7 @@ from time import monotonic
 from types import ModuleType
 from typing import Any
 
-from gradtui.language.program import Program
+from gradtui.language.program import Probe, Program, ProgramStep
 from gradtui.oracle import wire
 from gradtui.oracle.confine import GRACE, confine, die_with
 from gradtui.oracle.deferred import HINTS, defer, deferred, real
@@ -221,20 +221,33 @@ def write_all(fd: int, data: bytes) -> None:
         view = view[os.write(fd, view) :]
 
 
+REHEARSAL = """\
+import torch
+x = torch.randn(3, requires_grad=True)
+y = 2 * (x + 2) ** 2
+print(y, y.mean(), x.grad)
+y.backward(torch.ones(3))
+optimizer = torch.optim.SGD([x], lr=0.1, momentum=0.9)
+for epoch in range(2):
+    with torch.no_grad():
+        x.grad.zero_()
+    (x * 3).sum().backward()
+    optimizer.step()
+optimizer.zero_grad()
+x.detach().backward()
+"""
+
+
 def warm() -> Any:
-    """Imports torch and does what it does only once, but for what can be deferred."""
+    """Imports torch and does, in a small program, what is done only once: each fork inherits it."""
     import torch
 
-    from gradtui.tape import recorder  # noqa: F401
+    from gradtui.tape.recorder import play
 
     defer()
     torch.set_num_threads(1)
-    weight = torch.ones(2, requires_grad=True)
-    optimizer = torch.optim.SGD([weight], lr=0.1, momentum=0.9)
-    (weight * 2).backward(torch.ones(2))
-    optimizer.step()
-    optimizer.zero_grad()
-    repr(weight)
+    step = ProgramStep("rehearsal", REHEARSAL, probes=(Probe("", "x.grad is None"),))
+    play(Program("rehearsal", (step,)), torch, lambda event: None)
     return torch
 
 

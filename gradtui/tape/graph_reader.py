@@ -72,7 +72,7 @@ class GraphReader:
         shapes = tuple([tuple(output.shape) for output in metadata(node)])
         if key < 0:
             return Node(number, ACCUMULATE, edges, shapes, ~key)
-        return Node(number, node.name(), edges, shapes, None, self._saved(node, number, shown))
+        return Node(number, short_name(node), edges, shapes, None, self._saved(node, number, shown))
 
     def _saved(
         self, node: Any, number: int, shown: Sequence[Value]
@@ -115,6 +115,12 @@ ACCUMULATE = "AccumulateGrad"
 LEAF = 1 << 63  # sequence numbers from here on are those of AccumulateGrads
 PREFIX = "_saved_"
 CUT = Edge(None)
+
+
+def short_name(node: Any) -> str:
+    """The node's name as its repr has it: `CopySlices`, without its C++ namespace."""
+    name: str = node.name()
+    return name.rpartition("::")[2]
 
 
 def is_leaf_node(node: Any) -> bool:

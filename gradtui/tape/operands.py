@@ -13,6 +13,16 @@ CUTS = frozenset({"detach", "detach_", "data"})
 VIEWS_BY_NAME = frozenset({"T", "H", "mT", "mH", "data", "real", "imag"})
 
 
+def operation_name(act: Act) -> str:
+    """What an act is called: a module that is called gives its kind, `Linear`, and the `apply` of a
+    Function its class."""
+    if act.name == "call" and act.receiver is not None:
+        return type(act.receiver).__name__
+    if act.name == "apply" and isinstance(act.receiver, type):
+        return act.receiver.__name__
+    return act.name
+
+
 def tensors_in(values: Sequence[Any], tensor: type) -> Iterator[Any]:
     """The tensors among `values` and in the lists and tuples among them."""
     for value in values:

@@ -160,8 +160,7 @@ class Pass:
     def _before_leaf(self, number: int, leaf: Any, cotangents: Any) -> None:
         self.running = number
         entry = self.watch.entry(leaf)
-        grad = leaf.grad
-        self.before[entry.number] = None if grad is None else self.watch.see(grad)
+        self.before[entry.number] = owned(self.watch, leaf)
 
     def _after_leaf(self, leaf: Any, products: Any, cotangents: Any) -> None:
         self.running = None
@@ -225,8 +224,7 @@ def owned(watch: Watch, leaf: Any) -> Value | None:
     if grad is None:
         entry.grad = None
         return None
-    entry.grad = watch.keep(grad)
-    entry.grad.owner = entry.number
+    entry.grad = watch.grad(grad, entry.number)
     return watch.see(grad)
 
 

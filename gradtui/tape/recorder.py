@@ -9,6 +9,7 @@ runs are compared by comparing two lists. What it does cannot be seen by the les
 """
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -22,10 +23,17 @@ from gradtui.language.world import World
 from gradtui.tape import events as e
 from gradtui.tape.events import AnyEvent, Value
 from gradtui.tape.graph_reader import GraphReader
-from gradtui.tape.operands import brief, makes, may_change, operands, results, why_unrecorded
+from gradtui.tape.operands import (
+    brief,
+    makes,
+    may_change,
+    operands,
+    operation_name,
+    results,
+    why_unrecorded,
+)
 from gradtui.tape.passes import ROWS, Pass, Request, owned, request
 from gradtui.tape.script import perform
-from gradtui.tape.snapshot import ANONYMOUS, take
 from gradtui.tape.watch import Known, Watch
 
 
@@ -35,6 +43,7 @@ class Recorder:
     def __init__(self, torch: Any, emit: Callable[[AnyEvent], None]) -> None:
         self.torch = torch
         self.tensor: type = torch.Tensor
+        self.module: Any = torch.nn.Module
         self.out = emit
         self.watch = Watch()
         self.graph = GraphReader(torch, self.watch)
@@ -46,6 +55,7 @@ class Recorder:
         self.fault: tuple[BaseException, int | None] | None = None
         self.pending: tuple[BaseException, e.Raised] | None = None
         self.deferred: list[AnyEvent] = []
+        self.parameters: dict[str, int] = {}  # the numbers of `net.0.weight` and its like
 
     # What the interpreter tells.
 
@@ -65,6 +75,8 @@ class Recorder:
     def bind(self, name: str, value: Any, span: Span) -> None:
         if not isinstance(value, self.tensor):
             self.emit(e.Bound(span=span, name=name, text=brief(value)))
+            if name != "self" and isinstance(value, self.module):
+                self._name_parameters(name, value, span)
             return
         if value not in self.watch:
             self._looked_up(value, span)
@@ -104,9 +116,10 @@ class Recorder:
         made = results(result, self.tensor)
         if act.kind == "getattr":
             self._read(act, made)
-        changed = [t for t, v in zip(given, inputs, strict=True) if t._version != v.version]
+        written = self.watch.written
+        changed = [t for t, v in zip(given, inputs, strict=True) if written(t, v)]
         touched = self._touched(act, given, inputs, changed, made)
-        fresh = [tensor for tensor in made if tensor not in self.watch]
+        fresh = [tensor for tensor in made if self._is_news(tensor)]
         if touched is not None:
             self._operation(act, inputs, [touched], inplace=True)
         elif fresh and makes(act, self.tensor):
@@ -159,7 +172,7 @@ class Recorder:
         self.emit(
             e.Operation(
                 span=act.span,
-                name=act.name,
+                name=operation_name(act),
                 inputs=inputs,
                 outputs=outputs,
                 nodes=nodes,
@@ -178,14 +191,37 @@ class Recorder:
         nodes = self.graph.discover(functions, shown)
         return nodes, None if functions[0] is None else self.graph.id(functions[0])
 
+    def _is_news(self, tensor: Any) -> bool:
+        """Whether a result was not shown before, or has a history since that was not."""
+        if tensor not in self.watch:
+            return True
+        return tensor.grad_fn is not None and not self.graph.knows(tensor.grad_fn)
+
     def _parameters(self, act: Act, result: Any) -> None:
         """Tells of the parameters a module was built with."""
-        module = getattr(self.torch.nn, "Module", ()) if hasattr(self.torch, "nn") else ()
-        if not module or not isinstance(result, module):
-            return
-        fresh = [tensor for tensor in result.parameters() if tensor not in self.watch]
-        if fresh:
-            self._operation(act, (), fresh)
+        if isinstance(result, self.module):
+            found = self._parameters_of(result).values()
+            fresh = [tensor for tensor in found if tensor not in self.watch]
+            if fresh:
+                self._operation(act, (), fresh)
+
+    def _parameters_of(self, module: Any) -> dict[str, Any]:
+        """Its first parameters by name, whatever the lesson's own class makes of them."""
+        self.muted = True
+        try:
+            return dict(islice(self.module.named_parameters(module), PARAMETERS))
+        except Exception:
+            return {}  # its class did not call super().__init__() yet
+        finally:
+            self.muted = False
+
+    def _name_parameters(self, name: str, module: Any, span: Span) -> None:
+        """Tells what a module's parameters are called once the module has a name."""
+        for path, tensor in self._parameters_of(module).items():
+            full, number = f"{name}.{path}", self.watch.entry(tensor).number
+            if self.parameters.get(full) != number:
+                self.parameters[full] = number
+                self.emit(e.Bound(span=span, name=full, tensor=number))
 
     def _looked_up(self, value: Any, span: Span) -> None:
         """Tells of a tensor that came without an act: an item of a loop, a default argument."""
@@ -307,6 +343,9 @@ class Recorder:
         self.fault = None
 
 
+PARAMETERS = 64  # of one module that get names
+
+
 def _text(error: BaseException) -> str:
     try:
         return str(error)
@@ -326,11 +365,12 @@ def _silent(text: str) -> None:
 def play(program: Program, torch: Any, emit: Callable[[AnyEvent], None]) -> None:
     """Runs the program over `torch` and tells of everything that happened, from its seed on.
 
-    An uncaught error ends its step; what is refused or over budget ends the program. The programs of
-    `then` follow, each behind a ProgramBegan.
+    An uncaught error ends its step; what is refused or over budget ends the program. The programs
+    of `then` follow, each behind a ProgramBegan.
     """
     if not program.watched:
-        return perform(program, torch, emit)
+        perform(program, torch, emit)
+        return
     recorder = Recorder(torch, emit)
     interpreter = Interpreter(World.over(torch), program.limits, recorder, _silent)
     _play(program, torch, recorder, interpreter)
@@ -385,17 +425,20 @@ def _step(step: ProgramStep, interpreter: Interpreter, recorder: Recorder) -> No
 
 
 def _probed(probe: Probe, interpreter: Interpreter, recorder: Recorder) -> e.Probed:
+    def read(value: Any) -> e.Probed:
+        text = interpreter.runtime.builtins["repr"](value)
+        shown = recorder.watch.peek(value) if isinstance(value, recorder.tensor) else None
+        return e.Probed(id=probe.id, text=text, truth=_truth(value), value=shown)
+
     try:
-        value = interpreter.evaluate(probe.expression)
-        text = repr(value)
+        answer: e.Probed = interpreter.evaluate(probe.expression, read)
+        return answer
     except (Exception, OverBudget) as error:
         return e.Probed(id=probe.id, text="", error=f"{type(error).__name__}: {_text(error)}")
-    truth: bool | None
+
+
+def _truth(value: Any) -> bool | None:
     try:
-        truth = bool(value)
+        return bool(value)
     except Exception:
-        truth = None
-    is_tensor = isinstance(value, recorder.tensor)
-    number = recorder.watch.number(value) if is_tensor else ANONYMOUS
-    shown = take(value, number) if is_tensor else None
-    return e.Probed(id=probe.id, text=text, truth=truth, value=shown)
+        return None

@@ -1,4 +1,4 @@
-"""A program run for what it prints: no operation is told of, so that a script runs at full speed."""
+"""A program run for what it prints: no operation is told of, so a script runs at full speed."""
 
 from collections.abc import Callable
 from typing import Any

@@ -61,8 +61,11 @@ def contents(tensor: Any) -> tuple[bytes, Summary | None]:
     return b"", summary(numbers)
 
 
-def take(tensor: Any, number: int = ANONYMOUS) -> Value:
-    """The tensor now. One without a number has version 0: how it was made is the engine's own."""
+def take(tensor: Any, number: int = ANONYMOUS, base: int = 0) -> Value:
+    """The tensor now, its version counted from `base`.
+
+    One without a number has version 0: how it was made is the engine's own.
+    """
     data, large = contents(tensor)
     return Value(
         number,
@@ -70,7 +73,7 @@ def take(tensor: Any, number: int = ANONYMOUS) -> Value:
         dtype_name(tensor.dtype),
         tensor.requires_grad,
         tensor.is_leaf,
-        tensor._version if number >= 0 else 0,
+        tensor._version - base if number >= 0 else 0,
         data,
         large,
     )

@@ -10,20 +10,24 @@ from typing import Any
 from weakref import ref
 
 from gradtui.tape.events import Value
-from gradtui.tape.snapshot import ANONYMOUS, contents, take
+from gradtui.tape.snapshot import contents, take
 
 WATCHED = 1024  # named tensors, leaves and gradients looked at after an in-place operation
 
 
 class Known:
-    """One tensor: its number, its last value, the leaf it is the `.grad` of, its own `.grad`."""
+    """One tensor: its number, its last value, the leaf it is the `.grad` of, its own `.grad`.
 
-    __slots__ = ("grad", "number", "owner", "ref", "value")
+    `base` is the version that is told as 0.
+    """
 
-    def __init__(self, tensor: Any, number: int, forget: Any) -> None:
+    __slots__ = ("base", "grad", "number", "owner", "ref", "value")
+
+    def __init__(self, tensor: Any, number: int, base: int, forget: Any) -> None:
         self.ref = ref(tensor, forget)
         self.number = number
-        self.value = take(tensor, number)
+        self.base = base
+        self.value = take(tensor, number, base)
         self.owner: int | None = None
         self.grad: Known | None = None
 
@@ -39,27 +43,37 @@ class Watch:
     def __contains__(self, tensor: Any) -> bool:
         return id(tensor) in self.known
 
-    def entry(self, tensor: Any) -> Known:
+    def entry(self, tensor: Any, base: int = 0) -> Known:
         """The tensor's entry, made on its first appearance."""
         key = id(tensor)
         entry = self.known.get(key)
-        return entry if entry is not None else self._add(tensor, key)
+        return entry if entry is not None else self._add(tensor, key, base)
 
-    def _add(self, tensor: Any, key: int) -> Known:
+    def grad(self, tensor: Any, owner: int) -> Known:
+        """The entry of a leaf's `.grad`, whose versions count from its first appearance.
+
+        How often it was written to before depends on whether the engine took over the array of a
+        cotangent or copied it.
+        """
+        entry = self.entry(tensor, tensor._version)
+        entry.owner = owner
+        return self.keep(tensor)
+
+    def _add(self, tensor: Any, key: int, base: int) -> Known:
         def forget(_: object) -> None:
             self.known.pop(key, None)
             self.watched.pop(key, None)
 
-        entry = self.known[key] = Known(tensor, self.count, forget)
+        entry = self.known[key] = Known(tensor, self.count, base, forget)
         self.count += 1
         if entry.value.requires_grad and entry.value.is_leaf:
             self.keep(tensor)
         return entry
 
-    def number(self, tensor: Any) -> int:
-        """The number of a known tensor, else that of the nameless."""
+    def peek(self, tensor: Any) -> Value:
+        """The tensor now, under its number if it has one, without giving it one."""
         entry = self.known.get(id(tensor))
-        return ANONYMOUS if entry is None else entry.number
+        return take(tensor) if entry is None else take(tensor, entry.number, entry.base)
 
     def keep(self, tensor: Any) -> Known:
         """Watches the tensor: the longest unmentioned one makes room."""
@@ -75,12 +89,12 @@ class Watch:
         entry = self.entry(tensor)
         value = entry.value
         if (
-            value.version == tensor._version
+            value.version == tensor._version - entry.base
             and value.requires_grad == tensor.requires_grad
             and value.is_leaf == tensor.is_leaf
         ):
             return value
-        entry.value = value = take(tensor, entry.number)
+        entry.value = value = take(tensor, entry.number, entry.base)
         if value.requires_grad and value.is_leaf:
             self.keep(tensor)
         return value
@@ -92,12 +106,17 @@ class Watch:
             if tensor is not None:
                 yield tensor, entry
 
+    def written(self, tensor: Any, value: Value) -> bool:
+        """Whether a known tensor was written to since it had `value`."""
+        return bool(tensor._version - self.known[id(tensor)].base != value.version)
+
     def refreshed(self, tensor: Any, entry: Known, bytewise: bool) -> Value | None:
         """The value before, if the tensor's numbers or its version changed since last shown."""
         before = entry.value
-        if before.version == tensor._version and not (bytewise and _differs(tensor, before)):
+        written = before.version != tensor._version - entry.base
+        if not written and not (bytewise and _differs(tensor, before)):
             return None
-        entry.value = take(tensor, entry.number)
+        entry.value = take(tensor, entry.number, entry.base)
         return before
 
 
