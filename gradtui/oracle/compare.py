@@ -12,8 +12,8 @@ the step is re-aligned once torch has finished it: one event too many costs one 
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import SequenceMatcher
 
+from gradtui.oracle.alignment import blocks
 from gradtui.oracle.likeness import (
     BOOKKEEPING,
     WAITING,
@@ -27,8 +27,6 @@ from gradtui.oracle.likeness import (
 from gradtui.tape.events import AnyEvent, StepBegan
 
 __all__ = ["BOOKKEEPING", "WAITING", "Comparison", "Kind", "Verdict", "compare"]
-
-ALIGNED = 1_000  # events on either side that are re-aligned; beyond it they are paired by place
 
 KINDS: tuple[Kind, ...] = ("same", "close", "differs", "waiting", "not compared")
 
@@ -118,12 +116,7 @@ class Comparison:
         for i in range(start, stop):
             if i not in matched:
                 self.verdicts[i] = self._alone(i, Verdict("differs", "torch has no such event"))
-        taken = set(matched.values())
-        self.extra += [
-            (self._place(matched, j, start), event)
-            for j, event in enumerate(theirs)
-            if j not in taken
-        ]
+        self.extra += _placed(matched, theirs, start)
         self._at = stop
 
     def _align(self, start: int, stop: int, theirs: Sequence[AnyEvent]) -> dict[int, int]:
@@ -131,7 +124,7 @@ class Comparison:
         mine = [signature(event) for event in self.ours[start:stop]]
         others = [signature(event) for event in theirs]
         matched: dict[int, int] = {}
-        for a, b, size in _blocks(mine, others):
+        for a, b, size in blocks(mine, others):
             for k in range(size):
                 matched[start + a + k] = b + k
                 self.verdicts[start + a + k] = judge(
@@ -139,17 +132,19 @@ class Comparison:
                 )
         return matched
 
-    def _place(self, matched: Mapping[int, int], j: int, start: int) -> int:
-        return max((i + 1 for i, other in matched.items() if other < j), default=start)
 
-
-def _blocks(mine: Sequence[object], others: Sequence[object]) -> list[tuple[int, int, int]]:
-    """Runs of equal signatures: (place in ours, place in torch's, length)."""
-    if max(len(mine), len(others)) <= ALIGNED:
-        matcher = SequenceMatcher(None, mine, others, autojunk=False)
-        return [(a, b, size) for a, b, size in matcher.get_matching_blocks()]
-    pairs = enumerate(zip(mine, others, strict=False))
-    return [(i, i, 1) for i, (a, b) in pairs if a == b]
+def _placed(
+    matched: Mapping[int, int], theirs: Sequence[AnyEvent], start: int
+) -> list[tuple[int, AnyEvent]]:
+    """Torch's events that stand beside none of ours, each before the one of ours it came before."""
+    beside = {other: i for i, other in matched.items()}
+    found, place = [], start
+    for j, event in enumerate(theirs):
+        if j in beside:
+            place = beside[j] + 1
+        else:
+            found.append((place, event))
+    return found
 
 
 def compare(ours: Sequence[AnyEvent], torch: Sequence[AnyEvent], reason: str = "") -> Comparison:

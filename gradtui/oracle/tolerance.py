@@ -72,8 +72,9 @@ def compare_arrays(ours: Array, torch: Array, dtype: str) -> Nearness:
     if dtype not in TOLERANCES:
         return Nearness("differs")
     relative, absolute = TOLERANCES[dtype]
+    finite = np.isfinite(ours) & np.isfinite(torch)
     with np.errstate(all="ignore"):
-        near = np.abs(ours - torch) <= absolute + relative * np.abs(torch)
+        near = finite & (np.abs(ours - torch) <= absolute + relative * np.abs(torch))
     if not bool((near | both_nan | (ours == torch)).all()):
         return Nearness("differs")
     return Nearness("close", ulps(ours[~both_nan], torch[~both_nan], dtype))
