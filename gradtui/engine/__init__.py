@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine import autograd, creation, dtypes, nn, optim, surface
-from gradtui.engine.composite import is_nonzero
+from gradtui.engine import autograd, creation, dtypes, func, nn, optim, surface
 from gradtui.engine.creation import (
     arange,
     as_tensor,
@@ -58,6 +57,7 @@ from gradtui.engine.dtypes import (
     set_default_dtype,
     strided,
 )
+from gradtui.engine.func import vmap
 from gradtui.engine.modes import (
     enable_grad,
     inference_mode,

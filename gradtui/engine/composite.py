@@ -1,4 +1,4 @@
-"""Functions made of several operations, as torch makes them: matmul, reshape, linear, norm, einsum …"""
+"""Functions made of several operations, as torch makes them: shapes, joins, tests, conversions."""
 
 from __future__ import annotations
 
@@ -9,436 +9,398 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine import dtypes, errors
+from gradtui.engine.kernels.shapes import can_view, inferred
 from gradtui.engine.lift import FUNCTIONS as F
-from gradtui.engine.lift import where as lift_where
-from gradtui.engine.signature import is_int, is_tensor
-from gradtui.engine.table.places import can_view, inferred
+from gradtui.engine.products import einsum, linear, matmul, outer, tensordot
+from gradtui.engine.rows import composite
+from gradtui.engine.signature import is_int
+from gradtui.engine.statistics import norm, softmax
 from gradtui.engine.tensor import TENSORS, Tensor, storage, wrap
 
-
-def _ints(args: tuple[Any, ...]) -> tuple[int, ...]:
-    found = args[0] if len(args) == 1 and isinstance(args[0], (tuple, list)) else args
-    return tuple(int(a) for a in found)
+# -- views and copies of another shape -------------------------------------------------------------
 
 
-def reshape(self: Tensor, *shape: Any, **kwargs: Any) -> Tensor:
+@composite("reshape(Tensor self, IntArrayRef shape)")
+def reshape(self: Tensor, shape: Sequence[int]) -> Any:
     """A view of the new shape where the strides allow it, else a copy."""
-    size = inferred(_ints(shape or (kwargs["shape"],)), self._data.size)
+    size = inferred(shape, self._data.size)
     if can_view(storage(self), size):
-        return F["view"](self, size)  # type: ignore[no-any-return]
+        return F["view"](self, size)
     copy = F["clone"](self, memory_format=dtypes.contiguous_format)
-    return F["_unsafe_view"](copy, size)  # type: ignore[no-any-return]
+    return F["_unsafe_view"](copy, size)
 
 
-def view(self: Tensor, *shape: Any) -> Tensor:
-    """The same numbers in another shape, without a copy, or in another dtype of the same size."""
-    if len(shape) == 1 and isinstance(shape[0], dtypes.dtype):
-        return wrap(storage(self).view(shape[0].numpy))
-    return F["view"](self, _ints(shape))  # type: ignore[no-any-return]
+@composite("view(Tensor self, ScalarType dtype)")
+def view_dtype(self: Tensor, dtype: dtypes.dtype) -> Any:
+    """The same memory read as another dtype."""
+    array, size = storage(self), dtype.itemsize
+    if size == array.itemsize:
+        return F["_view_dtype"](self, dtype.numpy)
+    if not self._data.ndim:
+        raise RuntimeError(
+            f"self.dim() cannot be 0 to view {self.dtype.scalar_name} as {dtype.scalar_name} "
+            "(different element sizes)"
+        )
+    if size < array.itemsize and self.stride(-1) != 1:
+        raise RuntimeError(
+            f"self.stride(-1) must be 1 to view {self.dtype.scalar_name} as {dtype.scalar_name} "
+            f"(different element sizes), but got {self.stride(-1)}"
+        )
+    if size > array.itemsize and self._data.shape[-1] % (size // array.itemsize):
+        raise RuntimeError(
+            f"self.size(-1) must be divisible by {size // array.itemsize} to view "
+            f"{self.dtype.scalar_name} as {dtype.scalar_name} (different element sizes), but got "
+            f"{self._data.shape[-1]}"
+        )
+    return F["_view_dtype"](self, dtype.numpy)
 
 
-def flatten(self: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+@composite("flatten(Tensor self, int64_t start_dim=0, int64_t end_dim=-1)")
+def flatten(self: Tensor, start_dim: int = 0, end_dim: int = -1) -> Any:
     shape = self._data.shape
-    if not shape:
-        return reshape(self, 1)
     start, end = errors.wrap_dim(start_dim, len(shape)), errors.wrap_dim(end_dim, len(shape))
     if start > end:
         raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
+    if not shape:
+        return reshape(self, (1,))
     if start == end:
         return self
     return reshape(self, (*shape[:start], math.prod(shape[start : end + 1]), *shape[end + 1 :]))
 
 
-def unflatten(self: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
+@composite("ravel(Tensor self)")
+def ravel(self: Tensor) -> Any:
+    return reshape(F["contiguous"](self), (-1,))
+
+
+@composite("unflatten(Tensor self, int64_t dim, IntArrayRef sizes)")
+def unflatten(self: Tensor, dim: int, sizes: Sequence[int]) -> Any:
     shape = self._data.shape
     dim = errors.wrap_dim(dim, len(shape))
-    return F["view"](self, (*shape[:dim], *inferred(sizes, shape[dim]), *shape[dim + 1 :]))  # type: ignore[no-any-return]
-
-
-def matmul(self: Tensor, other: Tensor) -> Tensor:
-    """The product torch calls `@`: dot, mv, mm or bmm, by the dimensions."""
-    if other.__class__ not in TENSORS:
-        raise TypeError(f"matmul(): argument 'other' (position 2) must be Tensor, not {type(other).__name__}")
-    a, b = self._data.ndim, other._data.ndim
-    if a == 0 or b == 0:
+    if not sizes:
+        raise RuntimeError("unflatten: sizes must be non-empty")
+    known = math.prod(n for n in sizes if n != -1)
+    if (-1 not in sizes and known != shape[dim]) or (-1 in sizes and (
+        known == 0 or shape[dim] % known
+    )):
         raise RuntimeError(
-            f"both arguments to matmul need to be at least 1D, but they are {a}D and {b}D"
+            f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {dim} "
+            f"({shape[dim]}) in the input tensor"
         )
-    if (a, b) in _PRODUCTS:
-        return _PRODUCTS[a, b](self, other)  # type: ignore[no-any-return]
-    if b <= 2 or a <= 2:
-        return _folded(self, other)
-    return _batched(self, other)
+    return F["view"](self, (*shape[:dim], *inferred(sizes, shape[dim]), *shape[dim + 1 :]))
 
 
-_PRODUCTS: dict[tuple[int, int], Any] = {
-    (1, 1): lambda a, b: F["dot"](a, b),
-    (2, 1): lambda a, b: F["mv"](a, b),
-    (2, 2): lambda a, b: F["mm"](a, b),
-    (1, 2): lambda a, b: _row_times(a, b),
-}
+@composite("contiguous(Tensor self, *, object memory_format=None)")
+def contiguous(self: Tensor, memory_format: Any = None) -> Any:
+    if self.is_contiguous():
+        return self
+    return F["clone"](self, memory_format=dtypes.contiguous_format)
 
 
-def _row_times(a: Tensor, b: Tensor) -> Tensor:
-    """A vector times a matrix: a product of one row, which torch then flattens in place."""
-    product: Tensor = F["squeezed"](F["mm"](F["unsqueeze"](a, 0), b), 0)
-    product._ver = 1
-    return product
+@composite("expand_as(Tensor self, Tensor other)")
+def expand_as(self: Tensor, other: Tensor) -> Any:
+    return F["expand"](self, other._data.shape)
 
 
-def _folded(a: Tensor, b: Tensor) -> Tensor:
-    """A batch times one matrix is one product of a taller matrix."""
-    if a._data.ndim < b._data.ndim:  # (B^T A^T)^T
-        flipped = _folded(F["transpose"](b, -1, -2), a if a._data.ndim == 1 else F["t"](a))
-        return flipped if a._data.ndim == 1 else F["transpose"](flipped, -1, -2)  # type: ignore[no-any-return]
-    lead = a._data.shape[:-1]
-    tall = reshape(a, (math.prod(lead), a._data.shape[-1]))
-    if b._data.ndim == 1:
-        return F["_unsafe_view"](F["mv"](tall, b), lead)  # type: ignore[no-any-return]
-    return F["_unsafe_view"](F["mm"](tall, b), (*lead, b._data.shape[-1]))  # type: ignore[no-any-return]
+@composite("view_as(Tensor self, Tensor other)")
+def view_as(self: Tensor, other: Tensor) -> Any:
+    return F["view"](self, other._data.shape)
 
 
-def _batched(a: Tensor, b: Tensor) -> Tensor:
-    left, right = a._data.shape, b._data.shape
-    try:
-        batch = np.broadcast_shapes(left[:-2], right[:-2])
-    except ValueError:
-        raise errors.broadcast(left[:-2], right[:-2]) from None
-    if left[-1] != right[-2]:
-        raise RuntimeError(
-            f"Expected size for first two dimensions of batch2 tensor to be: [{math.prod(batch)}, "
-            f"{left[-1]}] but got: [{math.prod(batch)}, {right[-2]}]."
-        )
-    a3 = reshape(F["expand"](a, (*batch, *left[-2:])), (math.prod(batch), *left[-2:]))
-    b3 = reshape(F["expand"](b, (*batch, *right[-2:])), (math.prod(batch), *right[-2:]))
-    return F["_unsafe_view"](F["bmm"](a3, b3), (*batch, left[-2], right[-1]))  # type: ignore[no-any-return]
-
-
-def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """x·Wᵀ + b, as nn.Linear computes it."""
-    turned = F["t"](weight)
-    if bias is None:
-        return matmul(input, turned)
-    if input._data.ndim == 2:
-        return F["addmm"](bias, input, turned)  # type: ignore[no-any-return]
-    if input._data.ndim > 2:
-        lead = input._data.shape[:-1]
-        tall = reshape(input, (math.prod(lead), input._data.shape[-1]))
-        return reshape(F["addmm"](bias, tall, turned), (*lead, weight._data.shape[0]))
-    return F["add"](matmul(input, turned), bias)  # type: ignore[no-any-return]
-
-
-def outer(self: Tensor, vec2: Tensor) -> Tensor:
-    if self._data.ndim != 1 or vec2._data.ndim != 1:
-        bad, name = (self, "self") if self._data.ndim != 1 else (vec2, "vec2")
-        raise RuntimeError(f"outer: Expected 1-D argument {name}, but got {bad._data.ndim}-D")
-    return F["mul"](F["unsqueeze"](self, 1), vec2)  # type: ignore[no-any-return]
-
-
-def chunk(self: Tensor, chunks: int, dim: int = 0) -> Any:
-    if chunks <= 0:
-        raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
-    size = self._data.shape[errors.wrap_dim(dim, self._data.ndim)]
-    return F["split"](self, max(-(-size // chunks), 1), dim)
-
-
-def tensor_split(self: Tensor, sections: Any, dim: int = 0) -> Any:
-    size = self._data.shape[dim]
-    if is_int(sections):
-        low, extra = divmod(size, sections)
-        return F["split"](self, tuple(low + (i < extra) for i in range(sections)), dim)
-    edges = [0, *sections, size]
-    return F["split"](self, tuple(b - a for a, b in zip(edges, edges[1:], strict=False)), dim)
-
-
-def _moment(name: str) -> Any:
-    """`var` and `std`, whose arguments torch overloads: (dim, unbiased) or (dim, correction=…)."""
-
-    def call(self: Tensor, *args: Any, **kw: Any) -> Tensor:
-        dim = args[0] if args and not isinstance(args[0], bool) else kw.pop("dim", kw.pop("axis", None))
-        rest = [a for a in args if isinstance(a, bool)]
-        unbiased = kw.pop("unbiased", rest[0] if rest else None)
-        keepdim = kw.pop("keepdim", rest[1] if len(rest) > 1 else False)
-        correction = kw.pop("correction", 1 if unbiased in (None, True) else 0)
-        if kw:
-            raise TypeError(f"{name}() got an unexpected keyword argument '{next(iter(kw))}'")
-        if self._data.dtype.kind != "f":
-            raise RuntimeError(f"{name}(): support for integral dtypes is not available: std and var only support floating point and complex dtypes")
-        dims = None if dim is None else (dim,) if is_int(dim) else tuple(dim)
-        return F["_" + name](self, dims, correction, bool(keepdim))  # type: ignore[no-any-return]
-
-    call.__name__ = name
-    return call
-
-
-var, std = _moment("var"), _moment("std")
-
-
-def var_mean(self: Tensor, *args: Any, **kw: Any) -> tuple[Tensor, Tensor]:
-    dim = args[0] if args else kw.get("dim")
-    keep = kw.get("keepdim", False)
-    mean = F["mean"](self) if dim is None else F["mean"](self, dim, keep)
-    return var(self, *args, **kw), mean
-
-
-def norm(self: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
-    order = 2.0 if p in ("fro", None) else float(p)
-    dims = None if dim is None else (dim,) if is_int(dim) else tuple(dim)
-    return F["linalg_vector_norm"](self, order, dims, keepdim)  # type: ignore[no-any-return]
-
-
-def max_(self: Tensor, *args: Any, **kw: Any) -> Any:
-    """`max()`, `max(dim)` and `max(other)`."""
-    return _extreme("max", "maximum", self, args, kw)
-
-
-def min_(self: Tensor, *args: Any, **kw: Any) -> Any:
-    """`min()`, `min(dim)` and `min(other)`."""
-    return _extreme("min", "minimum", self, args, kw)
-
-
-def _extreme(name: str, pairwise: str, self: Tensor, args: Any, kw: Any) -> Any:
-    other = args[0] if args else kw.get("other")
-    if is_tensor(other) and other._data.ndim >= 0 and not is_int(other):
-        return F[pairwise](self, other)
-    return F[f"{name}_reduce"](self, *args, **kw)
-
-
-def where(condition: Tensor, *args: Any) -> Any:
-    """Chooses entry by entry; with the condition alone, the places where it holds."""
-    if not args:
-        return nonzero(condition, as_tuple=True)
-    return F["where_rows"](condition, *args)
-
-
-def nonzero(self: Tensor, *, as_tuple: bool = False) -> Any:
-    places = np.nonzero(np.atleast_1d(self._data))
-    if as_tuple:
-        return tuple(wrap(p) for p in places)
-    if self._data.ndim == 0:
-        return wrap(np.zeros((len(places[0]), 0), np.int64))
-    return wrap(np.stack(places, axis=1))
-
-
-def unique(self: Tensor, sorted: bool = True, return_inverse: bool = False,
-           return_counts: bool = False, dim: int | None = None) -> Any:
-    found = np.unique(self._data, return_inverse=True, return_counts=True, axis=dim)
-    parts = [wrap(found[0])]
-    if return_inverse:
-        parts.append(wrap(found[1].reshape(self._data.shape if dim is None else -1)))
-    if return_counts:
-        parts.append(wrap(found[2]))
-    return parts[0] if len(parts) == 1 else tuple(parts)
-
-
-def to(self: Tensor, *args: Any, **kw: Any) -> Tensor:
-    """The tensor in another dtype; itself when it has it already."""
-    wanted = kw.get("dtype")
-    for arg in args:
-        if isinstance(arg, dtypes.dtype):
-            wanted = arg
-        elif isinstance(arg, Tensor):
-            wanted = arg.dtype
-        elif isinstance(arg, (str, dtypes.device)):
-            dtypes.cpu_only(arg)
-    if kw.get("device") is not None:
-        dtypes.cpu_only(kw["device"])
-    if wanted is None or wanted is self.dtype:
-        return F["clone"](self) if kw.get("copy") or (len(args) > 2 and args[2]) else self  # type: ignore[no-any-return]
-    return F["to_copy"](self, wanted.numpy)  # type: ignore[no-any-return]
-
-
-def to_type(name: str) -> Any:
-    wanted = dtypes.NAMES[name]
-
-    def call(self: Tensor) -> Tensor:
-        return to(self, wanted)
-
-    call.__name__ = name
-    return call
-
-
-def type_(self: Tensor, dtype: Any = None) -> Any:
-    """`x.type()` names the type, `x.type(dtype)` converts."""
-    if dtype is None:
-        return f"torch.{self.dtype.scalar_name}Tensor"
-    if isinstance(dtype, str):
-        return to(self, next(d for d in dtypes.ALL if dtype == f"torch.{d.scalar_name}Tensor"))
-    return to(self, dtype)
-
-
-def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
-    return self if self.is_contiguous() else F["clone"](self, memory_format=dtypes.contiguous_format)
-
-
-def expand_as(self: Tensor, other: Tensor) -> Tensor:
-    return F["expand"](self, other._data.shape)  # type: ignore[no-any-return]
-
-
-def view_as(self: Tensor, other: Tensor) -> Tensor:
-    return F["view"](self, other._data.shape)  # type: ignore[no-any-return]
-
-
-def reshape_as(self: Tensor, other: Tensor) -> Tensor:
+@composite("reshape_as(Tensor self, Tensor other)")
+def reshape_as(self: Tensor, other: Tensor) -> Any:
     return reshape(self, other._data.shape)
 
 
-def movedim(self: Tensor, source: Any, destination: Any) -> Tensor:
-    order = np.moveaxis(np.empty((0,) * self._data.ndim), source, destination)
-    n = self._data.ndim
-    src = [errors.wrap_dim(s, n) for s in ((source,) if is_int(source) else source)]
-    dst = [errors.wrap_dim(d, n) for d in ((destination,) if is_int(destination) else destination)]
-    rest = [d for d in range(n) if d not in src]
-    for d, s in sorted(zip(dst, src, strict=True)):
-        rest.insert(d, s)
-    del order
-    return F["permute"](self, tuple(rest))  # type: ignore[no-any-return]
+@composite("broadcast_to(Tensor self, IntArrayRef size)")
+def broadcast_to(self: Tensor, size: Sequence[int]) -> Any:
+    return F["expand"](self, size)
 
 
-def diag(self: Tensor, diagonal: int = 0) -> Tensor:
-    if self._data.ndim == 1:
-        return F["diag_embed"](self, diagonal)  # type: ignore[no-any-return]
-    if self._data.ndim != 2:
-        raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {self._data.ndim}D")
-    return F["clone"](F["diagonal"](self, diagonal))  # type: ignore[no-any-return]
+@composite("sum_to_size(Tensor self, IntArrayRef size)")
+def sum_to_size(self: Tensor, size: Sequence[int]) -> Any:
+    from gradtui.engine.lift import sum_to
+
+    shape = self._data.shape
+    fits = len(size) <= len(shape) and all(
+        n in (1, have) for n, have in zip(reversed(size), reversed(shape), strict=False)
+    )
+    if not fits:
+        raise RuntimeError(
+            f"size {{{list(size)}}} is not expandable to size {{{list(shape)}}}."
+        )
+    return sum_to(self, tuple(size))
 
 
-def trace(self: Tensor) -> Tensor:
-    if self._data.ndim != 2:
-        raise RuntimeError("trace: expected a matrix")
-    return F["sum"](F["diagonal"](self))  # type: ignore[no-any-return]
-
-
-def tile(self: Tensor, *dims: Any) -> Tensor:
-    reps = _ints(dims)
-    return F["repeat"](self, (1,) * (self._data.ndim - len(reps)) + reps)  # type: ignore[no-any-return]
-
-
-def repeat_interleave(self: Tensor, repeats: Any, dim: int | None = None) -> Tensor:
-    source = flatten(self) if dim is None else self
-    axis = 0 if dim is None else errors.wrap_dim(dim, source._data.ndim)
-    counts = repeats._data if is_tensor(repeats) else repeats
-    index = np.repeat(np.arange(source._data.shape[axis]), counts)
-    return F["index_select"](source, axis, wrap(index))  # type: ignore[no-any-return]
-
-
-def hstack(tensors: Any) -> Tensor:
-    parts = [reshape(t, 1) if t._data.ndim == 0 else t for t in tensors]
-    return F["cat"](parts, 0 if parts[0]._data.ndim == 1 else 1)  # type: ignore[no-any-return]
-
-
-def vstack(tensors: Any) -> Tensor:
-    parts = [reshape(t, (1, -1)) if t._data.ndim < 2 else t for t in tensors]
-    return F["cat"](parts, 0)  # type: ignore[no-any-return]
-
-
-def broadcast_to(self: Tensor, *size: Any) -> Tensor:
-    return F["expand"](self, _ints(size))  # type: ignore[no-any-return]
-
-
-def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
+def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
     items = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else tensors
-    shape = np.broadcast_shapes(*[t._data.shape for t in items])
+    shape: tuple[int, ...] = ()
+    for t in items:
+        shape = errors.broadcast_shape(shape, t._data.shape)
     return tuple(F["expand"](t, shape) for t in items)
 
 
-def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
+def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Any, ...]:
     items = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else tensors
-    sizes = [t._data.size for t in items]
-    grids = []
-    for i, t in enumerate(items):
-        shape = [1] * len(items)
-        shape[i] = sizes[i]
-        grids.append(F["expand"](F["view"](t, tuple(shape)), tuple(sizes)))
-    if indexing == "xy" and len(grids) > 1:
+    if indexing not in (None, "ij", "xy"):
+        raise RuntimeError(
+            'torch.meshgrid: indexing must be one of "xy" or "ij", but received: ' + str(indexing)
+        )
+    if not items:
+        raise RuntimeError("meshgrid expects a non-empty TensorList")
+    for t in items:
+        if t._data.ndim > 1:
+            raise RuntimeError(
+                f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {t}"
+            )
+    swap = indexing == "xy" and len(items) > 1
+    order = [items[1], items[0], *items[2:]] if swap else list(items)
+    sizes = tuple(t._data.size for t in order)
+    grids = [
+        F["expand"](F["view"](t, tuple(-1 if j == i else 1 for j in range(len(order)))), sizes)
+        for i, t in enumerate(order)
+    ]
+    if swap:
         grids = [F["transpose"](g, 0, 1) for g in grids]
+        grids[0], grids[1] = grids[1], grids[0]
     return tuple(grids)
 
 
-def equal(self: Tensor, other: Tensor) -> bool:
-    return bool(np.array_equal(self._data, other._data))
+# -- dimensions moved, turned, repeated ------------------------------------------------------------
 
 
-def allclose(self: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08,
-             equal_nan: bool = False) -> bool:
-    if self._data.dtype != other._data.dtype:
-        from gradtui.engine.tensor import _c_name
-
-        raise RuntimeError(f"{_cap(self)} did not match {_cap(other)}" if not _c_name(self) else
-                           f"{_cap(self)} did not match {_cap(other)}")
-    return bool(np.allclose(self._data, other._data, rtol, atol, equal_nan))
-
-
-def _cap(tensor: Tensor) -> str:
-    return tensor.dtype.scalar_name
-
-
-def einsum(equation: str, *operands: Any) -> Tensor:
-    """Products of tensors by index letters: permuted, multiplied in broadcast, summed."""
-    items = operands[0] if len(operands) == 1 and isinstance(operands[0], (list, tuple)) else operands
-    text = equation.replace(" ", "")
-    left, arrow, right = text.partition("->")
-    terms = left.split(",")
-    if len(terms) != len(items):
+@composite(
+    "movedim(Tensor self, int64_t source, int64_t destination)",
+    "movedim(Tensor self, IntArrayRef source, IntArrayRef destination)",
+    "moveaxis(Tensor self, int64_t source, int64_t destination)",
+    "moveaxis(Tensor self, IntArrayRef source, IntArrayRef destination)",
+)
+def movedim(self: Tensor, source: Any, destination: Any) -> Any:
+    n = self._data.ndim
+    sources, targets = ((d,) if is_int(d) else tuple(d) for d in (source, destination))
+    if len(sources) != len(targets):
         raise RuntimeError(
-            "einsum(): more operands were provided than specified in the equation"
-            if len(items) > len(terms)
-            else "einsum(): fewer operands were provided than specified in the equation"
+            "movedim: Invalid source or destination dims: source "
+            f"({list(sources)} dims) should contain the same number of dims as destination "
+            f"({list(targets)} dims)"
         )
-    if not arrow:
-        letters = left.replace(",", "")
-        right = "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
-    order = right + "".join(sorted(set(left) - set(right) - {","}))
-    product = None
-    for term, item in zip(terms, items, strict=True):
-        aligned = _aligned(term, item, order)
-        product = aligned if product is None else F["mul"](product, aligned)
-    assert product is not None
-    extra = tuple(range(len(right), len(order)))
-    return F["sum"](product, extra) if extra else product  # type: ignore[no-any-return]
+    src, dst = ([errors.wrap_dim(d, n) for d in ds] for ds in (sources, targets))
+    for name, dims, given in (("source", src, sources), ("destination", dst, targets)):
+        if len(set(dims)) != len(dims):
+            raise RuntimeError(f"movedim: repeated dim in `{name}` ({list(given)})")
+    if not n:
+        return F["alias"](self)
+    rest = [d for d in range(n) if d not in src]
+    for d, s in sorted(zip(dst, src, strict=True)):
+        rest.insert(d, s)
+    return F["permute"](self, tuple(rest))
 
 
-def _aligned(term: str, item: Tensor, order: str) -> Tensor:
-    """An operand with its letters' dimensions in `order`, size 1 where it has no such letter."""
-    if len(term) != item._data.ndim:
+@composite("tile(Tensor self, IntArrayRef dims)")
+def tile(self: Tensor, dims: Sequence[int]) -> Any:
+    return F["repeat"](self, (1,) * (self._data.ndim - len(dims)) + tuple(dims))
+
+
+@composite("fliplr(Tensor self)")
+def fliplr(self: Tensor) -> Any:
+    if self._data.ndim < 2:
+        raise RuntimeError("Input must be >= 2-d.")
+    return F["flip"](self, (1,))
+
+
+@composite("flipud(Tensor self)")
+def flipud(self: Tensor) -> Any:
+    if not self._data.ndim:
+        raise RuntimeError("Input must be >= 1-d.")
+    return F["flip"](self, (0,))
+
+
+@composite("adjoint(Tensor self)")
+def adjoint(self: Tensor) -> Any:
+    if self._data.ndim == 1:
         raise RuntimeError(
-            f"einsum(): the number of subscripts in the equation ({len(term)}) does not match the "
-            f"number of dimensions ({item._data.ndim}) for operand 0 and no ellipsis was given"
+            "tensor.adjoint() is only supported on matrices or batches of matrices. Got "
+            "1-D tensor."
         )
-    letters = list(term)
-    for letter in [c for c in term if term.count(c) > 1]:
-        while letters.count(letter) > 1:
-            a = letters.index(letter)
-            b = letters.index(letter, a + 1)
-            item = F["diagonal"](item, 0, a, b)
-            letters = [c for i, c in enumerate(letters) if i not in (a, b)] + [letter]
-    present = [c for c in order if c in letters]
-    item = F["permute"](item, tuple(letters.index(c) for c in present))
-    for place, letter in enumerate(order):
-        if letter not in present:
-            item = F["unsqueeze"](item, place)
-    return item
+    return F["transpose"](self, -2, -1) if self._data.ndim else self
 
 
-def bool_where(mask: Any, yes: Any, no: Any) -> Any:
-    return lift_where(mask, yes, no)
+@composite("diag(Tensor self, int64_t diagonal=0)")
+def diag(self: Tensor, diagonal: int = 0) -> Any:
+    if self._data.ndim == 1:
+        return F["diag_embed"](self, diagonal)
+    if self._data.ndim != 2:
+        raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {self._data.ndim}D")
+    return F["diagonal_copy"](self, diagonal)
 
 
-def numel(input: Tensor) -> int:
-    return input.numel()
+@composite("diagflat(Tensor self, int64_t offset=0)")
+def diagflat(self: Tensor, offset: int = 0) -> Any:
+    return diag(F["view"](F["contiguous"](self), (-1,)), offset)
 
 
-def is_floating_point(input: Tensor) -> bool:
-    return input.is_floating_point()
+def repeat_interleave(
+    self: Tensor, repeats: Any = None, dim: int | None = None, *, output_size: Any = None
+) -> Any:
+    """Every entry (or slice) several times in a row."""
+    if repeats is None:  # how often each index is wanted
+        return wrap(np.repeat(np.arange(self._data.size), self._data))
+    source = flatten(self) if dim is None else self
+    axis = errors.wrap_dim(dim or 0, source._data.ndim)
+    if is_int(repeats) and repeats.__class__ not in TENSORS:
+        if repeats < 0:
+            raise RuntimeError("Repeats must be non-negative")
+        wide = F["unsqueeze"](source, axis + 1)
+        shape = list(wide._data.shape)
+        shape[axis + 1] = int(repeats)
+        copy = F["clone"](F["expand"](wide, tuple(shape)), memory_format=dtypes.contiguous_format)
+        return flatten(copy, axis, axis + 1)
+    counts = repeats if repeats.__class__ in TENSORS else wrap(np.asarray(repeats))
+    size = source._data.shape[axis]
+    if counts._data.ndim == 0 or counts._data.size == 1:
+        counts = F["expand"](reshape(counts, (1,)), (size,))
+    elif counts._data.size != size:
+        raise RuntimeError(
+            "repeats must have the same size as input along dim, but got repeats.size(0) = "
+            f"{counts._data.size} and input.size({axis}) = {size}"
+        )
+    return F["index_select"](source, axis, wrap(np.repeat(np.arange(size), counts._data)))
 
 
-def is_nonzero(input: Tensor) -> bool:
-    return bool(input)
+# -- splitting and joining ---------------------------------------------------------------------------
 
 
-def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
-    axis = next(i for i, n in enumerate(input._data.shape) if n == 3) if dim is None else dim
-    a, b = F["unbind"](input, axis), F["unbind"](other, axis)
-    return F["stack"](  # type: ignore[no-any-return]
-        [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]], axis
+@composite("chunk(Tensor self, int64_t chunks, int64_t dim=0)")
+def chunk(self: Tensor, chunks: int, dim: int = 0) -> Any:
+    if not self._data.ndim:
+        raise RuntimeError("chunk expects at least a 1-dimensional tensor")
+    if chunks <= 0:
+        raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
+    size = self._data.shape[errors.wrap_dim(dim, self._data.ndim)]
+    if not size:
+        return F["split_with_sizes"](self, (0,) * chunks, dim)
+    return F["split"](self, -(-size // chunks), dim)
+
+
+@composite("split(Tensor self, IntArrayRef split_size, int64_t dim=0)")
+def split(self: Tensor, split_size: Sequence[int], dim: int = 0) -> Any:
+    return F["split_with_sizes"](self, split_size, dim)
+
+
+@composite(
+    "tensor_split(Tensor self, int64_t sections, int64_t dim=0)",
+    "tensor_split(Tensor self, IntArrayRef indices, int64_t dim=0)",
+    "tensor_split(Tensor self, Tensor tensor_indices_or_sections, int64_t dim=0)",
+)
+def tensor_split(self: Tensor, sections: Any, dim: int = 0) -> Any:
+    if not self._data.ndim:
+        raise RuntimeError(
+            "tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims"
+        )
+    axis = errors.wrap_dim(dim, self._data.ndim)
+    size = self._data.shape[axis]
+    if sections.__class__ in TENSORS:
+        sections = sections.tolist()
+    if is_int(sections):
+        if sections <= 0:
+            raise RuntimeError(f"number of sections must be larger than 0, got {sections}")
+        low, extra = divmod(size, sections)
+        ends = [low * i + min(i, extra) for i in range(sections + 1)]
+        return tuple(F["slice"](self, axis, a, b, 1) for a, b in zip(ends, ends[1:], strict=False))
+    ends = [0, *sections, size]
+    return tuple(
+        F["slice"](self, axis, *slice(a, b).indices(size)[:2], 1)
+        for a, b in zip(ends, ends[1:], strict=False)
     )
+
+
+def _split_along(name: str, least: int, axis: Any) -> Any:
+    def cut(self: Tensor, sections: Any) -> Any:
+        if self._data.ndim < least:
+            raise RuntimeError(
+                f"torch.{name} requires a tensor with at least {least} dimension"
+                f"{'s' * (least > 1)}, but got a tensor with {self._data.ndim} dimensions!"
+            )
+        dim = axis(self._data.ndim)
+        size = self._data.shape[dim]
+        if is_int(sections) and (not sections or size % sections):
+            raise RuntimeError(
+                f"torch.{name} attempted to split along dimension {dim}, but the size of the "
+                f"dimension {size} is not divisible by the split_size {sections}!"
+            )
+        return tensor_split(self, sections, dim)
+
+    composite(
+        f"{name}(Tensor self, int64_t sections)", f"{name}(Tensor self, IntArrayRef indices)"
+    )(cut)
+    return cut
+
+
+hsplit = _split_along("hsplit", 1, lambda ndim: 0 if ndim == 1 else 1)
+vsplit = _split_along("vsplit", 2, lambda ndim: 0)
+dsplit = _split_along("dsplit", 3, lambda ndim: 2)
+
+
+def _at_least(least: int, grow: Any) -> Any:
+    def atleast(*tensors: Any) -> Any:
+        given = tensors[0] if len(tensors) == 1 else tensors
+        if isinstance(given, (list, tuple)):
+            return tuple(grow(t) for t in given)
+        return grow(given)
+
+    atleast.__name__ = atleast.__qualname__ = f"atleast_{least}d"
+    return atleast
+
+
+def _one(t: Tensor) -> Any:
+    return t if t._data.ndim else reshape(t, (1,))
+
+
+def _two(t: Tensor) -> Any:
+    return F["unsqueeze"](t, 0) if t._data.ndim == 1 else t if t._data.ndim else reshape(t, (1, 1))
+
+
+def _three(t: Tensor) -> Any:
+    if not t._data.ndim:
+        return reshape(t, (1, 1, 1))
+    if t._data.ndim == 1:
+        return F["unsqueeze"](F["unsqueeze"](t, 0), -1)
+    return F["unsqueeze"](t, -1) if t._data.ndim == 2 else t
+
+
+atleast_1d, atleast_2d, atleast_3d = _at_least(1, _one), _at_least(2, _two), _at_least(3, _three)
+
+
+def _nonempty(name: str, tensors: Sequence[Tensor]) -> None:
+    if not len(tensors):
+        raise RuntimeError(f"{name} expects a non-empty TensorList")
+
+
+@composite("hstack(TensorList tensors)")
+def hstack(tensors: Sequence[Tensor]) -> Any:
+    _nonempty("hstack", tensors)
+    parts = [_one(t) for t in tensors]
+    return F["cat"](parts, 0 if parts[0]._data.ndim == 1 else 1)
+
+
+@composite("vstack(TensorList tensors)", "row_stack(TensorList tensors)")
+def vstack(tensors: Sequence[Tensor]) -> Any:
+    _nonempty("vstack", tensors)
+    return F["cat"]([_two(t) for t in tensors], 0)
+
+
+@composite("dstack(TensorList tensors)")
+def dstack(tensors: Sequence[Tensor]) -> Any:
+    _nonempty("dstack", tensors)
+    return F["cat"]([_three(t) for t in tensors], 2)
+
+
+@composite("column_stack(TensorList tensors)")
+def column_stack(tensors: Sequence[Tensor]) -> Any:
+    _nonempty("column_stack", tensors)
+    return hstack([
+        reshape(t, (t._data.size, 1)) if t._data.ndim <= 1 else t for t in tensors
+    ])
+
+
+__all__ = ["einsum", "linear", "matmul", "norm", "outer", "softmax", "tensordot"]

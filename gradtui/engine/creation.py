@@ -57,6 +57,11 @@ def as_tensor(data_: Any, dtype: Any = None, device: Any = None) -> Tensor:
     return tensor(data_, dtype=dtype, device=device)
 
 
+def as_operand(value: Any) -> Any:
+    """An array as the other operand of an operator."""
+    return tensor(value) if isinstance(value, np.ndarray) else value
+
+
 def from_numpy(array: Any) -> Tensor:
     """A tensor that shares the array's memory."""
     if not isinstance(array, np.ndarray):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradtui.engine import dtypes, errors
+from gradtui.engine import dtypes, errors, state
 from gradtui.engine.constants import Constant
 from gradtui.engine.node import Node, Output
 from gradtui.engine.tensor import TENSORS, Tensor, owner, wrap
@@ -93,22 +93,37 @@ def node_class(row: Row) -> type[Node]:
         "__slots__": (),
         "__module__": "",
         "__qualname__": row.node,
-        "arity": sum(p.kind == "Tensor" for p in row.signature.parameters),
+        "arity": len(row.edges),
         "several": row.several,
         "row": row,
         "read_saved": _reader(row),
         "__dir__": lambda self: [*object.__dir__(self), *("_saved_" + n for n in row.saves)],
     }
+    if not row.formulas:
+        return type("NotImplemented", (Node,), body | _underivable(row))
     body["apply"], body["apply_tensor"] = _appliers(row)
-    return type(row.node or "NotImplemented", (Node,), body)
+    return type(row.node, (Node,), body)
+
+
+def _underivable(row: Row) -> dict[str, Any]:
+    """What a node does whose operation nobody has differentiated: it says so when it is run."""
+
+    def apply(node: Node, grad: Any) -> tuple[Any, ...]:
+        raise RuntimeError(f"derivative for aten::{row.name} is not implemented")
+
+    return {
+        "apply": apply,
+        "apply_tensor": apply,
+        "name": lambda node: "torch::autograd::NotImplemented",
+    }
 
 
 def _appliers(row: Row) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    if row.kind == "unary" and len(row.saves) <= 1 and row.formulas:
-        return _unary_applier(row), _applier(row, tensor_of)
-    if row.kind == "binary" and row.formulas and _two_tensors(row):
-        return _binary_applier(row), _applier(row, tensor_of)
-    return _applier(row, lambda node, saved: array_of(saved)), _applier(row, tensor_of)
+    if row.kind == "unary" and len(row.saves) <= 1:
+        return _unary_applier(row), _tensor_applier(row)
+    if row.kind == "binary" and _two_tensors(row):
+        return _binary_applier(row), _tensor_applier(row)
+    return _applier(row, lambda node, saved: array_of(saved)), _tensor_applier(row)
 
 
 def _two_tensors(row: Row) -> bool:
@@ -131,55 +146,76 @@ def _binary_applier(row: Row) -> Callable[..., Any]:
     """Two tensors; a formula may name `self`, `other` or `result`, at most all three."""
     first, second = row.arguments[:2]
     left, right = row.formulas.get(first), row.formulas.get(second)
-    left_at = [row.saves.index(n) for n in row.needs.get(first, ())]
-    right_at = [row.saves.index(n) for n in row.needs.get(second, ())]
+    if left is None or right is None:
+        return _applier(row, lambda node, saved: array_of(saved))
+    left_at = [row.saves.index(n) for n in row.needs[first]]
+    right_at = [row.saves.index(n) for n in row.needs[second]]
 
     def apply(node: Node, grad: Any) -> tuple[Any, Any]:
         to_self, to_other = node.edges
         saved = saved_of(node)
         return (
-            None
-            if to_self is None or left is None
-            else left(grad, *[array_of(saved[i]) for i in left_at]),
-            None
-            if to_other is None or right is None
-            else right(grad, *[array_of(saved[i]) for i in right_at]),
+            None if to_self is None else left(grad, *[array_of(saved[i]) for i in left_at]),
+            None if to_other is None else right(grad, *[array_of(saved[i]) for i in right_at]),
         )
 
     def apply_free(node: Node, grad: Any) -> tuple[Any, Any]:
         to_self, to_other = node.edges
         return (
-            None if to_self is None or left is None else left(grad),
-            None if to_other is None or right is None else right(grad),
+            None if to_self is None else left(grad),
+            None if to_other is None else right(grad),
         )
 
     return apply if row.saves else apply_free
 
 
-def _applier(row: Row, read: Callable[[Node, Any], Any]) -> Callable[..., Any]:
-    """The general case: one formula for each edge that leads somewhere."""
-    places = [
-        (row.formulas.get(p.name), [row.saves.index(n) for n in row.needs.get(p.name, ())])
-        for p in row.signature.parameters
-        if p.kind in ("Tensor", "TensorList")
-    ]
-    spread = any(p.kind == "TensorList" for p in row.signature.parameters)
+def _tensor_applier(row: Row) -> Callable[..., Any]:
+    """The formulas on tensors, where operators with numbers are those of C++ (`MulBackward1`)."""
+    run = _applier(row, tensor_of)
 
     def apply(node: Node, grad: Any) -> tuple[Any, ...]:
-        saved = saved_of(node) if row.saves else ()
-        if spread:
-            formula, at = places[0]
-            assert formula is not None
-            return tuple(formula(grad, *[read(node, saved[i]) for i in at]))
-        found = []
-        for (formula, at), target in zip(places, node.edges, strict=False):
-            if target is None or formula is None:
-                found.append(None)
-            else:
-                found.append(formula(grad, *[read(node, saved[i]) for i in at]))
-        return tuple(found)
+        before, state.in_formula = state.in_formula, True
+        try:
+            return run(node, grad)
+        finally:
+            state.in_formula = before
 
     return apply
+
+
+def _applier(row: Row, read: Callable[[Node, Any], Any]) -> Callable[..., Any]:
+    """The general case: one formula for each edge that leads somewhere."""
+    names = [row.arguments[place] for place in row.edges]
+    places = [(row.formulas[n], [row.saves.index(s) for s in row.needs[n]]) for n in names]
+    if row.several and not row.takes_all:
+        return _of_first(_every(row, places, read))
+    return _every(row, places, read)
+
+
+def _of_first(apply: Callable[..., Any]) -> Callable[..., Any]:
+    """For formulas that speak of the cotangent of the first output, the only one that has one."""
+
+    def of_first(node: Node, grads: Any) -> tuple[Any, ...]:
+        grad = grads[0]
+        return (None,) * len(node.edges) if grad is None else apply(node, grad)
+
+    return of_first
+
+
+def _every(row: Row, places: Any, read: Callable[[Node, Any], Any]) -> Callable[..., Any]:
+    def apply(node: Node, grad: Any) -> tuple[Any, ...]:
+        saved = saved_of(node) if row.saves else ()
+        return tuple(
+            None if target is None else formula(grad, *[read(node, saved[i]) for i in at])
+            for (formula, at), target in zip(places, node.edges, strict=True)
+        )
+
+    def apply_spread(node: Node, grad: Any) -> tuple[Any, ...]:
+        saved = saved_of(node) if row.saves else ()
+        formula, at = places[0]
+        return tuple(formula(grad, *[read(node, saved[i]) for i in at]))
+
+    return apply_spread if row.spread else apply
 
 
 _SYM = {"sizes": "sym_sizes", "numel": "sym_numel"}

@@ -16,7 +16,7 @@ from gradtui.engine import dtypes, errors, state, views
 from gradtui.engine.constants import constant
 from gradtui.engine.derive import Result, versions_of
 from gradtui.engine.node import Node, Output
-from gradtui.engine.rows import Row
+from gradtui.engine.rows import SCALARS, Row
 from gradtui.engine.signature import bind, mismatch
 from gradtui.engine.tensor import TENSORS, Tensor, storage, wrap
 
@@ -78,7 +78,9 @@ def binary(row: Row, fallback: Callable[..., Any]) -> Callable[..., Any]:
     wanted_by = [
         tuple(i for i, a in enumerate((first, second)) if n in row.needs.get(a, ())) for n in saves
     ]
-    floats, tracks = row.floats, bool(row.formulas)
+    tracks = bool(row.formulas)
+    numbers = PYTHON if row.signature.numbers else frozenset()
+    scalar = SCALARS.get(row.name)
 
     def call(self: Any, other: Any, *args: Any, **kwargs: Any) -> Any:
         if args or kwargs or self.__class__ not in TENSORS:
@@ -90,13 +92,15 @@ def binary(row: Row, fallback: Callable[..., Any]) -> Callable[..., Any]:
             follow = other._rg
             if a.dtype is not b.dtype:
                 return fallback(self, other)
-        elif other.__class__ in PYTHON and a.dtype.kind == "f":
+        elif other.__class__ in numbers and a.dtype.kind == "f":
+            if state.in_formula and scalar is not None:
+                return run(scalar, (self, other))
             saved_other = constant(other, a)
             b = saved_other.array
             follow = False
         else:
             return fallback(self, other)
-        if (floats and a.dtype.kind != "f") or (not tracks and (self._rg or follow)):
+        if a.dtype.kind != "f" or (not tracks and (self._rg or follow)):
             return fallback(self, other)
         try:
             out = kernel(a, b)
@@ -148,7 +152,7 @@ def _wanted(name: str, given: Any, out: Any, edges: Any, by: tuple[int, ...]) ->
 # -- every other call --------------------------------------------------------------------------------
 
 
-def general(rows: Sequence[Row], method: bool) -> Callable[..., Any]:
+def general(rows: Sequence[Row], method: bool, name: str = "") -> Callable[..., Any]:
     """The function of all overloads of one name: the first whose signature fits is run."""
 
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -156,33 +160,51 @@ def general(rows: Sequence[Row], method: bool) -> Callable[..., Any]:
             bound = bind(row.signature, args, kwargs, method)
             if bound is not None:
                 return run(row, bound)
-        raise mismatch([row.signature for row in rows], args, kwargs, method)
+        raise mismatch(shown, args, kwargs, method)
 
-    call.__name__ = call.__qualname__ = rows[0].name
+    shown = name or rows[0].name
+    call.__name__ = call.__qualname__ = shown
     return call
 
 
 def run(row: Row, bound: Sequence[Any]) -> Any:
-    """Runs a row on bound arguments: promotion, kernel, wrapping, node."""
-    if row.kind == "binary":
-        bound, arrays = promote(row, bound)
-    else:
-        arrays = [as_arrays(b) for b in bound]
-        if row.floats:
-            arrays = [floating(a) for a in arrays]
-        if row.view:
-            arrays[0] = storage(bound[0])
-    try:
-        out = row.kernel(*arrays)
-    except ValueError as error:
-        if row.kind == "binary" and "broadcast" in str(error):
-            raise errors.broadcast(arrays[0].shape, arrays[1].shape) from None
-        raise
+    """Runs a row on bound arguments: checks, promotion, kernel, wrapping, node."""
+    if row.kind == "composite":
+        return row.kernel(*bound)
+    if row.check is not None:
+        row.check(*bound)
+    arrays = arrays_for(row, bound)
+    out = compute(row, arrays)
     result = pack(row, out, bound)
     attach(row, bound, arrays, result)
     if state.tape is not None:
         state.tape.append((row, tuple(bound), result))
     return result
+
+
+def arrays_for(row: Row, bound: Sequence[Any]) -> list[Any]:
+    """What the kernel is given: arrays, in a common dtype where the row asks for one."""
+    if row.kind == "binary":
+        return promote(row, bound, (0, 1))
+    if row.kind == "common":
+        return promote(row, bound, row.operands)
+    arrays = [as_arrays(b) for b in bound]
+    if row.floats:
+        arrays = [floating(a) for a in arrays]
+    if row.view:
+        arrays[0] = storage(bound[0])
+    return arrays
+
+
+def compute(row: Row, arrays: Sequence[Any]) -> Any:
+    """The kernel's result; shapes that do not go together raise torch's error."""
+    try:
+        return row.kernel(*arrays)
+    except ValueError as error:
+        shapes = [a.shape for a in arrays if hasattr(a, "shape")]
+        if "broadcast" in str(error) and len(shapes) > 1:
+            raise errors.broadcast(*shapes) from None
+        raise
 
 
 def as_arrays(value: Any) -> Any:
@@ -199,25 +221,28 @@ def floating(value: Any) -> Any:
     return value
 
 
-def promote(row: Row, bound: Sequence[Any]) -> tuple[Sequence[Any], list[Any]]:
-    """Both operands in torch's common dtype; a Python number weighs less than any tensor."""
-    left, right = bound[0], bound[1]
-    common = dtypes.result_type(left, right)
+def promote(row: Row, bound: Sequence[Any], places: Sequence[int]) -> list[Any]:
+    """Operands in torch's common dtype; a Python number weighs less than any tensor."""
+    operands = [bound[i] for i in places]
+    datas = [v._data if v.__class__ in TENSORS else v for v in operands]
+    common = dtypes.result_of(*[d for d in datas if d is not None])
     if row.floats and not common.is_floating_point:
         common = dtypes.get_default_dtype()
-    kind = common.numpy
-    like = left if left.__class__ in TENSORS else right
-    arrays = [_cast(v, kind, like._data) for v in (left, right)]
-    return bound, [*arrays, *bound[2:]]
+    like = next(v._data for v in operands if v.__class__ in TENSORS)
+    arrays = list(bound)
+    for place, value in zip(places, operands, strict=True):
+        arrays[place] = _cast(value, common.numpy, like)
+    return arrays
 
 
 def _cast(value: Any, kind: np.dtype[Any], like: Any) -> Any:
     if value.__class__ in TENSORS:
         data = value._data
-        return data if data.dtype == kind else data.astype(kind)
-    if like.__class__ is np.ndarray:
-        return np.asarray(value).astype(kind)
-    return np.asarray(value).astype(kind)[()]
+        return data if data.dtype is kind else data.astype(kind)
+    if value is None:
+        return None
+    made = np.asarray(value).astype(kind)
+    return made if like.__class__ is np.ndarray else made[()]
 
 
 def pack(row: Row, out: Any, bound: Sequence[Any]) -> Any:
@@ -265,13 +290,10 @@ def attach(row: Row, bound: Sequence[Any], arrays: Sequence[Any], result: Any) -
 
 
 def edges_of(row: Row, bound: Sequence[Any]) -> tuple[Any, ...]:
-    found: list[Any] = []
-    for p, value in zip(row.signature.parameters, bound, strict=True):
-        if p.kind == "TensorList":
-            found += [edge(v) for v in value]
-        elif p.kind == "Tensor":
-            found.append(edge(value) if p.name in row.formulas or not row.formulas else None)
-    return tuple(found)
+    """Where the gradient of each differentiable argument goes."""
+    if row.spread:
+        return tuple(edge(v) for v in bound[row.edges[0]])
+    return tuple(edge(bound[place]) for place in row.edges)
 
 
 def make_node(
@@ -292,14 +314,10 @@ def make_node(
 
 def inputs_of(row: Row, bound: Sequence[Any]) -> tuple[Any, ...]:
     """The shape and dtype each gradient is reduced to before it travels on."""
-    found: list[Any] = []
-    for p, value in zip(row.signature.parameters, bound, strict=True):
-        if p.kind == "TensorList":
-            found += [(v._data.shape, v._data.dtype) for v in value]
-        elif p.kind == "Tensor":
-            tensor = value.__class__ in TENSORS
-            found.append((value._data.shape, value._data.dtype) if tensor else None)
-    return tuple(found)
+    values = bound[row.edges[0]] if row.spread else [bound[place] for place in row.edges]
+    return tuple(
+        (v._data.shape, v._data.dtype) if v.__class__ in TENSORS else None for v in values
+    )
 
 
 def saved_for(
@@ -307,15 +325,14 @@ def saved_for(
 ) -> tuple[Any, ...]:
     """What the formulas of the wanted gradients name, in the order of `row.saves`."""
     wanted = {n for a in wanted_arguments(row, edges) for n in row.needs.get(a, ())}
-    by_name = dict(zip(row.arguments, zip(bound, arrays, strict=True), strict=True))
+    by_name = dict(zip(row.arguments, bound, strict=True))
     return tuple(_save(n, by_name, outs, row) if n in wanted else None for n in row.saves)
 
 
 def wanted_arguments(row: Row, edges: Any) -> list[str]:
-    if any(p.kind == "TensorList" for p in row.signature.parameters):
-        return list(row.formulas)
-    tensors = [p.name for p in row.signature.parameters if p.kind == "Tensor"]
-    return [n for n, e in zip(tensors, edges, strict=True) if e is not None]
+    """The arguments whose gradient somebody waits for."""
+    names = [row.arguments[place] for place in row.edges]
+    return names if row.spread else [n for n, e in zip(names, edges, strict=True) if e is not None]
 
 
 def _save(name: str, by_name: dict[str, Any], outs: Sequence[Any], row: Row) -> Any:
@@ -325,18 +342,27 @@ def _save(name: str, by_name: dict[str, Any], outs: Sequence[Any], row: Row) -> 
         number = row.outputs.index(name)
         return Result(outs[number]._data, number)
     if name in by_name:
-        tensor, array = by_name[name]
-        is_tensor = tensor.__class__ in TENSORS
-        if is_tensor and tensor._data.dtype != array.dtype:
-            return tensor
-        return tensor
+        return by_name[name]
     stem, _, what = name.rpartition("_")
-    value = by_name[stem][0]
-    if what == "sizes":
-        shapes = [v._data.shape for v in value] if isinstance(value, (list, tuple)) else None
-        return shapes if shapes is not None else value._data.shape
-    if what == "numel":
-        return value._data.size
-    if what == "dtype":
-        return value._data.dtype
-    raise KeyError(name)
+    return _FACTS[what](by_name[stem])
+
+
+def _sizes(value: Any) -> Any:
+    return value._data.shape if value.__class__ in TENSORS else [v._data.shape for v in value]
+
+
+def layout(tensor: Any) -> Any:
+    """Shape, strides and offset of a tensor, and the length of its storage, in elements."""
+    array = storage(tensor)
+    steps = tuple(s // array.itemsize for s in array.strides)
+    return array.shape, steps, views.offset(tensor), views.root(array).size
+
+
+_FACTS: dict[str, Callable[[Any], Any]] = {
+    "sizes": _sizes,
+    "strides": lambda value: value.stride(),
+    "layout": lambda value: layout(value),
+    "numel": lambda value: value._data.size,
+    "dtype": lambda value: value._data.dtype,
+}
+"""What a formula may want to know of an argument without keeping it: `self_sizes`."""

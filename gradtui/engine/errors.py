@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -69,4 +70,75 @@ def operand(symbol: str, left: Any, right: Any) -> TypeError:
     return TypeError(
         f"unsupported operand type(s) for {symbol}: '{type(left).__name__}' and "
         f"'{type(right).__name__}'"
+    )
+
+
+C_NAMES = {
+    "float16": "c10::Half",
+    "float32": "float",
+    "float64": "double",
+    "int16": "short",
+    "int32": "int",
+    "int64": "long",
+    "int8": "signed char",
+    "uint8": "unsigned char",
+}
+
+
+def c_name(dtype: Any) -> str:
+    """What C++ calls the type of an element, as some messages do."""
+    return C_NAMES.get(dtype.name, dtype.name)
+
+
+CAST_NAMES = {"bool": "bool", "int64": "long int", "uint8": "unsigned char", "int8": "signed char"}
+CAST_NAMES |= {"int16": "short int", "int32": "int", "float16": "c10::Half"}
+
+
+def cast_name(dtype: Any) -> str:
+    """What torch calls a dtype it cannot write a result to."""
+    return CAST_NAMES.get(dtype.name, C_NAMES.get(dtype.name, dtype.name))
+
+
+def dims_of(dim: Any, ndim: int, name: str = "") -> tuple[int, ...]:
+    """Dimensions counted from the front; none given means all."""
+    if dim is None or dim == ():
+        return tuple(range(ndim))
+    dims = (dim,) if isinstance(dim, int) else dim
+    found = tuple(wrap_dim(d, ndim) for d in dims)
+    if len(set(found)) != len(found):
+        twice = next(d for i, d in enumerate(found) if d in found[:i])
+        raise RuntimeError(f"dim {twice} appears multiple times in the list of dims")
+    return found if ndim else ()
+
+
+def broadcast_shape(a: Sequence[int], b: Sequence[int]) -> tuple[int, ...]:
+    """The shape two shapes broadcast to, or torch's error."""
+    wide = max(len(a), len(b))
+    left, right = (1,) * (wide - len(a)) + tuple(a), (1,) * (wide - len(b)) + tuple(b)
+    for x, y in zip(left, right, strict=True):
+        if x != y and 1 not in (x, y):
+            raise broadcast(a, b)
+    return tuple(y if x == 1 else x for x, y in zip(left, right, strict=True))
+
+
+def turned(name: str, ndim: int) -> RuntimeError:
+    """`.mT`, `.mH` and `.H` are for matrices."""
+    if name == "H":
+        return RuntimeError(
+            "tensor.H is only supported on matrices (2-D tensors). Got "
+            f"{ndim}-D tensor.{' For batches of matrices, consider using tensor.mH' * (ndim > 2)}"
+        )
+    return RuntimeError(
+        f"tensor.{name} is only supported on matrices or batches of matrices. Got {ndim}-D tensor."
+    )
+
+
+def warn_turned(ndim: int) -> None:
+    warnings.warn(
+        "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated "
+        "and it will throw an error in a future release. Consider `x.mT` to transpose batches of "
+        "matrices or `x.permute(*torch.arange(x.ndim - 1, -1, -1))` to reverse the dimensions of a "
+        "tensor.",
+        UserWarning,
+        stacklevel=3,
     )

@@ -196,3 +196,28 @@ def _listed(item: Any) -> Tensor:
     return wrap(array)
 
 
+
+
+def contains(self: Tensor, element: Any) -> bool:
+    """Whether some entry equals `element`."""
+    if element.__class__ in TENSORS or isinstance(element, (int, float, bool)):
+        return bool(F["any"](F["eq"](self, element)))
+    raise RuntimeError(
+        f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(element)}."
+    )
+
+
+def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> Any:
+    """Pieces of one size, or of the sizes of a list, along a dimension."""
+    if isinstance(split_size_or_sections, int):
+        return F["split"](tensor, split_size_or_sections, dim)
+    return F["split_with_sizes"](tensor, tuple(split_size_or_sections), dim)
+
+
+def index_put(self: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Any:
+    """A copy with `values` put at an index of tensors."""
+    return F["put_at"](self, values, tuple(i._data for i in indices), accumulate)
+
+
+def index_put_(self: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Any:
+    return self.put_at_(values, tuple(i._data for i in indices), accumulate)  # type: ignore[attr-defined]

@@ -11,31 +11,62 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine import dtypes, state, views
+from gradtui.engine import dtypes, errors, state, views
 from gradtui.engine.dispatch import (
+    arrays_for,
     as_arrays,
+    compute,
     edges_of,
-    floating,
     make_node,
-    promote,
 )
 from gradtui.engine.derive import Result
+from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.rows import Row
 from gradtui.engine.signature import bind, mismatch
 from gradtui.engine.tensor import TENSORS, Tensor, owner, storage, wrap
 
 
-def in_place(rows: Sequence[Row]) -> Callable[..., Any]:
-    """The method `name_` of the operation that `rows` declare."""
+def in_place(rows: Sequence[Row], name: str = "") -> Callable[..., Any]:
+    """The method `name` (`add_`) of the operation that `rows` declare."""
+    shown = name or rows[0].name + "_"
 
     def call(*args: Any, **kwargs: Any) -> Any:
         for row in rows:
             bound = bind(row.signature, args, kwargs, True)
-            if bound is not None:
+            if bound is not None and bound[0].__class__ in TENSORS:
                 return change(row, bound)
-        raise mismatch([row.signature for row in rows], args, kwargs, True)
+        raise mismatch(shown, args, kwargs, True)
 
-    call.__name__ = call.__qualname__ = rows[0].name + "_"
+    call.__name__ = call.__qualname__ = shown
+    return call
+
+
+def in_place_of(name: str) -> Callable[..., Any]:
+    """The change in place of an operation made of others: its result copied into the tensor."""
+
+    def call(self: Tensor, *args: Any, **kwargs: Any) -> Any:
+        if name == "square":
+            return self.pow_(2)  # type: ignore[attr-defined]
+        return self.copy_(FUNCTIONS[name](self, *args, **kwargs))  # type: ignore[attr-defined]
+
+    call.__name__ = call.__qualname__ = name + "_"
+    return call
+
+
+def reshape_in_place(name: str) -> Callable[..., Any]:
+    """`t_`, `squeeze_` and their kind: the tensor itself takes the shape of the view."""
+
+    def call(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        if state.grad_enabled:
+            views.check_in_place(self, self._rg)
+        made = FUNCTIONS[name](self, *args, **kwargs)
+        self._data = made._data
+        if state.grad_enabled and made._rg:
+            self._node, self._rg = made._node, True
+        owner(self)._ver += 1
+        return self
+
+    call.__name__ = call.__qualname__ = name + "_"
     return call
 
 
@@ -61,22 +92,14 @@ def change(row: Row, bound: Sequence[Any]) -> Tensor:
 
 
 def _compute(row: Row, bound: Sequence[Any], target: Tensor) -> Any:
-    if row.kind == "binary":
-        _, arrays = promote(row, bound)
-    else:
-        arrays = [as_arrays(b) for b in bound]
-        arrays = [floating(a) for a in arrays] if row.floats else arrays
-    try:
-        out = row.kernel(*arrays)
-    except ValueError:
-        from gradtui.engine import errors
-
-        raise errors.broadcast(arrays[0].shape, arrays[1].shape) from None
+    if row.check is not None:
+        row.check(*bound)
+    out = compute(row, arrays_for(row, bound))
     got, wanted = dtypes.of(out.dtype), target.dtype
     if not dtypes.can_cast(got, wanted):
         raise RuntimeError(
             f"result type {got.scalar_name} can't be cast to the desired output type "
-            f"{wanted.scalar_name}"
+            f"{errors.cast_name(wanted)}"
         )
     if out.shape != target._data.shape:
         raise RuntimeError(

@@ -1,25 +1,27 @@
 """Functions for formulas, which run on arrays and, under `create_graph=True`, on tensors.
 
-Each takes the array road when no argument is a tensor, and the operation of the same name when one is.
+Each takes the array road when its first argument is an array, and the operation of the same name when
+it is a tensor.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from gradtui.engine.kernels.sums import mean_, sum_
 from gradtui.engine.tensor import TENSORS, wrap
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}  # torch's functions by name, filled by the surface
 
 
 def lifted(name: str, kernel: Callable[..., Any]) -> Callable[..., Any]:
-    """`kernel` on arrays, the operation `name` on tensors."""
+    """`kernel` on arrays, the operation `name` when the first argument is a tensor."""
 
     def call(first: Any, *rest: Any) -> Any:
-        if first.__class__ in TENSORS or any(r.__class__ in TENSORS for r in rest):
+        if first.__class__ in TENSORS:
             return FUNCTIONS[name](first, *rest)
         return kernel(first, *rest)
 
@@ -27,87 +29,143 @@ def lifted(name: str, kernel: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def where(mask: Any, yes: Any, no: Any) -> Any:
-    """`yes` where the mask holds, else `no`; numbers take the dtype of the other branch."""
-    if any(a.__class__ in TENSORS for a in (mask, yes, no)):
-        mask = mask if mask.__class__ in TENSORS else wrap(mask)
-        return FUNCTIONS["where"](mask, yes, no)
-    like = yes if isinstance(yes, (np.ndarray, np.generic)) else no
-    kind = like.dtype
-    return np.where(mask, np.asarray(yes, kind), np.asarray(no, kind))
-
-
-def zeros_like(x: Any) -> Any:
-    if x.__class__ in TENSORS:
-        return wrap(np.zeros_like(x._data))
-    return np.zeros_like(x)
-
-
 def is_tensor(x: Any) -> bool:
     return x.__class__ in TENSORS
 
 
+def dtype_of(x: Any) -> Any:
+    """The numpy dtype of an array or tensor."""
+    return x._data.dtype if x.__class__ in TENSORS else x.dtype
+
+
+def array_of(x: Any) -> Any:
+    """The array of a tensor that nothing is differentiated by: a mask, an index."""
+    return x._data if x.__class__ in TENSORS else x
+
+
+# -- choosing and filling ------------------------------------------------------------------------
+
+
+def where(mask: Any, yes: Any, no: Any) -> Any:
+    """`yes` where the mask holds, else `no`; numbers take the dtype of the other branch."""
+    if mask.__class__ in TENSORS:
+        return FUNCTIONS["where"](mask, yes, no)
+    kind = (yes if hasattr(yes, "dtype") else no).dtype
+    return np.where(mask, np.asarray(yes, kind), np.asarray(no, kind))[()]
+
+
+def masked_fill(x: Any, mask: Any, value: Any) -> Any:
+    """`x` with `value` where the mask holds."""
+    if x.__class__ in TENSORS:
+        return FUNCTIONS["masked_fill"](x, mask, value)
+    return np.where(mask, x.dtype.type(value), x)[()]
+
+
+def zeros_like(x: Any) -> Any:
+    return wrap(np.zeros_like(x._data)) if x.__class__ in TENSORS else np.zeros_like(x)
+
+
+def zeros(like: Any, shape: Sequence[int]) -> Any:
+    """Zeros of a shape, of the dtype of `like`, and a tensor where that is one."""
+    made = np.zeros(shape, dtype_of(like))
+    return wrap(made) if like.__class__ in TENSORS else made
+
+
+def ones(like: Any, shape: Sequence[int]) -> Any:
+    made = np.ones(shape, dtype_of(like))
+    return wrap(made) if like.__class__ in TENSORS else made
+
+
+# -- reducing ------------------------------------------------------------------------------------
+
+
 def reduce_to(grad: Any, shape: tuple[int, ...], dtype: Any) -> Any:
     """The one place that undoes broadcasting: sums `grad` down to its input's shape and dtype."""
+    if grad.shape != shape:
+        grad = sum_to(grad, shape)
+    if dtype_of(grad) is dtype:
+        return grad
+    return cast(grad, dtype)
+
+
+def sum_to(grad: Any, shape: tuple[int, ...]) -> Any:
+    """The sum over the dimensions that broadcasting added or widened."""
+    if not shape:
+        return FUNCTIONS["sum"](grad) if is_tensor(grad) else sum_(grad)
     have = grad.shape
-    if have != shape:
-        lead = len(have) - len(shape)
-        dims = tuple(range(lead)) + tuple(
-            lead + i for i, n in enumerate(shape) if n == 1 and have[lead + i] != 1
-        )
-        if dims:
-            grad = sum_dims(grad, dims)
-        if tuple(grad.shape) != shape:
-            grad = reshape(grad, shape)
-    if is_tensor(grad):
-        return grad if grad._data.dtype == dtype else FUNCTIONS["to_copy"](grad, dtype)
-    return grad if grad.dtype == dtype else grad.astype(dtype)
+    lead = len(have) - len(shape)
+    dims = (*range(lead), *(lead + i for i, n in enumerate(shape) if n == 1 != have[lead + i]))
+    if dims:
+        grad = sum_dims(grad, dims, True)
+    return view(grad, shape) if lead > 0 else grad
 
 
 def sum_dims(x: Any, dims: tuple[int, ...], keepdim: bool = False) -> Any:
     if is_tensor(x):
         return FUNCTIONS["sum"](x, dims, keepdim)
-    from gradtui.engine.table.base import total
+    return sum_(x, dims if x.ndim else None, keepdim)
 
-    return total(x, None, dims, keepdim)
+
+def mean_dims(x: Any, dims: tuple[int, ...], keepdim: bool = False) -> Any:
+    if is_tensor(x):
+        return FUNCTIONS["mean"](x, dims, keepdim)
+    return mean_(x, dims if x.ndim else None, keepdim)
+
+
+def sum_all(x: Any) -> Any:
+    return FUNCTIONS["sum"](x) if is_tensor(x) else sum_(x)
+
+
+def mean_all(x: Any) -> Any:
+    return FUNCTIONS["mean"](x) if is_tensor(x) else mean_(x)
+
+
+# -- shapes ----------------------------------------------------------------------------------------
 
 
 def reshape(x: Any, shape: tuple[int, ...]) -> Any:
     return FUNCTIONS["reshape"](x, shape) if is_tensor(x) else np.reshape(x, shape)
 
 
+def view(x: Any, shape: tuple[int, ...]) -> Any:
+    return FUNCTIONS["view"](x, shape) if is_tensor(x) else np.reshape(x, shape)
+
+
 def expand(x: Any, shape: tuple[int, ...]) -> Any:
-    """`x` repeated to `shape` without copying."""
+    """`x` repeated to `shape` without copying; a full array where that is as cheap."""
     if is_tensor(x):
         return FUNCTIONS["expand"](x, shape)
     if x.shape == shape:
         return x
     if x.ndim == 0:
-        return np.ndarray(shape, x.dtype, x, 0, (0,) * len(shape))
+        made = np.empty(shape, x.dtype)
+        made.fill(x)
+        return made
     return np.broadcast_to(x, shape)
 
 
-def permute(x: Any, dims: tuple[int, ...]) -> Any:
-    return FUNCTIONS["permute"](x, dims) if is_tensor(x) else np.transpose(x, dims)
+def unsqueeze(x: Any, dim: int) -> Any:
+    return FUNCTIONS["unsqueeze"](x, dim) if is_tensor(x) else np.expand_dims(x, dim)
 
 
-def unsqueeze(x: Any, dims: tuple[int, ...]) -> Any:
+def unsqueeze_all(x: Any, dims: Sequence[int]) -> Any:
     """Puts dimensions of size 1 back where a reduction over `dims` took them away."""
+    for dim in sorted(dims):
+        x = unsqueeze(x, dim)
+    return x
+
+
+def slices(x: Any, dim: int, start: int, end: int) -> Any:
     if is_tensor(x):
-        for dim in sorted(dims):
-            x = FUNCTIONS["unsqueeze"](x, dim)
-        return x
-    return np.expand_dims(x, dims)
-
-
-def transpose_last(x: Any) -> Any:
-    return FUNCTIONS["transpose"](x, -2, -1) if is_tensor(x) else np.swapaxes(x, -2, -1)
+        return FUNCTIONS["slice"](x, dim, start, end, 1)
+    return x[(slice(None),) * dim + (slice(start, end),)]
 
 
 def cast(x: Any, dtype: Any) -> Any:
-    if is_tensor(x):
-        return FUNCTIONS["to_copy"](x, dtype)
-    return x.astype(dtype)
+    return FUNCTIONS["to_copy"](x, dtype) if is_tensor(x) else x.astype(dtype)
+
+
+# -- the slice of a base that a view shows -----------------------------------------------------------
 
 
 def take_slice(x: Any, place: Any) -> Any:

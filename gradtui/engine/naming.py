@@ -10,7 +10,7 @@ from gradtui.engine.tensor import Tensor
 def typename(value: Any) -> str:
     """`torch.FloatTensor` for tensors, else the type with its module, `builtins` left out."""
     if isinstance(value, Tensor):
-        return str(value.type())  # type: ignore[attr-defined]
+        return str(value.type())
     kind = value if hasattr(value, "__qualname__") else type(value)
     module = getattr(kind, "__module__", None)
     name = str(kind.__qualname__)

@@ -194,6 +194,9 @@ class AccumulateGrad(Node):
         self.hooks = None
         self.attributes = None
 
+    def name(self) -> str:
+        return "torch::autograd::AccumulateGrad"
+
     def register_hook(self, hook: Callable[..., Any]) -> Handle:
         return add_hook(self.ensure_hooks().after, hook, on_leaf=True)
 

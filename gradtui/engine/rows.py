@@ -19,10 +19,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gradtui.engine.node import Node
-from gradtui.engine.signature import Signature, parse
+from gradtui.engine.signature import SIGNATURES, Signature, parse
 
 Kernel = Callable[..., Any]
 Formula = Callable[..., Any]
+Check = Callable[..., None]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -36,12 +37,17 @@ class Row:
     view: bool = False
     several: bool = False
     outputs: tuple[str, ...] = ()  # names of a tuple result: ("values", "indices")
-    kind: str = "general"  # "unary", "binary": elementwise rows with a fast path
+    kind: str = "general"  # "unary", "binary": elementwise, with a fast path; "common": one dtype
     floats: bool = False  # integers become the default float first
     jvp: Any = "vjp"
+    check: Check | None = None  # refuses arguments, as they were bound, before anything is computed
     node_class: type[Node] = Node
     saves: tuple[str, ...] = ()
     needs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    edges: tuple[int, ...] = ()  # places of the arguments that have an edge in the graph
+    spread: bool = False  # whether the one such argument is a list of tensors
+    operands: tuple[int, ...] = ()  # places of the arguments that are brought to a common dtype
+    takes_all: bool = False  # whether formulas take the cotangents of all outputs, `grads`
 
     @property
     def name(self) -> str:
@@ -54,6 +60,8 @@ class Row:
 
 TABLE: dict[str, list[Row]] = {}
 NODES: dict[str, Row] = {}
+SCALARS: dict[str, Row] = {}
+"""Rows of a tensor and a number, which only formulas run: in C++ `grad * 2` is no `mul(Tensor, Tensor)`."""
 
 
 def row(
@@ -67,12 +75,19 @@ def row(
     kind: str = "general",
     floats: bool = False,
     jvp: Any = "vjp",
+    numbers: bool | None = None,
+    scalar: bool = False,
+    check: Check | None = None,
     **formulas: Formula,
 ) -> Row:
-    """Declares a row and enters it in the table under its name, behind earlier overloads."""
+    """Declares a row and enters it in the table under its name, behind earlier overloads.
+
+    `numbers` says that a number may stand for a tensor (binary rows: yes); `scalar` that only formulas
+    run this overload.
+    """
     from gradtui.engine.derive import node_class
 
-    parsed = replace(parse(signature), numbers=kind == "binary")
+    parsed = replace(parse(signature), numbers=kind == "binary" if numbers is None else numbers)
     needs = {name: tuple(inspect.signature(f).parameters)[1:] for name, f in formulas.items()}
     saves = tuple(dict.fromkeys(n for names in needs.values() for n in names))
     made = Row(
@@ -86,11 +101,83 @@ def row(
         kind=kind,
         floats=floats,
         jvp=jvp,
+        check=check,
         saves=saves,
         needs=needs,
+        edges=_edges(parsed, formulas),
+        operands=tuple(
+            place
+            for place, p in enumerate(parsed.parameters)
+            if p.kind == "Tensor" or (p.kind == "Number" and p.name in ("min", "max"))
+        ),
+        takes_all=any("grads" in inspect.signature(f).parameters for f in formulas.values()),
+        spread=any(p.kind == "TensorList" and p.name in formulas for p in parsed.parameters),
     )
     object.__setattr__(made, "node_class", node_class(made))
-    TABLE.setdefault(parsed.name, []).append(made)
+    if scalar:
+        SCALARS[parsed.name] = made
+    else:
+        TABLE.setdefault(parsed.name, []).append(made)
+        SIGNATURES.setdefault(parsed.name, []).append(parsed)
     if node:
         NODES.setdefault(node, made)
     return made
+
+
+def node_name(name: str, number: int = 0) -> str:
+    """Torch's name of the node of overload `number` of an operation."""
+    return "".join(part.title() for part in name.split("_")) + f"Backward{number}"
+
+
+def unary(name: str, kernel: Kernel, formula: Formula, *, node: str = "", floats: bool = True) -> Row:
+    """A row of one tensor, entry by entry; `floats` says that integers become floats first."""
+    made = node or node_name(name)
+    return row(f"{name}(Tensor self)", made, kernel, kind="unary", floats=floats, self=formula)
+
+
+def binary(
+    name: str,
+    kernel: Kernel,
+    self: Formula | None = None,
+    other: Formula | None = None,
+    *,
+    floats: bool = False,
+    numbers: bool = True,
+    check: Check | None = None,
+) -> Row:
+    """A row of two tensors broadcast together; `numbers` says that either may be a Python number."""
+    given = {"self": self, "other": other}
+    formulas = {argument: f for argument, f in given.items() if f is not None}
+    return row(
+        f"{name}(Tensor self, Tensor other)",
+        node_name(name) if formulas else "",
+        kernel,
+        kind="binary",
+        floats=floats,
+        numbers=numbers,
+        check=check,
+        **formulas,
+    )
+
+
+def composite(*signatures: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declares an operation made of others: a function of tensors, bound by each of the signatures."""
+
+    def declare(function: Callable[..., Any]) -> Callable[..., Any]:
+        for signature in signatures:
+            parsed = parse(signature)
+            made = Row(parsed, "", function, {}, kind="composite")
+            TABLE.setdefault(parsed.name, []).append(made)
+            SIGNATURES.setdefault(parsed.name, []).append(parsed)
+        return function
+
+    return declare
+
+
+def _edges(signature: Signature, formulas: dict[str, Formula]) -> tuple[int, ...]:
+    """Tensors with a formula have an edge; where there is no formula at all, every tensor has."""
+    return tuple(
+        place
+        for place, p in enumerate(signature.parameters)
+        if p.kind in ("Tensor", "TensorList") and (p.name in formulas or not formulas)
+    )

@@ -80,6 +80,12 @@ def is_number(value: Any) -> bool:
     )
 
 
+def is_double(value: Any) -> bool:
+    return isinstance(value, (int, float, np.floating)) or (
+        is_tensor(value) and value._data.ndim == 0 and not value.requires_grad
+    )
+
+
 def _is_ints(value: Any) -> bool:
     return isinstance(value, (tuple, list)) and all(is_int(v) for v in value)
 
@@ -118,7 +124,7 @@ def _default(text: str) -> Any:
 def _parameter(text: str, keyword: bool) -> Parameter:
     kind, rest = text.split(" ", 1)
     name, _, default = (part.strip() for part in rest.partition("="))
-    size = re.fullmatch(r"(\w+)\[(\d+)\]", kind)
+    size = re.fullmatch(r"(\w+)\[(\d+)\]", kind.rstrip("?"))
     optional = kind.endswith("?") or default == "None"
     return Parameter(
         kind=size[1] if size else kind.rstrip("?"),
@@ -224,80 +230,21 @@ def _keyword(p: Parameter, left: dict[str, Any]) -> Any:
     return p.default
 
 
-def shown_type(value: Any) -> str:
-    """A value's type as torch's messages name it."""
-    if is_tensor(value):
-        return "Parameter" if type(value).__name__ == "Parameter" else "Tensor"
-    if isinstance(value, (list, tuple)):
-        inner = ", ".join(shown_type(v) for v in value)
-        if isinstance(value, list):
-            return f"list of [{inner}]"
-        return f"tuple of ({inner},)" if len(value) == 1 else f"tuple of ({inner})"
-    if isinstance(value, dtypes.dtype):
-        return "torch.dtype"
-    return type(value).__name__
-
-
 def mismatch(
-    signatures: Sequence[Signature], args: Sequence[Any], kwargs: Mapping[str, Any], method: bool
-) -> TypeError:
-    """The TypeError torch raises when no signature fits the call."""
-    if len(signatures) == 1:
-        return TypeError(_single(signatures[0], args, kwargs, method))
-    name = signatures[0].name
-    got = [shown_type(a) for a in (args[1:] if method else args)]
-    got += [f"{k}={shown_type(v)}" for k, v in kwargs.items()]
-    expected = [s.shown(method) for s in signatures]
-    if len(expected) == 1:
-        want = expected[0]
-    else:
-        want = "one of:\n" + "".join(f" * {e}\n" for e in expected)
-    return TypeError(
-        f"{name}() received an invalid combination of arguments - "
-        f"got ({', '.join(got)}), but expected {want}"
-    )
+    name: str, args: Sequence[Any], kwargs: Mapping[str, Any], method: bool
+) -> Exception:
+    """The error torch raises when no signature fits the call."""
+    from gradtui.engine import errors, refusals
+
+    refused = refusals.refusal(name, args, kwargs, method)
+    if refused is not None:
+        return refused
+    given = [refusals.type_name(a) for a in args] + [
+        f"{k}={refusals.type_name(v)}" for k, v in kwargs.items()
+    ]
+    known = [s.shown(False) for s in SIGNATURES.get(name, [])]
+    return errors.unsupported(f"{name}({', '.join(given)})", " ".join(known))
 
 
-def _single(
-    signature: Signature, args: Sequence[Any], kwargs: Mapping[str, Any], method: bool
-) -> str:
-    skip = 1 if method else 0
-    positional = signature.positional[skip:]
-    given = args[skip:]
-    name = signature.name
-    if len(given) > len(positional):
-        return _too_many(name, len(positional), len(given), method)
-    left = dict(kwargs)
-    missing: list[str] = []
-    for index, p in enumerate(signature.parameters[skip:]):
-        shown = "input" if p.name == "self" else p.name
-        value = given[index] if index < len(given) and not p.keyword else _keyword(p, left)
-        if value is MISSING:
-            missing.append(f'"{shown}"')
-        elif not (value is p.default or _fits(p, value, signature.numbers)):
-            return f"{name}(): argument '{shown}'{_place(p, index)} must be {_wanted(p)}, not {_got(value)}"
-    if missing:
-        return (
-            f"{name}() missing {len(missing)} required positional arguments: {', '.join(missing)}"
-        )
-    unknown = next(iter(left), "")
-    return f"{name}() got an unexpected keyword argument '{unknown}'"
-
-
-def _place(p: Parameter, index: int) -> str:
-    return "" if p.keyword else f" (position {index + 1})"
-
-
-def _wanted(p: Parameter) -> str:
-    return p.shown().split(" = ")[0].rsplit(" ", 1)[0]
-
-
-def _got(value: Any) -> str:
-    return "Tensor" if is_tensor(value) else shown_type(value).split(" of ")[0]
-
-
-def _too_many(name: str, expected: int, given: int, method: bool) -> str:
-    if method and not expected:
-        return f"TensorBase.{name}() takes no arguments ({given} given)"
-    s = "" if expected == 1 else "s"
-    return f"{name}() takes {expected} positional argument{s} but {given} {'was' if given == 1 else 'were'} given"
+SIGNATURES: dict[str, list[Signature]] = {}
+"""The engine's own overloads by name, for what torch accepts and the engine does not have."""

@@ -8,5 +8,6 @@ grad_enabled: bool = True
 inference: bool = False
 anomaly: bool = False
 leaf_hooks: int = 0  # hooks that can see the order in which leaves accumulate
+in_formula: bool = False  # tensors are computed with by a derivative formula, as C++ would
 tape: list[Any] | None = None
 next_sequence: Callable[[], int] = count().__next__

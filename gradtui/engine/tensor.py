@@ -474,7 +474,7 @@ def _check_grad(leaf: Tensor, value: Any) -> None:
         )
     if value._data.dtype != leaf._data.dtype:
         raise RuntimeError(
-            f"attempting to assign a gradient with dtype '{_c_name(value)}' to a tensor with "
+            f"attempting to assign a gradient with dtype '{errors.c_name(value.dtype)}' to a tensor with "
             f"grad_dtype '{leaf.dtype.scalar_name}'. The gradient must match the tensor's grad_dtype "
             "(defaults to the tensor's dtype). You can set the tensor's grad_dtype attribute with a "
             "specific dtype, or None to allow any dtype. Set grad_dtype with caution. Diverging the "
@@ -482,19 +482,12 @@ def _check_grad(leaf: Tensor, value: Any) -> None:
         )
 
 
-_C_NAMES = {"float64": "double", "float32": "float", "int64": "long", "int32": "int", "float16": "c10::Half"}
-
-
-def _c_name(tensor: Tensor) -> str:
-    return _C_NAMES.get(tensor.dtype.name, tensor.dtype.name)
-
-
 def describe(tensor: Tensor) -> str:
     """The text of a tensor, as torch prints it."""
     node = tensor.grad_fn
     return text.tensor_text(
         storage(tensor) if tensor._data.ndim else np.asarray(tensor._data),
-        grad_fn=None if node is None else node.name(),
+        grad_fn=None if node is None else node.name().rpartition("::")[2],
         requires_grad=tensor._rg,
         parameter=tensor._is_parameter(),
     )

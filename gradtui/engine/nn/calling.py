@@ -58,12 +58,12 @@ def _run(module: Any, args: Any, kwargs: Any, called: set[int]) -> Any:
     return result
 
 
-def _before(module: Any, number: int, hook: Any, args: Any, kwargs: Any) -> tuple[Any, Any]:
+def _before(module: Any, number: int, hook: Any, args: Any, kwargs: Any) -> Any:
     if number not in module._forward_pre_hooks_with_kwargs:
         answer = hook(module, args)
         if answer is None:
             return args, kwargs
-        return answer if isinstance(answer, tuple) else (answer,), kwargs
+        return (answer if isinstance(answer, tuple) else (answer,)), kwargs
     answer = hook(module, args, kwargs)
     if answer is None:
         return args, kwargs
@@ -99,7 +99,7 @@ def _watch_last_node(module: Any, result: Any) -> None:
     """The older backward hooks: on the node of the (first) result."""
     while not isinstance(result, Tensor):
         result = next(iter(result.values())) if isinstance(result, dict) else result[0]
-    node = result.grad_fn
+    node: Any = result.grad_fn
     for hook in module._backward_hooks.values() if node is not None else ():
         node.register_hook(lambda into, out, hook=hook: hook(module, into, out))
 
@@ -129,7 +129,7 @@ class BackwardHook:
         self.outputs: list[int] | None = None
         self.n_inputs = self.n_outputs = -1
 
-    def watch_inputs(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    def watch_inputs(self, args: tuple[Any, ...]) -> Any:
         self.n_inputs = len(args)
         watched, self.inputs = _watch(args, self._inputs_known)
         return watched
@@ -191,7 +191,7 @@ class BackwardHook:
         self.grad_outputs = None
 
 
-def _spread(places: list[int], values: Sequence[Any], size: int) -> tuple[Any, ...]:
+def _spread(places: list[int], values: Sequence[Any], size: int) -> Any:
     found: list[Any] = [None] * size
     for place, value in zip(places, values, strict=False):
         found[place] = value

@@ -21,8 +21,8 @@ class _Listed(Module):
 
     __module__ = "torch.nn.modules.container"
 
-    def _place(self, idx: Any, message: str) -> str:
-        idx = operator.index(idx)
+    def _place(self, given: Any, message: str) -> str:
+        idx = operator.index(given)
         if not -len(self) <= idx < len(self):
             raise IndexError(message.format(idx))
         return list(self._modules)[idx]

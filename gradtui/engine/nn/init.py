@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine.modes import no_grad
-from gradtui.engine.tensor import Tensor, wrap
+from gradtui.engine.tensor import wrap
 
 _LINEAR = frozenset(
     [
@@ -38,20 +38,20 @@ def calculate_gain(nonlinearity: str, param: Any = None) -> float:
     return math.sqrt(2.0 / (1 + slope**2))
 
 
-def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Any = None) -> Any:
+def uniform_(tensor: Any, a: float = 0.0, b: float = 1.0, generator: Any = None) -> Any:
     """Draws from [a, b)."""
     with no_grad():
-        return tensor.uniform_(a, b, generator=generator)  # type: ignore[attr-defined]
+        return tensor.uniform_(a, b, generator=generator)
 
 
-def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> Any:
+def normal_(tensor: Any, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> Any:
     """Draws from the normal distribution."""
     with no_grad():
-        return tensor.normal_(mean, std, generator=generator)  # type: ignore[attr-defined]
+        return tensor.normal_(mean, std, generator=generator)
 
 
 def trunc_normal_(
-    tensor: Tensor,
+    tensor: Any,
     mean: float = 0.0,
     std: float = 1.0,
     a: float = -2.0,
@@ -71,37 +71,37 @@ def trunc_normal_(
             if not bool(outside.any()):
                 return tensor
             again = normal_(wrap(np.empty_like(tensor._data)), mean, std, generator)
-            tensor.copy_(wrap(np.where(outside._data, again._data, tensor._data)))  # type: ignore[attr-defined]
+            tensor.copy_(wrap(np.where(outside._data, again._data, tensor._data)))
 
 
 def _cdf(x: float) -> float:
     return (1.0 + math.erf(x / math.sqrt(2.0))) / 2.0
 
 
-def constant_(tensor: Tensor, val: float) -> Any:
+def constant_(tensor: Any, val: float) -> Any:
     """Fills with one value."""
     with no_grad():
-        return tensor.fill_(val)  # type: ignore[attr-defined]
+        return tensor.fill_(val)
 
 
-def ones_(tensor: Tensor) -> Any:
+def ones_(tensor: Any) -> Any:
     return constant_(tensor, 1.0)
 
 
-def zeros_(tensor: Tensor) -> Any:
+def zeros_(tensor: Any) -> Any:
     with no_grad():
-        return tensor.zero_()  # type: ignore[attr-defined]
+        return tensor.zero_()
 
 
-def eye_(tensor: Tensor) -> Any:
+def eye_(tensor: Any) -> Any:
     """Ones on the diagonal of a matrix, zeros elsewhere."""
     if tensor.ndimension() != 2:
         raise ValueError("Only tensors with 2 dimensions are supported")
     with no_grad():
-        return tensor.copy_(wrap(np.eye(*tensor.shape, dtype=tensor._data.dtype)))  # type: ignore[attr-defined]
+        return tensor.copy_(wrap(np.eye(*tensor.shape, dtype=tensor._data.dtype)))
 
 
-def _calculate_fan_in_and_fan_out(tensor: Tensor) -> tuple[int, int]:
+def _calculate_fan_in_and_fan_out(tensor: Any) -> tuple[int, int]:
     """How many inputs and outputs each unit of a weight has."""
     if tensor.dim() < 2:
         raise ValueError(
@@ -111,31 +111,31 @@ def _calculate_fan_in_and_fan_out(tensor: Tensor) -> tuple[int, int]:
     return tensor.shape[1] * field, tensor.shape[0] * field
 
 
-def _fan(tensor: Tensor, mode: str) -> int:
+def _fan(tensor: Any, mode: str) -> int:
     mode = mode.lower()
     if mode not in ("fan_in", "fan_out"):
         raise ValueError(f"Mode {mode} not supported, please use one of {['fan_in', 'fan_out']}")
     return _calculate_fan_in_and_fan_out(tensor)[mode == "fan_out"]
 
 
-def _xavier(tensor: Tensor, gain: float) -> float:
+def _xavier(tensor: Any, gain: float) -> float:
     fan_in, fan_out = _calculate_fan_in_and_fan_out(tensor)
     return gain * math.sqrt(2.0 / float(fan_in + fan_out))
 
 
-def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Any = None) -> Any:
+def xavier_uniform_(tensor: Any, gain: float = 1.0, generator: Any = None) -> Any:
     """Glorot and Bengio (2010), uniform."""
     a = math.sqrt(3.0) * _xavier(tensor, gain)
     return uniform_(tensor, -a, a, generator)
 
 
-def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Any = None) -> Any:
+def xavier_normal_(tensor: Any, gain: float = 1.0, generator: Any = None) -> Any:
     """Glorot and Bengio (2010), normal."""
     return normal_(tensor, 0.0, _xavier(tensor, gain), generator)
 
 
 def kaiming_uniform_(
-    tensor: Tensor,
+    tensor: Any,
     a: float = 0,
     mode: str = "fan_in",
     nonlinearity: str = "leaky_relu",
@@ -151,7 +151,7 @@ def kaiming_uniform_(
 
 
 def kaiming_normal_(
-    tensor: Tensor,
+    tensor: Any,
     a: float = 0,
     mode: str = "fan_in",
     nonlinearity: str = "leaky_relu",
@@ -165,7 +165,7 @@ def kaiming_normal_(
     return normal_(tensor, 0, calculate_gain(nonlinearity, a) / math.sqrt(fan), generator)
 
 
-def orthogonal_(tensor: Tensor, gain: float = 1, generator: Any = None) -> Any:
+def orthogonal_(tensor: Any, gain: float = 1, generator: Any = None) -> Any:
     """A (semi-)orthogonal matrix, by the QR decomposition of a normal one (Saxe et al., 2013)."""
     if tensor.ndimension() < 2:
         raise ValueError("Only tensors with 2 or more dimensions are supported")
@@ -178,11 +178,11 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Any = None) -> Any:
     q = q * np.sign(np.diag(r))
     with no_grad():
         q = q.T if rows < columns else q
-        tensor.copy_(wrap(np.ascontiguousarray(q).reshape(tensor.shape)))  # type: ignore[attr-defined]
-        return tensor.mul_(gain)  # type: ignore[attr-defined]
+        tensor.copy_(wrap(np.ascontiguousarray(q).reshape(tensor.shape)))
+        return tensor.mul_(gain)
 
 
-def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any = None) -> Any:
+def sparse_(tensor: Any, sparsity: float, std: float = 0.01, generator: Any = None) -> Any:
     """Normal draws with the same part of every column set to zero (Martens, 2010)."""
     from gradtui.engine.creation import randperm
 
@@ -192,6 +192,7 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any =
     normal_(tensor, 0, std, generator)
     with no_grad():
         for column in range(columns):
-            gone = randperm(rows)[: math.ceil(sparsity * rows)]  # type: ignore[index]
-            tensor[gone, column] = 0  # type: ignore[index]
+            order: Any = randperm(rows)
+            gone = order[: math.ceil(sparsity * rows)]
+            tensor[gone, column] = 0
     return tensor

@@ -198,7 +198,8 @@ class Embedding(Module):
         init.normal_(self.weight)
         if self.padding_idx is not None:
             with no_grad():
-                self.weight[self.padding_idx].fill_(0)
+                row: Any = self.weight.select(0, self.padding_idx)
+                row.fill_(0)
 
     def forward(self, input: Any) -> Any:
         return F.embedding(

@@ -40,6 +40,7 @@ class Module:
     _version = 1
     call_super_init = False
     training: bool
+    _is_full_backward_hook: bool | None
     _parameters: dict[str, Any]
     _buffers: dict[str, Any]
     _modules: dict[str, Any]
@@ -79,10 +80,10 @@ class Module:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Runs `forward`, with the hooks that were registered around it."""
         hooked = (
-            self._forward_hooks  # type: ignore[attr-defined]
-            or self._forward_pre_hooks  # type: ignore[attr-defined]
-            or self._backward_hooks  # type: ignore[attr-defined]
-            or self._backward_pre_hooks  # type: ignore[attr-defined]
+            self._forward_hooks
+            or self._forward_pre_hooks
+            or self._backward_hooks
+            or self._backward_pre_hooks
         )
         return calling.run(self, args, kwargs) if hooked else self.forward(*args, **kwargs)
 

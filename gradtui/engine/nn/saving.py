@@ -28,10 +28,11 @@ class _IncompatibleKeys(namedtuple("IncompatibleKeys", ["missing_keys", "unexpec
     __str__ = __repr__
 
 
-def state_dict(module: Any, args: Any, destination: Any, prefix: str, keep_vars: bool) -> Any:
+def state_dict(
+    module: Any, args: tuple[Any, ...], destination: Any, prefix: Any, keep_vars: Any
+) -> Any:
     """Fills `destination` with the tensors of `module` and of those below it."""
-    if args:
-        destination, prefix, keep_vars = (*args, *(destination, prefix, keep_vars)[len(args) :])
+    destination, prefix, keep_vars = (*args, *(destination, prefix, keep_vars)[len(args) :])
     if destination is None:
         destination = OrderedDict()
         destination._metadata = OrderedDict()

@@ -9,7 +9,29 @@
 tensor([0.7000, 0.7000], requires_grad=True)
 """
 
+from typing import Any
+
+from gradtui.engine.optim import lr_scheduler
+from gradtui.engine.optim.adam import Adam, Adamax, AdamW, NAdam
+from gradtui.engine.optim.lbfgs import LBFGS
 from gradtui.engine.optim.optimizer import Optimizer
+from gradtui.engine.optim.rms import Adadelta, Adagrad, RMSprop
 from gradtui.engine.optim.sgd import SGD
 
-__all__ = ["SGD", "Optimizer"]
+__all__ = [
+    "LBFGS",
+    "SGD",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "NAdam",
+    "Optimizer",
+    "RMSprop",
+    "lr_scheduler",
+]
+
+
+def __getattr__(name: str) -> Any:
+    raise AttributeError(f"module 'torch.optim' has no attribute '{name}'")

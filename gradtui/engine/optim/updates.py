@@ -29,7 +29,7 @@ def _plain(target: Tensor, *others: Any) -> bool:
     if kind is not _F32 and kind is not _F64:
         return False
     return all(
-        o.__class__ in TENSORS and o._data.dtype is kind and o._data.shape == shape for o in others
+        isinstance(o, Tensor) and o._data.dtype is kind and o._data.shape == shape for o in others
     )
 
 

@@ -1,6 +1,7 @@
 """The table of operations: importing it declares every row."""
 
 from gradtui.engine.table import (
+    activations,
     arithmetic,
     comparison,
     elementwise,
@@ -16,6 +17,7 @@ from gradtui.engine.table import (
 )
 
 __all__ = [
+    "activations",
     "arithmetic",
     "comparison",
     "elementwise",

@@ -1,213 +1,342 @@
-"""Rows of arithmetic: two operands, broadcast together."""
+"""Rows of arithmetic: two operands, broadcast together, in their common dtype."""
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any
 
 import numpy as np
 
-from gradtui.engine.lift import lifted, where, zeros_like
-from gradtui.engine.rows import row
-from gradtui.engine.table import base as K
+from gradtui.engine.kernels import arithmetic as A
+from gradtui.engine.kernels import fused, pairs, unary
+from gradtui.engine.lift import lifted, masked_fill, where, zeros_like
+from gradtui.engine.rows import binary, node_name, row
+from gradtui.engine.table import checks
 
-log = lifted("log", K.log)
-power = lifted("pow", K.power)
-floor_div = lifted("div_floor", K.div_floor)
-trunc_div = lifted("div_trunc", K.div_trunc)
+log = lifted("log", unary.log)
+power = lifted("pow", lambda x, e: A.power(x, e) if hasattr(e, "dtype") else A.power_scalar(x, e))
+reciprocal = lifted("reciprocal", unary.reciprocal)
+div_floor = lifted("div_floor", A.div_floor)
+div_trunc = lifted("div_trunc", A.div_trunc)
+logical_and = lifted("logical_and", np.logical_and)
 
 
-def _scaled(x: Any, alpha: Any) -> Any:
-    return x if alpha == 1 else x * alpha
+def scaled(x: Any, factor: Any) -> Any:
+    """C++'s maybe_multiply: a factor of 1 leaves no node."""
+    return x if factor == 1 else x * factor
 
 
-row(
-    "add(Tensor self, Tensor other)",
-    "AddBackward0",
-    K.add,
-    kind="binary",
-    self=lambda grad: grad,
-    other=lambda grad: grad,
-)
+# -- sums and differences ------------------------------------------------------------------------
+
+binary("add", operator.add, lambda grad: grad, lambda grad: grad)
+binary("sub", operator.sub, lambda grad: grad, lambda grad: -grad, check=checks.subtraction)
 row(
     "add(Tensor self, Tensor other, *, Number alpha=1)",
     "AddBackward0",
-    lambda self, other, alpha: K.add(self, _scaled(other, alpha)),
+    fused.add_scaled,
     kind="binary",
+    check=checks.alpha,
     self=lambda grad: grad,
-    other=lambda grad, alpha: _scaled(grad, alpha),
-)
-row(
-    "sub(Tensor self, Tensor other)",
-    "SubBackward0",
-    K.subtract,
-    kind="binary",
-    self=lambda grad: grad,
-    other=lambda grad: -grad,
+    other=lambda grad, alpha: scaled(grad, alpha),
 )
 row(
     "sub(Tensor self, Tensor other, *, Number alpha=1)",
     "SubBackward0",
-    lambda self, other, alpha: K.subtract(self, _scaled(other, alpha)),
+    lambda self, other, alpha: fused.add_scaled(self, other, -alpha),
     kind="binary",
+    check=checks.subtraction,
     self=lambda grad: grad,
-    other=lambda grad, alpha: _scaled(-grad, alpha),
+    other=lambda grad, alpha: scaled(-grad, alpha),
 )
 row(
     "rsub(Tensor self, Tensor other, *, Number alpha=1)",
-    "RsubBackward1",
-    lambda self, other, alpha: K.subtract(other, _scaled(self, alpha)),
+    "RsubBackward0",
+    lambda self, other, alpha: fused.add_scaled(other, self, -alpha),
     kind="binary",
-    self=lambda grad, alpha: _scaled(-grad, alpha),
+    numbers=False,
+    check=checks.subtraction,
+    self=lambda grad, alpha: scaled(-grad, alpha),
     other=lambda grad: grad,
 )
 row(
-    "mul(Tensor self, Tensor other)",
-    "MulBackward0",
-    operator.mul,
+    "rsub(Tensor self, Number other, Number alpha=1)",
+    "RsubBackward1",
+    lambda self, other, alpha: fused.add_scaled(other, self, -alpha),
     kind="binary",
-    self=lambda grad, other: grad * other,
-    other=lambda grad, self: grad * self,
+    check=checks.subtraction,
+    self=lambda grad, alpha: scaled(-grad, alpha),
 )
-row(
-    "div(Tensor self, Tensor other)",
-    "DivBackward0",
+
+# -- products and quotients ----------------------------------------------------------------------
+
+binary("mul", operator.mul, lambda grad, other: grad * other, lambda grad, self: grad * self)
+binary(
+    "div",
     operator.truediv,
-    kind="binary",
+    lambda grad, other: grad / other,
+    lambda grad, self, other: -grad * ((self / other) / other),
     floats=True,
-    self=lambda grad, other: grad / other,
-    other=lambda grad, self, other: -grad * ((self / other) / other),
 )
 row(
-    "div(Tensor self, Tensor other, *, str rounding_mode=None)",
-    "DivBackward1",
-    K.div_mode,
+    "div(Tensor self, Tensor other, *, str? rounding_mode)",
+    "DivBackward2",
+    pairs.div_mode,
     kind="binary",
+    check=checks.rounding_mode,
     self=lambda grad, other, rounding_mode: zeros_like(grad) if rounding_mode else grad / other,
     other=lambda grad, self, other, rounding_mode: (
         zeros_like(grad) if rounding_mode else -grad * ((self / other) / other)
     ),
 )
-row("floor_divide(Tensor self, Tensor other)", "", K.div_floor, kind="binary")
+binary("floor_divide", A.div_floor)
+binary("div_floor", A.div_floor)
+binary("div_trunc", A.div_trunc)
 row(
     "remainder(Tensor self, Tensor other)",
     "RemainderBackward0",
-    K.remainder,
+    A.remainder,
+    kind="binary",
+    numbers=False,
+    self=lambda grad: grad,
+    other=lambda grad, self, other: -grad * div_floor(self, other),
+)
+row(
+    "remainder(Tensor self, Number other)",
+    "RemainderBackward0",
+    A.remainder,
     kind="binary",
     self=lambda grad: grad,
-    other=lambda grad, self, other: -grad * floor_div(self, other),
 )
+row("remainder(Number self, Tensor other)", "", A.remainder, kind="binary")
 row(
     "fmod(Tensor self, Tensor other)",
+    "FmodBackward1",
+    A.fmod,
+    kind="binary",
+    numbers=False,
+    self=lambda grad: grad,
+    other=lambda grad, self, other: -grad * div_trunc(self, other),
+)
+row(
+    "fmod(Tensor self, Number other)",
     "FmodBackward0",
-    K.fmod,
+    A.fmod,
     kind="binary",
     self=lambda grad: grad,
-    other=lambda grad, self, other: -grad * trunc_div(self, other),
 )
 
+# -- powers --------------------------------------------------------------------------------------
 
-def _power_self(grad: Any, self: Any, exponent: Any) -> Any:
+
+def _power_slope(grad: Any, self: Any, exponent: Any) -> Any:
     """torch's pow_backward: the derivative at exponent 0 is 0, also at 0."""
-    if not hasattr(exponent, "shape"):
-        if exponent == 0:
-            return zeros_like(grad)
-        return grad * (exponent * power(self, exponent - 1))
-    return where(exponent == 0, 0, grad * (exponent * power(self, exponent - 1)))
+    if exponent == 0:
+        return zeros_like(self)
+    return grad * (exponent * power(self, exponent - 1))
 
 
-def _power_exponent(grad: Any, self: Any, exponent: Any, result: Any) -> Any:
-    if not hasattr(self, "shape"):
-        if self == 0:
-            return where(exponent >= 0, 0, grad * result * float("-inf"))
-        return grad * (result * float(np.log(self)))
-    at_zero = where(exponent > 0, 0, result * float("-inf"))
-    at_zero = where(exponent == 0, 0, at_zero)
-    return grad * where(self == 0, where(exponent >= 0, 0, at_zero), result * log(self))
+def _power_base_slope(grad: Any, self: Any, exponent: Any) -> Any:
+    return where(exponent == 0.0, 0.0, grad * (exponent * power(self, exponent - 1)))
 
 
-row(
-    "pow(Tensor self, Number exponent)",
-    "PowBackward0",
-    K.power_scalar,
-    self=_power_self,
-)
+def _power_exponent_slope(grad: Any, self: Any, exponent: Any, result: Any) -> Any:
+    """The derivative by the exponent is 0 where the base is 0 and the exponent is not negative."""
+    at_zero = logical_and(self == 0, exponent >= 0)
+    return grad * where(at_zero, 0.0, result * log(self))
+
+
+def _exponent_slope(grad: Any, self: Any, exponent: Any, result: Any) -> Any:
+    slope = result * (math.log(self) if self > 0 else -math.inf if self == 0 else math.nan)
+    return grad * (where(exponent >= 0, 0.0, slope) if self == 0 else slope)
+
+
 row(
     "pow(Tensor self, Tensor exponent)",
     "PowBackward1",
-    K.power,
+    A.power,
     kind="binary",
-    self=_power_self,
-    exponent=_power_exponent,
+    numbers=False,
+    self=_power_base_slope,
+    exponent=_power_exponent_slope,
 )
 row(
     "pow(Number self, Tensor exponent)",
     "PowBackward2",
-    K.power,
+    A.power,
     kind="binary",
-    exponent=_power_exponent,
+    exponent=_exponent_slope,
 )
-row(
-    "maximum(Tensor self, Tensor other)",
-    "MaximumBackward0",
-    np.maximum,
-    kind="binary",
-    self=lambda grad, self, other: where(self == other, grad / 2, where(self > other, grad, 0)),
-    other=lambda grad, self, other: where(self == other, grad / 2, where(self < other, grad, 0)),
+row("pow(Tensor self, Number exponent)", "PowBackward0", A.power_scalar, self=_power_slope)
+
+# -- the greater, the less, angles, mixtures -----------------------------------------------------
+
+
+def _shared(grad: Any, self: Any, other: Any, loses: Any) -> Any:
+    """Each of two equal operands gets half of the gradient, the loser nothing."""
+    return masked_fill(where(self == other, grad / 2, grad), loses, 0)
+
+
+binary(
+    "maximum",
+    pairs.maximum,
+    lambda grad, self, other: _shared(grad, self, other, self < other),
+    lambda grad, self, other: _shared(grad, self, other, self > other),
+    numbers=False,
 )
-row(
-    "minimum(Tensor self, Tensor other)",
-    "MinimumBackward0",
-    np.minimum,
-    kind="binary",
-    self=lambda grad, self, other: where(self == other, grad / 2, where(self < other, grad, 0)),
-    other=lambda grad, self, other: where(self == other, grad / 2, where(self > other, grad, 0)),
+binary(
+    "minimum",
+    pairs.minimum,
+    lambda grad, self, other: _shared(grad, self, other, self > other),
+    lambda grad, self, other: _shared(grad, self, other, self < other),
+    numbers=False,
 )
-row(
-    "atan2(Tensor self, Tensor other)",
-    "Atan2Backward0",
-    K.atan2,
-    kind="binary",
+
+
+def _unlike(self: Any, other: Any, takes_self: Any) -> Any:
+    return lifted("logical_or", np.logical_or)(takes_self, other != other)
+
+
+binary(
+    "fmax",
+    np.fmax,
+    lambda grad, self, other: masked_fill(grad, ~_unlike(self, other, self >= other), 0),
+    lambda grad, self, other: masked_fill(grad, _unlike(self, other, self >= other), 0),
+    numbers=False,
+)
+binary(
+    "fmin",
+    np.fmin,
+    lambda grad, self, other: masked_fill(grad, ~_unlike(self, other, self <= other), 0),
+    lambda grad, self, other: masked_fill(grad, _unlike(self, other, self <= other), 0),
+    numbers=False,
+)
+
+
+def _inverse_square(self: Any, other: Any) -> Any:
+    """1 / (self² + other²), and 0 at the origin."""
+    square = self * self + other * other
+    return masked_fill(reciprocal(square), square == 0, 0)
+
+
+binary(
+    "atan2",
+    pairs.atan2,
+    lambda grad, self, other: (grad * other) * _inverse_square(self, other),
+    lambda grad, self, other: (grad * -self) * _inverse_square(self, other),
     floats=True,
-    self=lambda grad, self, other: grad * (other / (self * self + other * other)),
-    other=lambda grad, self, other: grad * (-self / (self * self + other * other)),
+    numbers=False,
 )
-row(
-    "hypot(Tensor self, Tensor other)",
-    "HypotBackward0",
-    np.hypot,
-    kind="binary",
-    self=lambda grad, self, result: grad * (self / result),
-    other=lambda grad, other, result: grad * (other / result),
+binary(
+    "hypot",
+    pairs.hypot,
+    lambda grad, self, result: grad * self / result,
+    lambda grad, other, result: grad * other / result,
+    numbers=False,
 )
 row(
     "addcmul(Tensor self, Tensor tensor1, Tensor tensor2, *, Number value=1)",
     "AddcmulBackward0",
-    lambda self, tensor1, tensor2, value: self + _scaled(tensor1 * tensor2, value),
+    fused.addcmul,
+    kind="common",
     self=lambda grad: grad,
-    tensor1=lambda grad, tensor2, value: grad * _scaled(tensor2, value),
-    tensor2=lambda grad, tensor1, value: grad * _scaled(tensor1, value),
+    tensor1=lambda grad, tensor2, value: grad * (tensor2 * value),
+    tensor2=lambda grad, tensor1, value: grad * (tensor1 * value),
 )
 row(
     "addcdiv(Tensor self, Tensor tensor1, Tensor tensor2, *, Number value=1)",
     "AddcdivBackward0",
-    lambda self, tensor1, tensor2, value: self + _scaled(tensor1, value) / tensor2,
+    lambda self, tensor1, tensor2, value: self + scaled(tensor1, value) / tensor2,
+    kind="common",
+    check=checks.division,
     self=lambda grad: grad,
     tensor1=lambda grad, tensor2, value: grad * (value / tensor2),
-    tensor2=lambda grad, tensor1, tensor2, value: -grad * ((value * tensor1) / (tensor2 * tensor2)),
-)
-row(
-    "lerp(Tensor self, Tensor end, Number weight)",
-    "LerpBackward0",
-    K.lerp,
-    self=lambda grad, weight: grad * (1 - weight),
-    end=lambda grad, weight: grad * weight,
+    tensor2=lambda grad, tensor1, tensor2, value: -grad * (value * tensor1 / (tensor2 * tensor2)),
 )
 row(
     "lerp(Tensor self, Tensor end, Tensor weight)",
     "LerpBackward1",
-    K.lerp,
+    fused.lerp,
+    check=checks.one_dtype,
     self=lambda grad, weight: grad * (1 - weight),
     end=lambda grad, weight: grad * weight,
     weight=lambda grad, self, end: grad * (end - self),
+)
+row(
+    "lerp(Tensor self, Tensor end, Number weight)",
+    "LerpBackward0",
+    fused.lerp,
+    check=checks.one_dtype,
+    self=lambda grad, weight: grad * (1 - weight),
+    end=lambda grad, weight: grad * weight,
+)
+
+
+def _log_sum(self: Any, other: Any) -> Any:
+    """The share of `self` in exp(self) + exp(other)."""
+    return 1 + lifted("exp", unary.exp)(other - self)
+
+
+binary(
+    "logaddexp",
+    pairs.logaddexp,
+    lambda grad, self, other: grad / _log_sum(self, other),
+    lambda grad, self, other: grad / _log_sum(other, self),
+    floats=True,
+    numbers=False,
+)
+binary(
+    "xlogy",
+    pairs.xlogy,
+    lambda grad, self, other: masked_fill(
+        lifted("xlogy", pairs.xlogy)(grad, other), (self == 0.0) & (other <= 0.0), 0.0
+    ),
+    lambda grad, self, other: grad * self / other,
+    floats=True,
+)
+
+
+def _copied_sign(grad: Any, self: Any, result: Any) -> Any:
+    return grad * masked_fill(result / self, self == 0, 0)
+
+
+binary(
+    "copysign", pairs.copysign, _copied_sign, lambda grad, other: zeros_like(other), floats=True,
+    numbers=False,
+)
+row(
+    "copysign(Tensor self, Number other)",
+    "CopysignBackward1",
+    pairs.copysign,
+    kind="binary",
+    floats=True,
+    self=_copied_sign,
+)
+
+# -- a tensor and a number, as formulas in C++ combine them ---------------------------------------
+
+for _name, _kernel in {"add": operator.add, "sub": operator.sub}.items():
+    row(
+        f"{_name}(Tensor self, Number other)",
+        node_name(_name, 1),
+        _kernel,
+        kind="binary",
+        scalar=True,
+        self=lambda grad: grad,
+    )
+row(
+    "mul(Tensor self, Number other)",
+    "MulBackward1",
+    operator.mul,
+    kind="binary",
+    scalar=True,
+    self=lambda grad, other: grad * other,
+)
+row(
+    "div(Tensor self, Number other)",
+    "DivBackward1",
+    operator.truediv,
+    kind="binary",
+    scalar=True,
+    self=lambda grad, other: grad / other,
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
+from types import ModuleType
 from typing import Any
 
 from gradtui.engine.derive import node_class
@@ -34,8 +36,9 @@ def backward_of(
     return lifted(made.name, kernel)
 
 
-def twin(name: str, of: str, node: str) -> Row:
-    """The first row called `of` under another name, with a node of its own."""
+def twin(name: str, source: ModuleType, of: str, node: str) -> Row:
+    """The first row called `of`, which `source` declares, under another name and with its node."""
+    assert source.__name__ in sys.modules
     first = TABLE[of][0]
     made = replace(first, signature=replace(first.signature, name=name), node=node)
     object.__setattr__(made, "node_class", node_class(made))

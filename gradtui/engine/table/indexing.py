@@ -6,163 +6,185 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine.errors import wrap_dim
-from gradtui.engine.lift import FUNCTIONS, is_tensor, lifted, where, zeros_like
+from gradtui.engine import dtypes
+from gradtui.engine.kernels import places as P
+from gradtui.engine.lift import (
+    array_of,
+    expand,
+    is_tensor,
+    lifted,
+    masked_fill,
+    reshape,
+    sum_all,
+    unsqueeze,
+    view,
+    where,
+    zeros,
+    zeros_like,
+)
 from gradtui.engine.rows import row
-from gradtui.engine.table import base as K
+from gradtui.engine.table import checks
 
-_gather = lifted("gather", lambda x, dim, index: K.gather(x, dim, index))
-
-
-def index(x: Any, indices: Any) -> Any:
-    try:
-        out = x[indices]
-    except IndexError as error:
-        raise IndexError(_out_of_bounds(x, indices, error)) from None
-    return np.array(out) if isinstance(out, np.ndarray) else out
-
-
-def _out_of_bounds(x: Any, indices: Any, error: IndexError) -> str:
-    for dim, i in enumerate(i for i in indices if i is not None):
-        if isinstance(i, np.ndarray) and i.dtype.kind in "iu" and dim < x.ndim:
-            bad = i[(i < -x.shape[dim]) | (i >= x.shape[dim])]
-            if bad.size:
-                return (
-                    f"index {bad.flat[0]} is out of bounds for dimension {dim} with size "
-                    f"{x.shape[dim]}"
-                )
-        if isinstance(i, np.ndarray) and i.dtype.kind == "b" and i.shape != x.shape[dim : dim + i.ndim]:
-            return (
-                f"The shape of the mask {list(i.shape)} at index 0 does not match the shape of the "
-                f"indexed tensor {list(x.shape)} at index 0"
-            )
-    return str(error)
+gather, scatter = lifted("gather", P.gather), lifted("scatter", P.scatter)
+scatter_add = lifted("scatter_add", P.scatter_add)
+index_select, index_fill = lifted("index_select", P.index_select), lifted("index_fill", P.index_fill)
+index_add = lifted("index_add", P.index_add)
+take, put = lifted("take", P.take), lifted("put", P.put)
+masked_select = lifted("masked_select", P.masked_select)
+masked_scatter = lifted("masked_scatter", P.masked_scatter)
+take_at, put_at = lifted("take_at", P.index), lifted("put_at", P.index_put)
+embedding_backward = lifted("embedding_dense_backward", P.embedding_backward)
 
 
-def index_put(x: Any, values: Any, indices: Any, accumulate: bool) -> Any:
-    out = np.array(x)
-    values = np.asarray(values).astype(x.dtype)
-    if accumulate:
-        np.add.at(out, indices, values)
-    else:
-        out[indices] = values
-    return out
+# -- x[...] with lists, masks and tensors --------------------------------------------------------
 
-
-def _zeros_put(grad: Any, sizes: Any, indices: Any) -> Any:
-    if is_tensor(grad):
-        from gradtui.engine.tensor import wrap
-
-        zeros = wrap(np.zeros(sizes, grad._data.dtype))
-        return FUNCTIONS["put_at"](zeros, grad, indices, True)
-    return index_put(np.zeros(sizes, grad.dtype), grad, indices, True)
-
-
-def _take(grad: Any, indices: Any) -> Any:
-    return FUNCTIONS["take_at"](grad, indices) if is_tensor(grad) else grad[indices]
-
-
-row("take_at(Tensor self, object indices)", "IndexBackward0", index,
-    self=lambda grad, self_sizes, indices: _zeros_put(grad, self_sizes, indices))
+row("take_at(Tensor self, object indices)", "IndexBackward0", P.index,
+    self=lambda grad, self_sizes, indices: put_at(zeros(grad, self_sizes), grad, indices, True))
 row("put_at(Tensor self, Tensor values, object indices, bool accumulate=False)",
-    "IndexPutBackward0", index_put,
-    self=lambda grad, indices, accumulate: grad if accumulate else _blank(grad, indices),
-    values=lambda grad, indices: _take(grad, indices))
+    "IndexPutBackward0", P.index_put,
+    self=lambda grad, values_sizes, indices, accumulate: (
+        grad if accumulate else put_at(grad, zeros(grad, values_sizes), indices, False)),
+    values=lambda grad, indices: take_at(grad, indices))
 
 
-def _blank(grad: Any, indices: Any) -> Any:
-    """`grad` with zeros where other values were put."""
-    if is_tensor(grad):
-        from gradtui.engine.tensor import wrap
-
-        zero = wrap(np.zeros((), grad._data.dtype))
-        return FUNCTIONS["put_at"](grad, zero, indices, False)
-    return index_put(grad, grad.dtype.type(0), indices, False)
+# -- where and masks -----------------------------------------------------------------------------
 
 
-row("where(Tensor condition, Tensor self, Tensor other)", "WhereBackward0", K.where,
+def choose(mask: Any, yes: Any, no: Any) -> Any:
+    """where, its branches promoted; a mask of uint8 counts as bool."""
+    kind = _branch_dtype(yes, no)
+    return np.where(mask, np.asarray(yes).astype(kind), np.asarray(no).astype(kind))[()]
+
+
+def _branch_dtype(yes: Any, no: Any) -> Any:
+    return dtypes.result_of(yes, no).numpy
+
+
+row("where(Tensor condition, Tensor self, Tensor other)", "WhereBackward0", choose, numbers=True,
+    check=checks.condition,
     self=lambda grad, condition: where(condition, grad, 0),
     other=lambda grad, condition: where(condition, 0, grad))
-row("where(Tensor condition, Number self, Tensor other)", "WhereBackward0", K.where,
-    other=lambda grad, condition: where(condition, 0, grad))
-row("where(Tensor condition, Tensor self, Number other)", "WhereBackward0", K.where,
-    self=lambda grad, condition: where(condition, grad, 0))
-row("where(Tensor condition, Number self, Number other)", "", K.where)
+row("masked_fill(Tensor self, Tensor mask, Number value)", "MaskedFillBackward0", P.masked_fill,
+    check=checks.mask, self=lambda grad, mask: masked_fill(grad, mask, 0))
+row("masked_fill(Tensor self, Tensor mask, Tensor value)", "MaskedFillBackward1", P.masked_fill,
+    check=checks.mask,
+    self=lambda grad, mask: masked_fill(grad, mask, 0),
+    value=lambda grad, mask: sum_all(masked_select(grad, mask)))
+row("masked_select(Tensor self, Tensor mask)", "MaskedSelectBackward0", P.masked_select,
+    check=checks.select_mask,
+    self=lambda grad, self_sizes, mask: masked_scatter(
+        zeros(grad, np.broadcast_shapes(self_sizes, array_of(mask).shape)), mask, grad))
+row("masked_scatter(Tensor self, Tensor mask, Tensor source)", "MaskedScatterBackward0",
+    P.masked_scatter, check=checks.scatter_mask,
+    self=lambda grad, mask: masked_fill(grad, mask, 0),
+    source=lambda grad, mask, source_sizes: lifted(
+        "masked_scatter_backward", _unscattered)(grad, mask, source_sizes))
 
 
-def _gathered(grad: Any, sizes: Any, dim: int, at: Any) -> Any:
-    from gradtui.engine.table.reductions import scatter_zeros
+def _unscattered(grad: Any, mask: Any, sizes: Any) -> Any:
+    """What masked_scatter took from the front of its source, in the source's size."""
+    taken = P.masked_select(grad, mask)
+    out = np.zeros(int(np.prod(sizes)), grad.dtype)
+    out[: taken.size] = taken
+    return out.reshape(sizes)
 
-    return scatter_zeros(grad, at, sizes, dim) if sizes else grad
 
+row("masked_scatter_backward(Tensor grad_output, Tensor mask, IntArrayRef sizes)",
+    "MaskedScatterBackwardBackward0", _unscattered,
+    grad_output=lambda grad, grad_output, mask: masked_scatter(
+        zeros_like(grad_output), mask, grad))
 
-row("gather(Tensor self, int64_t dim, Tensor index)", "GatherBackward0", K.gather,
-    self=lambda grad, self_sizes, dim, index: _gathered(grad, self_sizes, dim, index))
+# -- along a dimension -----------------------------------------------------------------------------
+
+row("gather(Tensor self, int64_t dim, Tensor index, *, bool sparse_grad=False)", "GatherBackward0",
+    lambda x, dim, index, _: P.gather(x, dim, index),
+    self=lambda grad, self_sizes, dim, index: scatter_add(
+        zeros(grad, self_sizes), dim, index, grad))
+row("scatter(Tensor self, int64_t dim, Tensor index, Tensor src)", "ScatterBackward0", P.scatter,
+    self=lambda grad, dim, index: scatter(grad, dim, index, 0),
+    src=lambda grad, dim, index: gather(grad, dim, index))
+row("scatter(Tensor self, int64_t dim, Tensor index, Number value)", "ScatterBackward1", P.scatter,
+    self=lambda grad, dim, index: scatter(grad, dim, index, 0))
+row("scatter(Tensor self, int64_t dim, Tensor index, Tensor src, *, str reduce)", "", P.scatter)
+row("scatter(Tensor self, int64_t dim, Tensor index, Number value, *, str reduce)", "", P.scatter)
 row("scatter_add(Tensor self, int64_t dim, Tensor index, Tensor src)", "ScatterAddBackward0",
-    lambda x, dim, i, src: K.scatter_add(x, wrap_dim(dim, x.ndim), i, src),
+    P.scatter_add, self=lambda grad: grad, src=lambda grad, dim, index: gather(grad, dim, index))
+row("index_select(Tensor self, int64_t dim, Tensor index)", "IndexSelectBackward0", P.index_select,
+    self=lambda grad, self_sizes, dim, index: index_add(
+        zeros(grad, self_sizes), dim, index, grad, 1))
+
+
+def _lines(grad: Any, dim: int, index: Any, source_sizes: Any) -> Any:
+    """The cotangent of what was put along a dimension."""
+    if source_sizes:
+        return expand(index_select(grad, dim, index), source_sizes)
+    return reshape(index_select(grad, dim, reshape(index, (1,))), ())
+
+
+row("index_add(Tensor self, int64_t dim, Tensor index, Tensor source, *, Number alpha=1)",
+    "IndexAddBackward0", P.index_add, check=checks.index_add,
     self=lambda grad: grad,
-    src=lambda grad, dim, index: _gather(grad, dim, index))
-row("scatter(Tensor self, int64_t dim, Tensor index, Tensor src)", "ScatterBackward0", K.scatter,
-    self=lambda grad, dim, index: _scattered_zero(grad, dim, index),
-    src=lambda grad, dim, index: _gather(grad, dim, index))
-row("scatter(Tensor self, int64_t dim, Tensor index, Number value)", "ScatterBackward1", K.scatter,
-    self=lambda grad, dim, index: _scattered_zero(grad, dim, index))
+    source=lambda grad, dim, index, source_sizes, alpha: (
+        _lines(grad, dim, index, source_sizes) if alpha == 1
+        else _lines(grad, dim, index, source_sizes) * alpha))
+row("index_copy(Tensor self, int64_t dim, Tensor index, Tensor source)", "IndexCopyBackward0",
+    P.index_copy, check=checks.index_copy,
+    self=lambda grad, dim, index: index_fill(grad, dim, index, 0),
+    source=lambda grad, dim, index, source_sizes: _lines(grad, dim, index, source_sizes))
+row("index_fill(Tensor self, int64_t dim, Tensor index, Number value)", "IndexFillBackward0",
+    P.index_fill, self=lambda grad, dim, index: index_fill(grad, dim, index, 0))
+row("index_fill(Tensor self, int64_t dim, Tensor index, Tensor value)", "IndexFillBackward1",
+    P.index_fill,
+    self=lambda grad, dim, index: index_fill(grad, dim, index, 0),
+    value=lambda grad, dim, index: sum_all(index_select(grad, dim, _distinct(index))))
 
 
-def _scattered_zero(grad: Any, dim: int, index: Any) -> Any:
-    if is_tensor(grad):
-        return FUNCTIONS["scatter"](grad, dim, index, 0)
-    return K.scatter(grad, dim, index, 0)
+def _distinct(index: Any) -> Any:
+    from gradtui.engine.tensor import wrap
+
+    found = np.unique(array_of(index))
+    return wrap(found) if is_tensor(index) else found
 
 
-row("index_select(Tensor self, int64_t dim, Tensor index)", "IndexSelectBackward0", K.index_select,
-    self=lambda grad, self_sizes, dim, index: _selected(grad, self_sizes, dim, index))
+# -- in the flat order of a tensor -------------------------------------------------------------------
 
+row("take(Tensor self, Tensor index)", "TakeBackward0", P.take,
+    self=lambda grad, self_sizes, index: put(zeros(grad, self_sizes), index, grad, True))
+row("put(Tensor self, Tensor index, Tensor source, bool accumulate=False)", "PutBackward0", P.put,
+    self=lambda grad, index, source_sizes, accumulate: (
+        grad if accumulate else put(grad, index, zeros(grad, source_sizes), False)),
+    source=lambda grad, index, source_sizes: reshape(take(grad, index), source_sizes))
 
-def _selected(grad: Any, sizes: Any, dim: int, at: Any) -> Any:
-    array = at._data if is_tensor(at) else at
-    if not sizes:
-        return grad.sum()
-    place = (slice(None),) * wrap_dim(dim, len(sizes)) + (array,)
-    return _zeros_put(grad, sizes, place)
+# -- filling -------------------------------------------------------------------------------------------
 
-
-row("masked_fill(Tensor self, Tensor mask, Number value)", "MaskedFillBackward0", K.masked_fill,
-    self=lambda grad, mask: where(mask, 0, grad))
-row("masked_fill(Tensor self, Tensor mask, Tensor value)", "MaskedFillBackward1", K.masked_fill,
-    self=lambda grad, mask: where(mask, 0, grad),
-    value=lambda grad, mask: where(mask, grad, 0).sum())
-row("masked_select(Tensor self, Tensor mask)", "MaskedSelectBackward0",
-    lambda x, mask: np.broadcast_to(x, np.broadcast_shapes(x.shape, mask.shape))[
-        np.broadcast_to(mask, np.broadcast_shapes(x.shape, mask.shape))],
-    self=lambda grad, self_sizes, mask: _unmasked(grad, self_sizes, mask))
-
-
-def _unmasked(grad: Any, sizes: Any, mask: Any) -> Any:
-    array = mask._data if is_tensor(mask) else mask
-    shape = np.broadcast_shapes(sizes, array.shape)
-    return _zeros_put(grad, shape, (np.broadcast_to(array, shape),))
-
-
-row("take(Tensor self, Tensor index)", "TakeBackward0", lambda x, i: x.reshape(-1)[i],
-    self=lambda grad, self_sizes, index: _zeros_put(
-        grad, self_sizes, np.unravel_index(
-            (index._data if is_tensor(index) else index) % int(np.prod(self_sizes)), self_sizes)))
-row("fill(Tensor self, Number value)", "FillBackward0", K.fill,
+row("fill(Tensor self, Number value)", "FillBackward0", lambda x, v: np.full_like(x, v)[()],
     self=lambda grad: zeros_like(grad))
-row("fill(Tensor self, Tensor value)", "FillBackward1", K.fill,
-    self=lambda grad: zeros_like(grad), value=lambda grad: grad.sum())
-row("zero(Tensor self)", "ZeroBackward0", lambda x: np.zeros_like(x), self=zeros_like)
-row("copy(Tensor self, Tensor src)", "CopyBackwards", K.copy,
+row("fill(Tensor self, Tensor value)", "FillBackward1", lambda x, v: np.full_like(x, v)[()],
+    check=checks.fill,
+    self=lambda grad: zeros_like(grad), value=lambda grad: sum_all(grad))
+row("zero(Tensor self)", "ZeroBackward0", lambda x: np.zeros_like(x)[()],
+    self=lambda grad: zeros_like(grad))
+row("copy(Tensor self, Tensor src, bool non_blocking=False)", "CopyBackwards",
+    lambda x, source, _: np.broadcast_to(source, x.shape).astype(x.dtype),
     self=lambda grad: zeros_like(grad), src=lambda grad: grad)
-row("embedding_rows(Tensor weight, Tensor indices, int64_t padding_idx=-1)", "EmbeddingBackward0",
-    K.embedding,
-    weight=lambda grad, weight_sizes, indices, padding_idx: _embedded(
-        grad, weight_sizes, indices, padding_idx))
+
+# -- embeddings ------------------------------------------------------------------------------------------
+
+row("embedding_rows(Tensor weight, Tensor indices, int64_t padding_idx=-1, "
+    "bool scale_grad_by_freq=False)", "EmbeddingBackward0", lambda w, i, *_: P.embedding(w, i),
+    check=checks.embedding,
+    weight=lambda grad, indices, weight_sizes, padding_idx, scale_grad_by_freq: embedding_backward(
+        grad, indices, weight_sizes[0], padding_idx, scale_grad_by_freq))
+row("embedding_dense_backward(Tensor grad_output, Tensor indices, int64_t rows, "
+    "int64_t padding_idx, bool scale_grad_by_freq)", "EmbeddingDenseBackwardBackward0",
+    P.embedding_backward,
+    grad_output=lambda grad, indices, padding_idx: _embedded(grad, indices, padding_idx))
 
 
-def _embedded(grad: Any, sizes: Any, indices: Any, padding: int) -> Any:
-    array = indices._data if is_tensor(indices) else indices
+def _embedded(grad: Any, indices: Any, padding: int) -> Any:
+    picked = index_select(grad, 0, reshape(indices, (-1,)))
     if padding >= 0:
-        grad = where((array == padding)[..., None], 0, grad)
-    return _zeros_put(grad, sizes, (array,))
+        picked = masked_fill(picked, unsqueeze(reshape(indices == padding, (-1,)), 1), 0)
+    return view(picked, (*indices.shape, grad.shape[-1]))
+
+

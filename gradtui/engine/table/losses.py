@@ -55,7 +55,7 @@ def _mse_curve(grad: Any, grad_output: Any, self: Any, reduction: int) -> Any:
     return grad * grad_output * (2.0 * _share(self, reduction))
 
 
-mse_loss_backward = backward_of(
+mse_loss_backward: Any = backward_of(
     "mse_loss_backward(Tensor grad_output, Tensor self, Tensor target, int64_t reduction)",
     "MseLossBackwardBackward0",
     _mse_slope,
@@ -99,7 +99,7 @@ def _smooth_l1_curve(
     return where(abs(self - target) < beta, curve, 0)
 
 
-smooth_l1_loss_backward = backward_of(
+smooth_l1_loss_backward: Any = backward_of(
     "smooth_l1_loss_backward(Tensor grad_output, Tensor self, Tensor target, int64_t reduction, "
     "double beta)",
     "SmoothL1LossBackwardBackward0",
@@ -147,7 +147,7 @@ def _huber_curve(
     return where(abs(self - target) < delta, curve, 0)
 
 
-huber_loss_backward = backward_of(
+huber_loss_backward: Any = backward_of(
     "huber_loss_backward(Tensor grad_output, Tensor self, Tensor target, int64_t reduction, "
     "double delta)",
     "HuberLossBackwardBackward0",
@@ -239,7 +239,7 @@ def _nll_slope(
     return out
 
 
-nll_loss_backward = backward_of(
+nll_loss_backward: Any = backward_of(
     "nll_loss_backward(Tensor grad_output, Tensor self, Tensor target, Tensor weight=None, "
     "int64_t reduction=1, int64_t ignore_index=-100)",
     "NllLossBackwardBackward0",
@@ -259,7 +259,7 @@ for _name, _node in (("nll_loss", "NllLossBackward0"), ("nll_loss2d", "NllLoss2D
             grad, self, target, weight, reduction, ignore_index
         ),
     )
-nll_loss = lifted("nll_loss", _nll)
+nll_loss: Any = lifted("nll_loss", _nll)
 
 # -- cross entropy of two probabilities ----------------------------------------
 
@@ -298,7 +298,7 @@ def _bce_curve(
     return out / _count(self) if reduction == 1 else out
 
 
-binary_cross_entropy_backward = backward_of(
+binary_cross_entropy_backward: Any = backward_of(
     "binary_cross_entropy_backward(Tensor grad_output, Tensor self, Tensor target, "
     "Tensor weight=None, int64_t reduction=1)",
     "BinaryCrossEntropyBackwardBackward0",

@@ -12,8 +12,7 @@ from gradtui.engine.lift import is_tensor, lifted, reshape, sum_dims
 from gradtui.engine.table import reductions
 from gradtui.engine.table.functional import nn_row, twin
 
-assert reductions.row  # the row that `norm_over` is the twin of
-twin("norm_over", "linalg_vector_norm", "NormBackward1")
+twin("norm_over", reductions, "linalg_vector_norm", "NormBackward1")
 rsqrt = lifted("rsqrt", U.rsqrt)
 
 

@@ -65,7 +65,7 @@ def _fold_edges(grad: Any, x: Any, pad: tuple[int, ...], mode: str) -> Any:
 
         zeros = wrap(np.zeros(size, grad._data.dtype))
         index = wrap(source.ravel())
-        return zeros.scatter_add(0, index, grad.reshape(-1)).reshape(x.shape)  # type: ignore[attr-defined]
+        return zeros.scatter_add(0, index, grad.reshape(-1)).reshape(x.shape)
     out = np.zeros(size, grad.dtype)
     np.add.at(out, source.ravel(), grad.ravel())
     return out.reshape(x.shape)

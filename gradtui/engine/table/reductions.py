@@ -7,261 +7,369 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine.errors import wrap_dim
+from gradtui.engine.errors import dims_of, wrap_dim
+from gradtui.engine.kernels import places as P
+from gradtui.engine.kernels import reductions as R
+from gradtui.engine.kernels import unary
+from gradtui.engine.kernels.sums import mean_
 from gradtui.engine.lift import (
+    array_of,
     cast,
     expand,
     is_tensor,
     lifted,
+    masked_fill,
+    mean_all,
+    mean_dims,
+    ones,
     reshape,
+    slices,
+    sum_all,
     sum_dims,
     unsqueeze,
+    unsqueeze_all,
+    view,
     where,
+    zeros,
     zeros_like,
 )
 from gradtui.engine.rows import row
-from gradtui.engine.table import base as K
+from gradtui.engine.table import checks
+from gradtui.engine.table import reducers as X
 
-exp = lifted("exp", K.exp)
-sign = lifted("sign", K.sign)
-cumsum = lifted("cumsum", K.cumsum)
+exp, sgn, abs_, isnan, power = (
+    lifted(n, k)
+    for n, k in {
+        "exp": unary.exp, "sgn": unary.sign, "abs": np.abs, "isnan": np.isnan, "pow": X.power,
+    }.items()
+)
+cumsum, cumprod = lifted("cumsum", X.cumsum), lifted("cumprod", X.cumprod)
 flip = lifted("flip", lambda x, dims: np.flip(x, dims))
+prod_dim = lifted("prod", lambda x, dim, keepdim: X.prod(x, None, (dim,), keepdim))
+logical_or = lifted("logical_or", np.logical_or)
 
 
-def dims_of(dim: Any, ndim: int) -> tuple[int, ...]:
-    """Dimensions from the front; none given means all."""
-    if dim is None or dim == ():
-        return tuple(range(ndim))
-    dims = (dim,) if isinstance(dim, int) else dim
-    found = tuple(wrap_dim(d, ndim) for d in dims)
-    if len(set(found)) != len(found):
-        twice = next(d for d in found if found.count(d) > 1)
-        raise RuntimeError(f"dim {twice} appears multiple times in the list of dims")
-    return () if ndim == 0 else found
+def _cat(parts: list[Any], dim: int) -> Any:
+    from gradtui.engine.lift import FUNCTIONS
+
+    if any(is_tensor(p) for p in parts):
+        return FUNCTIONS["cat"](parts, dim)
+    return np.concatenate(parts, dim)
 
 
 def _size(sizes: tuple[int, ...], dim: Any) -> int:
     return math.prod(sizes[d] for d in dims_of(dim, len(sizes)))
 
 
-def _spread(grad: Any, sizes: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
-    """The cotangent of a reduction at every entry that was reduced."""
-    dims = dims_of(dim, len(sizes))
-    return expand(grad if keepdim else unsqueeze(grad, dims), sizes)
-
-
-def _restore(value: Any, sizes: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
+def _back(x: Any, sizes: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
     """A reduced value with its dimensions of size 1, to meet what was reduced."""
-    return value if keepdim else unsqueeze(value, dims_of(dim, len(sizes)))
+    return x if keepdim else unsqueeze_all(x, dims_of(dim, len(sizes)))
 
 
-row("sum(Tensor self, *, ScalarType dtype=None)", "SumBackward0",
-    lambda x, dtype: K.total(x, dtype),
+def _spread(grad: Any, sizes: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
+    """The cotangent of a sum at every entry that was added."""
+    if not keepdim and sizes and dim not in (None, ()):
+        grad = unsqueeze_all(grad, dims_of(dim, len(sizes)))
+    return expand(grad, sizes)
+
+
+# -- sums and means ------------------------------------------------------------------------------
+
+row("sum(Tensor self, *, ScalarType? dtype=None)", "SumBackward0", X.sum_all,
     self=lambda grad, self_sizes: expand(grad, self_sizes))
-row("sum(Tensor self, IntArrayRef[1] dim, bool keepdim=False, *, ScalarType dtype=None)",
-    "SumBackward1", lambda x, dim, keepdim, dtype: K.total(x, dtype, dims_of(dim, x.ndim), keepdim),
+row("sum(Tensor self, IntArrayRef[1]? dim, bool keepdim=False, *, ScalarType? dtype=None)",
+    "SumBackward1", X.sum_dims,
     self=lambda grad, self_sizes, dim, keepdim: _spread(grad, self_sizes, dim, keepdim))
-row("mean(Tensor self, *, ScalarType dtype=None)", "MeanBackward0",
-    lambda x, dtype: K.mean(x, dtype),
+row("mean(Tensor self, *, ScalarType? dtype=None)", "MeanBackward0", X.mean_all,
+    check=checks.mean,
     self=lambda grad, self_sizes, self_numel: expand(grad, self_sizes) / self_numel)
-row("mean(Tensor self, IntArrayRef[1] dim, bool keepdim=False, *, ScalarType dtype=None)",
-    "MeanBackward1", lambda x, dim, keepdim, dtype: K.mean(x, dtype, dims_of(dim, x.ndim), keepdim),
+row("mean(Tensor self, IntArrayRef[1]? dim, bool keepdim=False, *, ScalarType? dtype=None)",
+    "MeanBackward1", X.mean_dims, check=checks.mean_dim,
     self=lambda grad, self_sizes, dim, keepdim: (
         _spread(grad, self_sizes, dim, keepdim) / _size(self_sizes, dim)))
 
+# -- products ------------------------------------------------------------------------------------
 
-def _prod_all(grad: Any, self: Any, result: Any) -> Any:
-    """Exact also with zeros: the product of all the others."""
-    values = self if not is_tensor(self) else self._data
-    if not np.any(values == 0):
+
+def _product_all(grad: Any, self: Any, result: Any) -> Any:
+    if not self.shape:
+        return grad
+    zero = np.count_nonzero(array_of(self) == 0)
+    if not zero:
         return grad * (result / self)
-    return grad * reshape(_others(reshape(self, (-1,))), tuple(self.shape))
+    if zero > 1 and not is_tensor(grad):
+        return np.zeros_like(self)
+    return view(_others(grad, reshape(self, (-1,)), 0), tuple(self.shape))
 
 
-def _others(x: Any) -> Any:
-    n = x.shape[0]
-    products = []
-    for i in range(n):
-        keep = [j for j in range(n) if j != i]
-        part = x[keep]
-        product = 1.0
-        for j in range(n - 1):
-            product = part[j] * product
-        products.append(product)
-    return lifted("stack", lambda xs: np.stack(xs))(products) if not is_tensor(x) else _stack(products)
+def _product(grad: Any, self: Any, result: Any, dim: int, keepdim: bool) -> Any:
+    if not self.shape:
+        return grad
+    dim = wrap_dim(dim, len(self.shape))
+    if not keepdim:
+        grad, result = unsqueeze(grad, dim), unsqueeze(result, dim)
+    if not np.any(array_of(self) == 0):
+        return grad * (result / self)
+    return _others(grad, self, dim)
 
 
-def _stack(parts: list[Any]) -> Any:
-    from gradtui.engine.lift import FUNCTIONS
-
-    return FUNCTIONS["stack"](parts)
-
-
-row("prod(Tensor self, *, ScalarType dtype=None)", "ProdBackward0", lambda x, dtype: K.prod(x, dtype),
-    self=_prod_all)
-row("prod(Tensor self, int64_t dim, bool keepdim=False, *, ScalarType dtype=None)", "ProdBackward1",
-    lambda x, dim, keepdim, dtype: K.prod(x, dtype, dims_of(dim, x.ndim), keepdim),
-    self=lambda grad, self, dim, keepdim, result: (
-        _restore(grad * result, self.shape, dim, keepdim) / self))
+def _others(grad: Any, x: Any, dim: int) -> Any:
+    """grad times the product of all others: torch's way where there are zeros."""
+    size = x.shape[dim]
+    if size == 1:
+        return grad
+    one = ones(x, [1 if i == dim else n for i, n in enumerate(x.shape)])
+    before = cumprod(_cat([one, slices(x, dim, 0, size - 1)], dim), dim)
+    after = cumprod(_cat([one, flip(slices(x, dim, 1, size), (dim,))], dim), dim)
+    return grad * (before * flip(after, (dim,)))
 
 
-def _var_all(grad: Any, self: Any, correction: float, mean: Any) -> Any:
-    n = math.prod(self.shape)
-    return (2.0 / (n - correction)) * grad * (self - mean(self))
+row("prod(Tensor self, *, ScalarType? dtype=None)", "ProdBackward0", X.prod_all, self=_product_all)
+row("prod(Tensor self, int64_t dim, bool keepdim=False, *, ScalarType? dtype=None)",
+    "ProdBackward1", lambda x, dim, keepdim, dtype: X.prod(x, dtype, (dim,), keepdim),
+    self=_product)
 
-
-def _mean(x: Any, dims: tuple[int, ...]) -> Any:
-    if is_tensor(x):
-        return x.mean(dims, True)
-    return K.mean(x, None, dims, True)
+# -- spreads -------------------------------------------------------------------------------------
 
 
 def _var_slope(grad: Any, self: Any, dim: Any, correction: Any, keepdim: bool) -> Any:
-    dims = dims_of(dim, len(self.shape))
-    dof = _size(tuple(self.shape), dim) - correction
-    spread = _restore(grad, tuple(self.shape), dim, keepdim)
-    return (2.0 / dof) * spread * (self - _mean(self, dims))
+    sizes = tuple(self.shape)
+    correction = 1 if correction is None else correction
+    if not sizes or dim is None:
+        dof = math.prod(sizes) - correction
+        if dof <= 0:
+            return grad * where(self == mean_all(self), math.nan, cast_inf(self))
+        return (2.0 / dof) * grad * (self - mean_all(self))
+    if not keepdim and len(sizes) > 1:
+        grad = unsqueeze_all(grad, dims_of(dim, len(sizes)))
+    dof = _size(sizes, dim) - correction
+    factor = 2.0 / dof if dof else math.inf
+    return factor * grad * (self - mean_dims(self, dims_of(dim, len(sizes)), True))
+
+
+def cast_inf(like: Any) -> Any:
+    return zeros_like(like) + math.inf
 
 
 def _std_slope(grad: Any, self: Any, result: Any, dim: Any, correction: Any, keepdim: bool) -> Any:
-    ratio = grad / (result * 2)
-    ratio = where(result == 0, 0, ratio)
-    return _var_slope(ratio, self, dim, correction, keepdim)
+    steep = masked_fill(grad / (result * 2), result == 0, 0)
+    return _var_slope(steep, self, dim, correction, keepdim)
 
 
-for _name, _kernel, _node in (("var", K.var, "VarBackward0"), ("std", K.std, "StdBackward0")):
-    _slope: Any = (
-        (lambda grad, self, dim, correction, keepdim: _var_slope(grad, self, dim, correction, keepdim))
-        if _name == "var"
-        else (lambda grad, self, result, dim, correction, keepdim: _std_slope(
-            grad, self, result, dim, correction, keepdim))
-    )
-    row(f"_{_name}(Tensor self, IntArrayRef[1] dim=None, double correction=1, bool keepdim=False)",
-        _node,
-        lambda x, dim, correction, keepdim, k=_kernel: k(x, dims_of(dim, x.ndim), correction, keepdim),
-        self=_slope)
+row("_var(Tensor self, IntArrayRef[1]? dim=None, *, Number? correction=None, bool keepdim=False)",
+    "VarBackward0", X.var, self=_var_slope)
+row("_std(Tensor self, IntArrayRef[1]? dim=None, *, Number? correction=None, bool keepdim=False)",
+    "StdBackward0", X.std, self=_std_slope)
+row("_var_mean(Tensor self, IntArrayRef[1]? dim=None, *, Number? correction=None, "
+    "bool keepdim=False)", "VarMeanBackward0", X.var_mean, outputs=("result0", "result1"),
+    self=lambda grads, self, dim, correction, keepdim: _both_slopes(
+        grads, self, None, dim, correction, keepdim))
+row("_std_mean(Tensor self, IntArrayRef[1]? dim=None, *, Number? correction=None, "
+    "bool keepdim=False)", "StdMeanBackward0", X.std_mean, outputs=("result0", "result1"),
+    self=lambda grads, self, result0, dim, correction, keepdim: _both_slopes(
+        grads, self, result0, dim, correction, keepdim))
 
 
-# -- extremes ----------------------------------------------------------------------------------------
+def _both_slopes(
+    grads: Any, self: Any, std: Any, dim: Any, correction: Any, keepdim: bool
+) -> Any:
+    spread, mean = grads
+    total = None
+    if spread is not None and std is None:
+        total = _var_slope(spread, self, dim, correction, keepdim)
+    elif spread is not None:
+        total = _std_slope(spread, self, std, dim, correction, keepdim)
+    if mean is None:
+        return total
+    sizes = tuple(self.shape)
+    part = _spread(mean, sizes, dim, keepdim) / _size(sizes, dim)
+    return part if total is None else total + part
+
+
+# -- running totals ------------------------------------------------------------------------------
+
+
+def _from_the_end(x: Any, dim: int) -> Any:
+    return flip(cumsum(flip(x, (dim,)), dim), (dim,))
+
+
+def _cumsum_slope(grad: Any, self_dtype: Any, dim: int) -> Any:
+    grad = grad if grad.dtype == self_dtype or is_tensor(grad) else cast(grad, self_dtype)
+    if math.prod(grad.shape) <= 1 or grad.shape[dim] == 1:
+        return grad
+    return _from_the_end(grad, dim)
+
+
+def _cumprod_slope(grad: Any, self: Any, result: Any, dim: int) -> Any:
+    if math.prod(self.shape) <= 1:
+        return grad
+    dim = wrap_dim(dim, len(self.shape))
+    size = self.shape[dim]
+    if size == 1:
+        return grad
+    if not np.any(array_of(self) == 0):
+        return _from_the_end(result * grad, dim) / self
+    parts = [_one_cumprod_slope(grad, self, dim, k, size) for k in range(size)]
+    return _cat([unsqueeze(p, dim) for p in parts], dim)
+
+
+def _one_cumprod_slope(grad: Any, x: Any, dim: int, k: int, size: int) -> Any:
+    """The derivative by entry k: every later product with that entry left out."""
+    before = prod_dim(slices(x, dim, 0, k), dim, True) if k else None
+    after = cumprod(slices(x, dim, k + 1, size), dim) if k < size - 1 else None
+    shape = [1 if i == dim else n for i, n in enumerate(x.shape)]
+    if before is None:
+        omitted = _cat([ones(x, shape), after], dim)
+    elif after is None:
+        omitted = before
+    else:
+        omitted = _cat([before, expand(before, tuple(after.shape)) * after], dim)
+    return sum_dims(slices(grad, dim, k, size) * omitted, (dim,))
+
+
+row("cumsum(Tensor self, int64_t dim, *, ScalarType? dtype=None)", "CumsumBackward0",
+    X.cumsum, self=_cumsum_slope)
+row("cumprod(Tensor self, int64_t dim, *, ScalarType? dtype=None)", "CumprodBackward0",
+    X.cumprod, self=_cumprod_slope)
+row("logcumsumexp(Tensor self, int64_t dim)", "LogcumsumexpBackward0", X.logcumsumexp,
+    check=checks.only_floats("logcumsumexp_out_cpu"),
+    self=lambda grad, self, result, dim: _from_the_end(grad * exp(-result), dim) * exp(self))
+
+# -- norms and soft maxima -------------------------------------------------------------------------
+
+
+def _norm_slope(grad: Any, self: Any, result: Any, ord: float, dim: Any, keepdim: bool) -> Any:
+    """torch's norm_backward, case by case."""
+    sizes, norm = tuple(self.shape), result
+    if not keepdim and sizes:
+        grad, norm = _back(grad, sizes, dim, False), _back(norm, sizes, dim, False)
+    if ord == 0:
+        return zeros_like(self)
+    if ord == 1:
+        return sgn(self) * grad
+    if ord == 2:
+        return grad * masked_fill(self / norm, norm == 0, 0)
+    if math.isinf(ord):
+        size = abs_(self)
+        mask = logical_or(size == norm, isnan(size))
+        return sgn(self) * ((grad / _counted(mask, dims_of(dim, len(sizes)))) * mask)
+    if ord < 1:
+        steep = sgn(self) * masked_fill(power(abs_(self), ord - 1), self == 0, 0)
+        return steep * grad * power(norm, 1 - ord)
+    if ord < 2:
+        steep = sgn(self) * power(abs_(self), ord - 1)
+    else:
+        steep = self * power(abs_(self), ord - 2)
+    return steep * masked_fill(grad / power(norm, ord - 1), norm == 0, 0)
+
+
+def _counted(mask: Any, dims: tuple[int, ...]) -> Any:
+    return sum_dims(mask, dims, True)
+
+
+row("linalg_vector_norm(Tensor self, Number ord=2, IntArrayRef[1]? dim=None, bool keepdim=False, "
+    "*, ScalarType? dtype=None)", "LinalgVectorNormBackward0", X.norm,
+    check=checks.vector_norm, self=_norm_slope)
+row("_logsumexp(Tensor self, IntArrayRef[1] dim, bool keepdim=False)", "LogsumexpBackward0",
+    lambda x, dim, keepdim: R.logsumexp(x, dims_of(dim, x.ndim), keepdim), floats=True,
+    self=lambda grad, self, result, dim, keepdim: (
+        _back(grad, tuple(self.shape), dim, keepdim or not self.shape)
+        * exp(self - _back(result, tuple(self.shape), dim, keepdim or not self.shape))))
+
+# -- extremes --------------------------------------------------------------------------------------
 
 
 def _evenly(grad: Any, self: Any, result: Any) -> Any:
     """A full reduction's gradient is shared by all entries that reach the extreme."""
-    mask = (self == result) | ((self != self) & (result != result))
-    mask = mask._data if is_tensor(mask) else mask
-    return where(mask, grad / float(np.count_nonzero(mask)), zeros_like(self))
+    values, best = array_of(self), array_of(result)
+    mask = np.isnan(values) if best != best else values == best
+    share = grad / int(np.count_nonzero(mask))
+    if is_tensor(grad):
+        from gradtui.engine.lift import FUNCTIONS
+        from gradtui.engine.tensor import wrap
+
+        return FUNCTIONS["masked_fill"](zeros(grad, self.shape), wrap(mask), share)
+    return np.where(mask, share, grad.dtype.type(0))[()]
 
 
 def _evenly_along(grad: Any, self: Any, result: Any, dim: Any, keepdim: bool) -> Any:
-    sizes, dims = tuple(self.shape), dims_of(dim, len(self.shape))
-    best = _restore(result, sizes, dim, keepdim)
-    mask = self == best
-    mask = mask._data if is_tensor(mask) else mask
-    count = np.count_nonzero(mask, axis=dims, keepdims=True).astype(_kind(grad))
-    spread = expand(_restore(grad, sizes, dim, keepdim), sizes)
-    return where(mask, spread / (count if not is_tensor(grad) else _wrap(count)), 0)
-
-
-def _kind(x: Any) -> Any:
-    return x._data.dtype if is_tensor(x) else x.dtype
-
-
-def _wrap(array: Any) -> Any:
-    from gradtui.engine.tensor import wrap
-
-    return wrap(array)
+    dims = dims_of(dim, len(self.shape))
+    if not keepdim and self.shape:
+        shape = tuple(1 if i in dims else n for i, n in enumerate(self.shape))
+        grad, result = reshape(grad, shape), reshape(result, shape)
+    mask = result == self
+    return (grad * mask) / _counted(mask, dims)
 
 
 def _at(grad: Any, indices: Any, self_sizes: Any, dim: int, keepdim: bool) -> Any:
     """Puts each cotangent where the entry it belongs to was found."""
-    if not self_sizes:
-        return grad
-    if not keepdim:
-        grad, indices = unsqueeze(grad, (dim % len(self_sizes),)), _unsqueezed(indices, dim, self_sizes)
-    return scatter_zeros(grad, indices, self_sizes, dim)
+    if not keepdim and self_sizes:
+        grad, indices = unsqueeze(grad, dim), unsqueeze(indices, dim)
+    blank = zeros(grad, self_sizes)
+    return lifted("scatter", P.scatter)(blank, dim, indices, grad)
 
 
-def _unsqueezed(indices: Any, dim: int, sizes: Any) -> Any:
-    return unsqueeze(indices, (dim % len(sizes),))
-
-
-def scatter_zeros(grad: Any, indices: Any, sizes: Any, dim: int) -> Any:
-    """A tensor of zeros of shape `sizes` with `grad` added at `indices` along `dim`."""
-    if is_tensor(grad) or is_tensor(indices):
-        zeros = _wrap(np.zeros(sizes, _kind(grad)))
-        index = indices if is_tensor(indices) else _wrap(indices)
-        return zeros.scatter_add(dim, index, grad)
-    return K.scatter_add(np.zeros(sizes, grad.dtype), dim, indices, grad)
-
-
-for _name, _full, _along, _argument in (
-    ("max", K.max_all, K.max_dim, "Max"), ("min", K.min_all, K.min_dim, "Min"),
+for _name, _full, _along, _every in (
+    ("max", X.max_all, X.max_dim, X.amax), ("min", X.min_all, X.min_dim, X.amin),
 ):
-    row(f"{_name}(Tensor self)", f"{_argument}Backward1", _full, self=_evenly)
-    row(f"{_name}(Tensor self, int64_t dim, bool keepdim=False)", f"{_argument}Backward0", _along,
-        outputs=("values", "indices"),
-        self=lambda grad, indices, self_sizes, dim, keepdim: _at(
-            grad, indices, self_sizes, dim, keepdim))
+    row(f"{_name}(Tensor self)", f"{_name.title()}Backward1", _full, self=_evenly)
+    row(f"{_name}(Tensor self, int64_t dim, bool keepdim=False)", f"{_name.title()}Backward0",
+        _along, outputs=("values", "indices"), self=_at)
     row(f"a{_name}(Tensor self, IntArrayRef[1] dim=(), bool keepdim=False)",
-        f"A{_name}Backward0",
-        lambda x, dim, keepdim, k=_full: K.extreme(k, x, dims_of(dim, x.ndim), keepdim),
-        self=_evenly_along)
-row("median(Tensor self)", "MedianBackward0", K.median_all, self=_evenly)
-row("median(Tensor self, int64_t dim, bool keepdim=False)", "MedianBackward1", K.median_dim,
-    outputs=("values", "indices"),
-    self=lambda grad, indices, self_sizes, dim, keepdim: _at(grad, indices, self_sizes, dim, keepdim))
-row("argmax(Tensor self, int64_t dim=None, bool keepdim=False)", "",
-    lambda x, dim, keepdim: K.argmax(x, dim, keepdim))
-row("argmin(Tensor self, int64_t dim=None, bool keepdim=False)", "",
-    lambda x, dim, keepdim: K.argmin(x, dim, keepdim))
-row("sort(Tensor self, int64_t dim=-1, bool descending=False)", "SortBackward0", K.sort,
-    outputs=("values", "indices"),
+        f"A{_name}Backward0", _every, self=_evenly_along)
+for _name, _full, _along in (
+    ("median", X.median_all, X.median_dim), ("nanmedian", X.nanmedian_all, X.nanmedian_dim),
+):
+    row(f"{_name}(Tensor self)", f"{_name.title()}Backward0", _full, self=_evenly)
+    row(f"{_name}(Tensor self, int64_t dim, bool keepdim=False)", f"{_name.title()}Backward1",
+        _along, outputs=("values", "indices"), self=_at)
+row("kthvalue(Tensor self, int64_t k, int64_t dim=-1, bool keepdim=False)", "KthvalueBackward0",
+    X.kthvalue, outputs=("values", "indices"), self=_at)
+row("mode(Tensor self, int64_t dim=-1, bool keepdim=False)", "ModeBackward0", X.mode,
+    outputs=("values", "indices"), self=_at)
+row("cummax(Tensor self, int64_t dim)", "CummaxBackward0", X.cummax,
+    outputs=("values", "indices"), self=lambda grad, indices, self_sizes, dim: _gathered(
+        grad, indices, self_sizes, dim))
+row("cummin(Tensor self, int64_t dim)", "CumminBackward0", X.cummin,
+    outputs=("values", "indices"), self=lambda grad, indices, self_sizes, dim: _gathered(
+        grad, indices, self_sizes, dim))
+row("aminmax(Tensor self, *, int64_t? dim=None, bool keepdim=False)", "AminmaxBackward0",
+    X.aminmax, outputs=("min", "max"),
+    self=lambda grads, self, min, max, dim, keepdim: _two_extremes(
+        grads, self, min, max, dim, keepdim))
+row("argmax(Tensor self, int64_t? dim=None, bool keepdim=False)", "", X.argmax)
+row("argmin(Tensor self, int64_t? dim=None, bool keepdim=False)", "", X.argmin)
+
+
+def _gathered(grad: Any, indices: Any, sizes: Any, dim: int) -> Any:
+    if not math.prod(sizes):
+        return zeros(grad, sizes)
+    return lifted("scatter_add", P.scatter_add)(zeros(grad, sizes), dim, indices, grad)
+
+
+def _two_extremes(
+    grads: Any, self: Any, low: Any, high: Any, dim: Any, keepdim: bool
+) -> Any:
+    dims = None if dim is None else (dim,)
+    parts = [
+        _evenly_along(g, self, v, dims, keepdim)
+        for g, v in zip(grads, (low, high), strict=True) if g is not None
+    ]
+    return parts[0] if len(parts) == 1 else parts[0] + parts[1]
+
+
+row("sort(Tensor self, int64_t dim=-1, bool descending=False)", "SortBackward0",
+    lambda x, dim, descending: X.sort(x, False, dim, descending), outputs=("values", "indices"),
     self=lambda grad, indices, self_sizes, dim: _at(grad, indices, self_sizes, dim, True))
-row("topk(Tensor self, int64_t k, int64_t dim=-1, bool largest=True, bool sorted=True)",
-    "TopkBackward0", K.topk, outputs=("values", "indices"),
+row("sort(Tensor self, *, bool? stable, int64_t dim=-1, bool descending=False)", "SortBackward1",
+    X.sort, outputs=("values", "indices"),
     self=lambda grad, indices, self_sizes, dim: _at(grad, indices, self_sizes, dim, True))
 row("argsort(Tensor self, int64_t dim=-1, bool descending=False)", "",
-    lambda x, dim, descending: K.sort(x, dim, descending)[1])
+    lambda x, dim, descending: X.sort(x, False, dim, descending)[1])
+row("argsort(Tensor self, *, bool stable, int64_t dim=-1, bool descending=False)", "",
+    lambda x, stable, dim, descending: X.sort(x, stable, dim, descending)[1])
+row("topk(Tensor self, int64_t k, int64_t dim=-1, bool largest=True, bool sorted=True)",
+    "TopkBackward0", X.topk, outputs=("values", "indices"),
+    self=lambda grad, indices, self_sizes, dim: _at(grad, indices, self_sizes, dim, True))
 
-# -- running totals, norms, soft maxima -----------------------------------------------------------------
-
-row("cumsum(Tensor self, int64_t dim, *, ScalarType dtype=None)", "CumsumBackward0",
-    lambda x, dim, dtype: K.cumsum(x, dim, dtype),
-    self=lambda grad, dim: flip(cumsum(flip(grad, (dim,)), dim), (dim,)))
-row("cumprod(Tensor self, int64_t dim, *, ScalarType dtype=None)", "CumprodBackward0",
-    lambda x, dim, dtype: K.cumprod(x, dim, dtype),
-    self=lambda grad, self, dim, result: (
-        flip(cumsum(flip(grad * result, (dim,)), dim), (dim,)) / self))
-
-
-def _norm_slope(grad: Any, self: Any, result: Any, p: float, dim: Any, keepdim: bool) -> Any:
-    sizes = tuple(self.shape)
-    grad, norm = _restore(grad, sizes, dim, keepdim), _restore(result, sizes, dim, keepdim)
-    if p == 2:
-        return where(norm == 0, 0, self * (grad / norm))
-    if p == 1:
-        return sign(self) * grad
-    if math.isinf(p):
-        mask = abs(self) == norm
-        count = sum_dims(cast(mask, _kind(grad)), dims_of(dim, len(sizes)), True)
-        return where(mask, sign(self) * (grad / count), 0)
-    scale = abs(self) ** (p - 1) if p > 1 else where(self == 0, 0, abs(self) ** (p - 1))
-    return where(norm == 0, 0, sign(self) * scale * (grad / norm ** (p - 1)))
-
-
-row("linalg_vector_norm(Tensor self, Number ord=2, IntArrayRef[1] dim=None, bool keepdim=False)",
-    "LinalgVectorNormBackward0",
-    lambda x, p, dim, keepdim: K.norm(x, p, dims_of(dim, x.ndim), keepdim),
-    self=lambda grad, self, result, ord, dim, keepdim: _norm_slope(
-        grad, self, result, ord, dim, keepdim))
-row("logsumexp(Tensor self, IntArrayRef[1] dim, bool keepdim=False)", "LogsumexpBackward0",
-    lambda x, dim, keepdim: K.logsumexp(x, dims_of(dim, x.ndim), keepdim), floats=True,
-    self=lambda grad, self, result, dim, keepdim: (
-        _restore(grad, tuple(self.shape), dim, keepdim)
-        * exp(self - _restore(result, tuple(self.shape), dim, keepdim))))
-row("softmax(Tensor self, int64_t dim, ScalarType dtype=None)", "SoftmaxBackward0",
-    lambda x, dim, dtype: K.softmax(x, wrap_dim(dim, x.ndim), dtype),
-    self=lambda grad, dim, result: result * (grad - sum_dims(grad * result, (dim,), True)))
-row("log_softmax(Tensor self, int64_t dim, ScalarType dtype=None)", "LogSoftmaxBackward0",
-    lambda x, dim, dtype: K.log_softmax(x, wrap_dim(dim, x.ndim), dtype),
-    self=lambda grad, dim, result: grad - exp(result) * sum_dims(grad, (dim,), True))
+__all__ = ["mean_", "sum_all"]

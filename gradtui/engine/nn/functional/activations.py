@@ -73,9 +73,8 @@ def _changing(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-relu_, selu_, hardtanh_, elu_, celu_, leaky_relu_ = map(
-    _changing, (relu, selu, hardtanh, elu, celu, leaky_relu)
-)
+relu_, selu_, hardtanh_ = _changing(relu), _changing(selu), _changing(hardtanh)
+elu_, celu_, leaky_relu_ = _changing(elu), _changing(celu), _changing(leaky_relu)
 
 
 def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Any:
@@ -176,7 +175,7 @@ def gumbel_softmax(
     logits: Any, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1
 ) -> Any:
     """A draw of a class, relaxed (Jang et al., 2017); `hard` makes it one-hot in value."""
-    gumbels = -wrap(logits.detach().clone()._data).exponential_().log()  # type: ignore[attr-defined]
+    gumbels = -wrap(logits.detach().clone()._data).exponential_().log()
     soft = ((logits + gumbels) / tau).softmax(dim)
     if not hard:
         return soft

@@ -1,4 +1,4 @@
-"""`torch.autograd`: the entries to a backward pass, and their checks."""
+"""The entries to a backward pass, `backward` and `grad`, and their checks."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine import dtypes, errors
-from gradtui.engine.backward import Targets, _after_tensor_hooks, as_tensor, walk
+from gradtui.engine.backward import Targets, walk
 from gradtui.engine.dispatch import edge
-from gradtui.engine.function import Function, FunctionCtx
-from gradtui.engine.modes import enable_grad, inference_mode, no_grad, set_grad_enabled
 from gradtui.engine.tensor import TENSORS, Tensor, wrap
 
 
@@ -60,7 +58,8 @@ def grad(
     """The gradients of `outputs` with respect to `inputs`, without touching any `.grad`."""
     if allow_unused is False and materialize_grads:
         raise ValueError(
-            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
+            "allow_unused=False."
         )
     outs, wanted = _list(outputs), _list(inputs)
     if is_grads_batched:
@@ -94,6 +93,25 @@ def _batched(
         None if column[0] is None else wrap(np.stack([np.asarray(c._data) for c in column]))
         for column in zip(*rows, strict=True)
     )
+
+
+def rows_of(out: Any, wanted: Sequence[Any], vectors: Any) -> list[Any]:
+    """For each of `wanted` its gradients for every vector, stacked; None where it was not used.
+
+    `vectors` is an array whose first dimension counts cotangents of `out`. What leads where is
+    found out once for all of them.
+    """
+    if not out._rg:
+        return [None] * len(wanted)
+    targets = Targets([edge(t) for t in wanted], [edge(out)])
+    columns: list[list[Any]] = [[] for _ in wanted]
+    for vector in vectors:
+        targets.caught = dict.fromkeys(targets.keys)
+        walk([(edge(out), vector)], True, False, targets)
+        for column, key in zip(columns, targets.keys, strict=True):
+            found = targets.caught[key]
+            column.append(found._data if isinstance(found, Tensor) else found)
+    return [None if c and c[0] is None else np.stack(c) if c else None for c in columns]
 
 
 def _check_used(found: Sequence[Any]) -> None:
@@ -148,7 +166,7 @@ def _implicit(out: Tensor, index: int) -> Any:
 
 
 def _explicit(out: Tensor, vector: Any, index: int) -> Any:
-    if vector.__class__ not in TENSORS:
+    if not isinstance(vector, Tensor):
         raise TypeError(f"gradients can be either Tensors or None, but got {type(vector).__name__}")
     if vector._data.shape != out._data.shape:
         raise RuntimeError(
@@ -172,17 +190,3 @@ def _roots(outputs: list[Any], vectors: list[Any], create: bool) -> list[tuple[A
             )
         roots.append((edge(out), vector if create else vector._data))
     return roots
-
-
-__all__ = [
-    "Function",
-    "FunctionCtx",
-    "_after_tensor_hooks",
-    "as_tensor",
-    "backward",
-    "enable_grad",
-    "grad",
-    "inference_mode",
-    "no_grad",
-    "set_grad_enabled",
-]

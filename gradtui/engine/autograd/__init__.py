@@ -1,0 +1,43 @@
+"""`torch.autograd`: backward passes, custom functions, grad modes, Jacobians, numerical checks.
+
+>>> import gradtui.engine as torch
+>>> x = torch.tensor([1.0, 2.0])
+>>> torch.autograd.functional.jacobian(lambda x: x**2, x)
+tensor([[2., 0.],
+        [0., 4.]])
+"""
+
+from typing import Any
+
+from gradtui.engine import function
+from gradtui.engine.autograd import functional, graph
+from gradtui.engine.autograd.anomaly import detect_anomaly, set_detect_anomaly
+from gradtui.engine.autograd.entry import backward, grad
+from gradtui.engine.autograd.gradcheck import GradcheckError, gradcheck, gradgradcheck
+from gradtui.engine.function import Function, FunctionCtx
+from gradtui.engine.modes import enable_grad, inference_mode, no_grad, set_grad_enabled
+from gradtui.engine.tensor import Tensor as Variable
+
+__all__ = [
+    "Function",
+    "FunctionCtx",
+    "GradcheckError",
+    "Variable",
+    "backward",
+    "detect_anomaly",
+    "enable_grad",
+    "function",
+    "functional",
+    "grad",
+    "gradcheck",
+    "gradgradcheck",
+    "graph",
+    "inference_mode",
+    "no_grad",
+    "set_detect_anomaly",
+    "set_grad_enabled",
+]
+
+
+def __getattr__(name: str) -> Any:
+    raise AttributeError(f"module 'torch.autograd' has no attribute '{name}'")

@@ -1,0 +1,69 @@
+"""What torch's compiler contracts to a fused multiply-add: `x + alpha·y`, lerp, 1 - tanh².
+
+The multiplication is not rounded before the addition. Beyond `LARGE` elements of float64, where that
+takes some forty passes over the data, it is rounded.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradtui.engine.fma import fma32, fma64
+
+LARGE = 1 << 14
+_F32, _F64 = np.dtype(np.float32), np.dtype(np.float64)
+
+
+def fma(a: Any, b: Any, c: Any) -> Any:
+    """a·b + c, rounded once to the dtype of the arrays among them."""
+    kind = next(x.dtype for x in (c, b, a) if hasattr(x, "dtype"))
+    if kind is _F32:
+        return fma32(a, b, c)[()]
+    if kind is _F64 and np.size(c) <= LARGE:
+        return fma64(a, b, c)[()]
+    return a * b + c
+
+
+def add_scaled(x: Any, y: Any, alpha: Any) -> Any:
+    """x + alpha·y; integers and bools wrap as usual."""
+    if alpha == 1:
+        return x + y
+    if x.dtype.kind != "f":
+        return x + x.dtype.type(alpha) * y
+    return fma(x.dtype.type(alpha), y, x)
+
+
+def addcmul(x: Any, a: Any, b: Any, value: Any = 1) -> Any:
+    """x + value·a·b."""
+    if x.dtype.kind != "f":
+        return x + x.dtype.type(value) * a * b
+    return fma(a if value == 1 else x.dtype.type(value) * a, b, x)
+
+
+def lerp(x: Any, end: Any, weight: Any) -> Any:
+    """x + weight·(end - x), from the nearer end."""
+    weight = x.dtype.type(weight) if isinstance(weight, (int, float)) else weight
+    near = np.abs(weight) < 0.5
+    return fma(np.where(near, weight, weight - 1), end - x, np.where(near, x, end))
+
+
+def one_minus_square(x: Any) -> Any:
+    """1 - x², the derivative of tanh where the result is x."""
+    if x.dtype is _F32:
+        wide = x.astype(_F64)
+        return (1.0 - wide * wide).astype(_F32)
+    if x.dtype is _F64 and x.size <= LARGE:
+        return fma64(-x, x, np.float64(1.0))[()]
+    return 1 - x * x
+
+
+def tanh_backward(grad: Any, result: Any) -> Any:
+    """grad·(1 - result²)."""
+    return grad * one_minus_square(result)
+
+
+def sigmoid_backward(grad: Any, result: Any) -> Any:
+    """grad·(1 - result)·result."""
+    return grad * (1 - result) * result

@@ -1,0 +1,287 @@
+"""Reading and writing at chosen places: gather, scatter, index, masks, embeddings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradtui.engine.errors import wrap_dim
+
+# -- one place along a dimension for each entry ----------------------------------------------------
+
+
+def _places(index: Any, dim: int) -> tuple[Any, ...]:
+    """The full index that reads `index` along `dim`."""
+    found = list(np.indices(index.shape, sparse=True))
+    found[dim] = index
+    return tuple(found)
+
+
+def _check_gather(x: Any, dim: int, index: Any) -> None:
+    if index.size == 0:
+        return
+    if index.dtype.kind != "i":
+        raise RuntimeError("gather(): Expected dtype int32/int64 for index")
+    if max(index.ndim, 1) != max(x.ndim, 1):
+        raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
+    for d in range(index.ndim):
+        if d != dim and x.ndim and index.shape[d] > x.shape[d]:
+            raise RuntimeError(
+                f"Size does not match at dimension {d} expected index {list(index.shape)} to be no "
+                f"larger than self {list(x.shape)} apart from dimension {dim}"
+            )
+
+
+def _check_bounds(index: Any, dim: int, size: int) -> None:
+    bad = (index < 0) | (index >= size)
+    if np.any(bad):
+        first = np.asarray(index)[np.asarray(bad)].flat[0]
+        raise RuntimeError(f"index {first} is out of bounds for dimension {dim} with size {size}")
+
+
+def gather(x: Any, dim: int, index: Any) -> Any:
+    """x at `index` along `dim`; everything else at its own place."""
+    dim = wrap_dim(dim, x.ndim)
+    _check_gather(x, dim, index)
+    _check_bounds(index, dim, x.shape[dim] if x.ndim else 1)
+    if not x.ndim:
+        return np.broadcast_to(x, index.shape).copy()[()]
+    if not index.ndim:
+        return np.asarray(x)[index]
+    return x[_places(index, dim)]
+
+
+def _check_scatter(x: Any, dim: int, index: Any, source: Any) -> None:
+    if index.size == 0:
+        return
+    if index.dtype.kind != "i":
+        raise RuntimeError("scatter(): Expected dtype int32/int64 for index")
+    shapes = [x.shape] + ([source.shape] if hasattr(source, "shape") else [])
+    if any(max(len(s), 1) != max(index.ndim, 1) for s in shapes):
+        who = "src" if max(len(shapes[0]), 1) == max(index.ndim, 1) else "self"
+        raise RuntimeError(
+            f"Index tensor must have the same number of dimensions as {who} tensor"
+        )
+    for d in range(index.ndim):
+        too_wide = d != dim and x.ndim and index.shape[d] > x.shape[d]
+        if too_wide or (len(shapes) > 1 and shapes[1] and index.shape[d] > shapes[1][d]):
+            source_part = f" and to be no larger than src {list(shapes[1])}" * (len(shapes) > 1)
+            raise RuntimeError(
+                f"Expected index {list(index.shape)} to be no larger than self {list(x.shape)} apart "
+                f"from dimension {dim}{source_part}"
+            )
+
+
+def _same_dtype(name: str, x: Any, source: Any) -> None:
+    if hasattr(source, "dtype") and source.dtype != x.dtype:
+        raise RuntimeError(f"{name}(): Expected self.dtype to be equal to src.dtype")
+
+
+def _scattered(name: str, x: Any, dim: int, index: Any, source: Any, put: Any) -> Any:
+    dim = wrap_dim(dim, x.ndim)
+    _same_dtype(name, x, source)
+    _check_scatter(x, dim, index, source)
+    _check_bounds(index, dim, x.shape[dim] if x.ndim else 1)
+    out = np.array(x)
+    flat = out.reshape(1) if not out.ndim else out
+    index = np.asarray(index).reshape(1) if not np.ndim(index) else index
+    if hasattr(source, "dtype"):
+        source = np.asarray(source)
+        source = source.reshape(1) if not source.ndim else source
+        source = source[tuple(slice(0, n) for n in index.shape)]
+    put(flat, _places(index, dim), source)
+    return out[()]
+
+
+def _assign(out: Any, places: Any, source: Any) -> None:
+    out[places] = source
+
+
+def scatter(x: Any, dim: int, index: Any, source: Any, reduce: str | None = None) -> Any:
+    """A copy of x with `source` (an array or a number) put at `index` along `dim`."""
+    if reduce is None:
+        return _scattered("scatter", x, dim, index, source, _assign)
+    if reduce not in ("add", "multiply"):
+        raise RuntimeError("reduce argument must be either add or multiply.")
+    ufunc = np.add if reduce == "add" else np.multiply
+    return _scattered("scatter", x, dim, index, source, ufunc.at)
+
+
+def scatter_add(x: Any, dim: int, index: Any, source: Any) -> Any:
+    """A copy of x with `source` added at `index` along `dim`; repeated places add up."""
+    return _scattered("scatter", x, dim, index, source, np.add.at)
+
+
+# -- whole slices along a dimension ------------------------------------------------------------------
+
+
+def _check_line(name: str, x: Any, dim: int, index: Any) -> None:
+    if index.ndim > 1:
+        raise IndexError(f"{name}(): Index is supposed to be a vector")
+    if index.dtype.kind != "i":
+        raise RuntimeError(f"{name}(): Expected dtype int32 or int64 for index")
+
+
+def index_select(x: Any, dim: int, index: Any) -> Any:
+    dim = wrap_dim(dim, x.ndim)
+    _check_line("index_select", x, dim, index)
+    size = x.shape[dim] if x.ndim else 1
+    if np.any((index < 0) | (index >= size)):
+        raise IndexError("index out of range in self")
+    if not x.ndim:
+        return x
+    return np.take(x, np.atleast_1d(index), dim)
+
+
+def _lined(x: Any, dim: int, index: Any) -> tuple[Any, Any]:
+    """A copy of x, and the index of the slices that `index` names along `dim`."""
+    out = np.array(x)
+    at = np.atleast_1d(index)
+    return out, (slice(None),) * dim + (at,)
+
+
+def _along(x: Any, out: Any) -> Any:
+    return out.reshape(1) if not x.ndim else out
+
+
+def _checked_line(name: str, x: Any, dim: int, index: Any) -> int:
+    dim = wrap_dim(dim, x.ndim)
+    if index.ndim > 1:
+        raise IndexError(f"{name}(): Index is supposed to be a vector, but got dim: {index.ndim}")
+    size = x.shape[dim] if x.ndim else 1
+    if np.any((index < -size) | (index >= size)):
+        raise IndexError(f"{name}(): index out of range in self")
+    return dim
+
+
+def index_add(x: Any, dim: int, index: Any, source: Any, alpha: Any = 1) -> Any:
+    dim = _checked_line("index_add", x, dim, index)
+    out, places = _lined(x, dim, index)
+    part = np.asarray(source) if alpha == 1 else np.asarray(source) * source.dtype.type(alpha)
+    np.add.at(_along(x, out), places, part.reshape(1) if not part.ndim else part)
+    return out[()]
+
+
+def index_copy(x: Any, dim: int, index: Any, source: Any) -> Any:
+    dim = _checked_line("index_copy", x, dim, index)
+    out, places = _lined(x, dim, index)
+    _along(x, out)[places] = source
+    return out[()]
+
+
+def index_fill(x: Any, dim: int, index: Any, value: Any) -> Any:
+    dim = _checked_line("index_fill", x, dim, index)
+    out, places = _lined(x, dim, index)
+    _along(x, out)[places] = value
+    return out[()]
+
+
+# -- advanced indexing -------------------------------------------------------------------------------
+
+
+def index(x: Any, indices: Any) -> Any:
+    """x at an index of arrays, masks, whole slices and new dimensions."""
+    try:
+        out = x[indices]
+    except IndexError as error:
+        raise IndexError(_out_of_bounds(x, indices, error)) from None
+    return np.array(out) if isinstance(out, np.ndarray) else out
+
+
+def _out_of_bounds(x: Any, indices: Any, error: IndexError) -> str:
+    dim = 0
+    for item in (i for i in indices if i is not None):
+        wide = item.ndim if isinstance(item, np.ndarray) and item.dtype.kind == "b" else 1
+        if isinstance(item, np.ndarray) and item.dtype.kind in "iu":
+            bad = item[(item < -x.shape[dim]) | (item >= x.shape[dim])]
+            if bad.size:
+                return (
+                    f"index {bad.flat[0]} is out of bounds for dimension {dim} with size "
+                    f"{x.shape[dim]}"
+                )
+        if wide and isinstance(item, np.ndarray) and item.dtype.kind == "b":
+            for place, n in enumerate(item.shape):
+                if n != x.shape[dim + place]:
+                    return (
+                        f"The shape of the mask {list(item.shape)} at index {place} does not match "
+                        f"the shape of the indexed tensor {list(x.shape)} at index {dim + place}"
+                    )
+        dim += wide
+    if "broadcast" in str(error):
+        shapes = [list(i.shape) for i in indices if isinstance(i, np.ndarray)]
+        shown = ", ".join(str(s) for s in shapes)
+        return f"shape mismatch: indexing tensors could not be broadcast together with shapes {shown}"
+    return str(error)
+
+
+def index_put(x: Any, values: Any, indices: Any, accumulate: bool = False) -> Any:
+    """A copy of x with `values` put (or added) at an index."""
+    out = np.array(x)
+    values = np.asarray(values).astype(x.dtype)
+    if accumulate:
+        np.add.at(out, indices, values)
+    else:
+        out[indices] = values
+    return out
+
+
+def take(x: Any, index: Any) -> Any:
+    size = x.size
+    if np.any((index < -size) | (index >= size)):
+        raise IndexError("out of range: tried to access index on a tensor of that many elements")
+    return np.asarray(x).reshape(-1)[index]
+
+
+def put(x: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
+    out = np.array(x, order="C")
+    flat = out.reshape(-1)
+    if accumulate:
+        np.add.at(flat, index, source)
+    else:
+        flat[index] = source
+    return out[()]
+
+
+# -- masks ---------------------------------------------------------------------------------------------
+
+
+def masked_fill(x: Any, mask: Any, value: Any) -> Any:
+    return np.where(mask, np.asarray(value).astype(x.dtype), x)[()]
+
+
+def masked_select(x: Any, mask: Any) -> Any:
+    shape = np.broadcast_shapes(x.shape, mask.shape)
+    return np.broadcast_to(x, shape)[np.broadcast_to(mask, shape)]
+
+
+def masked_scatter(x: Any, mask: Any, source: Any) -> Any:
+    """A copy of x with the first entries of `source` where the mask holds."""
+    shape = np.broadcast_shapes(x.shape, mask.shape)
+    out = np.array(np.broadcast_to(x, shape))
+    where = np.broadcast_to(mask, shape)
+    count = int(np.count_nonzero(where))
+    if source.size < count:
+        raise RuntimeError("Number of elements of source < number of ones in mask")
+    out[where] = np.asarray(source).reshape(-1)[:count]
+    return out[()]
+
+
+def embedding(weight: Any, indices: Any) -> Any:
+    if indices.size and (indices.max() >= weight.shape[0] or indices.min() < 0):
+        raise IndexError("index out of range in self")
+    return weight[indices]
+
+
+def embedding_backward(
+    grad: Any, indices: Any, rows: int, padding: int, by_frequency: bool = False
+) -> Any:
+    """The rows of the cotangent summed into the rows of a weight; the padding row stays zero."""
+    flat, parts = np.asarray(indices).reshape(-1), grad.reshape(-1, grad.shape[-1])
+    keep = flat != padding
+    flat, parts = flat[keep], parts[keep]
+    if by_frequency and flat.size:
+        parts = parts / np.bincount(flat)[flat][:, None].astype(grad.dtype)
+    out = np.zeros((rows, grad.shape[-1]), grad.dtype)
+    np.add.at(out, flat, parts)
+    return out

@@ -1,0 +1,384 @@
+"""The TypeErrors of torch's argument parser, from torch's own signatures.
+
+`signatures.txt` lists every overload of every function and method as torch's parser knows it, in the order
+in which they are tried (`tests/engine/write_signatures.py` writes it). A call that fits none of them gets
+the message torch composes: the source is `torch/csrc/utils/python_arg_parser.cpp` and
+`invalid_arguments.cpp`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from gradtui.engine import dtypes
+from gradtui.engine.signature import is_double, is_int, is_number, is_tensor
+
+_SHOWN = {
+    "Scalar": "Number",
+    "int64_t": "int",
+    "SymInt": "int",
+    "double": "float",
+    "IntArrayRef": "tuple of ints",
+    "SymIntArrayRef": "tuple of ints",
+    "ArrayRef<double>": "tuple of floats",
+    "TensorList": "tuple of Tensors",
+    "ScalarType": "torch.dtype",
+    "Layout": "torch.layout",
+    "Device": "torch.device",
+    "MemoryFormat": "torch.memory_format",
+    "Generator": "torch.Generator",
+    "c10::string_view": "str",
+    "std::string": "str",
+    "DimnameList": "tuple of names",
+    "Dimname": "name",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of an overload: its C++ type, its name, whether it may be left out or None."""
+
+    kind: str
+    name: str
+    size: int = 0
+    default: str | None = None
+    nullable: bool = False
+    keyword: bool = False
+
+    @property
+    def shown_kind(self) -> str:
+        return _SHOWN.get(self.kind, self.kind)
+
+    @property
+    def optional(self) -> bool:
+        return self.default is not None
+
+    def shown(self) -> str:
+        return f"{self.shown_kind} {self.name}" + (f" = {self.default}" if self.optional else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Overload:
+    """One signature; `hidden` ones are deprecated: they work, and no message mentions them."""
+
+    name: str
+    arguments: tuple[Argument, ...]
+    hidden: bool = False
+
+    @property
+    def positional(self) -> int:
+        return sum(not a.keyword for a in self.arguments)
+
+    @property
+    def least(self) -> int:
+        return sum(not a.optional for a in self.arguments)
+
+    def shown(self) -> str:
+        parts: list[str] = []
+        for a in self.arguments:
+            if a.keyword and "*" not in parts:
+                parts.append("*")
+            parts.append(a.shown())
+        return "(" + ", ".join(parts) + ")"
+
+
+# -- reading signatures ------------------------------------------------------------------------------
+
+
+@cache
+def _lines() -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """The lines of functions and of methods, by name."""
+    tables: tuple[dict[str, list[str]], dict[str, list[str]]] = {}, {}
+    table = tables[0]
+    for line in Path(__file__).with_name("signatures.txt").read_text().splitlines():
+        if line == "functions":
+            continue
+        if line == "methods":
+            table = tables[1]
+            continue
+        table.setdefault(line.partition("(")[0], []).append(line)
+    return tables
+
+
+def known(name: str, method: bool) -> bool:
+    """Whether torch has a function (or a method of tensors) of that name."""
+    return name in _lines()[method]
+
+
+@cache
+def overloads(name: str, method: bool) -> tuple[Overload, ...]:
+    """What torch's parser tries for a name, in order."""
+    return tuple(_overload(line) for line in _lines()[method].get(name, []))
+
+
+def _overload(line: str) -> Overload:
+    name, rest = line.split("(", 1)
+    inside, _, flag = rest.rpartition(")")
+    arguments, keyword = [], False
+    for part in _parts(inside):
+        if part == "*":
+            keyword = True
+        else:
+            arguments.append(_argument(part, keyword))
+    return Overload(name, tuple(arguments), flag in ("|deprecated", "|hidden"))
+
+
+def _parts(inside: str) -> list[str]:
+    return [p for p in re.split(r", (?![^\[{(]*[\]})])", inside) if p]
+
+
+def _argument(part: str, keyword: bool) -> Argument:
+    left, _, default = part.partition("=")
+    kind, name = left.rsplit(" ", 1)
+    nullable = kind.endswith("?")
+    sized = re.fullmatch(r"(\w+)\[(\d+)\]", kind.rstrip("?"))
+    return Argument(
+        kind=sized[1] if sized else kind.rstrip("?"),
+        name=name,
+        size=int(sized[2]) if sized else 0,
+        default=_shown_default(default) if default else None,
+        nullable=nullable or default == "None",
+        keyword=keyword,
+    )
+
+
+def _shown_default(text: str) -> str:
+    if text.startswith('"'):
+        return f"'{text[1:-1]}'" if False else text
+    return text
+
+
+# -- what an argument accepts --------------------------------------------------------------------------
+
+NUMBERS_AS_TENSORS = frozenset(
+    base + end
+    for base in ("add", "div", "divide", "mul", "multiply", "sub", "subtract", "true_divide",
+                 "floor_divide")
+    for end in ("", "_")
+)
+
+
+def _is_list(value: Any, item: Callable[[Any], bool]) -> bool:
+    return isinstance(value, (tuple, list)) and all(item(v) for v in value)
+
+
+ACCEPTS: Mapping[str, Callable[[Any], bool]] = {
+    "Tensor": is_tensor,
+    "Scalar": is_number,
+    "int64_t": is_int,
+    "SymInt": is_int,
+    "double": is_double,
+    "bool": lambda v: isinstance(v, bool) or type(v).__name__ in ("bool", "bool_"),
+    "IntArrayRef": lambda v: _is_list(v, is_int),
+    "SymIntArrayRef": lambda v: _is_list(v, is_int),
+    "ArrayRef<double>": lambda v: _is_list(v, is_double),
+    "TensorList": lambda v: _is_list(v, is_tensor),
+    "ScalarType": lambda v: isinstance(v, dtypes.dtype) or v in (float, int, bool),
+    "Layout": lambda v: isinstance(v, dtypes.layout),
+    "Device": lambda v: isinstance(v, (str, dtypes.device, int)) and not isinstance(v, bool),
+    "MemoryFormat": lambda v: isinstance(v, dtypes.memory_format),
+    "Generator": lambda v: type(v).__name__ == "Generator",
+    "c10::string_view": lambda v: isinstance(v, str),
+    "std::string": lambda v: isinstance(v, str),
+}
+
+
+def _accepts(overload: Overload, argument: Argument, value: Any) -> bool:
+    if argument.kind == "Tensor" and overload.name in NUMBERS_AS_TENSORS:
+        return is_tensor(value) or isinstance(value, (bool, int, float))
+    if ACCEPTS.get(argument.kind, lambda v: True)(value):
+        return True
+    return argument.size > 0 and is_int(value) and not is_tensor(value)
+
+
+# -- trying an overload --------------------------------------------------------------------------------
+
+
+def misfit(overload: Overload, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
+    """Why a call does not fit an overload, in torch's words; empty where it fits."""
+    spread = overload.positional == 1 and overload.arguments[0].kind.endswith("IntArrayRef")
+    if len(args) > overload.positional and not spread:
+        return _too_many(overload, len(args))
+    place, used = 0, 0
+    for number, argument in enumerate(overload.arguments):
+        by_place = place < len(args)
+        if by_place and argument.keyword:
+            return _too_many(overload, len(args))
+        value, given = _given(argument, args, kwargs, place)
+        if not given and argument.optional or (value is None and given and argument.nullable):
+            pass
+        elif not given:
+            return _missing(overload, number)
+        elif _accepts(overload, argument, value):
+            pass
+        elif spread and place == 0 and by_place and _is_list(list(args), is_int):
+            place = len(args)
+            continue
+        else:
+            return _refused(overload, argument, value, place, by_place, spread, args)
+        place += by_place
+        used += given and not by_place
+    return _unexpected(overload, args, kwargs) if used < len(kwargs) else ""
+
+
+NUMPY_NAMES = {"dim": ("axis",), "keepdim": ("keepdims",), "input": ("x", "a", "x1"), "other": ("x2",)}
+
+
+def _given(
+    argument: Argument, args: Sequence[Any], kwargs: Mapping[str, Any], place: int
+) -> tuple[Any, bool]:
+    if place < len(args):
+        return args[place], True
+    for name in (argument.name, *NUMPY_NAMES.get(argument.name, ())):
+        if name in kwargs:
+            return kwargs[name], True
+    return None, False
+
+
+def _too_many(overload: Overload, count: int) -> str:
+    least, most = overload.least, overload.positional
+    were = "was" if count == 1 else "were"
+    if least != most:
+        return (
+            f"{overload.name}() takes from {least} to {most} positional arguments but {count} were "
+            "given"
+        )
+    s = "" if most == 1 else "s"
+    return f"{overload.name}() takes {most} positional argument{s} but {count} {were} given"
+
+
+def _missing(overload: Overload, number: int) -> str:
+    names = [f'"{a.name}"' for a in overload.arguments[number:] if not a.optional]
+    s = "s" if len(names) == 1 else ""
+    return (
+        f"{overload.name}() missing {len(names)} required positional argument{s}: "
+        + ", ".join(names)
+    )
+
+
+def _refused(
+    overload: Overload,
+    argument: Argument,
+    value: Any,
+    place: int,
+    by_place: bool,
+    spread: bool,
+    args: Sequence[Any],
+) -> str:
+    head = f"{overload.name}(): argument '{argument.name}'"
+    if not by_place:
+        return f"{head} must be {argument.shown_kind}, not {type_name(value)}"
+    head += f" (position {place + 1}) must be {argument.shown_kind}"
+    listed = value if isinstance(value, (tuple, list)) else args if spread and place == 0 else None
+    if listed is not None and argument.kind.endswith("IntArrayRef"):
+        bad = next((i for i, v in enumerate(listed) if not is_int(v)), 0)
+        if listed:
+            return f"{head}, but found element of type {type_name(listed[bad])} at pos {bad}"
+    return f"{head}, not {type_name(value)}"
+
+
+def _unexpected(overload: Overload, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
+    names = {n: i for i, a in enumerate(overload.arguments)
+             for n in (a.name, *NUMPY_NAMES.get(a.name, ()))}
+    for name in kwargs:
+        if name not in names:
+            return f"{overload.name}() got an unexpected keyword argument '{name}'"
+        if names[name] < len(args):
+            return f"{overload.name}() got multiple values for argument '{name}'"
+    return "invalid keyword arguments"
+
+
+# -- the message -----------------------------------------------------------------------------------------
+
+
+def type_name(value: Any) -> str:
+    """A value's type as torch's C++ code names it."""
+    if is_tensor(value):
+        return "Parameter" if type(value).__name__ == "Parameter" else "Tensor"
+    if isinstance(value, (dtypes.dtype, dtypes.Size, dtypes.device)):
+        return f"torch.{type(value).__name__}"
+    return type(value).__name__
+
+
+def refusal(
+    name: str, args: Sequence[Any], kwargs: Mapping[str, Any], method: bool
+) -> TypeError | None:
+    """The error torch raises for a call, or None when torch would accept it."""
+    tried = overloads(name, method)
+    if method:
+        args = args[1:]
+    if len(tried) == 1:
+        if not tried[0].arguments and (args or kwargs):
+            return TypeError(_takes_none(name, len(args), kwargs))
+        text = misfit(tried[0], args, kwargs)
+        return TypeError(text) if text else None
+    if any(not misfit(o, args, kwargs) for o in tried):
+        return None
+    count = len(args) + len(kwargs)
+    plausible = [o for o in tried if o.least <= count <= len(o.arguments) and not o.hidden]
+    if len(plausible) == 1:
+        return TypeError(misfit(plausible[0], args, kwargs))
+    shown = [o.shown() for o in tried if not o.hidden]
+    return TypeError(_combination(name, args, kwargs, shown))
+
+
+def _takes_none(name: str, count: int, kwargs: Mapping[str, Any]) -> str:
+    if kwargs:
+        return f"TensorBase.{name}() takes no keyword arguments"
+    return f"TensorBase.{name}() takes no arguments ({count} given)"
+
+
+def _combination(
+    name: str, args: Sequence[Any], kwargs: Mapping[str, Any], options: Sequence[str]
+) -> str:
+    got = "".join(f"{type_name(a)}, " for a in args)
+    got += "".join(f"{k}={type_name(v)}, " for k, v in reversed(kwargs.items()))
+    got = got[:-2] if args else got
+    head = f"{name}() received an invalid combination of arguments - got "
+    if len(options) == 1:
+        return f"{head}({got}), but expected {options[0]}"
+    lines = "".join(f" * {o}\n{_why(o, args, kwargs)}" for o in options)
+    return f"{head}({got}), but expected one of:\n{lines}"
+
+
+def _why(option: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
+    """What torch says below an option that has as many arguments as were given."""
+    pieces = [p.rpartition(" ") for p in option[1:-1].split(", ")] if option != "()" else []
+    names = [p[2] for p in pieces]
+    kinds = [p[0] for p in pieces]
+    if len(pieces) != len(args) + len(kwargs):
+        return ""
+    wrong = [k for k in kwargs if k not in names[len(pieces) - len(kwargs) :]]
+    if wrong:
+        return (
+            "      didn't match because some of the keywords were incorrect: "
+            + ", ".join(wrong) + "\n"
+        )
+    shown = [_marked(v, k, "") for v, k in zip(args, kinds, strict=False)]
+    shown += [
+        _marked(kwargs[n], k, f"{n}=")
+        for n, k in zip(names[len(args) :], kinds[len(args) :], strict=True)
+    ]
+    return (
+        "      didn't match because some of the arguments have invalid types: ("
+        + ", ".join(shown) + ")\n"
+    )
+
+
+def _marked(value: Any, kind: str, before: str) -> str:
+    """A given type, between exclamation marks where it is not the wanted one."""
+    name = type_name(value)
+    fits = name == kind or (kind == "float" and name == "int")
+    if isinstance(value, (tuple, list)):
+        inner = ", ".join(type_name(v) for v in value)
+        if isinstance(value, tuple):
+            inner = f"({inner},)" if len(value) == 1 else f"({inner})"
+        else:
+            inner = f"[{inner}]"
+        name = f"{name} of {inner}"
+    return f"{before}{name}" if fits else f"!{before}{name}!"

@@ -1,0 +1,202 @@
+"""Reductions, norms and soft maxima whose arguments torch overloads, and functions made of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradtui.engine import dtypes, errors
+from gradtui.engine.lift import FUNCTIONS as F
+from gradtui.engine.rows import composite
+from gradtui.engine.signature import is_int
+from gradtui.engine.tensor import TENSORS, Tensor, wrap
+
+# -- spreads -----------------------------------------------------------------------------------------
+
+
+def _spread(name: str) -> None:
+    """`var`, `std` and their `_mean` kin: a `correction`, or the older `unbiased`."""
+
+    def refuse(self: Tensor) -> None:
+        if self._data.dtype.kind != "f":
+            raise RuntimeError(
+                f"{name.partition('_')[0]}{'_mean' * ('_' in name)} only support floating point and "
+                "complex dtypes" if "_" in name else
+                "std and var only support floating point and complex dtypes"
+            )
+
+    def by_dims(
+        self: Tensor, dim: Any, unbiased: bool = True, keepdim: bool = False
+    ) -> Any:
+        refuse(self)
+        return F["_" + name](self, dim, correction=int(unbiased), keepdim=keepdim)
+
+    def by_correction(
+        self: Tensor, dim: Any = None, correction: Any = None, keepdim: bool = False
+    ) -> Any:
+        refuse(self)
+        return F["_" + name](self, dim, correction=correction, keepdim=keepdim)
+
+    def of_all(self: Tensor, unbiased: bool = True) -> Any:
+        refuse(self)
+        return F["_" + name](self, None, correction=int(unbiased))
+
+    composite(f"{name}(Tensor self, IntArrayRef[1]? dim, bool unbiased=True, bool keepdim=False)")(
+        by_dims
+    )
+    composite(
+        f"{name}(Tensor self, IntArrayRef[1]? dim=None, *, Number? correction=None, "
+        "bool keepdim=False)"
+    )(by_correction)
+    composite(f"{name}(Tensor self, bool unbiased=True)")(of_all)
+
+
+for _name in ("var", "std", "var_mean", "std_mean"):
+    _spread(_name)
+
+
+@composite(
+    "nansum(Tensor self, IntArrayRef[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None)"
+)
+def nansum(self: Tensor, dim: Any, keepdim: bool, dtype: Any) -> Any:
+    """The sum of what is not nan."""
+    known = F["where"](F["isnan"](self), 0, self) if self._data.dtype.kind == "f" else self
+    return F["sum"](known, dim, keepdim, dtype=dtype)
+
+
+@composite(
+    "nanmean(Tensor self, IntArrayRef[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None)"
+)
+def nanmean(self: Tensor, dim: Any, keepdim: bool, dtype: Any) -> Any:
+    count = F["sum"](F["logical_not"](F["isnan"](F["detach"](self))), dim, keepdim)
+    return F["div"](nansum(self, dim, keepdim, dtype), count)
+
+
+# -- extremes of two -----------------------------------------------------------------------------------
+
+
+@composite("max(Tensor self, Tensor other)")
+def max_of(self: Tensor, other: Tensor) -> Any:
+    return F["maximum"](self, other)
+
+
+@composite("min(Tensor self, Tensor other)")
+def min_of(self: Tensor, other: Tensor) -> Any:
+    return F["minimum"](self, other)
+
+
+# -- norms -----------------------------------------------------------------------------------------------
+
+
+def norm(
+    input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, out: Any = None,
+    dtype: Any = None,
+) -> Any:
+    """`torch.norm`: the vector norm of order `p` over `dim`, or over everything."""
+    if isinstance(p, str) and p not in ("fro", "nuc"):
+        raise RuntimeError(
+            "only valid string values are 'fro' (i.e., Frobenius norm) and 'nuc' (i.e., nuclear "
+            f"norm), found {p}"
+        )
+    if p == "nuc":
+        raise errors.unsupported("norm(p='nuc')", "p=1, 2, inf, 'fro'")
+    order = 2.0 if p in ("fro", None) else p
+    dims = None if dim is None else (dim,) if is_int(dim) else tuple(dim)
+    return F["linalg_vector_norm"](input, order, dims, keepdim, dtype=dtype)
+
+
+@composite("dist(Tensor self, Tensor other, Number p=2)")
+def dist(self: Tensor, other: Tensor, p: Any = 2) -> Any:
+    """The norm of the difference."""
+    return norm(F["sub"](self, other), p)
+
+
+# -- soft maxima -----------------------------------------------------------------------------------------
+
+
+@composite("softmax(Tensor self, int64_t dim, ScalarType? dtype=None)")
+def softmax(self: Tensor, dim: int, dtype: Any = None) -> Any:
+    """exp(x) over its sum along a dimension."""
+    return F["_softmax"](_converted(self, dtype), dim, False)
+
+
+@composite("log_softmax(Tensor self, int64_t dim, ScalarType? dtype=None)")
+def log_softmax(self: Tensor, dim: int, dtype: Any = None) -> Any:
+    return F["_log_softmax"](_converted(self, dtype), dim, False)
+
+
+def _converted(x: Tensor, dtype: Any) -> Any:
+    return x if dtype is None or x.dtype is dtype else F["to_copy"](x, dtype.numpy)
+
+
+# -- powers, differences, choice ---------------------------------------------------------------------
+
+
+@composite("square(Tensor self)")
+def square(self: Tensor) -> Any:
+    return F["pow"](self, 2)
+
+
+@composite(
+    "float_power(Tensor self, Tensor exponent)",
+    "float_power(Number self, Tensor exponent)",
+    "float_power(Tensor self, Number exponent)",
+)
+def float_power(self: Any, exponent: Any) -> Any:
+    """The power, computed in float64."""
+    base, power = (_converted(v, dtypes.float64) if v.__class__ in TENSORS else v for v in (
+        self, exponent))
+    return F["pow"](base, power)
+
+
+@composite("positive(Tensor self)")
+def positive(self: Tensor) -> Any:
+    if self._data.dtype.kind == "b":
+        raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
+    return self
+
+
+@composite(
+    "diff(Tensor self, int64_t n=1, int64_t dim=-1, Tensor? prepend=None, Tensor? append=None)"
+)
+def diff(self: Tensor, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    """Differences of neighbours along a dimension, n times over."""
+    if not self._data.ndim:
+        raise RuntimeError("diff expects input to be at least one-dimensional")
+    if n < 0:
+        raise RuntimeError(f"order must be non-negative but got {n}")
+    parts = [t for t in (prepend, self, append) if t is not None]
+    x = F["cat"](parts, dim) if len(parts) > 1 else self
+    size = x._data.shape[dim]
+    for _ in range(min(n, size)):
+        size = x._data.shape[dim]
+        after, before = F["narrow"](x, dim, 1, size - 1), F["narrow"](x, dim, 0, size - 1)
+        x = F["logical_xor"](after, before) if x._data.dtype.kind == "b" else F["sub"](after, before)
+    return x
+
+
+@composite("where(Tensor condition)")
+def where(condition: Tensor) -> Any:
+    """The places where a condition holds."""
+    return F["nonzero"](condition, as_tuple=True)
+
+
+@composite("cross(Tensor self, Tensor other, int64_t? dim=None)")
+def cross(self: Tensor, other: Tensor, dim: int | None = None) -> Any:
+    shape = errors.broadcast_shape(self._data.shape, other._data.shape)
+    if dim is None:
+        dim = next((i for i, n in enumerate(shape) if n == 3), None)
+        if dim is None:
+            raise RuntimeError("no dimension of size 3 in input")
+    a, b = (F["expand"](t, shape) if t._data.shape != shape else t for t in (self, other))
+    return F["linalg_cross"](a, b, dim=dim)
+
+
+@composite("trapezoid(Tensor y, *, Number dx=1, int64_t dim=-1)")
+def trapezoid(y: Tensor, dx: Any = 1, dim: int = -1) -> Any:
+    size = y._data.shape[dim]
+    if size == 0:
+        return wrap(y._data.sum(axis=dim))
+    left, right = F["slice"](y, dim, 0, size - 1, 1), F["slice"](y, dim, 1, size, 1)
+    return F["sum"](F["add"](left, right), (dim,)) * (dx / 2)
+
+

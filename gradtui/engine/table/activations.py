@@ -1,0 +1,339 @@
+"""Rows of activation functions, and the rows of their derivatives where torch has a kernel for those."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from gradtui.engine.errors import wrap_dim
+from gradtui.engine.kernels import fused
+from gradtui.engine.kernels import limits as P
+from gradtui.engine.kernels import reductions as R
+from gradtui.engine.kernels import slopes as S
+from gradtui.engine.kernels import unary as U
+from gradtui.engine.lift import is_tensor, lifted, sum_dims, where, zeros_like
+from gradtui.engine.rows import row, unary
+from gradtui.engine.table import checks
+
+exp, sigmoid, tanh = (
+    lifted(n, k) for n, k in {"exp": U.exp, "sigmoid": U.sigmoid, "tanh": U.tanh}.items()
+)
+softplus = lifted("softplus", lambda x: U.softplus(x, 1, 20))
+threshold_backward = lifted("threshold_backward", S.threshold_backward)
+gelu_backward = lifted("gelu_backward", S.gelu_backward)
+elu_backward = lifted("elu_backward", S.elu_backward)
+leaky_relu_backward = lifted("leaky_relu_backward", S.leaky_relu_backward)
+softplus_backward = lifted("softplus_backward", S.softplus_backward)
+hardtanh_backward = lifted("hardtanh_backward", S.hardtanh_backward)
+hardsigmoid_backward = lifted("hardsigmoid_backward", S.hardsigmoid_backward)
+hardswish_backward = lifted("hardswish_backward", S.hardswish_backward)
+hardshrink_backward = lifted("hardshrink_backward", S.hardshrink_backward)
+softshrink_backward = lifted("softshrink_backward", S.hardshrink_backward)
+log_sigmoid_backward = lifted("log_sigmoid_backward", S.log_sigmoid_backward)
+softmax_backward = lifted("_softmax_backward_data", S.softmax_backward)
+sigmoid_backward = lifted("sigmoid_backward", fused.sigmoid_backward)
+log_softmax_backward = lifted("_log_softmax_backward_data", S.log_softmax_backward)
+
+
+def _zero(grad: Any) -> Any:
+    return zeros_like(grad)
+
+
+unary("relu", U.relu, lambda grad, result: threshold_backward(grad, result, 0), floats=False)
+row(
+    "threshold(Tensor self, Number threshold, Number value)",
+    "ThresholdBackward0",
+    P.threshold,
+    self=lambda grad, self, threshold: threshold_backward(grad, self, threshold),
+)
+row(
+    "threshold_backward(Tensor grad_output, Tensor self, Number threshold)",
+    "ThresholdBackwardBackward0",
+    S.threshold_backward,
+    grad_output=lambda grad, self, threshold: threshold_backward(grad, self, threshold),
+    self=_zero,
+)
+row(
+    "leaky_relu(Tensor self, Number negative_slope=0.01)",
+    "LeakyReluBackward0",
+    U.leaky_relu,
+    self=lambda grad, self, negative_slope: leaky_relu_backward(grad, self, negative_slope, False),
+)
+row(
+    "leaky_relu_backward(Tensor grad_output, Tensor self, Number slope, bool is_result)",
+    "LeakyReluBackwardBackward0",
+    S.leaky_relu_backward,
+    grad_output=lambda grad, self, slope: leaky_relu_backward(grad, self, slope, False),
+    self=_zero,
+)
+row(
+    "elu(Tensor self, Number alpha=1, Number scale=1, Number input_scale=1)",
+    "EluBackward0",
+    U.elu,
+    self=lambda grad, self, alpha, scale, input_scale: elu_backward(
+        grad, alpha, scale, input_scale, False, self
+    ),
+)
+row(
+    "elu_backward(Tensor grad_output, Number alpha, Number scale, Number input_scale, "
+    "bool is_result, Tensor self_or_result)",
+    "EluBackwardBackward0",
+    S.elu_backward,
+    grad_output=lambda grad, alpha, scale, input_scale, is_result, self_or_result: elu_backward(
+        grad, alpha, scale, input_scale, is_result, self_or_result
+    ),
+    self_or_result=lambda grad, grad_output, alpha, scale, input_scale, is_result, self_or_result: (
+        _elu_curvature(grad, grad_output, alpha, scale, input_scale, is_result, self_or_result)
+    ),
+)
+
+
+def _elu_curvature(
+    grad: Any, grad_output: Any, alpha: Any, scale: Any, inner: Any, is_result: bool, x: Any
+) -> Any:
+    if is_result:
+        return grad * grad_output * inner * (x < 0)
+    return grad * grad_output * inner * inner * alpha * scale * exp(x * inner) * (x < 0)
+
+
+row(
+    "softplus(Tensor self, Number beta=1, Number threshold=20)",
+    "SoftplusBackward0",
+    U.softplus,
+    check=checks.only_floats("softplus_cpu"),
+    self=lambda grad, self, beta, threshold: softplus_backward(grad, self, beta, threshold),
+)
+row(
+    "softplus_backward(Tensor grad_output, Tensor self, Number beta, Number threshold)",
+    "SoftplusBackwardBackward0",
+    S.softplus_backward,
+    grad_output=lambda grad, self, beta, threshold: softplus_backward(grad, self, beta, threshold),
+    self=lambda grad, grad_output, self, beta, threshold: _softplus_curvature(
+        grad * grad_output, self, beta, threshold
+    ),
+)
+
+
+def _softplus_curvature(grad: Any, x: Any, beta: Any, threshold: Any) -> Any:
+    bent = x * beta
+    return sigmoid_backward(grad, sigmoid(bent)) * (bent < threshold) * beta
+
+
+def _silu_slope(grad: Any, self: Any) -> Any:
+    if not is_tensor(grad):
+        return S.silu_backward(grad, self)
+    s = sigmoid(self)
+    return grad * s * (1 + self * (1 - s))
+
+
+def _mish_slope(grad: Any, self: Any) -> Any:
+    if not is_tensor(grad):
+        return S.mish_backward(grad, self)
+    s, t = sigmoid(self), tanh(softplus(self))
+    return grad * (t + self * s * (1 - t * t))
+
+
+row(
+    "silu(Tensor self)",
+    "SiluBackward0",
+    U.silu,
+    kind="unary",
+    check=checks.only_floats("silu_cpu"),
+    self=_silu_slope,
+)
+row(
+    "mish(Tensor self)",
+    "MishBackward0",
+    U.mish,
+    kind="unary",
+    check=checks.only_floats("mish_cpu"),
+    self=_mish_slope,
+)
+row(
+    "gelu(Tensor self, *, str approximate='none')",
+    "GeluBackward0",
+    U.gelu,
+    check=checks.gelu,
+    self=lambda grad, self, approximate: gelu_backward(grad, self, approximate),
+)
+row(
+    "gelu_backward(Tensor grad_output, Tensor self, str approximate='none')",
+    "GeluBackwardBackward0",
+    S.gelu_backward,
+    grad_output=lambda grad, self, approximate: gelu_backward(grad, self, approximate),
+    self=lambda grad, grad_output, self, approximate: _gelu_curvature(
+        grad, grad_output, self, approximate
+    ),
+)
+
+
+def _gelu_curvature(ggx: Any, gO: Any, self: Any, approximate: str) -> Any:
+    if approximate == "none":
+        pdf = 1 / math.sqrt(2 * math.pi) * exp(self * self / -2)
+        return ggx * gO * (2 - self * self) * pdf
+    beta, kappa = math.sqrt(2) * (2 / math.sqrt(math.pi)) * 0.5, 0.044715
+    cube = self**3
+    inner = tanh(beta * (self + kappa * cube))
+    slope = beta * (1 + 3 * kappa * self**2)
+    bend = -2 * inner * slope
+    steep = 1 - inner * inner
+    return (
+        ggx
+        * gO
+        * (steep * slope + 0.5 * self * (bend * steep * slope + steep * 6 * beta * kappa * self))
+    )
+
+
+row(
+    "hardtanh(Tensor self, Number min_val=-1, Number max_val=1)",
+    "HardtanhBackward0",
+    lambda x, low, high: P.clamp(x, low, high),
+    self=lambda grad, self, min_val, max_val: hardtanh_backward(grad, self, min_val, max_val),
+)
+row(
+    "hardtanh_backward(Tensor grad_output, Tensor self, Number min_val, Number max_val)",
+    "HardtanhBackwardBackward0",
+    S.hardtanh_backward,
+    grad_output=lambda grad, self, min_val, max_val: hardtanh_backward(
+        grad, self, min_val, max_val
+    ),
+    self=_zero,
+)
+row(
+    "hardsigmoid(Tensor self)",
+    "HardsigmoidBackward0",
+    lambda x: P.clamp(x + 3, 0, 6) / x.dtype.type(6),
+    kind="unary",
+    check=checks.only_floats("hardsigmoid_cpu"),
+    self=lambda grad, self: hardsigmoid_backward(grad, self),
+)
+row(
+    "hardsigmoid_backward(Tensor grad_output, Tensor self)",
+    "HardsigmoidBackwardBackward0",
+    S.hardsigmoid_backward,
+    grad_output=lambda grad, self: hardsigmoid_backward(grad, self),
+    self=_zero,
+)
+row(
+    "hardswish(Tensor self)",
+    "HardswishBackward0",
+    lambda x: x * P.clamp(x + 3, 0, 6) / x.dtype.type(6),
+    kind="unary",
+    check=checks.only_floats("hardswish_cpu"),
+    self=lambda grad, self: hardswish_backward(grad, self),
+)
+row(
+    "hardswish_backward(Tensor grad_output, Tensor self)",
+    "HardswishBackwardBackward0",
+    S.hardswish_backward,
+    grad_output=lambda grad, self: hardswish_backward(grad, self),
+    self=lambda grad, grad_output, self: where(
+        (self > -3.0) & (self < 3.0), grad * grad_output / 3.0, 0.0
+    ),
+)
+row(
+    "hardshrink(Tensor self, Number lambd=0.5)",
+    "HardshrinkBackward0",
+    P.hardshrink,
+    check=checks.only_floats("hardshrink_cpu"),
+    self=lambda grad, self, lambd: hardshrink_backward(grad, self, lambd),
+)
+row(
+    "hardshrink_backward(Tensor grad_out, Tensor self, Number lambd)",
+    "HardshrinkBackwardBackward0",
+    S.hardshrink_backward,
+    grad_out=lambda grad, self, lambd: hardshrink_backward(grad, self, lambd),
+    self=_zero,
+)
+row(
+    "softshrink(Tensor self, Number lambd=0.5)",
+    "SoftshrinkBackward0",
+    P.softshrink,
+    check=checks.softshrink,
+    self=lambda grad, self, lambd: softshrink_backward(grad, self, lambd),
+)
+row(
+    "softshrink_backward(Tensor grad_output, Tensor self, Number lambd)",
+    "SoftshrinkBackwardBackward0",
+    S.hardshrink_backward,
+    grad_output=lambda grad, self, lambd: softshrink_backward(grad, self, lambd),
+    self=_zero,
+)
+row(
+    "log_sigmoid(Tensor self)",
+    "LogSigmoidBackward0",
+    U.log_sigmoid,
+    kind="unary",
+    check=checks.only_floats("log_sigmoid_cpu"),
+    self=lambda grad, self: log_sigmoid_backward(grad, self),
+)
+row(
+    "log_sigmoid_backward(Tensor grad_output, Tensor self)",
+    "LogSigmoidBackwardBackward0",
+    S.log_sigmoid_backward,
+    grad_output=lambda grad, self: log_sigmoid_backward(grad, self),
+    self=lambda grad, grad_output, self: _bent(grad * grad_output, self),
+)
+
+
+def _bent(grad: Any, x: Any) -> Any:
+    s = sigmoid(x)
+    return grad * (s - 1) * s
+
+
+def _logit_slope(grad: Any, self: Any, eps: Any) -> Any:
+    if not is_tensor(grad):
+        return S.logit_backward(grad, self, eps)
+    low, high = (0.0, 1.0) if eps is None else (eps, 1.0 - eps)
+    inside = (self >= low) & (self <= high)
+    return where(inside, grad / (self * (1.0 - self)), 0.0 if eps is not None else math.nan)
+
+
+row(
+    "logit(Tensor self, double? eps=None)",
+    "LogitBackward0",
+    U.logit,
+    floats=True,
+    self=_logit_slope,
+)
+
+# -- soft maxima ---------------------------------------------------------------------------------------
+
+row(
+    "_softmax(Tensor self, int64_t dim, bool half_to_float)",
+    "SoftmaxBackward0",
+    lambda x, dim, _: R.softmax(x, wrap_dim(dim, x.ndim)),
+    check=checks.only_floats("softmax_lastdim_kernel_impl"),
+    self=lambda grad, result, dim: softmax_backward(grad, result, dim),
+)
+row(
+    "_log_softmax(Tensor self, int64_t dim, bool half_to_float)",
+    "LogSoftmaxBackward0",
+    lambda x, dim, _: R.log_softmax(x, wrap_dim(dim, x.ndim)),
+    check=checks.only_floats("log_softmax_lastdim_kernel_impl"),
+    self=lambda grad, result, dim: log_softmax_backward(grad, result, dim),
+)
+row(
+    "_softmax_backward_data(Tensor grad_output, Tensor output, int64_t dim)",
+    "SoftmaxBackwardDataBackward0",
+    S.softmax_backward,
+    grad_output=lambda grad, output, dim: softmax_backward(grad, output, dim),
+    output=lambda grad, grad_output, output, dim: _softmax_curvature(
+        grad, grad_output, output, dim
+    ),
+)
+row(
+    "_log_softmax_backward_data(Tensor grad_output, Tensor output, int64_t dim)",
+    "LogSoftmaxBackwardDataBackward0",
+    S.log_softmax_backward,
+    grad_output=lambda grad, output, dim: grad - sum_dims(grad * exp(output), (dim,), True),
+    output=lambda grad, grad_output, output, dim: (
+        -sum_dims(grad_output, (dim,), True) * exp(output) * grad
+    ),
+)
+
+
+def _softmax_curvature(grad: Any, grad_output: Any, output: Any, dim: int) -> Any:
+    """torch's softmax_double_backward."""
+    along = sum_dims(grad_output * output, (dim,), True)
+    return grad_output * grad - sum_dims(output * grad, (dim,), True) * grad_output - grad * along

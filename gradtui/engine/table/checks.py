@@ -1,0 +1,285 @@
+"""What operations refuse before they compute: dtypes and options, in torch's words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradtui.engine import dtypes, errors
+
+
+def kind_of(value: Any) -> str:
+    """The kind of a tensor's or number's dtype: `b`, `i`, `u` or `f`."""
+    data = getattr(value, "_data", None)
+    if data is not None:
+        return str(data.dtype.kind)
+    return "b" if isinstance(value, bool) else "i" if isinstance(value, int) else "f"
+
+
+def alpha(self: Any, other: Any, alpha: Any = 1) -> None:
+    """The factor of add and sub must suit what it multiplies."""
+    common = dtypes.result_type(self, other)
+    if isinstance(alpha, bool) and common is not dtypes.bool_:
+        raise RuntimeError("Boolean alpha only supported for Boolean results.")
+    if isinstance(alpha, float) and not common.is_floating_point:
+        raise RuntimeError(
+            "For integral input tensors, argument alpha must not be a floating point number."
+        )
+
+
+def subtraction(self: Any, other: Any, factor: Any = 1) -> None:
+    kinds = kind_of(self), kind_of(other)
+    if kinds == ("b", "b"):
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
+            "`logical_xor()` operator instead."
+        )
+    if "b" in kinds:
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying "
+            "to invert a mask, use the `~` or `logical_not()` operator instead."
+        )
+    alpha(self, other, factor)
+
+
+def rounding_mode(self: Any, other: Any, mode: str | None) -> None:
+    if mode not in (None, "trunc", "floor"):
+        raise RuntimeError(
+            "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '"
+            + mode + "'"
+        )
+
+
+def division(self: Any, tensor1: Any, tensor2: Any, value: Any = 1) -> None:
+    if kind_of(tensor1) != "f" and kind_of(tensor2) != "f":
+        raise RuntimeError(
+            "Integer division with addcdiv is no longer supported, and in a future  release addcdiv "
+            "will perform a true division of tensor1 and tensor2. The historic addcdiv behavior can "
+            "be implemented as (input + value * torch.trunc(tensor1 / tensor2)).to(input.dtype) for "
+            "integer inputs and as (input + value * tensor1 / tensor2) for float inputs. The future "
+            "addcdiv behavior is just the latter implementation: (input + value * tensor1 / "
+            "tensor2), for all dtypes."
+        )
+
+
+def one_dtype(self: Any, *others: Any) -> None:
+    """lerp wants its tensors in one dtype."""
+    want = self.dtype
+    for name, other in zip(("end", "weight"), others, strict=False):
+        if hasattr(other, "_data") and other.dtype is not want:
+            raise RuntimeError(
+                f"expected dtype {errors.c_name(want)} for `{name}` but got dtype "
+                f"{errors.c_name(other.dtype)}"
+            )
+
+
+def negation(self: Any) -> None:
+    if kind_of(self) == "b":
+        raise RuntimeError(
+            "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to "
+            "invert a mask, use the `~` or `logical_not()` operator instead."
+        )
+
+
+def not_implemented(kernel: str, self: Any) -> NotImplementedError:
+    """A kernel that torch has not compiled for a dtype."""
+    return NotImplementedError(f'"{kernel}" not implemented for \'{self.dtype.scalar_name}\'')
+
+
+def only_floats(kernel: str) -> Any:
+    """Refuses integers and bools as a kernel compiled for floating point only does."""
+
+    def check(self: Any, *rest: Any) -> None:
+        if kind_of(self) != "f":
+            raise not_implemented(kernel, self)
+
+    return check
+
+
+def no_bool(kernel: str) -> Any:
+    def check(self: Any, *rest: Any) -> None:
+        if kind_of(self) == "b":
+            raise not_implemented(kernel, self)
+
+    return check
+
+
+def clamp(self: Any, low: Any = None, high: Any = None) -> None:
+    if low is None and high is None:
+        raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+
+
+def celu(self: Any, alpha: Any) -> None:
+    if alpha == 0:
+        raise RuntimeError("ZeroDivisionError: alpha cannot be 0 for CELU")
+
+
+def softshrink(self: Any, lambd: Any) -> None:
+    if lambd < 0:
+        raise RuntimeError(
+            f"lambda must be greater or equal to 0, but found to be {float(lambd):g}."
+        )
+    only_floats("softshrink_cpu")(self)
+
+
+def gelu(self: Any, approximate: str = "none") -> None:
+    if approximate not in ("none", "tanh"):
+        raise RuntimeError("approximate argument must be either none or tanh.")
+    only_floats("GeluKernelImpl")(self)
+
+
+def mean(self: Any, dtype: Any = None) -> None:
+    found = self.dtype if dtype is None else dtype
+    if not found.is_floating_point:
+        raise RuntimeError(
+            f"mean(): could not infer output dtype. {'Input' if dtype is None else 'Optional'} dtype "
+            "must be either a floating point or complex dtype. Got: " + found.scalar_name
+        )
+
+
+def mean_dim(self: Any, dim: Any, keepdim: bool = False, dtype: Any = None) -> None:
+    mean(self, dtype)
+
+
+def vector_norm(self: Any, ord: Any = 2, dim: Any = None, keepdim: bool = False,
+                dtype: Any = None) -> None:
+    found = self.dtype
+    if not found.is_floating_point:
+        raise RuntimeError(
+            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
+            + found.scalar_name
+        )
+
+
+# -- masks and indices -------------------------------------------------------------------------------
+
+
+def condition(mask: Any, yes: Any, no: Any) -> None:
+    if kind_of(mask) != "b" and mask.dtype is not dtypes.uint8:
+        raise RuntimeError(
+            f"where expected condition to be a boolean tensor, but got a tensor with dtype "
+            f"{mask.dtype.scalar_name}"
+        )
+
+
+def mask(self: Any, chosen: Any, value: Any) -> None:
+    if kind_of(chosen) != "b":
+        raise RuntimeError(
+            "masked_fill_ only supports boolean masks, but got mask with dtype "
+            + errors.c_name(chosen.dtype).replace("long", "long int")
+        )
+    if hasattr(value, "_data") and value._data.ndim:
+        raise RuntimeError(
+            "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
+            f"{value._data.ndim} dimension(s)."
+        )
+    if not dtypes.can_cast(_dtype_of(value), self.dtype):
+        raise RuntimeError(
+            f"value cannot be converted to type {errors.c_name(self.dtype)} without overflow"
+        )
+
+
+def _dtype_of(value: Any) -> Any:
+    return value.dtype if hasattr(value, "_data") else dtypes.scalar_dtype(value)
+
+
+def select_mask(self: Any, chosen: Any) -> None:
+    if kind_of(chosen) != "b":
+        raise RuntimeError("masked_select: expected BoolTensor for mask")
+
+
+def scatter_mask(self: Any, chosen: Any, source: Any) -> None:
+    if source.dtype is not self.dtype:
+        raise RuntimeError(
+            f"masked_scatter: expected self and source to have same dtypes but got "
+            f"{self.dtype.scalar_name} and {source.dtype.scalar_name}"
+        )
+    if kind_of(chosen) != "b":
+        raise RuntimeError(
+            f"masked_scatter_ only supports boolean masks, but got mask with dtype "
+            f"{chosen.dtype.scalar_name}"
+        )
+
+
+def index_add(self: Any, dim: int, index: Any, source: Any, alpha: Any = 1) -> None:
+    if source.dtype is not self.dtype:
+        raise RuntimeError(
+            "index_add_(): self and source must have the same scalar type"
+        )
+    _check_source("index_add_", self, dim, index, source)
+
+
+def _check_source(name: str, self: Any, dim: int, index: Any, source: Any) -> None:
+    if source._data.ndim == 0 and index._data.size != 1:
+        raise IndexError(
+            f"{name}(): When source is scalar, index should have one element (got "
+            f"{index._data.size})"
+        )
+
+
+def index_copy(self: Any, dim: int, index: Any, source: Any) -> None:
+    if source.dtype is not self.dtype:
+        raise RuntimeError(
+            "index_copy_(): self and source expected to have the same dtype, but got (self) "
+            f"{self.dtype.scalar_name} and (source) {source.dtype.scalar_name}"
+        )
+    _check_source("index_copy_", self, dim, index, source)
+
+
+def fill(self: Any, value: Any) -> None:
+    if value._data.ndim:
+        raise RuntimeError(
+            f"fill_ only supports 0-dimension value tensor but got tensor with {value._data.ndim} "
+            "dimensions."
+        )
+
+
+def embedding(weight: Any, indices: Any, *rest: Any) -> None:
+    if weight._data.ndim != 2:
+        raise RuntimeError("'weight' must be 2-D")
+    if indices.dtype not in (dtypes.int64, dtypes.int32):
+        raise RuntimeError(
+            "Expected tensor for argument #1 'indices' to have one of the following scalar types: "
+            f"Long, Int; but got {indices.type()} instead (while checking arguments for embedding)"
+        )
+
+
+# -- bits and tests ----------------------------------------------------------------------------------
+
+
+def bitwise(name: str) -> Any:
+    kernel = {"bitwise_left_shift": "lshift_cpu", "bitwise_right_shift": "rshift_cpu"}.get(
+        name, name + "_cpu"
+    )
+
+    def check(self: Any, other: Any) -> None:
+        common = dtypes.result_type(self, other)
+        if common.is_floating_point:
+            raise NotImplementedError(
+                f'"{kernel}" not implemented for \'{common.scalar_name}\''
+            )
+
+    return check
+
+
+def bits_of_one(self: Any) -> None:
+    if kind_of(self) == "f":
+        raise not_implemented("bitwise_not_cpu", self)
+
+
+def isclose(self: Any, other: Any, rtol: float, atol: float, *rest: Any) -> None:
+    if self.dtype is not other.dtype:
+        raise RuntimeError(
+            f"{self.dtype.scalar_name} did not match {other.dtype.scalar_name}"
+        )
+    for name, value in (("rtol", rtol), ("atol", atol)):
+        if value < 0:
+            raise RuntimeError(f"{name} must be greater than or equal to zero, but got {value:g}")
+
+
+def bincount(self: Any, weights: Any = None, minlength: int = 0) -> None:
+    if self._data.ndim != 1 or (self._data.size and self._data.min() < 0):
+        raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
+    if minlength < 0:
+        raise RuntimeError("minlength should be >= 0")
+    if weights is not None and weights._data.shape != self._data.shape:
+        raise RuntimeError("weights should be 1-d and have the same length as input")

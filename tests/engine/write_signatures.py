@@ -1,0 +1,51 @@
+"""Writes `gradtui/engine/signatures.txt`: what torch's argument parser knows of each function and method.
+
+Run it after a change of torch's version: `python tests/engine/write_signatures.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import torchgen
+from torchgen.gen import parse_native_yaml
+from torchgen.packaged.autograd import gen_python_functions as bindings
+
+FILE = Path(__file__).parents[2] / "gradtui/engine/signatures.txt"
+ELSEWHERE = ("cudnn", "miopen", "mkldnn", "fbgemm", "quantize", "q_", "fake_", "fused_", "sparse")
+
+
+def _bound() -> list[object]:
+    base = Path(torchgen.__file__).parent / "packaged"
+    parsed = parse_native_yaml(
+        str(base / "ATen/native/native_functions.yaml"), str(base / "ATen/native/tags.yaml")
+    )
+    return [f for f in parsed.native_functions if bindings.should_generate_py_binding(f)]
+
+
+def _wanted(name: str) -> bool:
+    return not name.startswith(("_", *ELSEWHERE))
+
+
+def signatures(method: bool) -> Iterator[str]:
+    """Every overload in the order in which torch tries them."""
+    chosen = bindings.is_py_variable_method if method else bindings.is_py_torch_function
+    deprecated = Path(torchgen.__file__).parent / "packaged/autograd/deprecated.yaml"
+    pairs = bindings.load_signatures(_bound(), str(deprecated), method=method)
+    by_name: dict[str, list[object]] = {}
+    for pair in pairs:
+        if chosen(pair.function):
+            by_name.setdefault(str(pair.function.func.name.name), []).append(pair)
+    for name in sorted(filter(_wanted, by_name)):
+        for overload in bindings.group_overloads(by_name[name]):
+            yield overload.signature.signature_str()
+
+
+def text() -> str:
+    parts = ["functions", *signatures(False), "methods", *signatures(True)]
+    return "\n".join(parts) + "\n"
+
+
+if __name__ == "__main__":
+    FILE.write_text(text())
