@@ -164,7 +164,11 @@ def test_values_graphs_and_gradients(name: str) -> None:
     agree(program, rtol=1.3e-6, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", [n for n in POINTWISE if "edge" not in n])
+ONCE = ("bce edge", "hardsigmoid")
+"""Where torch has no second derivative, or one at a kink."""
+
+
+@pytest.mark.parametrize("name", [n for n in POINTWISE if n not in ONCE])
 def test_second_gradients(name: str) -> None:
     def program(torch: Any) -> Any:
         x = torch.randn(3, 4, dtype=torch.float64, requires_grad=True)
@@ -182,9 +186,6 @@ def test_second_gradients(name: str) -> None:
             torch.set_default_dtype(torch.float32)
 
     agree(program, rtol=1e-9, atol=1e-12)
-
-
-EXACT = ["mse", "mse sum", "smooth_l1", "huber", "l1", "relu", "leaky_relu", "nll", "nll weight"]
 
 
 @pytest.mark.parametrize("size", [1, 5, 17, 300, 5000])

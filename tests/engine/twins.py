@@ -18,6 +18,7 @@ def outcome(program: Callable[..., Any], module: Any) -> tuple[str, Any]:
     out = io.StringIO()
     with contextlib.redirect_stdout(out), warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
+        warnings.simplefilter("ignore", DeprecationWarning)  # torch's, about parts of its own
         try:
             returned = program(module)
         except Exception as error:

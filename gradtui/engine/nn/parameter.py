@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine.tensor import Tensor, new, owner, storage
+from gradtui.engine.tensor import Tensor, new, owner, storage, wrap
 
 
 def _share(cls: Any, data: Tensor, requires_grad: bool) -> Any:
@@ -28,7 +28,7 @@ class Parameter(Tensor):
     __module__ = "torch.nn.parameter"
 
     def __new__(cls, data: Any = None, requires_grad: bool = True) -> Any:
-        return _share(cls, Tensor() if data is None else data, requires_grad)
+        return _share(cls, wrap(np.zeros(0, np.float32)) if data is None else data, requires_grad)
 
     def __init__(self, data: Any = None, requires_grad: bool = True) -> None:
         """Everything is done by `__new__`, as the storage is that of `data`."""
@@ -49,7 +49,8 @@ class Buffer(Tensor):
     persistent: bool
 
     def __new__(cls, data: Any = None, *, persistent: bool = True) -> Any:
-        made = _share(cls, Tensor() if data is None else data, data is not None and data._rg)
+        values = wrap(np.zeros(0, np.float32)) if data is None else data
+        made = _share(cls, values, values._rg)
         made.persistent = persistent
         return made
 
@@ -58,6 +59,4 @@ class Buffer(Tensor):
 
 
 def _copy(tensor: Tensor) -> Tensor:
-    from gradtui.engine.tensor import wrap
-
     return wrap(np.array(tensor._data))

@@ -6,16 +6,14 @@ import math
 import warnings
 from typing import Any
 
-from gradtui.engine import composite
-from gradtui.engine.creation import ones_like, zeros_like
+from gradtui.engine.creation import ones_like
 from gradtui.engine.lift import FUNCTIONS
-from gradtui.engine.nn.functional.distances import pairwise_distance
-from gradtui.engine.nn.functional.shared import broadcast, native, number
+from gradtui.engine.nn.functional.shared import broadcast, native
 
 _NUMBERS = {"none": 0, "mean": 1, "sum": 2}
 
 
-def _enum(reduction: Any) -> int:
+def enum(reduction: Any) -> int:
     if reduction in _NUMBERS:
         return _NUMBERS[reduction]
     raise ValueError(f"{reduction} is not a valid value for reduction")
@@ -35,8 +33,8 @@ def legacy(size_average: Any, reduce: Any, reduction: str) -> str:
     return meant
 
 
-def _apply(loss: Any, reduction: str) -> Any:
-    number = _enum(reduction)
+def apply_reduction(loss: Any, reduction: str) -> Any:
+    number = enum(reduction)
     if number == 0:
         return loss
     return loss.mean() if number == 1 else loss.sum()
@@ -90,7 +88,7 @@ def mse_loss(
     reduction = legacy(size_average, reduce, reduction)
     if weight is not None:
         return _weigh((a - b) ** 2, input, weight, reduction)
-    return FUNCTIONS["mse_loss"](*_promoted(a, b), _enum(reduction))
+    return FUNCTIONS["mse_loss"](*_promoted(a, b), enum(reduction))
 
 
 def l1_loss(
@@ -106,7 +104,7 @@ def l1_loss(
     reduction = legacy(size_average, reduce, reduction)
     if weight is not None:
         return _weigh((a - b).abs(), input, weight, reduction)
-    return _apply((a - b).abs(), reduction)
+    return apply_reduction((a - b).abs(), reduction)
 
 
 def smooth_l1_loss(
@@ -121,10 +119,10 @@ def smooth_l1_loss(
     a, b = _matched(input, target)
     reduction = legacy(size_average, reduce, reduction)
     if beta == 0.0:
-        return _apply((a - b).abs(), reduction)
+        return apply_reduction((a - b).abs(), reduction)
     if beta < 0:
         raise RuntimeError("smooth_l1_loss does not support negative values for beta.")
-    return FUNCTIONS["smooth_l1_loss"](*_promoted(a, b), _enum(reduction), beta)
+    return FUNCTIONS["smooth_l1_loss"](*_promoted(a, b), enum(reduction), beta)
 
 
 def huber_loss(
@@ -137,7 +135,7 @@ def huber_loss(
     if weight is not None:
         errors = FUNCTIONS["huber_loss"](*_promoted(a, b), 0, delta)
         return _weigh(errors, input, weight, reduction, by_weight=False)
-    return FUNCTIONS["huber_loss"](*_promoted(a, b), _enum(reduction), delta)
+    return FUNCTIONS["huber_loss"](*_promoted(a, b), enum(reduction), delta)
 
 
 # -- likelihoods ------------------------------------------------------------------------------
@@ -153,7 +151,7 @@ def nll_loss(
     reduction: str = "mean",
 ) -> Any:
     """Minus the input at the class each target names (dimension 1 holds the classes)."""
-    number = _enum(legacy(size_average, reduce, reduction))
+    number = enum(legacy(size_average, reduce, reduction))
     return _nll(input, target, weight, number, ignore_index)
 
 
@@ -212,7 +210,7 @@ def cross_entropy(
 ) -> Any:
     """The likelihood of classes, or of probabilities, under the softmax of the input."""
     reduction = legacy(size_average, reduce, reduction)
-    number = _enum(reduction)
+    number = enum(reduction)
     if input.shape == target.shape:
         _check_soft(target, ignore_index)
         return _soft_entropy(input, target, weight, reduction, label_smoothing)
@@ -287,7 +285,7 @@ def binary_cross_entropy(
     reduction: str = "mean",
 ) -> Any:
     """Of probabilities: -(target·log input + (1 - target)·log(1 - input))."""
-    number = _enum(legacy(size_average, reduce, reduction))
+    number = enum(legacy(size_average, reduce, reduction))
     if target.size() != input.size():
         raise ValueError(
             f"Using a target size ({target.size()}) that is different to the input size "
@@ -315,7 +313,7 @@ def binary_cross_entropy_with_logits(
     pos_weight: Any = None,
 ) -> Any:
     """Of logits, in one stable formula."""
-    number = _enum(legacy(size_average, reduce, reduction))
+    number = enum(legacy(size_average, reduce, reduction))
     if target.size() != input.size():
         raise ValueError(
             f"Target size ({target.size()}) must be the same as input size ({input.size()})"
@@ -345,7 +343,7 @@ def kl_div(
         loss = target.exp() * (target - input)
     else:
         loss = FUNCTIONS["xlogy"](target, target) - target * input
-    found = _apply(loss, "sum" if reduction == "batchmean" else reduction)
+    found = apply_reduction(loss, "sum" if reduction == "batchmean" else reduction)
     return found / input.shape[0] if reduction == "batchmean" and input.dim() else found
 
 
@@ -369,7 +367,7 @@ def poisson_nll_loss(
     if full:
         stirling = target * target.log() - target + 0.5 * (2 * math.pi * target).log()
         loss = loss + stirling.masked_fill(target <= 1, 0)
-    return _apply(loss, reduction)
+    return apply_reduction(loss, reduction)
 
 
 def gaussian_nll_loss(
@@ -400,7 +398,7 @@ def gaussian_nll_loss(
     loss = 0.5 * (var.log() + (input - target) ** 2 / var)
     if full:
         loss += 0.5 * math.log(2 * math.pi)
-    return _apply(loss, reduction)
+    return apply_reduction(loss, reduction)
 
 
 def _variance_shape(input: Any, var: Any) -> Any:
@@ -410,97 +408,3 @@ def _variance_shape(input: Any, var: Any) -> Any:
     if same and sum(b for a, b in zip(input.shape, var.shape, strict=True) if a != b) == 1:
         return var
     raise ValueError("var is of incorrect size")
-
-
-# -- margins ----------------------------------------------------------------------------------
-
-
-def soft_margin_loss(
-    input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
-) -> Any:
-    """log(1 + exp(-target·input)), targets being 1 and -1."""
-    number = _enum(legacy(size_average, reduce, reduction))
-    return FUNCTIONS["soft_margin_loss"](input, target, number)
-
-
-@native
-def margin_ranking_loss(
-    input1: Any,
-    input2: Any,
-    target: Any,
-    margin: float = 0,
-    size_average: Any = None,
-    reduce: Any = None,
-    reduction: str = "mean",
-) -> Any:
-    """max(0, -target·(input1 - input2) + margin)."""
-    reduction = legacy(size_average, reduce, reduction)
-    if not input1.dim() == input2.dim() == target.dim():
-        raise RuntimeError(
-            "margin_ranking_loss : All input tensors should have same dimension but got sizes: "
-            f"input1: {input1.size()}, input2: {input2.size()}, target: {target.size()} "
-        )
-    return _apply((-target * (input1 - input2) + margin).clamp_min(0), reduction)
-
-
-@native
-def hinge_embedding_loss(
-    input: Any,
-    target: Any,
-    margin: float = 1.0,
-    size_average: Any = None,
-    reduce: Any = None,
-    reduction: str = "mean",
-) -> Any:
-    """The input where target is 1, max(0, margin - input) where it is -1."""
-    reduction = legacy(size_average, reduce, reduction)
-    zeros = zeros_like(input)
-    far = composite.where(target != 1, (number(margin, input) - input).clamp_min(0), zeros)
-    return _apply(far + composite.where(target != -1, input, zeros), reduction)
-
-
-@native
-def cosine_embedding_loss(
-    input1: Any,
-    input2: Any,
-    target: Any,
-    margin: float = 0,
-    size_average: Any = None,
-    reduce: Any = None,
-    reduction: str = "mean",
-) -> Any:
-    """1 - cos where target is 1, max(0, cos - margin) where it is -1."""
-    reduction = legacy(size_average, reduce, reduction)
-    dim = target.dim()
-    products = (input1 * input2).sum(dim)
-    first = (input1 * input1).sum(dim) + 9.999999960041972e-13
-    second = (input2 * input2).sum(dim) + 9.999999960041972e-13
-    cosine = products / (first * second).sqrt()
-    zeros = zeros_like(cosine)
-    near = composite.where(target == 1, number(1, cosine) - cosine, zeros)
-    far = composite.where(target == -1, (cosine - margin).clamp_min(0), zeros)
-    return _apply(near + far, reduction)
-
-
-@native
-def triplet_margin_loss(
-    anchor: Any,
-    positive: Any,
-    negative: Any,
-    margin: float = 1.0,
-    p: float = 2,
-    eps: float = 1e-6,
-    swap: bool = False,
-    size_average: Any = None,
-    reduce: Any = None,
-    reduction: str = "mean",
-) -> Any:
-    """max(0, margin + d(anchor, positive) - d(anchor, negative))."""
-    reduction = legacy(size_average, reduce, reduction)
-    if margin <= 0:
-        raise ValueError(f"margin must be greater than 0, got {margin}")
-    near = pairwise_distance(anchor, positive, p, eps)
-    far = pairwise_distance(anchor, negative, p, eps)
-    if swap:
-        far = FUNCTIONS["minimum"](far, pairwise_distance(positive, negative, p, eps))
-    return _apply((margin + near - far).clamp_min(0), reduction)
