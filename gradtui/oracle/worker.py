@@ -27,6 +27,7 @@ BATCH = 256  # events in one frame
 DELAY = 0.003  # seconds an event may wait for others
 CHUNK = 1 << 18
 RECORDER_FAILED = 70
+LOOK = 60.0  # seconds after which running children are looked at, whatever happens
 IDLE = 0.5  # seconds without a request after which what was deferred is imported
 
 
@@ -95,7 +96,8 @@ class Server:
     def _patience(self) -> float | None:
         if not self.children:
             return IDLE if deferred() else None
-        return max(0.0, min(child.deadline for child in self.children.values()) - monotonic())
+        first = min(child.deadline for child in self.children.values())
+        return min(LOOK, max(0.0, first - monotonic()))
 
     def _end_overdue(self) -> None:
         now = monotonic()
