@@ -165,6 +165,7 @@ row(
     "PowBackward2",
     A.power,
     kind="binary",
+    numbers=False,
     exponent=_exponent_slope,
 )
 row("pow(Tensor self, Number exponent)", "PowBackward0", A.power_scalar, self=_power_slope)
