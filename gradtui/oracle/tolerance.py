@@ -27,6 +27,7 @@ TOLERANCES: dict[str, tuple[float, float]] = {  # dtype: relative, absolute
     "complex64": (1.3e-6, 1e-5),
     "complex128": (1e-7, 1e-7),
 }
+FLOAT32_DIGITS = 9
 NUMBER = re.compile(r"-?\d+\.\d*(?:e[-+]?\d+)?|-?\d+e[-+]?\d+")
 
 
@@ -115,15 +116,24 @@ def compare_text(ours: str, torch: str) -> Nearness:
     mine, theirs = NUMBER.findall(ours), NUMBER.findall(torch)
     if _frame(ours) != _frame(torch) or len(mine) != len(theirs):
         return Nearness("differs")
-    pairs = zip(mine, theirs, strict=True)
-    if all(a == b or _last_digit(a, b) for a, b in pairs):
+    apart = [(a, b) for a, b in zip(mine, theirs, strict=True) if a != b]
+    if all(_last_digit(a, b) for a, b in apart):
         return Nearness("close", reason="the last printed digit")
+    if all(_last_digit(a, b) or _in_full(a, b) for a, b in apart):
+        return Nearness("close", reason="a float32 printed in full")
     return Nearness("differs")
 
 
 def _frame(text: str) -> str:
     """What stands around the numbers, its spaces made one: columns shift with a sign."""
     return " ".join(NUMBER.sub("0", text).replace("[ ", "[").split())
+
+
+def _in_full(a: str, b: str) -> bool:
+    """Whether they are near for a float32 and show more digits than it has, as `item()` prints."""
+    digits = min(len(text.partition("e")[0].strip("-0.").replace(".", "")) for text in (a, b))
+    relative, _ = TOLERANCES["float32"]
+    return digits > FLOAT32_DIGITS and abs(float(a) - float(b)) <= relative * abs(float(b))
 
 
 def _last_digit(a: str, b: str) -> bool:
