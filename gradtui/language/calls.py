@@ -218,7 +218,7 @@ def _watched_method_call(c: Compiler, node: ast.Call, func: ast.Attribute) -> Th
         handler = handlers.get(name) if handlers is not None else None
         callee = read(owner, name) if handler is None else None
         args, kwargs = evaluate(frame)
-        if type(owner) is ModuleView:
+        if type(owner) is ModuleView or (is_engine(callee) and not isinstance(callee, type)):
             return runtime.invoke(callee, args, kwargs, span)
 
         def deed() -> Any:

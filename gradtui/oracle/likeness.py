@@ -61,12 +61,20 @@ class Pairing:
         """Remembers that two equal events name the same things."""
         if isinstance(event, e.Operation):
             for value in (*event.inputs, *event.outputs):
-                self.matches("tensor", value.tensor, value.tensor)
+                self._itself("tensor", value.tensor)
         if isinstance(event, (e.Operation, e.BackwardBegan)):
             for node in event.nodes:
-                self.matches("node", node.id, node.id)
-        if isinstance(event, e.Accumulated):
-            self.matches("tensor", event.after.tensor, event.after.tensor)
+                self._itself("node", node.id)
+        elif isinstance(event, (e.Accumulated, e.GradSet)) and event.after is not None:
+            self._itself("tensor", event.after.tensor)
+        elif isinstance(event, e.Bound) and event.tensor is not None:
+            self._itself("tensor", event.tensor)
+
+    def _itself(self, kind: str, number: int) -> None:
+        key = (kind, number)
+        if number >= 0 and key not in self._pairs and key not in self._taken:
+            self._pairs[key] = number
+            self._taken.add(key)
 
 
 @dataclass
