@@ -103,7 +103,7 @@ def _walk(roots: Any, keep: bool, create: bool, targets: Targets | None) -> None
                         grads = fit(node, grads)
                 else:
                     grads = run_hooked(node, grad, create)
-                if not keep and node.saved:
+                if not keep and node.frees:
                     node.saved = None
                 if len(edges) == 1 and not heap and not pending:
                     node = _carry_on(edges[0], grads[0], pending, deliver)
@@ -440,7 +440,7 @@ class ExactWalk:
             if (node.hooks is not None or (len(slots) == 1 and slots[0] is None))
             else self._apply(node, slots)
         )
-        if not self.keep and node.saved:
+        if not self.keep and node.frees:
             node.saved = None
         for edge, grad in zip(node.edges, grads, strict=True):
             if edge is not None:

@@ -94,7 +94,8 @@ def node_class(row: Row) -> type[Node]:
         "__module__": "",
         "__qualname__": row.node,
         "arity": len(row.edges),
-        "several": row.several,
+        "several": row.several and not row.alone,
+        "frees": _saves_tensors(row),
         "row": row,
         "read_saved": _reader(row),
         "__dir__": lambda self: [*object.__dir__(self), *("_saved_" + n for n in row.saves)],
@@ -103,6 +104,12 @@ def node_class(row: Row) -> type[Node]:
         return type("NotImplemented", (Node,), body | _underivable(row))
     body["apply"], body["apply_tensor"] = _appliers(row)
     return type(row.node, (Node,), body)
+
+
+def _saves_tensors(row: Row) -> bool:
+    """Whether a second pass would miss something: sizes and numbers stay with a node, tensors go."""
+    tensors = {p.name for p in row.signature.parameters if p.kind in ("Tensor", "TensorList")}
+    return any(n == "result" or n in tensors or n in row.outputs for n in row.saves)
 
 
 def _underivable(row: Row) -> dict[str, Any]:
@@ -187,7 +194,7 @@ def _applier(row: Row, read: Callable[[Node, Any], Any]) -> Callable[..., Any]:
     """The general case: one formula for each edge that leads somewhere."""
     names = [row.arguments[place] for place in row.edges]
     places = [(row.formulas[n], [row.saves.index(s) for s in row.needs[n]]) for n in names]
-    if row.several and not row.takes_all:
+    if row.several and not row.takes_all and not row.alone:
         return _of_first(_every(row, places, read))
     return _every(row, places, read)
 

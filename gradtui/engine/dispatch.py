@@ -176,7 +176,7 @@ def run(row: Row, bound: Sequence[Any]) -> Any:
     arrays = arrays_for(row, bound)
     out = compute(row, arrays)
     result = pack(row, out, bound)
-    attach(row, bound, arrays, result)
+    attach(row, bound, result)
     if state.tape is not None:
         state.tape.append((row, tuple(bound), result))
     return result
@@ -274,19 +274,22 @@ def _show_fields(self: Any) -> str:
     return f"torch.return_types.{type(self).__name__}(\n{parts})"
 
 
-def attach(row: Row, bound: Sequence[Any], arrays: Sequence[Any], result: Any) -> None:
+def attach(row: Row, bound: Sequence[Any], result: Any) -> None:
     """Gives the result its node, when grad mode is on and an input that counts requires grad."""
     edges = edges_of(row, bound)
     if not any(e is not None for e in edges) or not state.grad_enabled:
         return
     outs = tuple(result) if row.several else (result,)
-    if not any(o._data.dtype.kind == "f" for o in outs):
+    followed = outs[:1] if row.alone else outs
+    if not any(o._data.dtype.kind == "f" for o in followed):
         return
-    node = make_node(row, bound, arrays, outs, edges)
-    for number, out in enumerate(outs):
+    node = make_node(row, bound, outs, edges)
+    if not node.several:
+        outs[0]._node, outs[0]._rg = node, True
+        return
+    for number, out in enumerate(followed):
         if out._data.dtype.kind == "f":
-            out._node = Output(node, number) if row.several else node
-            out._rg = True
+            out._node, out._rg = Output(node, number), True
 
 
 def edges_of(row: Row, bound: Sequence[Any]) -> tuple[Any, ...]:
@@ -296,17 +299,14 @@ def edges_of(row: Row, bound: Sequence[Any]) -> tuple[Any, ...]:
     return tuple(edge(bound[place]) for place in row.edges)
 
 
-def make_node(
-    row: Row, bound: Sequence[Any], arrays: Sequence[Any], outs: Sequence[Any], edges: Any
-) -> Node:
+def make_node(row: Row, bound: Sequence[Any], outs: Sequence[Any], edges: Any) -> Node:
     node = new(row.node_class)
     node.edges = edges
-    node.saved = saved_for(row, bound, arrays, outs, edges)
+    node.saved = saved_for(row, bound, outs, edges)
     node.versions = versions_of(node.saved)
     node.seq = state.next_sequence()
-    node.outputs = tuple((o._data.shape, o._data.dtype) for o in outs)
-    if not row.several:
-        node.outputs = node.outputs[0]
+    found = tuple((o._data.shape, o._data.dtype) for o in outs)
+    node.outputs = found if node.several else found[0]
     node.inputs = inputs_of(row, bound)
     node.hooks = node.attributes = None
     return node
@@ -321,7 +321,7 @@ def inputs_of(row: Row, bound: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def saved_for(
-    row: Row, bound: Sequence[Any], arrays: Sequence[Any], outs: Sequence[Any], edges: Any
+    row: Row, bound: Sequence[Any], outs: Sequence[Any], edges: Any
 ) -> tuple[Any, ...]:
     """What the formulas of the wanted gradients name, in the order of `row.saves`."""
     wanted = {n for a in wanted_arguments(row, edges) for n in row.needs.get(a, ())}

@@ -14,7 +14,6 @@ import numpy as np
 from gradtui.engine import dtypes, errors, state, views
 from gradtui.engine.dispatch import (
     arrays_for,
-    as_arrays,
     compute,
     edges_of,
     make_node,
@@ -80,10 +79,9 @@ def change(row: Row, bound: Sequence[Any]) -> Tensor:
     out = _compute(row, bound, target)
     original = _original(row, target, follows)
     inner = [original, *bound[1:]]
-    arrays = [as_arrays(b) for b in inner]
     write(target, out)
     if follows:
-        node = make_node(row, inner, arrays, (target,), edges)
+        node = make_node(row, inner, (target,), edges)
         node.outputs = (target._data.shape, target._data.dtype)
         follow(target, node)
     if state.tape is not None:

@@ -103,6 +103,7 @@ class Node:
 
     arity = 0  # tensor arguments of the operation, hence the length of next_functions
     several = False  # whether the forward has several outputs
+    frees = True  # whether `saved` holds tensors, which a pass lets go
     edges: tuple[Edge, ...]
     saved: tuple[Any, ...] | None
     versions: Any

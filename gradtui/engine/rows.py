@@ -37,6 +37,7 @@ class Row:
     view: bool = False
     several: bool = False
     outputs: tuple[str, ...] = ()  # names of a tuple result: ("values", "indices")
+    alone: bool = False  # only the first of the outputs is differentiable
     kind: str = "general"  # "unary", "binary": elementwise, with a fast path; "common": one dtype
     floats: bool = False  # integers become the default float first
     jvp: Any = "vjp"
@@ -98,6 +99,7 @@ def row(
         view=view,
         several=several or bool(outputs),
         outputs=outputs,
+        alone="indices" in outputs,
         kind=kind,
         floats=floats,
         jvp=jvp,

@@ -147,6 +147,8 @@ class CopySlices(_Shared):
         inner.edges = (self, *inner.edges[1:])  # the slice's gradient is always wanted
 
     def apply(self, grad: Any) -> tuple[Any, ...]:
+        if self.saved is None:
+            raise RuntimeError(errors.SECOND_BACKWARD)
         whole = np.array(grad, order="C")
         part = self.place.within(whole)
         back = self.inner.apply(part.copy())
@@ -156,6 +158,8 @@ class CopySlices(_Shared):
     def apply_tensor(self, grad: Any) -> tuple[Any, ...]:
         from gradtui.engine.lift import put_slice, take_slice
 
+        if self.saved is None:
+            raise RuntimeError(errors.SECOND_BACKWARD)
         back = self.inner.apply_tensor(take_slice(grad, self.place))
         return (put_slice(grad, self.place, back[0]), *back[1:])
 
@@ -166,6 +170,7 @@ class AsStridedBackward0(_Shared):
     __slots__ = ()
     __module__ = ""
     arity = 1
+    frees = False
 
     def __init__(self, view: Tensor, base: Tensor, edge: Any, place: Geometry) -> None:
         self._begin((edge,), (view._data.shape, view._data.dtype), None)
