@@ -33,6 +33,7 @@ class Glyphs:
     changed: str  # a line that differs from the other tape
     arrow: str
     dot: str
+    thumb: str  # of a scrollbar
     sparks: str  # eight heights
 
 
@@ -63,6 +64,7 @@ UNICODE = Glyphs(
     changed="≠",
     arrow="→",
     dot="·",
+    thumb="┃",
     sparks="▁▂▃▄▅▆▇█",
 )
 
@@ -93,6 +95,7 @@ ASCII = Glyphs(
     changed="!",
     arrow=">",
     dot=".",
+    thumb="#",
     sparks="_.-=+*#@",
 )
 

@@ -65,7 +65,8 @@ def _lit(row: tuple[Piece, ...], first: int, last: int) -> Iterator[Piece]:
     for piece in row:
         begin, end = max(first - at, 0), min(last - at, len(piece.text))
         at += len(piece.text)
-        if begin >= end or (not piece.text.strip() and begin == 0 and first < at - len(piece.text)):
+        indent = at == len(piece.text) and not piece.text.strip()
+        if begin >= end or indent:
             yield piece
             continue
         lit = piece._replace(text=piece.text[begin:end], role=f"{piece.role} lit".strip())

@@ -3,6 +3,8 @@
 from textual.theme import Theme
 
 _DARK = {
+    "dim": "#9aa2b8",
+    "faint": "#6b7288",
     "lit": "#ffd166",
     "lit-text": "#1a1a1a",
     "here": "#2b3a55",
@@ -13,6 +15,8 @@ _DARK = {
     "code-operator": "#89ddff",
 }
 _LIGHT = {
+    "dim": "#545b6b",
+    "faint": "#737a8c",
     "lit": "#ffd54a",
     "lit-text": "#000000",
     "here": "#cfe0f7",
@@ -26,8 +30,8 @@ _CONTRAST = {
     "lit": "#ffff00",
     "lit-text": "#000000",
     "here": "#0000a0",
-    "text-muted": "#ffffff",
-    "text-disabled": "#c8c8c8",
+    "dim": "#ffffff",
+    "faint": "#c8c8c8",
     "code-keyword": "#ffb0ff",
     "code-function": "#9fd0ff",
     "code-number": "#ffd080",
@@ -38,8 +42,8 @@ _ANSI = {
     "lit": "ansi_yellow",
     "lit-text": "ansi_black",
     "here": "ansi_blue",
-    "text-muted": "ansi_default",
-    "text-disabled": "ansi_bright_black",
+    "dim": "ansi_default",
+    "faint": "ansi_bright_black",
     "code-keyword": "ansi_magenta",
     "code-function": "ansi_cyan",
     "code-number": "ansi_red",

@@ -31,7 +31,7 @@ class AskScreen(ModalScreen[bool]):
     AskScreen #box { height: auto; max-height: 100%; }
     AskScreen Pane { background: $panel; }
     AskScreen Input { border: none; height: 1; padding: 0; background: $here; }
-    AskScreen #keys { height: 1; overflow: hidden hidden; }
+    AskScreen #keys { height: 1; }
     """
     BINDINGS = [  # noqa: RUF012
         Binding("escape", "leave", show=False),
@@ -53,7 +53,7 @@ class AskScreen(ModalScreen[bool]):
             yield Pane(id="question")
             yield Input(max_length=2_000, placeholder=self._placeholder())
             yield Pane(id="answer")
-            yield Pane(id="keys")
+            yield Pane(id="keys", scrolls=False)
 
     def _placeholder(self) -> str:
         if self.asking.options:

@@ -39,7 +39,7 @@ class ChoiceScreen(ModalScreen[str | None]):
         self.heading, self.choices, self.at = heading, tuple(choices), 0
 
     def compose(self) -> ComposeResult:
-        yield Pane(id="choices")
+        yield Pane(id="choices", scrolls=False)
 
     def on_mount(self) -> None:
         lines = self._lines()

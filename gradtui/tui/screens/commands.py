@@ -32,8 +32,8 @@ class Commands:
             **{id: lambda _, id=id: self._show_pane(id) for id in PANES},  # type: ignore[misc]
             "next_pane": lambda _: self._next_pane(),
             "zoom": lambda _: self._zoom(),
-            "up": lambda _: self.screen.text("story").scroll_up(animate=False),
-            "down": lambda _: self.screen.text("story").scroll_down(animate=False),
+            "up": lambda _: self.screen.text("story").scroll_by(-1),
+            "down": lambda _: self.screen.text("story").scroll_by(1),
             "theme": lambda _: self._theme(),
             "help": lambda _: self._help(),
             "palette": lambda _: self.screen.app.action_command_palette(),

@@ -17,7 +17,6 @@ class JumpScreen(ModalScreen[int | None]):
     CSS = """
     JumpScreen { align: center bottom; }
     JumpScreen Pane { height: 2; width: 64; max-width: 100%; background: $panel; padding: 0 1; }
-    JumpScreen Pane { overflow: hidden hidden; }
     """
     BINDINGS = [  # noqa: RUF012
         Binding("escape,q", "dismiss(None)", "back", show=False),
@@ -33,7 +32,7 @@ class JumpScreen(ModalScreen[int | None]):
         self.typed, self.wrong = "", ""
 
     def compose(self) -> ComposeResult:
-        yield Pane(id="jump")
+        yield Pane(id="jump", scrolls=False)
 
     def on_mount(self) -> None:
         self._draw()

@@ -13,6 +13,7 @@ from gradtui.tui import messages
 from gradtui.tui.actions import ACTIONS
 from gradtui.tui.lines import Line, Piece
 from gradtui.tui.screens.commands import Commands
+from gradtui.tui.shims import paint_now
 from gradtui.tui.views import frame
 from gradtui.tui.widgets.pane import Pane
 from gradtui.tui.widgets.tape import TapePane
@@ -65,23 +66,23 @@ class PlayerScreen(Screen[None]):
     # panes
 
     def compose(self) -> ComposeResult:
-        yield Pane(id="header", classes="bar")
+        yield Pane(id="header", classes="bar", scrolls=False)
         with Container(id="body"):
             yield Pane(id="story")
             with Container(id="side"):
                 with Container(id="tape-box"):
-                    yield Pane(id="tape-head", classes="bar")
+                    yield Pane(id="tape-head", classes="bar", scrolls=False)
                     yield TapePane(id="tape")
                 with Container(id="facts"):
-                    yield Pane(id="card-head", classes="bar")
+                    yield Pane(id="card-head", classes="bar", scrolls=False)
                     yield Pane(id="card")
-                    yield Pane(id="ledger-head", classes="bar")
+                    yield Pane(id="ledger-head", classes="bar", scrolls=False)
                     yield Pane(id="ledger")
-        yield Pane(id="steps", classes="bar")
-        yield Timeline(id="timeline", classes="bar")
-        yield Pane(id="status", classes="bar")
-        yield Pane(id="footer", classes="bar")
-        yield Pane(id="small", classes="bar")
+        yield Pane(id="steps", classes="bar", scrolls=False)
+        yield Timeline(id="timeline", classes="bar", scrolls=False)
+        yield Pane(id="status", classes="bar", scrolls=False)
+        yield Pane(id="footer", classes="bar", scrolls=False)
+        yield Pane(id="small", classes="bar", scrolls=False)
 
     def text(self, id: str) -> Pane:
         return self.query_one(f"#{id}", Pane)
@@ -133,6 +134,7 @@ class PlayerScreen(Screen[None]):
         from gradtui.tui.drawing import draw  # loaded by then, on another thread
 
         draw(self, self.session.snapshot(), glyphs)
+        paint_now(self, self.query(Pane))
 
     def draw_soon(self) -> None:
         """Draw once for all that torch says in the next moment."""

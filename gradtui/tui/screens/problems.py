@@ -47,7 +47,7 @@ class ProblemsScreen(Screen[None]):
         return [*made, BLANK, *wrap(Line.of(Piece(hint, "dim")), width)]
 
     def action_scroll(self, by: int) -> None:
-        self.query_one(Pane).scroll_relative(y=by, animate=False)
+        self.query_one(Pane).scroll_by(by)
 
     def action_leave(self) -> None:
         self.app.exit(1)

@@ -43,7 +43,7 @@ class Window(ModalScreen[None]):
 
     def action_scroll(self, by: int) -> None:
         pane = self.query_one(Pane)
-        pane.scroll_relative(y=by, animate=False)
+        pane.scroll_by(by)
 
     def action_close(self) -> None:
         self.dismiss(None)

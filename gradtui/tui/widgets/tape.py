@@ -29,18 +29,12 @@ class TapePane(Pane):
             line = self._drawn[at] = self._view.line(at)
         return line
 
+    @property
+    def slack(self) -> int:
+        """Room for what is still to happen, so that not every step forward has to scroll."""
+        return self.size.height * 2 // 3
+
     def show_tape(self, view: "TapeView | None") -> None:
         """The tape at another moment."""
-        before, drawn = self.count, self._drawn
         self._view, self._drawn = view, {}
-        top = self.scroll_offset.y
-        for at in range(top, min(self.count, top + self.size.height)):
-            if at in drawn and drawn[at] != self.line_at(at):
-                self.refresh_line(at)
-        self.resize_to(self.count, before)
-        if view is not None and view.current is not None:
-            self.follow(view.current)
-
-    def notify_style_update(self) -> None:
-        self._drawn = {}
-        super().notify_style_update()
+        self.follow(view.current if view is not None else None)

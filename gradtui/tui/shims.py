@@ -1,0 +1,16 @@
+"""What is done with parts of Textual 8.2 that are not public, in one place."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from textual.screen import Screen
+from textual.widget import Widget
+
+
+def paint_now(screen: Screen[Any], widgets: Iterable[Widget]) -> None:
+    """Paint what is dirty at once: a key is on screen before any other message is handled.
+
+    Otherwise each widget tells the screen when it is idle, and the screen paints when it is: 8 ms.
+    """
+    screen._dirty_widgets.update(widgets)
+    screen._on_timer_update()
