@@ -18,7 +18,7 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
     samples: bytes  # entries at i * size // 64, in the array's dtype
 
 
-class Value(msgspec.Struct, frozen=True):
+class Value(msgspec.Struct, frozen=True, gc=False):
     """A tensor as it was at one moment. `data` is empty when `summary` stands for it."""
 
     tensor: int
@@ -38,18 +38,20 @@ class Edge(msgspec.Struct, frozen=True, gc=False):
     slot: int = 0
 
 
-class Node(msgspec.Struct, frozen=True):
+class Node(msgspec.Struct, frozen=True, gc=False):
     """A node of the backward graph. `leaf` is the tensor an AccumulateGrad adds to."""
 
     id: int
     name: str  # "MulBackward0"
     edges: tuple[Edge, ...] = ()
-    shapes: tuple[tuple[int, ...], ...] = ()  # of the forward outputs, hence of the incoming vectors
+    shapes: tuple[
+        tuple[int, ...], ...
+    ] = ()  # of the forward outputs, hence of the incoming vectors
     leaf: int | None = None
     saved: tuple[tuple[str, Value], ...] = ()  # ("self", Value): small saved tensors
 
 
-class Event(msgspec.Struct, frozen=True, tag=True, tag_field="event", kw_only=True):
+class Event(msgspec.Struct, frozen=True, gc=False, tag=True, tag_field="event", kw_only=True):
     """One thing that happened. `span` is the sub-expression it came from, in its step's code."""
 
     span: Span | None = None

@@ -1,28 +1,22 @@
 """One backward pass, watched from within: hooks on every node it can reach, taken away afterwards.
 
-The hooks only read. Small Jacobians are read before the pass, row by row, by running each node on
-the rows of an identity matrix with grad mode off, which changes nothing a lesson can see.
+The hooks only read, and small Jacobians are read before the pass: a lesson sees nothing of either.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from math import prod
 from typing import Any
-
-import numpy as np
 
 from gradtui.language.observer import Act
 from gradtui.language.source import Span
 from gradtui.tape import events as e
 from gradtui.tape.events import Value
-from gradtui.tape.graph_reader import GraphReader, is_custom, is_leaf_node, metadata, reachable
+from gradtui.tape.graph_reader import GraphReader, is_leaf_node, reachable
+from gradtui.tape.jacobians import JacobianReader
 from gradtui.tape.operands import tensors_in
-from gradtui.tape.snapshot import array, dtype_name, matrix, take
+from gradtui.tape.snapshot import take
 from gradtui.tape.watch import Watch
-
-JACOBIAN = 64  # entries of a Jacobian that is told
-ROWS = 20_000  # of all Jacobians of one run together
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +71,20 @@ class Pass:
         torch: Any,
         graph: GraphReader,
         watch: Watch,
+        reader: JacobianReader,
         emit: Callable[[e.AnyEvent], None],
     ) -> None:
         self.number, self.asked, self.span = number, asked, span
         self.torch, self.graph, self.watch, self.emit = torch, graph, watch, emit
+        self.reader = reader
         self.handles: list[Any] = []
         self.ran: list[tuple[Any, int]] = []
         self.running: int | None = None
         self.jacobians: dict[int, tuple[Value | None, ...]] = {}
         self.before: dict[int, Value | None] = {}
 
-    def begin(self, rows: int) -> int:
-        """Tells of the pass and puts the hooks in place; reads at most `rows` rows of Jacobians.
-
-        Returns the rows read.
-        """
+    def begin(self) -> None:
+        """Tells of the pass, reads the Jacobians of its nodes and puts the hooks in place."""
         functions = [root.grad_fn for root in self.asked.roots]
         fresh = self.graph.discover(functions)
         vectors = tuple(self._vector(i, root) for i, root in enumerate(self.asked.roots))
@@ -108,10 +101,10 @@ class Pass:
             )
         )
         nodes = reachable(functions)
-        read = 0 if self.asked.create_graph else self._read_jacobians(nodes, rows)
+        if not self.asked.create_graph:
+            self._read_jacobians(nodes)
         for node in nodes:
             self._hook(node)
-        return read
 
     def _root(self, root: Any) -> int | None:
         if root.grad_fn is not None:
@@ -205,16 +198,12 @@ class Pass:
             return self.running
         return self._root(self.asked.roots[0])
 
-    def _read_jacobians(self, nodes: Sequence[Any], allowed: int) -> int:
-        left = allowed
+    def _read_jacobians(self, nodes: Sequence[Any]) -> None:
         with self.torch.no_grad():
             for node in sorted(nodes, key=self.graph.key, reverse=True):
-                found = jacobians(self.torch, node, left)
+                found = self.reader.read(node)
                 if found is not None:
-                    number = self.graph.id(node)
-                    self.jacobians[number] = found
-                    left -= prod(metadata(node)[0].shape)
-        return allowed - left
+                    self.jacobians[self.graph.id(node)] = found
 
 
 def owned(watch: Watch, leaf: Any) -> Value | None:
@@ -226,65 +215,3 @@ def owned(watch: Watch, leaf: Any) -> Value | None:
         return None
     entry.grad = watch.grad(grad, entry.number)
     return watch.see(grad)
-
-
-def jacobians(torch: Any, node: Any, rows: int) -> tuple[Value | None, ...] | None:
-    """Per edge the matrix of shape (output size, input size), read from the node itself.
-
-    None if the node is a leaf's, is the user's own, has several outputs, is too large, or is freed.
-    """
-    if is_leaf_node(node) or is_custom(node) or not node.name()[-1].isdigit():
-        return None
-    outputs = metadata(node)
-    if len(outputs) != 1:
-        return None
-    output = outputs[0]
-    size = prod(output.shape)
-    shapes = [_edge_shape(target, slot) for target, slot in node.next_functions]
-    told = [shape is not None and 0 < size * prod(shape) <= JACOBIAN for shape in shapes]
-    if not any(told) or size > rows or not dtype_name(output.dtype).startswith("float"):
-        return None
-    try:
-        columns = _rows(torch, node, output, size, shapes)
-    except (RuntimeError, TypeError, ValueError, AttributeError, NotImplementedError):
-        return None
-    return tuple(
-        _stacked(size, shape, column) if wanted else None
-        for shape, wanted, column in zip(shapes, told, columns, strict=True)
-    )
-
-
-def _edge_shape(target: Any, slot: int) -> tuple[int, ...] | None:
-    if target is None:
-        return None
-    outputs = metadata(target)
-    return tuple(outputs[slot].shape) if slot < len(outputs) else None
-
-
-def _rows(
-    torch: Any, node: Any, output: Any, size: int, shapes: Sequence[tuple[int, ...] | None]
-) -> list[list[Any]]:
-    basis = torch.eye(size, dtype=output.dtype)
-    columns: list[list[Any]] = [[] for _ in shapes]
-    for i in range(size):
-        products = node(basis[i].reshape(tuple(output.shape)))
-        listed = products if isinstance(products, tuple) else (products,)
-        for column, product, shape in zip(columns, listed, shapes, strict=True):
-            if shape is not None and product is not None:
-                column.append(sum_to(array(product), shape))
-    return columns
-
-
-def sum_to(numbers: Any, shape: tuple[int, ...]) -> Any:
-    """Sums away the dimensions broadcasting added, as the engine does on each edge."""
-    extra = numbers.ndim - len(shape)
-    kept = np.sum(numbers, axis=tuple(range(extra))) if extra > 0 else numbers
-    stretched = tuple(i for i, n in enumerate(shape) if n == 1 and kept.shape[i] != 1)
-    return np.sum(kept, axis=stretched, keepdims=True) if stretched else kept
-
-
-def _stacked(size: int, shape: tuple[int, ...] | None, column: list[Any]) -> Value | None:
-    if shape is None or len(column) != size:
-        return None
-    dtype = column[0].dtype.name
-    return matrix(size, prod(shape), dtype, b"".join(row.tobytes() for row in column))

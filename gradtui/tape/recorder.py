@@ -23,6 +23,7 @@ from gradtui.language.world import World
 from gradtui.tape import events as e
 from gradtui.tape.events import AnyEvent, Value
 from gradtui.tape.graph_reader import GraphReader
+from gradtui.tape.jacobians import JacobianReader
 from gradtui.tape.operands import (
     brief,
     makes,
@@ -32,7 +33,7 @@ from gradtui.tape.operands import (
     results,
     why_unrecorded,
 )
-from gradtui.tape.passes import ROWS, Pass, Request, owned, request
+from gradtui.tape.passes import Pass, Request, owned, request
 from gradtui.tape.script import perform
 from gradtui.tape.watch import Known, Watch
 
@@ -50,7 +51,7 @@ class Recorder:
         self.muted = False
         self.enabled: bool = torch.is_grad_enabled()
         self.passes = 0
-        self.rows = ROWS
+        self.reader = JacobianReader(torch)
         self.bytewise = False
         self.fault: tuple[BaseException, int | None] | None = None
         self.pending: tuple[BaseException, e.Raised] | None = None
@@ -162,7 +163,7 @@ class Recorder:
     ) -> None:
         entries = [self.watch.entry(tensor) for tensor in made]
         before = [entry.value for entry in entries]
-        outputs = tuple([self.watch.see(tensor) for tensor in made])
+        outputs = tuple([self.watch.see(tensor, inplace) for tensor in made])
         if inplace:  # the sweep that follows tells the change itself
             for entry, value in zip(entries, before, strict=True):
                 entry.value = value
@@ -247,7 +248,8 @@ class Recorder:
     def _changed(
         self, tensor: Any, entry: Known, act: Act, bytewise: bool, shown: Value | None = None
     ) -> None:
-        before = self.watch.refreshed(tensor, entry, bytewise)
+        written = shown is not None and tensor is act.receiver
+        before = self.watch.refreshed(tensor, entry, bytewise, written)
         if before is None:
             return
         self.emit(
@@ -277,9 +279,11 @@ class Recorder:
     def _backward(self, act: Act, asked: Request, proceed: Callable[[], Any]) -> Any:
         given = operands(act, self.tensor)
         inputs = tuple(self.watch.see(tensor) for tensor in given)
-        running = Pass(self.passes, asked, act.span, self.torch, self.graph, self.watch, self.emit)
+        running = Pass(
+            self.passes, asked, act.span, self.torch, self.graph, self.watch, self.reader, self.emit
+        )
         self.passes += 1
-        self.rows -= running.begin(self.rows)
+        running.begin()
         try:
             result = proceed()
         except BaseException as error:

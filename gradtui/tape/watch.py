@@ -50,10 +50,10 @@ class Watch:
         return entry if entry is not None else self._add(tensor, key, base)
 
     def grad(self, tensor: Any, owner: int) -> Known:
-        """The entry of a leaf's `.grad`, whose versions count from its first appearance.
+        """The entry of a leaf's `.grad`, whose versions count the writes that concern it.
 
-        How often it was written to before depends on whether the engine took over the array of a
-        cotangent or copied it.
+        Torch's own count depends on whether it took over the array of a cotangent or copied it, and
+        two gradients that began as parts of one array share one counter.
         """
         entry = self.entry(tensor, tensor._version)
         entry.owner = owner
@@ -84,8 +84,11 @@ class Watch:
             del self.watched[next(iter(self.watched))]
         return entry
 
-    def see(self, tensor: Any) -> Value:
-        """The tensor's value now, the very object it was last shown with if nothing changed."""
+    def see(self, tensor: Any, written: bool = False) -> Value:
+        """The tensor's value now, the very object it was last shown with if nothing changed.
+
+        `written` says that an operation was just seen to write to it.
+        """
         entry = self.entry(tensor)
         value = entry.value
         if (
@@ -94,7 +97,7 @@ class Watch:
             and value.is_leaf == tensor.is_leaf
         ):
             return value
-        entry.value = value = take(tensor, entry.number, entry.base)
+        entry.value = value = _now(tensor, entry, written)
         if value.requires_grad and value.is_leaf:
             self.keep(tensor)
         return value
@@ -110,14 +113,23 @@ class Watch:
         """Whether a known tensor was written to since it had `value`."""
         return bool(tensor._version - self.known[id(tensor)].base != value.version)
 
-    def refreshed(self, tensor: Any, entry: Known, bytewise: bool) -> Value | None:
+    def refreshed(
+        self, tensor: Any, entry: Known, bytewise: bool, written: bool = False
+    ) -> Value | None:
         """The value before, if the tensor's numbers or its version changed since last shown."""
         before = entry.value
-        written = before.version != tensor._version - entry.base
-        if not written and not (bytewise and _differs(tensor, before)):
+        same = before.version == tensor._version - entry.base
+        if same and not (bytewise and _differs(tensor, before)):
             return None
-        entry.value = take(tensor, entry.number, entry.base)
-        return before
+        entry.value = _now(tensor, entry, written)
+        return None if entry.value == before else before
+
+
+def _now(tensor: Any, entry: Known, written: bool) -> Value:
+    if entry.owner is not None:
+        concerned = written or _differs(tensor, entry.value)
+        entry.base = tensor._version - entry.value.version - concerned
+    return take(tensor, entry.number, entry.base)
 
 
 def _differs(tensor: Any, value: Value) -> bool:
