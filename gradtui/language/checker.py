@@ -7,13 +7,15 @@ for complaint in check(Source("cell 1", text), world):
 import ast
 import difflib
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from functools import lru_cache
 from typing import Any
 
 from gradtui.language import tables
 from gradtui.language.attributes import is_dunder
 from gradtui.language.errors import Complaint, Refused
+from gradtui.language.placement import misplaced
 from gradtui.language.scopes import Comprehension
 from gradtui.language.source import Source
 from gradtui.language.spans import Spans
@@ -105,70 +107,69 @@ def _surrogate(text: str) -> tuple[int, int]:
     return 1, 0
 
 
+def check(source: Source, world: World, known: Set[str] = frozenset()) -> tuple[Complaint, ...]:
+    """Everything in `source` that is outside the lesson language, in its order.
+
+    `known` are the names that mean something already.
+    """
+    return _check(source, world, frozenset(known & REFUSED_BUILTINS.keys()))
+
+
 @lru_cache(2048)
-def check(
-    source: Source, world: World, known: frozenset[str] = frozenset()
-) -> tuple[Complaint, ...]:
-    """Everything in `source` that is outside the lesson language, in its order."""
+def _check(source: Source, world: World, known: frozenset[str]) -> tuple[Complaint, ...]:
     try:
         tree = parse(source)
     except Refused as refused:
         return refused.complaints
     spans = Spans(source.text)
-    deep = _too_deep(tree, spans)
-    if deep is not None:
-        return (deep,)
-    errors = _symbol_errors(source, tree)
+    nodes = _nodes(tree, spans)
+    if isinstance(nodes, Complaint):
+        return (nodes,)
+    errors = tuple(misplaced(tree, nodes, spans))
     if errors:
         return errors
-    return tuple(sorted(set(_Checker(world, spans, tree, known).complaints())))
+    return tuple(sorted(set(_Checker(world, spans, nodes, known).complaints())))
 
 
-def _too_deep(tree: ast.Module, spans: Spans) -> Complaint | None:
+def _nodes(tree: ast.Module, spans: Spans) -> list[ast.AST] | Complaint:
+    """Every node of the tree, or the complaint that it is too deep to be read at all."""
+    found: list[ast.AST] = []
     pending: list[tuple[Any, int, tuple[int, int]]] = [(tree, 0, (1, 0))]
     while pending:
         node, depth, at = pending.pop()
+        found.append(node)
         at = (node.lineno, node.col_offset) if hasattr(node, "lineno") else at
         if depth > DEEPEST:
             return Complaint(
                 at[0], spans.column(*at), "the code is nested too deeply here; split it up"
             )
-        pending.extend((child, depth + 1, at) for child in ast.iter_child_nodes(node))
-    return None
-
-
-def _symbol_errors(source: Source, tree: ast.Module) -> tuple[Complaint, ...]:
-    """What Python's own compiler refuses after parsing: `return` outside a function and the
-    like.
-    """
-    from gradtui.language.placement import misplaced
-
-    return tuple(misplaced(tree, Spans(source.text)))
+        pending.extend([(child, depth + 1, at) for child in ast.iter_child_nodes(node)])
+    return found
 
 
 class _Checker:
-    def __init__(self, world: World, spans: Spans, tree: ast.Module, known: frozenset[str]) -> None:
+    def __init__(
+        self, world: World, spans: Spans, nodes: Sequence[ast.AST], known: frozenset[str]
+    ) -> None:
         self.world = world
         self.spans = spans
-        self.tree = tree
-        self.bound = set(known) | set(_bound_names(tree))
-        self.modules = self._module_names()
+        self.nodes = nodes
+        names = list(_bound_names(nodes))
+        self.bound = known.union(names)
+        self.modules = self._module_names(Counter(names))
 
-    def _module_names(self) -> dict[str, str]:
+    def _module_names(self, counts: Counter[str]) -> dict[str, str]:
         """The names that mean a module throughout: imported, and bound by nothing else."""
         found: dict[str, str] = {}
-        counts: dict[str, int] = {}
-        for name in _bound_names(self.tree):
-            counts[name] = counts.get(name, 0) + 1
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             for name, module in _imported(node, self.world):
                 if found.get(name, module) == module:
                     found[name] = module
-                    counts[name] = counts.get(name, 1) - 1
-        return {name: module for name, module in found.items() if counts.get(name, 0) <= 0}
+                    counts[name] -= 1
+        return {name: module for name, module in found.items() if counts[name] <= 0}
 
     def complaints(self) -> Iterator[Complaint]:
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             refused = REFUSED_SYNTAX.get(type(node))
             if refused is not None:
                 what, mend = refused
@@ -303,9 +304,9 @@ def _imported(node: ast.AST, world: World) -> Iterator[tuple[str, str]]:
                 yield alias.asname or alias.name, member.module_name
 
 
-def _bound_names(tree: ast.AST) -> Iterator[str]:
-    """Every name that is bound anywhere in the tree, once for each time it is."""
-    for node in ast.walk(tree):
+def _bound_names(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """Every name that one of the nodes binds, once for each time it does."""
+    for node in nodes:
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             yield node.id
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

@@ -6,7 +6,7 @@ a traceback tells where in the lesson an error arose. Nothing here makes or runs
 """
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 from gradtui.language.frames import Frame, Thunk
@@ -48,7 +48,7 @@ class Compiler:
         self,
         runtime: Runtime,
         spans: Spans,
-        scopes: dict[ast.AST, Scope],
+        scopes: Mapping[ast.AST, Scope],
         scope: Scope,
         class_name: str | None = None,
     ) -> None:

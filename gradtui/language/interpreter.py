@@ -75,7 +75,7 @@ class Interpreter:
 
     def check(self, source: Source) -> tuple[Complaint, ...]:
         """What of `source` the language does not take; nothing is run."""
-        return check(source, self.world, frozenset(self.runtime.globals))
+        return check(source, self.world, self.runtime.globals.keys())
 
     def cancel(self) -> None:
         """End what is running at its next turn; safe from any thread."""

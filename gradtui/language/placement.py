@@ -5,7 +5,7 @@ The messages are those of CPython's compiler.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from gradtui.language.errors import Complaint
 from gradtui.language.scopes import Scope, all_arguments, analyse
@@ -13,11 +13,17 @@ from gradtui.language.spans import Spans
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _LOOPS = (ast.For, ast.While, ast.AsyncFor)
+_BOUND_TO_A_PLACE = {ast.Return, ast.Yield, ast.YieldFrom, ast.Break, ast.Continue, ast.Await}
 
 
-def misplaced(tree: ast.Module, spans: Spans) -> Iterator[Complaint]:
-    """A complaint for each statement that stands where Python does not allow it."""
-    for node, message in [*_outside(tree, "", False), *_names(tree), *_targets(tree)]:
+def misplaced(tree: ast.Module, nodes: Sequence[ast.AST], spans: Spans) -> Iterator[Complaint]:
+    """A complaint for each statement that stands where Python does not allow it.
+
+    `nodes` are all the nodes of the tree.
+    """
+    placed = any(type(node) in _BOUND_TO_A_PLACE for node in nodes)
+    outside = _outside(tree, "", False) if placed else ()
+    for node, message in [*outside, *_names(tree), *_targets(nodes)]:
         span = spans.of(node)
         yield Complaint(span.line, span.column, f"SyntaxError: {message}")
 
@@ -86,8 +92,8 @@ def _declared(node: ast.AST, scope: Scope) -> Iterator[tuple[ast.AST, str]]:
                     yield part, f"name '{name}' is parameter and {kind}"
 
 
-def _targets(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
-    for node in ast.walk(tree):
+def _targets(nodes: Sequence[ast.AST]) -> Iterator[tuple[ast.AST, str]]:
+    for node in nodes:
         if isinstance(node, ast.Tuple | ast.List) and isinstance(node.ctx, ast.Store):
             if sum(isinstance(e, ast.Starred) for e in node.elts) > 1:
                 yield node, "multiple starred expressions in assignment"

@@ -6,8 +6,9 @@ scopes[function_node].place("x")       # Place("local", 3)
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 Function: TypeAlias = ast.FunctionDef | ast.Lambda
@@ -70,7 +71,8 @@ class Scope:
         return Place("global")
 
 
-def analyse(tree: ast.Module) -> dict[ast.AST, Scope]:
+@lru_cache(256)
+def analyse(tree: ast.Module) -> Mapping[ast.AST, Scope]:
     """The scope of the module and of every function, class and comprehension in it."""
     found: dict[ast.AST, Scope] = {}
     module = Scope("module", "<module>")
