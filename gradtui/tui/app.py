@@ -5,6 +5,7 @@ The first frame needs Textual alone; numpy, the course and the engine come after
 
 import asyncio
 import contextlib
+import gc
 import os
 import re
 import signal
@@ -108,6 +109,7 @@ def run(target: Path | None, *, mouse: bool = True, ascii: bool = False) -> int:
     """Take a lesson, a pack, or a `.py`; None for the lessons there are. The exit status."""
     encoding = (getattr(sys.__stderr__, "encoding", None) or "utf-8").lower()
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    gc.disable()  # until all is loaded: nothing of it is garbage
     app = GradtuiApp(target, ascii=ascii or not encoding.startswith("utf"))
     try:
         app.run(mouse=mouse)

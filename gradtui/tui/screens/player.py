@@ -1,5 +1,6 @@
 """The player: prose and code at the left; tape, card and ledger at the right; time below."""
 
+import gc
 from typing import TYPE_CHECKING, cast
 
 from textual import events, on
@@ -66,6 +67,8 @@ class PlayerScreen(Screen[None]):
     # panes
 
     def compose(self) -> ComposeResult:
+        self.set_class(self.gradtui.glyphs.ascii, "-ascii")
+        self._arrange()  # before the panes are there, so that they are laid out once
         yield Pane(id="header", classes="bar", scrolls=False)
         with Container(id="body"):
             yield Pane(id="story")
@@ -97,15 +100,20 @@ class PlayerScreen(Screen[None]):
     def shows(self, pane: str) -> bool:
         return not self.folded or pane == self.pane
 
-    def on_mount(self) -> None:
-        self.set_class(self.gradtui.glyphs.ascii, "-ascii")
-
     def on_resize(self, event: events.Resize) -> None:
         self.lay_out()
         self.call_after_refresh(self.draw)
 
     def lay_out(self) -> None:
         """Arrange the panes for the present size."""
+        self._arrange()
+        width, height = self.app.size
+        if self.has_class("-small"):
+            least = f"gradtui needs at least {SMALLEST[0]}×{SMALLEST[1]}"
+            more = f"; this is {width}×{height}" if width >= SMALLEST[0] + 8 else ""
+            self.text("small").show([Line.of(Piece(least + more))])
+
+    def _arrange(self) -> None:
         width, height = self.app.size
         small = width < SMALLEST[0] or height < SMALLEST[1]
         self.set_class(small, "-small")
@@ -114,10 +122,6 @@ class PlayerScreen(Screen[None]):
         self.set_class(self.zoomed, "-zoomed")
         for pane in PANES:
             self.set_class(pane == self.pane, f"-{pane}")
-        if small:
-            least = f"gradtui needs at least {SMALLEST[0]}×{SMALLEST[1]}"
-            more = f"; this is {width}×{height}" if width >= SMALLEST[0] + 8 else ""
-            self.text("small").show([Line.of(Piece(least + more))])
 
     # drawing
 
@@ -159,6 +163,8 @@ class PlayerScreen(Screen[None]):
         if self.session is not None:
             self.session.recorded(message.take)
             self.draw()
+            gc.freeze()
+        gc.enable()
 
     @on(messages.Heard)
     def _heard(self, message: messages.Heard) -> None:
@@ -190,16 +196,19 @@ class PlayerScreen(Screen[None]):
 
     @on(messages.Failed)
     def _failed(self, message: messages.Failed) -> None:
+        gc.enable()
         self.notice(f"gradtui failed here: {message.reason}")
 
     @on(messages.Broken)
     def _broken(self, message: messages.Broken) -> None:
+        gc.enable()
         from gradtui.tui.screens.problems import ProblemsScreen
 
         self.app.switch_screen(ProblemsScreen(message.problems))
 
     @on(messages.Stocked)
     def _stocked(self, message: messages.Stocked) -> None:
+        gc.enable()
         from gradtui.tui.screens.library import LibraryScreen
 
         self.app.push_screen(LibraryScreen(message.shelf))

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -22,7 +21,7 @@ from textual.widget import Widget
 
 from gradtui.tui.glyphs import UNICODE, Glyphs
 from gradtui.tui.lines import BLANK, Line, Piece, Target, plain
-from gradtui.tui.roles import COMPONENTS, component, css
+from gradtui.tui.roles import style as role_style
 
 WHEEL = 3  # lines a notch of the mouse's wheel scrolls
 
@@ -30,7 +29,6 @@ WHEEL = 3  # lines a notch of the mouse's wheel scrolls
 class Pane(Widget, can_focus=False):
     """Draws lines. `show` takes new ones; what differs from the last is painted again."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(COMPONENTS)
     DEFAULT_CSS = """
         Pane {
             background: $background;
@@ -38,7 +36,7 @@ class Pane(Widget, can_focus=False):
             height: 1fr;
             overflow: hidden hidden;
         }
-        """ + css("Pane")
+        """
 
     @dataclass
     class Picked(Message):
@@ -188,9 +186,9 @@ class Pane(Widget, can_focus=False):
             return Style.null()
         found = self._styles_by_role.get(roles)
         if found is None:
-            found = Style.null()
+            found, variables = Style.null(), self.app.theme_variables
             for role in roles.split():
-                found += self.get_component_rich_style(component(role), partial=True)
+                found += role_style(role, variables)
             self._styles_by_role[roles] = found
         return found
 
