@@ -88,6 +88,9 @@ class _FunctionNode(Node, FunctionCtx):
     def read_saved(self, name: str) -> Any:
         raise errors.no_attribute(type(self).__name__, name)
 
+    def __repr__(self) -> str:
+        return object.__repr__(self)
+
     def apply(self, grad: Any) -> tuple[Any, ...]:  # type: ignore[override]
         answers = self._backward([as_tensor(g) for g in grad])
         return tuple(None if a is None else a._data for a in answers)

@@ -11,9 +11,18 @@ from gradtui.engine import composite, creation, random
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.modes import no_grad
 from gradtui.engine.nn.functional.activations import softmax
-from gradtui.engine.tensor import storage, wrap
+from gradtui.engine.tensor import Tensor, storage, wrap
 
-linear = composite.linear
+
+def linear(input: Any, weight: Any, bias: Any = None) -> Any:
+    """x·Wᵀ + b."""
+    for place, (name, value) in enumerate((("input", input), ("weight", weight)), 1):
+        if not isinstance(value, Tensor):
+            raise TypeError(
+                f"linear(): argument '{name}' (position {place}) must be Tensor, not "
+                f"{type(value).__name__}"
+            )
+    return composite.linear(input, weight, bias)
 
 
 def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
