@@ -20,7 +20,7 @@ from gradtui.engine.dispatch import (
 )
 from gradtui.engine.derive import Result
 from gradtui.engine.lift import FUNCTIONS
-from gradtui.engine.rows import Row
+from gradtui.engine.rows import IN_PLACE, Row
 from gradtui.engine.signature import bind, mismatch
 from gradtui.engine.tensor import TENSORS, Tensor, owner, storage, wrap
 
@@ -28,6 +28,9 @@ from gradtui.engine.tensor import TENSORS, Tensor, owner, storage, wrap
 def in_place(rows: Sequence[Row], name: str = "") -> Callable[..., Any]:
     """The method `name` (`add_`) of the operation that `rows` declare."""
     shown = name or rows[0].name + "_"
+    rows = IN_PLACE.get(rows[0].name, rows)
+    if rows[0].kind == "composite":
+        return in_place_of(rows[0].name)
 
     def call(*args: Any, **kwargs: Any) -> Any:
         for row in rows:
@@ -44,12 +47,17 @@ def in_place_of(name: str) -> Callable[..., Any]:
     """The change in place of an operation made of others: its result copied into the tensor."""
 
     def call(self: Tensor, *args: Any, **kwargs: Any) -> Any:
-        if name == "square":
-            return self.pow_(2)  # type: ignore[attr-defined]
+        made_of = MADE_OF.get(name)
+        if made_of is not None:
+            return made_of(self, *args, **kwargs)
         return self.copy_(FUNCTIONS[name](self, *args, **kwargs))  # type: ignore[attr-defined]
 
     call.__name__ = call.__qualname__ = name + "_"
     return call
+
+
+MADE_OF: dict[str, Callable[..., Any]] = {}
+"""Operations made of one other, with some arguments given, which is what changes in place."""
 
 
 def reshape_in_place(name: str) -> Callable[..., Any]:

@@ -65,6 +65,10 @@ SCALARS: dict[str, Row] = {}
 """Rows of a tensor and a number, which only formulas run: in C++ `grad * 2` is no `mul(Tensor, Tensor)`."""
 
 
+IN_PLACE: dict[str, list[Row]] = {}
+"""Rows of changes in place that torch differentiates otherwise than the operation: `elu_`."""
+
+
 def row(
     signature: str,
     node: str,
@@ -118,6 +122,8 @@ def row(
     object.__setattr__(made, "node_class", node_class(made))
     if scalar:
         SCALARS[parsed.name] = made
+    elif parsed.name.endswith("_"):
+        IN_PLACE.setdefault(parsed.name[:-1], []).append(made)
     else:
         TABLE.setdefault(parsed.name, []).append(made)
         SIGNATURES.setdefault(parsed.name, []).append(parsed)
@@ -131,7 +137,9 @@ def node_name(name: str, number: int = 0) -> str:
     return "".join(part.title() for part in name.split("_")) + f"Backward{number}"
 
 
-def unary(name: str, kernel: Kernel, formula: Formula, *, node: str = "", floats: bool = True) -> Row:
+def unary(
+    name: str, kernel: Kernel, formula: Formula, *, node: str = "", floats: bool = True
+) -> Row:
     """A row of one tensor, entry by entry; `floats` says that integers become floats first."""
     made = node or node_name(name)
     return row(f"{name}(Tensor self)", made, kernel, kind="unary", floats=floats, self=formula)

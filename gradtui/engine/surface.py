@@ -23,32 +23,57 @@ from gradtui.engine import (
     table,
 )
 from gradtui.engine.dispatch import binary, general, run, unary
-from gradtui.engine.inplace import in_place, in_place_of, reshape_in_place
+from gradtui.engine.inplace import MADE_OF, in_place, reshape_in_place
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.refusals import known
 from gradtui.engine.rows import TABLE, Row
+from gradtui.engine.table.activations import SELU
 from gradtui.engine.table.functional import FUNCTIONAL, MEMBERS
 from gradtui.engine.tensor import TENSORS, Tensor
 
 assert table.__all__
 
 ALIASES = {
-    "abs": ("absolute",), "acos": ("arccos",), "acosh": ("arccosh",), "asin": ("arcsin",),
-    "asinh": ("arcsinh",), "atan": ("arctan",), "atan2": ("arctan2",), "atanh": ("arctanh",),
-    "cat": ("concat", "concatenate"), "clamp": ("clip",), "div": ("divide", "true_divide"),
-    "ge": ("greater_equal",), "gt": ("greater",), "le": ("less_equal",), "linalg_det": ("det",),
-    "linalg_inv": ("inverse",), "lt": ("less",), "mul": ("multiply",), "ne": ("not_equal",),
-    "neg": ("negative",), "sub": ("subtract",), "transpose": ("swapaxes", "swapdims"),
-    "trapezoid": ("trapz",), "trunc": ("fix",),
+    "abs": ("absolute",),
+    "acos": ("arccos",),
+    "acosh": ("arccosh",),
+    "asin": ("arcsin",),
+    "asinh": ("arcsinh",),
+    "atan": ("arctan",),
+    "atan2": ("arctan2",),
+    "atanh": ("arctanh",),
+    "cat": ("concat", "concatenate"),
+    "clamp": ("clip",),
+    "div": ("divide", "true_divide"),
+    "ge": ("greater_equal",),
+    "gt": ("greater",),
+    "le": ("less_equal",),
+    "linalg_det": ("det",),
+    "linalg_inv": ("inverse",),
+    "lt": ("less",),
+    "mul": ("multiply",),
+    "ne": ("not_equal",),
+    "neg": ("negative",),
+    "sub": ("subtract",),
+    "transpose": ("swapaxes", "swapdims"),
+    "trapezoid": ("trapz",),
+    "trunc": ("fix",),
 }
 """Torch's other names for operations."""
 
 PLAIN: dict[str, Callable[..., Any]] = {
-    "einsum": products.einsum, "tensordot": products.tensordot, "norm": statistics.norm,
-    "broadcast_tensors": composite.broadcast_tensors, "meshgrid": composite.meshgrid,
-    "repeat_interleave": composite.repeat_interleave, "atleast_1d": composite.atleast_1d,
-    "atleast_2d": composite.atleast_2d, "atleast_3d": composite.atleast_3d,
-    "numel": conversion.numel, "nonzero": conversion.nonzero, "unique": conversion.unique,
+    "einsum": products.einsum,
+    "tensordot": products.tensordot,
+    "norm": statistics.norm,
+    "broadcast_tensors": composite.broadcast_tensors,
+    "meshgrid": composite.meshgrid,
+    "repeat_interleave": composite.repeat_interleave,
+    "atleast_1d": composite.atleast_1d,
+    "atleast_2d": composite.atleast_2d,
+    "atleast_3d": composite.atleast_3d,
+    "numel": conversion.numel,
+    "nonzero": conversion.nonzero,
+    "unique": conversion.unique,
     "unique_consecutive": conversion.unique_consecutive,
     "detach": lambda input: input.detach(),
 }
@@ -104,8 +129,6 @@ def _publish(public: dict[str, Callable[..., Any]], name: str, rows: Sequence[Ro
     if not (known(name + "_", True) or known(name + "_", False) or name + "_" in BY_HAND):
         return
     change = in_place(rows, name + "_") if name not in TURNING else reshape_in_place(name)
-    if rows[0].kind == "composite":
-        change = in_place_of(name)
     setattr(Tensor, name + "_", change)
     if known(name + "_", False):
         public[name + "_"] = change
@@ -189,9 +212,18 @@ def _invert(self: Tensor) -> Any:
 
 
 _ARITHMETIC = {
-    "add": "add", "sub": "sub", "mul": "mul", "div": "truediv", "pow": "pow",
-    "floor_divide": "floordiv", "remainder": "mod", "bitwise_and": "and", "bitwise_or": "or",
-    "bitwise_xor": "xor", "bitwise_left_shift": "lshift", "bitwise_right_shift": "rshift",
+    "add": "add",
+    "sub": "sub",
+    "mul": "mul",
+    "div": "truediv",
+    "pow": "pow",
+    "floor_divide": "floordiv",
+    "remainder": "mod",
+    "bitwise_and": "and",
+    "bitwise_or": "or",
+    "bitwise_xor": "xor",
+    "bitwise_left_shift": "lshift",
+    "bitwise_right_shift": "rshift",
 }
 _COMPARISONS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 
@@ -205,13 +237,21 @@ def _attach_operators() -> None:
     for name, symbol in _COMPARISONS.items():
         dunders[f"__{name}__"] = _compare(name, symbol)
     dunders |= {
-        "__radd__": _operator("add"), "__rmul__": _operator("mul"), "__rsub__": _rsub,
-        "__rtruediv__": _rdiv, "__rpow__": _rpow, "__matmul__": _matmul,
+        "__radd__": _operator("add"),
+        "__rmul__": _operator("mul"),
+        "__rsub__": _rsub,
+        "__rtruediv__": _rdiv,
+        "__rpow__": _rpow,
+        "__matmul__": _matmul,
         "__neg__": lambda self: FUNCTIONS["neg"](self),
         "__pos__": lambda self: FUNCTIONS["positive"](self),
-        "__abs__": lambda self: FUNCTIONS["abs"](self), "__invert__": _invert,
-        "__getitem__": indexing.getitem, "__setitem__": indexing.setitem,
-        "__rdiv__": _rdiv, "__div__": _operator("div"), "__idiv__": _in_place_operator("div"),
+        "__abs__": lambda self: FUNCTIONS["abs"](self),
+        "__invert__": _invert,
+        "__getitem__": indexing.getitem,
+        "__setitem__": indexing.setitem,
+        "__rdiv__": _rdiv,
+        "__div__": _operator("div"),
+        "__idiv__": _in_place_operator("div"),
         "__contains__": indexing.contains,
     }
     for name, function in dunders.items():
@@ -262,6 +302,18 @@ def _attach_methods() -> None:
         setattr(Tensor, name, value)
 
 
+def _declare_in_place() -> None:
+    elu = in_place(TABLE["elu"])
+    MADE_OF.update(
+        {
+            "square": lambda self: self.pow_(2),
+            "selu": lambda self: elu(self, *SELU),
+            "celu": lambda self, alpha=1.0: elu(self, alpha, 1.0, 1.0 / alpha),
+        }
+    )
+
+
+_declare_in_place()
 PUBLIC = _declare()
 _attach_operators()
 _attach_methods()

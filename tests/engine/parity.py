@@ -71,7 +71,7 @@ def graph_of(node: Any) -> tuple[Any, ...]:
 
 def array_of(tensor: Any) -> Any:
     if isinstance(tensor, torch.Tensor):
-        return tensor.detach().resolve_neg().resolve_conj().numpy().copy()
+        return tensor.detach().numpy(force=True).copy()
     return np.array(tensor._data)
 
 
@@ -95,7 +95,7 @@ def seen(tensor: Any, deep: bool = True) -> Seen:
         "output_nr": tensor.output_nr,
         "type": type(tensor).__name__,
     }
-    if not tensor.is_inference():
+    if not tensor.is_inference() and not tensor.is_leaf:
         flags["version"] = tensor._version
     return Seen(
         array_of(tensor),
@@ -189,7 +189,12 @@ def arrays_differ(got: Any, want: Any, tolerance: Any, tally: Tally | None = Non
 def tensors_differ(
     got: Any, want: Any, tolerance: Any = BITS, strides: bool = True, tally: Tally | None = None
 ) -> Iterator[str]:
+    """Differences of two tensors; without `strides`, of their numbers, shapes and graphs only."""
     a, b = (v if isinstance(v, Seen) else seen(v) for v in (got, want))
+    if not strides:
+        flags = {n: b.flags[n] for n in ("shape", "type")}
+    else:
+        flags = b.flags
     wrong = arrays_differ(a.array, b.array, tolerance, tally)
     if wrong:
         yield wrong
@@ -197,7 +202,7 @@ def tensors_differ(
         yield f"dtype {a.dtype}, torch has {b.dtype}"
     if strides and a.strides != b.strides:
         yield f"strides {a.strides}, torch has {b.strides} (shape {b.flags['shape']})"
-    for name in b.flags:
+    for name in flags:
         if a.flags.get(name) != b.flags[name]:
             yield f"{name} {a.flags.get(name)}, torch has {b.flags[name]}"
     if a.graph != b.graph:
@@ -352,11 +357,12 @@ def leaf_like(tensor: Any) -> Any:
     array = strided_copy(tensor)
     made = wrap(array if array.ndim else array[()])
     made._rg = tensor.requires_grad
+    made._ver = tensor._version
     return made
 
 
 def strided_copy(tensor: Any) -> Any:
-    shared = tensor.detach().resolve_neg().resolve_conj().numpy()
+    shared = tensor.detach().numpy(force=True)
     if tensor.is_contiguous() or not shared.size:
         return np.array(shared)
     whole = torch.as_strided(

@@ -60,9 +60,7 @@ def _check_scatter(x: Any, dim: int, index: Any, source: Any) -> None:
     shapes = [x.shape] + ([source.shape] if hasattr(source, "shape") else [])
     if any(max(len(s), 1) != max(index.ndim, 1) for s in shapes):
         who = "src" if max(len(shapes[0]), 1) == max(index.ndim, 1) else "self"
-        raise RuntimeError(
-            f"Index tensor must have the same number of dimensions as {who} tensor"
-        )
+        raise RuntimeError(f"Index tensor must have the same number of dimensions as {who} tensor")
     for d in range(index.ndim):
         too_wide = d != dim and x.ndim and index.shape[d] > x.shape[d]
         if too_wide or (len(shapes) > 1 and shapes[1] and index.shape[d] > shapes[1][d]):
@@ -211,7 +209,9 @@ def _out_of_bounds(x: Any, indices: Any, error: IndexError) -> str:
     if "broadcast" in str(error):
         shapes = [list(i.shape) for i in indices if isinstance(i, np.ndarray)]
         shown = ", ".join(str(s) for s in shapes)
-        return f"shape mismatch: indexing tensors could not be broadcast together with shapes {shown}"
+        return (
+            f"shape mismatch: indexing tensors could not be broadcast together with shapes {shown}"
+        )
     return str(error)
 
 

@@ -62,7 +62,7 @@ def dot(a: Any, b: Any, name: str = "dot") -> Any:
         raise RuntimeError(f"1D tensors expected, but got {a.ndim}D and {b.ndim}D tensors")
     if a.dtype != b.dtype:
         raise RuntimeError(
-            f"{name} : expected both vectors to have same dtype, but found "
+            f"dot : expected both vectors to have same dtype, but found "
             f"{dtypes.of(a.dtype).scalar_name} and {dtypes.of(b.dtype).scalar_name}"
         )
     if a.shape != b.shape:
@@ -158,9 +158,7 @@ def addbmm(x: Any, a: Any, b: Any, beta: Any, alpha: Any) -> Any:
 def addr(x: Any, a: Any, b: Any, beta: Any, alpha: Any) -> Any:
     for number, v in ((1, a), (2, b)):
         if v.ndim != 1:
-            raise RuntimeError(
-                f"addr: Expected 1-D argument vec{number}, but got {v.ndim}-D"
-            )
+            raise RuntimeError(f"addr: Expected 1-D argument vec{number}, but got {v.ndim}-D")
     product = np.multiply.outer(a, b)
     if x.shape != product.shape:
         _fits(x, product.shape)

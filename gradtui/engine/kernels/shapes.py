@@ -163,8 +163,8 @@ def diagonal(x: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
 
 def _writeable(view_: Any, of: Any) -> Any:
     """numpy hands out diagonals read-only; a view of a tensor may be written to."""
-    if view_.flags.writeable != of.flags.writeable:
-        return strided(view_, view_.shape, view_.strides, writeable=True)
+    if not view_.flags.writeable and of.flags.writeable:
+        view_.flags.writeable = True
     return view_
 
 
@@ -193,16 +193,16 @@ def trace(x: Any) -> Any:
     line = np.diagonal(x)
     if x.dtype.kind != "f":
         return line.sum(dtype=np.int64)
-    return np.add.accumulate(line, dtype=np.float64)[-1].astype(x.dtype) if line.size else (
-        x.dtype.type(0)
+    return (
+        np.add.accumulate(line, dtype=np.float64)[-1].astype(x.dtype)
+        if line.size
+        else (x.dtype.type(0))
     )
 
 
 def rot90(x: Any, k: int = 1, dims: Sequence[int] = (0, 1)) -> Any:
     if len(dims) != 2:
-        raise RuntimeError(
-            f"expected total rotation dims == 2, but got dims = {len(dims)}"
-        )
+        raise RuntimeError(f"expected total rotation dims == 2, but got dims = {len(dims)}")
     if x.ndim < 2:
         raise RuntimeError(f"expected total dims >= 2, but got total dims = {x.ndim}")
     if dims[0] == dims[1] or abs(dims[0] - dims[1]) == x.ndim:

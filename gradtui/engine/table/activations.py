@@ -11,8 +11,8 @@ from gradtui.engine.kernels import limits as P
 from gradtui.engine.kernels import reductions as R
 from gradtui.engine.kernels import slopes as S
 from gradtui.engine.kernels import unary as U
-from gradtui.engine.lift import is_tensor, lifted, sum_dims, where, zeros_like
-from gradtui.engine.rows import row, unary
+from gradtui.engine.lift import FUNCTIONS, is_tensor, lifted, sum_dims, where, zeros_like
+from gradtui.engine.rows import composite, row, unary
 from gradtui.engine.table import checks
 
 exp, sigmoid, tanh = (
@@ -60,6 +60,15 @@ row(
     self=lambda grad, self, negative_slope: leaky_relu_backward(grad, self, negative_slope, False),
 )
 row(
+    "leaky_relu_(Tensor self, Number negative_slope=0.01)",
+    "LeakyReluBackward1",
+    U.leaky_relu,
+    check=checks.negative_slope,
+    self=lambda grad, result, negative_slope: leaky_relu_backward(
+        grad, result, negative_slope, True
+    ),
+)
+row(
     "leaky_relu_backward(Tensor grad_output, Tensor self, Number slope, bool is_result)",
     "LeakyReluBackwardBackward0",
     S.leaky_relu_backward,
@@ -72,6 +81,15 @@ row(
     U.elu,
     self=lambda grad, self, alpha, scale, input_scale: elu_backward(
         grad, alpha, scale, input_scale, False, self
+    ),
+)
+row(
+    "elu_(Tensor self, Number alpha=1, Number scale=1, Number input_scale=1)",
+    "EluBackward1",
+    U.elu,
+    check=checks.elu_in_place,
+    self=lambda grad, result, alpha, scale, input_scale: elu_backward(
+        grad, alpha, scale, input_scale, True, result
     ),
 )
 row(
@@ -94,6 +112,20 @@ def _elu_curvature(
     if is_result:
         return grad * grad_output * inner * (x < 0)
     return grad * grad_output * inner * inner * alpha * scale * exp(x * inner) * (x < 0)
+
+
+SELU = (1.6732632423543772, 1.0507009873554805)  # alpha and scale
+
+
+@composite("selu(Tensor self)")
+def selu(self: Any) -> Any:
+    return FUNCTIONS["elu"](self, *SELU)
+
+
+@composite("celu(Tensor self, Number alpha=1.0)")
+def celu(self: Any, alpha: Any = 1.0) -> Any:
+    checks.celu(self, alpha)
+    return FUNCTIONS["elu"](self, alpha, 1.0, 1.0 / alpha)
 
 
 row(

@@ -10,15 +10,23 @@ import numpy as np
 
 from gradtui.engine.kernels import arithmetic as A
 from gradtui.engine.kernels import fused, pairs, unary
-from gradtui.engine.lift import lifted, masked_fill, where, zeros_like
+from gradtui.engine.lift import FUNCTIONS, lifted, masked_fill, where, zeros_like
 from gradtui.engine.rows import binary, node_name, row
 from gradtui.engine.table import checks
+from gradtui.engine.tensor import TENSORS
 
 log = lifted("log", unary.log)
 power = lifted("pow", lambda x, e: A.power(x, e) if hasattr(e, "dtype") else A.power_scalar(x, e))
 reciprocal = lifted("reciprocal", unary.reciprocal)
-div_floor = lifted("div_floor", A.div_floor)
-div_trunc = lifted("div_trunc", A.div_trunc)
+
+
+def _quotient(x: Any, y: Any, mode: str) -> Any:
+    """x / y rounded; torch's node for it is that of div, though its gradient is zero."""
+    if x.__class__ in TENSORS:
+        return FUNCTIONS["div"](x, y, rounding_mode=mode)
+    return pairs.div_mode(x, y, mode)
+
+
 logical_and = lifted("logical_and", np.logical_and)
 
 
@@ -90,8 +98,6 @@ row(
     ),
 )
 binary("floor_divide", A.div_floor)
-binary("div_floor", A.div_floor)
-binary("div_trunc", A.div_trunc)
 row(
     "remainder(Tensor self, Tensor other)",
     "RemainderBackward0",
@@ -99,7 +105,7 @@ row(
     kind="binary",
     numbers=False,
     self=lambda grad: grad,
-    other=lambda grad, self, other: -grad * div_floor(self, other),
+    other=lambda grad, self, other: -grad * _quotient(self, other, "floor"),
 )
 row(
     "remainder(Tensor self, Number other)",
@@ -116,7 +122,7 @@ row(
     kind="binary",
     numbers=False,
     self=lambda grad: grad,
-    other=lambda grad, self, other: -grad * div_trunc(self, other),
+    other=lambda grad, self, other: -grad * _quotient(self, other, "trunc"),
 )
 row(
     "fmod(Tensor self, Number other)",
@@ -302,7 +308,11 @@ def _copied_sign(grad: Any, self: Any, result: Any) -> Any:
 
 
 binary(
-    "copysign", pairs.copysign, _copied_sign, lambda grad, other: zeros_like(other), floats=True,
+    "copysign",
+    pairs.copysign,
+    _copied_sign,
+    lambda grad, other: zeros_like(other),
+    floats=True,
     numbers=False,
 )
 row(

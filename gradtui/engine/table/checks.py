@@ -45,7 +45,8 @@ def rounding_mode(self: Any, other: Any, mode: str | None) -> None:
     if mode not in (None, "trunc", "floor"):
         raise RuntimeError(
             "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '"
-            + mode + "'"
+            + mode
+            + "'"
         )
 
 
@@ -82,7 +83,7 @@ def negation(self: Any) -> None:
 
 def not_implemented(kernel: str, self: Any) -> NotImplementedError:
     """A kernel that torch has not compiled for a dtype."""
-    return NotImplementedError(f'"{kernel}" not implemented for \'{self.dtype.scalar_name}\'')
+    return NotImplementedError(f"\"{kernel}\" not implemented for '{self.dtype.scalar_name}'")
 
 
 def only_floats(kernel: str) -> Any:
@@ -106,6 +107,27 @@ def no_bool(kernel: str) -> Any:
 def clamp(self: Any, low: Any = None, high: Any = None) -> None:
     if low is None and high is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+
+
+def negative_slope(self: Any, slope: Any) -> None:
+    """In place, the sign of the result must tell that of the input."""
+    if self.requires_grad and slope < 0:
+        raise RuntimeError(
+            "In-place leakyReLu backward calculation is triggered with a negative slope which is not "
+            "supported. This is caused by calling in-place forward function with a negative slope, "
+            "please call out-of-place version instead. File an issue at "
+            "https://github.com/pytorch/pytorch if you do require supporting in-place leakRelu "
+            "backward calculation with negative slope"
+        )
+
+
+def elu_in_place(self: Any, alpha: Any, *rest: Any) -> None:
+    if self.requires_grad and alpha < 0:
+        raise RuntimeError(
+            "In-place elu backward calculation is triggered with a negative slope which is not "
+            "supported. This is caused by calling in-place forward function with a negative slope, "
+            "please call out-of-place version instead."
+        )
 
 
 def celu(self: Any, alpha: Any) -> None:
@@ -140,8 +162,9 @@ def mean_dim(self: Any, dim: Any, keepdim: bool = False, dtype: Any = None) -> N
     mean(self, dtype)
 
 
-def vector_norm(self: Any, ord: Any = 2, dim: Any = None, keepdim: bool = False,
-                dtype: Any = None) -> None:
+def vector_norm(
+    self: Any, ord: Any = 2, dim: Any = None, keepdim: bool = False, dtype: Any = None
+) -> None:
     found = self.dtype
     if not found.is_floating_point:
         raise RuntimeError(
@@ -202,9 +225,7 @@ def scatter_mask(self: Any, chosen: Any, source: Any) -> None:
 
 def index_add(self: Any, dim: int, index: Any, source: Any, alpha: Any = 1) -> None:
     if source.dtype is not self.dtype:
-        raise RuntimeError(
-            "index_add_(): self and source must have the same scalar type"
-        )
+        raise RuntimeError("index_add_(): self and source must have the same scalar type")
     _check_source("index_add_", self, dim, index, source)
 
 
@@ -254,9 +275,7 @@ def bitwise(name: str) -> Any:
     def check(self: Any, other: Any) -> None:
         common = dtypes.result_type(self, other)
         if common.is_floating_point:
-            raise NotImplementedError(
-                f'"{kernel}" not implemented for \'{common.scalar_name}\''
-            )
+            raise NotImplementedError(f"\"{kernel}\" not implemented for '{common.scalar_name}'")
 
     return check
 
@@ -268,9 +287,7 @@ def bits_of_one(self: Any) -> None:
 
 def isclose(self: Any, other: Any, rtol: float, atol: float, *rest: Any) -> None:
     if self.dtype is not other.dtype:
-        raise RuntimeError(
-            f"{self.dtype.scalar_name} did not match {other.dtype.scalar_name}"
-        )
+        raise RuntimeError(f"{self.dtype.scalar_name} did not match {other.dtype.scalar_name}")
     for name, value in (("rtol", rtol), ("atol", atol)):
         if value < 0:
             raise RuntimeError(f"{name} must be greater than or equal to zero, but got {value:g}")

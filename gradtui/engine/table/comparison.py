@@ -12,23 +12,40 @@ from gradtui.engine.rows import row
 from gradtui.engine.table import checks
 
 for _name, _compare in {
-    "eq": operator.eq, "ne": operator.ne, "lt": operator.lt,
-    "le": operator.le, "gt": operator.gt, "ge": operator.ge,
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "lt": operator.lt,
+    "le": operator.le,
+    "gt": operator.gt,
+    "ge": operator.ge,
 }.items():
     row(f"{_name}(Tensor self, Tensor other)", "", _compare, kind="binary", numbers=False)
     row(f"{_name}(Tensor self, Number other)", "", _compare, kind="binary")
 for _name, _bits in {
-    "bitwise_and": operator.and_, "bitwise_or": operator.or_, "bitwise_xor": operator.xor,
-    "bitwise_left_shift": operator.lshift, "bitwise_right_shift": operator.rshift,
+    "bitwise_and": operator.and_,
+    "bitwise_or": operator.or_,
+    "bitwise_xor": operator.xor,
+    "bitwise_left_shift": operator.lshift,
+    "bitwise_right_shift": operator.rshift,
 }.items():
-    row(f"{_name}(Tensor self, Tensor other)", "", _bits, kind="binary", numbers=False,
-        check=checks.bitwise(_name))
-    row(f"{_name}(Tensor self, Number other)", "", _bits, kind="binary",
-        check=checks.bitwise(_name))
-    row(f"{_name}(Number self, Tensor other)", "", _bits, kind="binary",
-        check=checks.bitwise(_name))
+    row(
+        f"{_name}(Tensor self, Tensor other)",
+        "",
+        _bits,
+        kind="binary",
+        numbers=False,
+        check=checks.bitwise(_name),
+    )
+    row(
+        f"{_name}(Tensor self, Number other)", "", _bits, kind="binary", check=checks.bitwise(_name)
+    )
+    row(
+        f"{_name}(Number self, Tensor other)", "", _bits, kind="binary", check=checks.bitwise(_name)
+    )
 for _name, _logic in {
-    "logical_and": np.logical_and, "logical_or": np.logical_or, "logical_xor": np.logical_xor,
+    "logical_and": np.logical_and,
+    "logical_or": np.logical_or,
+    "logical_xor": np.logical_xor,
 }.items():
     row(f"{_name}(Tensor self, Tensor other)", "", _logic, kind="binary", numbers=False)
 
@@ -40,8 +57,13 @@ row("isposinf(Tensor self)", "", lambda x: np.asarray(x == np.inf)[()])
 row("isneginf(Tensor self)", "", lambda x: np.asarray(x == -np.inf)[()])
 row("isfinite(Tensor self)", "", np.isfinite)
 row("isreal(Tensor self)", "", lambda x: np.ones_like(x, np.bool_)[()])
-row("signbit(Tensor self)", "", lambda x: np.asarray(
-    np.zeros_like(x) if x.dtype.kind == "b" else np.signbit(x) if x.dtype.kind == "f" else x < 0)[()])
+row(
+    "signbit(Tensor self)",
+    "",
+    lambda x: np.asarray(
+        np.zeros_like(x) if x.dtype.kind == "b" else np.signbit(x) if x.dtype.kind == "f" else x < 0
+    )[()],
+)
 
 
 def _quantified(function: Any) -> Any:
@@ -76,11 +98,29 @@ def _bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
     return counts.astype(weights.dtype if weights.dtype.kind == "f" else np.float64)
 
 
-row("isclose(Tensor self, Tensor other, double rtol=1e-05, double atol=1e-08, bool equal_nan=False)",
-    "", _isclose, check=checks.isclose)
-row("count_nonzero(Tensor self, int64_t? dim=None)", "", lambda x, dim: np.asarray(
-    np.count_nonzero(x, axis=dims_of(dim, x.ndim) if x.ndim else None), np.int64)[()])
-row("count_nonzero(Tensor self, IntArrayRef dim)", "", lambda x, dim: np.asarray(
-    np.count_nonzero(x, axis=dims_of(dim, x.ndim) if x.ndim else None), np.int64)[()])
-row("bincount(Tensor self, Tensor? weights=None, int64_t minlength=0)", "", _bincount,
-    check=checks.bincount)
+row(
+    "isclose(Tensor self, Tensor other, double rtol=1e-05, double atol=1e-08, bool equal_nan=False)",
+    "",
+    _isclose,
+    check=checks.isclose,
+)
+row(
+    "count_nonzero(Tensor self, int64_t? dim=None)",
+    "",
+    lambda x, dim: np.asarray(
+        np.count_nonzero(x, axis=dims_of(dim, x.ndim) if x.ndim else None), np.int64
+    )[()],
+)
+row(
+    "count_nonzero(Tensor self, IntArrayRef dim)",
+    "",
+    lambda x, dim: np.asarray(
+        np.count_nonzero(x, axis=dims_of(dim, x.ndim) if x.ndim else None), np.int64
+    )[()],
+)
+row(
+    "bincount(Tensor self, Tensor? weights=None, int64_t minlength=0)",
+    "",
+    _bincount,
+    check=checks.bincount,
+)

@@ -33,10 +33,22 @@ def _zero(grad: Any) -> Any:
 
 # -- signs and roundings ---------------------------------------------------------------------------
 
-row("neg(Tensor self)", "NegBackward0", operator.neg, kind="unary", check=checks.negation,
-    self=lambda grad: -grad)
-row("abs(Tensor self)", "AbsBackward0", np.abs, kind="unary", check=checks.no_bool("abs_cpu"),
-    self=lambda grad, self: grad * sgn(self))
+row(
+    "neg(Tensor self)",
+    "NegBackward0",
+    operator.neg,
+    kind="unary",
+    check=checks.negation,
+    self=lambda grad: -grad,
+)
+row(
+    "abs(Tensor self)",
+    "AbsBackward0",
+    np.abs,
+    kind="unary",
+    check=checks.no_bool("abs_cpu"),
+    self=lambda grad, self: grad * sgn(self),
+)
 unary("sign", U.sign, _zero, floats=False)
 unary("sgn", U.sign, _zero, floats=False)
 unary("floor", U.floor, _zero, floats=False)
@@ -44,8 +56,14 @@ unary("ceil", U.ceil, _zero, floats=False)
 unary("trunc", U.trunc, _zero, floats=False)
 unary("round", U.round_half_even, _zero, floats=False)
 row("round(Tensor self, *, int64_t decimals)", "RoundBackward1", U.round_to, self=_zero)
-row("frac(Tensor self)", "FracBackward0", lambda x: x - np.trunc(x), kind="unary",
-    check=checks.only_floats("frac_cpu"), self=lambda grad: grad)
+row(
+    "frac(Tensor self)",
+    "FracBackward0",
+    lambda x: x - np.trunc(x),
+    kind="unary",
+    check=checks.only_floats("frac_cpu"),
+    self=lambda grad: grad,
+)
 
 # -- exponentials, logarithms, powers ----------------------------------------------------------------
 
@@ -74,6 +92,25 @@ unary("tanh", U.tanh, lambda grad, result: tanh_backward(grad, result))
 unary("asinh", U.asinh, lambda grad, self: grad * rsqrt(power(self, 2) + 1))
 unary("acosh", U.acosh, lambda grad, self: grad * rsqrt(self * self - 1))
 unary("atanh", U.atanh, lambda grad, self: grad * 1 / (1 - power(self, 2)))
+
+
+def _only_out_of_place(name: str) -> Any:
+    def refuse(grad: Any) -> Any:
+        raise NotImplementedError(
+            f"the derivative for 'inplace version of {name}' is not implemented."
+        )
+
+    return refuse
+
+
+for _name, _kernel in {"asinh": U.asinh, "acosh": U.acosh, "atanh": U.atanh}.items():
+    row(
+        f"{_name}_(Tensor self)",
+        f"{_name.title()}Backward1",
+        _kernel,
+        floats=True,
+        self=_only_out_of_place(_name),
+    )
 unary("deg2rad", lambda x: x * x.dtype.type(math.pi / 180), lambda grad: grad * (math.pi / 180))
 unary("rad2deg", lambda x: x * x.dtype.type(180 / math.pi), lambda grad: grad * (180 / math.pi))
 
@@ -82,19 +119,29 @@ unary("rad2deg", lambda x: x * x.dtype.type(180 / math.pi), lambda grad: grad * 
 unary("sigmoid", U.sigmoid, lambda grad, result: sigmoid_backward(grad, result))
 unary("erf", U.erf, lambda grad, self: 2.0 / math.sqrt(math.pi) * exp(-power(self, 2)) * grad)
 unary("erfc", U.erfc, lambda grad, self: -2.0 / math.sqrt(math.pi) * exp(-power(self, 2)) * grad)
-row("nan_to_num(Tensor self, double? nan=None, double? posinf=None, double? neginf=None)",
-    "NanToNumBackward0", P.nan_to_num, self=lambda grad, self: grad * isfinite(self))
+row(
+    "nan_to_num(Tensor self, double? nan=None, double? posinf=None, double? neginf=None)",
+    "NanToNumBackward0",
+    P.nan_to_num,
+    self=lambda grad, self: grad * isfinite(self),
+)
 
 # -- what backward passes of these are made of: rows that only formulas run -----------------------------
 
-row("tanh_backward(Tensor grad_output, Tensor output)", "TanhBackwardBackward0",
+row(
+    "tanh_backward(Tensor grad_output, Tensor output)",
+    "TanhBackwardBackward0",
     fused.tanh_backward,
     grad_output=lambda grad, output: tanh_backward(grad, output),
-    output=lambda grad, grad_output, output: grad * (-2 * output * grad_output))
-row("sigmoid_backward(Tensor grad_output, Tensor output)", "SigmoidBackwardBackward0",
+    output=lambda grad, grad_output, output: grad * (-2 * output * grad_output),
+)
+row(
+    "sigmoid_backward(Tensor grad_output, Tensor output)",
+    "SigmoidBackwardBackward0",
     fused.sigmoid_backward,
     grad_output=lambda grad, output: sigmoid_backward(grad, output),
-    output=lambda grad, grad_output, output: grad * grad_output * (-2 * output + 1))
+    output=lambda grad, grad_output, output: grad * grad_output * (-2 * output + 1),
+)
 
 # -- limits --------------------------------------------------------------------------------------------
 
@@ -114,21 +161,51 @@ def _to_max(grad: Any, self: Any, min: Any, max: Any) -> Any:
     return where(self > max if min is None else (self > max) | (max < min), grad, 0.0)
 
 
-row("clamp(Tensor self, Tensor? min=None, Tensor? max=None)", "ClampBackward0", P.clamp,
-    kind="common", check=checks.clamp, self=_kept, min=_to_min, max=_to_max)
-row("clamp(Tensor self, Number? min=None, Number? max=None)", "ClampBackward1", P.clamp,
-    kind="common", check=checks.clamp, self=_kept)
-row("clamp_min(Tensor self, Number min)", "ClampMinBackward0", lambda x, low: P.clamp(x, low),
-    kind="common", self=lambda grad, self, min: where(self >= min, grad, 0.0))
-row("clamp_min(Tensor self, Tensor min)", "ClampMinBackward1", lambda x, low: P.clamp(x, low),
+row(
+    "clamp(Tensor self, Tensor? min=None, Tensor? max=None)",
+    "ClampBackward0",
+    P.clamp,
+    kind="common",
+    check=checks.clamp,
+    self=_kept,
+    min=_to_min,
+    max=_to_max,
+)
+row(
+    "clamp(Tensor self, Number? min=None, Number? max=None)",
+    "ClampBackward1",
+    P.clamp,
+    kind="common",
+    check=checks.clamp,
+    self=_kept,
+)
+row(
+    "clamp_min(Tensor self, Number min)",
+    "ClampMinBackward0",
+    lambda x, low: P.clamp(x, low),
     kind="common",
     self=lambda grad, self, min: where(self >= min, grad, 0.0),
-    min=lambda grad, self, min: where(self < min, grad, 0.0))
-row("clamp_max(Tensor self, Number max)", "ClampMaxBackward0",
-    lambda x, high: P.clamp(x, None, high),
-    kind="common", self=lambda grad, self, max: where(self <= max, grad, 0.0))
-row("clamp_max(Tensor self, Tensor max)", "ClampMaxBackward1",
+)
+row(
+    "clamp_min(Tensor self, Tensor min)",
+    "ClampMinBackward1",
+    lambda x, low: P.clamp(x, low),
+    kind="common",
+    self=lambda grad, self, min: where(self >= min, grad, 0.0),
+    min=lambda grad, self, min: where(self < min, grad, 0.0),
+)
+row(
+    "clamp_max(Tensor self, Number max)",
+    "ClampMaxBackward0",
     lambda x, high: P.clamp(x, None, high),
     kind="common",
     self=lambda grad, self, max: where(self <= max, grad, 0.0),
-    max=lambda grad, self, max: where(self > max, grad, 0.0))
+)
+row(
+    "clamp_max(Tensor self, Tensor max)",
+    "ClampMaxBackward1",
+    lambda x, high: P.clamp(x, None, high),
+    kind="common",
+    self=lambda grad, self, max: where(self <= max, grad, 0.0),
+    max=lambda grad, self, max: where(self > max, grad, 0.0),
+)

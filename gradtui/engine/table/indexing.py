@@ -27,7 +27,10 @@ from gradtui.engine.table import checks
 
 gather, scatter = lifted("gather", P.gather), lifted("scatter", P.scatter)
 scatter_add = lifted("scatter_add", P.scatter_add)
-index_select, index_fill = lifted("index_select", P.index_select), lifted("index_fill", P.index_fill)
+index_select, index_fill = (
+    lifted("index_select", P.index_select),
+    lifted("index_fill", P.index_fill),
+)
 index_add = lifted("index_add", P.index_add)
 take, put = lifted("take", P.take), lifted("put", P.put)
 masked_select = lifted("masked_select", P.masked_select)
@@ -38,13 +41,21 @@ embedding_backward = lifted("embedding_dense_backward", P.embedding_backward)
 
 # -- x[...] with lists, masks and tensors --------------------------------------------------------
 
-row("take_at(Tensor self, object indices)", "IndexBackward0", P.index,
-    self=lambda grad, self_sizes, indices: put_at(zeros(grad, self_sizes), grad, indices, True))
-row("put_at(Tensor self, Tensor values, object indices, bool accumulate=False)",
-    "IndexPutBackward0", P.index_put,
+row(
+    "take_at(Tensor self, object indices)",
+    "IndexBackward0",
+    P.index,
+    self=lambda grad, self_sizes, indices: put_at(zeros(grad, self_sizes), grad, indices, True),
+)
+row(
+    "put_at(Tensor self, Tensor values, object indices, bool accumulate=False)",
+    "IndexPutBackward0",
+    P.index_put,
     self=lambda grad, values_sizes, indices, accumulate: (
-        grad if accumulate else put_at(grad, zeros(grad, values_sizes), indices, False)),
-    values=lambda grad, indices: take_at(grad, indices))
+        grad if accumulate else put_at(grad, zeros(grad, values_sizes), indices, False)
+    ),
+    values=lambda grad, indices: take_at(grad, indices),
+)
 
 
 # -- where and masks -----------------------------------------------------------------------------
@@ -60,25 +71,49 @@ def _branch_dtype(yes: Any, no: Any) -> Any:
     return dtypes.result_of(yes, no).numpy
 
 
-row("where(Tensor condition, Tensor self, Tensor other)", "WhereBackward0", choose, numbers=True,
+row(
+    "where(Tensor condition, Tensor self, Tensor other)",
+    "WhereBackward0",
+    choose,
+    numbers=True,
     check=checks.condition,
     self=lambda grad, condition: where(condition, grad, 0),
-    other=lambda grad, condition: where(condition, 0, grad))
-row("masked_fill(Tensor self, Tensor mask, Number value)", "MaskedFillBackward0", P.masked_fill,
-    check=checks.mask, self=lambda grad, mask: masked_fill(grad, mask, 0))
-row("masked_fill(Tensor self, Tensor mask, Tensor value)", "MaskedFillBackward1", P.masked_fill,
+    other=lambda grad, condition: where(condition, 0, grad),
+)
+row(
+    "masked_fill(Tensor self, Tensor mask, Number value)",
+    "MaskedFillBackward0",
+    P.masked_fill,
     check=checks.mask,
     self=lambda grad, mask: masked_fill(grad, mask, 0),
-    value=lambda grad, mask: sum_all(masked_select(grad, mask)))
-row("masked_select(Tensor self, Tensor mask)", "MaskedSelectBackward0", P.masked_select,
+)
+row(
+    "masked_fill(Tensor self, Tensor mask, Tensor value)",
+    "MaskedFillBackward1",
+    P.masked_fill,
+    check=checks.mask,
+    self=lambda grad, mask: masked_fill(grad, mask, 0),
+    value=lambda grad, mask: sum_all(masked_select(grad, mask)),
+)
+row(
+    "masked_select(Tensor self, Tensor mask)",
+    "MaskedSelectBackward0",
+    P.masked_select,
     check=checks.select_mask,
     self=lambda grad, self_sizes, mask: masked_scatter(
-        zeros(grad, np.broadcast_shapes(self_sizes, array_of(mask).shape)), mask, grad))
-row("masked_scatter(Tensor self, Tensor mask, Tensor source)", "MaskedScatterBackward0",
-    P.masked_scatter, check=checks.scatter_mask,
+        zeros(grad, np.broadcast_shapes(self_sizes, array_of(mask).shape)), mask, grad
+    ),
+)
+row(
+    "masked_scatter(Tensor self, Tensor mask, Tensor source)",
+    "MaskedScatterBackward0",
+    P.masked_scatter,
+    check=checks.scatter_mask,
     self=lambda grad, mask: masked_fill(grad, mask, 0),
-    source=lambda grad, mask, source_sizes: lifted(
-        "masked_scatter_backward", _unscattered)(grad, mask, source_sizes))
+    source=lambda grad, mask, source_sizes: lifted("masked_scatter_backward", _unscattered)(
+        grad, mask, source_sizes
+    ),
+)
 
 
 def _unscattered(grad: Any, mask: Any, sizes: Any) -> Any:
@@ -89,29 +124,53 @@ def _unscattered(grad: Any, mask: Any, sizes: Any) -> Any:
     return out.reshape(sizes)
 
 
-row("masked_scatter_backward(Tensor grad_output, Tensor mask, IntArrayRef sizes)",
-    "MaskedScatterBackwardBackward0", _unscattered,
-    grad_output=lambda grad, grad_output, mask: masked_scatter(
-        zeros_like(grad_output), mask, grad))
+row(
+    "masked_scatter_backward(Tensor grad_output, Tensor mask, IntArrayRef sizes)",
+    "MaskedScatterBackwardBackward0",
+    _unscattered,
+    grad_output=lambda grad, grad_output, mask: masked_scatter(zeros_like(grad_output), mask, grad),
+)
 
 # -- along a dimension -----------------------------------------------------------------------------
 
-row("gather(Tensor self, int64_t dim, Tensor index, *, bool sparse_grad=False)", "GatherBackward0",
+row(
+    "gather(Tensor self, int64_t dim, Tensor index, *, bool sparse_grad=False)",
+    "GatherBackward0",
     lambda x, dim, index, _: P.gather(x, dim, index),
     self=lambda grad, self_sizes, dim, index: scatter_add(
-        zeros(grad, self_sizes), dim, index, grad))
-row("scatter(Tensor self, int64_t dim, Tensor index, Tensor src)", "ScatterBackward0", P.scatter,
+        zeros(grad, self_sizes), dim, index, grad
+    ),
+)
+row(
+    "scatter(Tensor self, int64_t dim, Tensor index, Tensor src)",
+    "ScatterBackward0",
+    P.scatter,
     self=lambda grad, dim, index: scatter(grad, dim, index, 0),
-    src=lambda grad, dim, index: gather(grad, dim, index))
-row("scatter(Tensor self, int64_t dim, Tensor index, Number value)", "ScatterBackward1", P.scatter,
-    self=lambda grad, dim, index: scatter(grad, dim, index, 0))
+    src=lambda grad, dim, index: gather(grad, dim, index),
+)
+row(
+    "scatter(Tensor self, int64_t dim, Tensor index, Number value)",
+    "ScatterBackward1",
+    P.scatter,
+    self=lambda grad, dim, index: scatter(grad, dim, index, 0),
+)
 row("scatter(Tensor self, int64_t dim, Tensor index, Tensor src, *, str reduce)", "", P.scatter)
 row("scatter(Tensor self, int64_t dim, Tensor index, Number value, *, str reduce)", "", P.scatter)
-row("scatter_add(Tensor self, int64_t dim, Tensor index, Tensor src)", "ScatterAddBackward0",
-    P.scatter_add, self=lambda grad: grad, src=lambda grad, dim, index: gather(grad, dim, index))
-row("index_select(Tensor self, int64_t dim, Tensor index)", "IndexSelectBackward0", P.index_select,
+row(
+    "scatter_add(Tensor self, int64_t dim, Tensor index, Tensor src)",
+    "ScatterAddBackward0",
+    P.scatter_add,
+    self=lambda grad: grad,
+    src=lambda grad, dim, index: gather(grad, dim, index),
+)
+row(
+    "index_select(Tensor self, int64_t dim, Tensor index)",
+    "IndexSelectBackward0",
+    P.index_select,
     self=lambda grad, self_sizes, dim, index: index_add(
-        zeros(grad, self_sizes), dim, index, grad, 1))
+        zeros(grad, self_sizes), dim, index, grad, 1
+    ),
+)
 
 
 def _lines(grad: Any, dim: int, index: Any, source_sizes: Any) -> Any:
@@ -121,22 +180,39 @@ def _lines(grad: Any, dim: int, index: Any, source_sizes: Any) -> Any:
     return reshape(index_select(grad, dim, reshape(index, (1,))), ())
 
 
-row("index_add(Tensor self, int64_t dim, Tensor index, Tensor source, *, Number alpha=1)",
-    "IndexAddBackward0", P.index_add, check=checks.index_add,
+row(
+    "index_add(Tensor self, int64_t dim, Tensor index, Tensor source, *, Number alpha=1)",
+    "IndexAddBackward0",
+    P.index_add,
+    check=checks.index_add,
     self=lambda grad: grad,
     source=lambda grad, dim, index, source_sizes, alpha: (
-        _lines(grad, dim, index, source_sizes) if alpha == 1
-        else _lines(grad, dim, index, source_sizes) * alpha))
-row("index_copy(Tensor self, int64_t dim, Tensor index, Tensor source)", "IndexCopyBackward0",
-    P.index_copy, check=checks.index_copy,
+        _lines(grad, dim, index, source_sizes)
+        if alpha == 1
+        else _lines(grad, dim, index, source_sizes) * alpha
+    ),
+)
+row(
+    "index_copy(Tensor self, int64_t dim, Tensor index, Tensor source)",
+    "IndexCopyBackward0",
+    P.index_copy,
+    check=checks.index_copy,
     self=lambda grad, dim, index: index_fill(grad, dim, index, 0),
-    source=lambda grad, dim, index, source_sizes: _lines(grad, dim, index, source_sizes))
-row("index_fill(Tensor self, int64_t dim, Tensor index, Number value)", "IndexFillBackward0",
-    P.index_fill, self=lambda grad, dim, index: index_fill(grad, dim, index, 0))
-row("index_fill(Tensor self, int64_t dim, Tensor index, Tensor value)", "IndexFillBackward1",
+    source=lambda grad, dim, index, source_sizes: _lines(grad, dim, index, source_sizes),
+)
+row(
+    "index_fill(Tensor self, int64_t dim, Tensor index, Number value)",
+    "IndexFillBackward0",
     P.index_fill,
     self=lambda grad, dim, index: index_fill(grad, dim, index, 0),
-    value=lambda grad, dim, index: sum_all(index_select(grad, dim, _distinct(index))))
+)
+row(
+    "index_fill(Tensor self, int64_t dim, Tensor index, Tensor value)",
+    "IndexFillBackward1",
+    P.index_fill,
+    self=lambda grad, dim, index: index_fill(grad, dim, index, 0),
+    value=lambda grad, dim, index: sum_all(index_select(grad, dim, _distinct(index))),
+)
 
 
 def _distinct(index: Any) -> Any:
@@ -148,37 +224,71 @@ def _distinct(index: Any) -> Any:
 
 # -- in the flat order of a tensor -------------------------------------------------------------------
 
-row("take(Tensor self, Tensor index)", "TakeBackward0", P.take,
-    self=lambda grad, self_sizes, index: put(zeros(grad, self_sizes), index, grad, True))
-row("put(Tensor self, Tensor index, Tensor source, bool accumulate=False)", "PutBackward0", P.put,
+row(
+    "take(Tensor self, Tensor index)",
+    "TakeBackward0",
+    P.take,
+    self=lambda grad, self_sizes, index: put(zeros(grad, self_sizes), index, grad, True),
+)
+row(
+    "put(Tensor self, Tensor index, Tensor source, bool accumulate=False)",
+    "PutBackward0",
+    P.put,
     self=lambda grad, index, source_sizes, accumulate: (
-        grad if accumulate else put(grad, index, zeros(grad, source_sizes), False)),
-    source=lambda grad, index, source_sizes: reshape(take(grad, index), source_sizes))
+        grad if accumulate else put(grad, index, zeros(grad, source_sizes), False)
+    ),
+    source=lambda grad, index, source_sizes: reshape(take(grad, index), source_sizes),
+)
 
 # -- filling -------------------------------------------------------------------------------------------
 
-row("fill(Tensor self, Number value)", "FillBackward0", lambda x, v: np.full_like(x, v)[()],
-    self=lambda grad: zeros_like(grad))
-row("fill(Tensor self, Tensor value)", "FillBackward1", lambda x, v: np.full_like(x, v)[()],
+row(
+    "fill(Tensor self, Number value)",
+    "FillBackward0",
+    lambda x, v: np.full_like(x, v)[()],
+    self=lambda grad: zeros_like(grad),
+)
+row(
+    "fill(Tensor self, Tensor value)",
+    "FillBackward1",
+    lambda x, v: np.full_like(x, v)[()],
     check=checks.fill,
-    self=lambda grad: zeros_like(grad), value=lambda grad: sum_all(grad))
-row("zero(Tensor self)", "ZeroBackward0", lambda x: np.zeros_like(x)[()],
-    self=lambda grad: zeros_like(grad))
-row("copy(Tensor self, Tensor src, bool non_blocking=False)", "CopyBackwards",
+    self=lambda grad: zeros_like(grad),
+    value=lambda grad: sum_all(grad),
+)
+row(
+    "zero(Tensor self)",
+    "ZeroBackward0",
+    lambda x: np.zeros_like(x)[()],
+    self=lambda grad: zeros_like(grad),
+)
+row(
+    "copy(Tensor self, Tensor src, bool non_blocking=False)",
+    "CopyBackwards",
     lambda x, source, _: np.broadcast_to(source, x.shape).astype(x.dtype),
-    self=lambda grad: zeros_like(grad), src=lambda grad: grad)
+    self=lambda grad: zeros_like(grad),
+    src=lambda grad: grad,
+)
 
 # -- embeddings ------------------------------------------------------------------------------------------
 
-row("embedding_rows(Tensor weight, Tensor indices, int64_t padding_idx=-1, "
-    "bool scale_grad_by_freq=False)", "EmbeddingBackward0", lambda w, i, *_: P.embedding(w, i),
+row(
+    "embedding_rows(Tensor weight, Tensor indices, int64_t padding_idx=-1, "
+    "bool scale_grad_by_freq=False)",
+    "EmbeddingBackward0",
+    lambda w, i, *_: P.embedding(w, i),
     check=checks.embedding,
     weight=lambda grad, indices, weight_sizes, padding_idx, scale_grad_by_freq: embedding_backward(
-        grad, indices, weight_sizes[0], padding_idx, scale_grad_by_freq))
-row("embedding_dense_backward(Tensor grad_output, Tensor indices, int64_t rows, "
-    "int64_t padding_idx, bool scale_grad_by_freq)", "EmbeddingDenseBackwardBackward0",
+        grad, indices, weight_sizes[0], padding_idx, scale_grad_by_freq
+    ),
+)
+row(
+    "embedding_dense_backward(Tensor grad_output, Tensor indices, int64_t rows, "
+    "int64_t padding_idx, bool scale_grad_by_freq)",
+    "EmbeddingDenseBackwardBackward0",
     P.embedding_backward,
-    grad_output=lambda grad, indices, padding_idx: _embedded(grad, indices, padding_idx))
+    grad_output=lambda grad, indices, padding_idx: _embedded(grad, indices, padding_idx),
+)
 
 
 def _embedded(grad: Any, indices: Any, padding: int) -> Any:
@@ -186,5 +296,3 @@ def _embedded(grad: Any, indices: Any, padding: int) -> Any:
     if padding >= 0:
         picked = masked_fill(picked, unsqueeze(reshape(indices == padding, (-1,)), 1), 0)
     return view(picked, (*indices.shape, grad.shape[-1]))
-
-

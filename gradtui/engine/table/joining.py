@@ -29,7 +29,15 @@ def _slices(grad: Any, dim: int) -> list[Any]:
     return list(np.moveaxis(grad, dim, 0))
 
 
-row("cat(TensorList tensors, int64_t dim=0)", "CatBackward0", J.cat,
-    tensors=lambda grad, tensors_sizes, dim: _parts(grad, tensors_sizes, dim))
-row("stack(TensorList tensors, int64_t dim=0)", "StackBackward0", J.stack,
-    tensors=lambda grad, dim: _slices(grad, dim))
+row(
+    "cat(TensorList tensors, int64_t dim=0)",
+    "CatBackward0",
+    J.cat,
+    tensors=lambda grad, tensors_sizes, dim: _parts(grad, tensors_sizes, dim),
+)
+row(
+    "stack(TensorList tensors, int64_t dim=0)",
+    "StackBackward0",
+    J.stack,
+    tensors=lambda grad, dim: _slices(grad, dim),
+)

@@ -51,64 +51,109 @@ def _right_slope(grad: Any, mat1: Any, sizes: Any, strides: Any, alpha: Any = 1)
     return scaled(mm(t(mat1), grad), alpha)
 
 
-row("mm(Tensor self, Tensor mat2)", "MmBackward0", P.mm,
+row(
+    "mm(Tensor self, Tensor mat2)",
+    "MmBackward0",
+    P.mm,
     self=lambda grad, mat2, self_sizes, self_strides: _left_slope(
-        grad, mat2, self_sizes, self_strides),
+        grad, mat2, self_sizes, self_strides
+    ),
     mat2=lambda grad, self, mat2_sizes, mat2_strides: _right_slope(
-        grad, self, mat2_sizes, mat2_strides))
-row("mv(Tensor self, Tensor vec)", "MvBackward0", P.mv,
+        grad, self, mat2_sizes, mat2_strides
+    ),
+)
+row(
+    "mv(Tensor self, Tensor vec)",
+    "MvBackward0",
+    P.mv,
     self=lambda grad, vec: outer(grad, vec),
-    vec=lambda grad, self: mv(t(self), grad))
-row("dot(Tensor self, Tensor tensor)", "DotBackward0", P.dot,
+    vec=lambda grad, self: mv(t(self), grad),
+)
+row(
+    "dot(Tensor self, Tensor tensor)",
+    "DotBackward0",
+    P.dot,
     self=lambda grad, tensor: grad * tensor,
-    tensor=lambda grad, self: grad * self)
-row("vdot(Tensor self, Tensor other)", "VdotBackward0", lambda a, b: P.dot(a, b, "vdot"),
+    tensor=lambda grad, self: grad * self,
+)
+row(
+    "vdot(Tensor self, Tensor other)",
+    "VdotBackward0",
+    lambda a, b: P.dot(a, b, "vdot"),
     self=lambda grad, other: grad * other,
-    other=lambda grad, self: grad * self)
-row("bmm(Tensor self, Tensor mat2)", "BmmBackward0", P.bmm,
+    other=lambda grad, self: grad * self,
+)
+row(
+    "bmm(Tensor self, Tensor mat2)",
+    "BmmBackward0",
+    P.bmm,
     self=lambda grad, mat2: bmm(grad, _turned(mat2)),
-    mat2=lambda grad, self: bmm(_turned(self), grad))
+    mat2=lambda grad, self: bmm(_turned(self), grad),
+)
 
 # -- a product added to something ----------------------------------------------------------------
 
-row("addmm(Tensor self, Tensor mat1, Tensor mat2, *, Number beta=1, Number alpha=1)",
-    "AddmmBackward0", P.addmm,
+row(
+    "addmm(Tensor self, Tensor mat1, Tensor mat2, *, Number beta=1, Number alpha=1)",
+    "AddmmBackward0",
+    P.addmm,
     self=lambda grad, beta: scaled(grad, beta),
     mat1=lambda grad, mat2, mat1_sizes, mat1_strides, alpha: _left_slope(
-        grad, mat2, mat1_sizes, mat1_strides, alpha),
+        grad, mat2, mat1_sizes, mat1_strides, alpha
+    ),
     mat2=lambda grad, mat1, mat2_sizes, mat2_strides, alpha: _right_slope(
-        grad, mat1, mat2_sizes, mat2_strides, alpha))
-row("addmv(Tensor self, Tensor mat, Tensor vec, *, Number beta=1, Number alpha=1)",
-    "AddmvBackward0", P.addmv,
+        grad, mat1, mat2_sizes, mat2_strides, alpha
+    ),
+)
+row(
+    "addmv(Tensor self, Tensor mat, Tensor vec, *, Number beta=1, Number alpha=1)",
+    "AddmvBackward0",
+    P.addmv,
     self=lambda grad, beta: scaled(grad, beta),
     mat=lambda grad, vec, alpha: scaled(outer(grad, vec), alpha),
-    vec=lambda grad, mat, alpha: scaled(mv(t(mat), grad), alpha))
-row("baddbmm(Tensor self, Tensor batch1, Tensor batch2, *, Number beta=1, Number alpha=1)",
-    "BaddbmmBackward0", P.baddbmm,
+    vec=lambda grad, mat, alpha: scaled(mv(t(mat), grad), alpha),
+)
+row(
+    "baddbmm(Tensor self, Tensor batch1, Tensor batch2, *, Number beta=1, Number alpha=1)",
+    "BaddbmmBackward0",
+    P.baddbmm,
     self=lambda grad, beta: scaled(grad, beta),
     batch1=lambda grad, batch2, alpha: scaled(bmm(grad, _turned(batch2)), alpha),
-    batch2=lambda grad, batch1, alpha: scaled(bmm(_turned(batch1), grad), alpha))
+    batch2=lambda grad, batch1, alpha: scaled(bmm(_turned(batch1), grad), alpha),
+)
 
 
 def _batched(grad: Any, sizes1: Any, sizes2: Any) -> Any:
     return expand(unsqueeze(grad, 0), (sizes1[0], sizes1[1], sizes2[2]))
 
 
-row("addbmm(Tensor self, Tensor batch1, Tensor batch2, *, Number beta=1, Number alpha=1)",
-    "AddbmmBackward0", P.addbmm,
+row(
+    "addbmm(Tensor self, Tensor batch1, Tensor batch2, *, Number beta=1, Number alpha=1)",
+    "AddbmmBackward0",
+    P.addbmm,
     self=lambda grad, beta: scaled(grad, beta),
     batch1=lambda grad, batch2, batch1_sizes, batch2_sizes, alpha: scaled(
-        bmm(_batched(grad, batch1_sizes, batch2_sizes), _turned(batch2)), alpha),
+        bmm(_batched(grad, batch1_sizes, batch2_sizes), _turned(batch2)), alpha
+    ),
     batch2=lambda grad, batch1, batch1_sizes, batch2_sizes, alpha: scaled(
-        bmm(_turned(batch1), _batched(grad, batch1_sizes, batch2_sizes)), alpha))
-row("addr(Tensor self, Tensor vec1, Tensor vec2, *, Number beta=1, Number alpha=1)",
-    "AddrBackward0", P.addr,
+        bmm(_turned(batch1), _batched(grad, batch1_sizes, batch2_sizes)), alpha
+    ),
+)
+row(
+    "addr(Tensor self, Tensor vec1, Tensor vec2, *, Number beta=1, Number alpha=1)",
+    "AddrBackward0",
+    P.addr,
     self=lambda grad, beta: scaled(grad, beta),
     vec1=lambda grad, vec2, alpha: scaled(mv(grad, vec2), alpha),
-    vec2=lambda grad, vec1, alpha: scaled(mv(t(grad), vec1), alpha))
-row("linalg_cross(Tensor self, Tensor other, *, int64_t dim=-1)", "LinalgCrossBackward0", P.cross,
+    vec2=lambda grad, vec1, alpha: scaled(mv(t(grad), vec1), alpha),
+)
+row(
+    "linalg_cross(Tensor self, Tensor other, *, int64_t dim=-1)",
+    "LinalgCrossBackward0",
+    P.cross,
     self=lambda grad, other, dim: _crossed(other, grad, dim),
-    other=lambda grad, self, dim: _crossed(grad, self, dim))
+    other=lambda grad, self, dim: _crossed(grad, self, dim),
+)
 
 
 def _crossed(a: Any, b: Any, dim: int) -> Any:
@@ -117,16 +162,27 @@ def _crossed(a: Any, b: Any, dim: int) -> Any:
 
 # -- inverses ------------------------------------------------------------------------------------
 
-row("linalg_inv(Tensor self)", "LinalgInvExBackward0", np.linalg.inv,
-    self=lambda grad, result: -matmul(_adjoint(result), matmul(grad, _adjoint(result))))
-row("linalg_det(Tensor self)", "LinalgDetBackward0",
+row(
+    "linalg_inv(Tensor self)",
+    "LinalgInvExBackward0",
+    np.linalg.inv,
+    self=lambda grad, result: -matmul(_adjoint(result), matmul(grad, _adjoint(result))),
+)
+row(
+    "linalg_det(Tensor self)",
+    "LinalgDetBackward0",
     lambda x: np.linalg.det(x).astype(x.dtype)[()],
     self=lambda grad, self, result: (
-        unsqueeze(unsqueeze(grad * result, -1), -1) * _adjoint(_inverse(self))))
-row("linalg_solve(Tensor self, Tensor other)", "LinalgSolveExBackward0", np.linalg.solve,
-    self=lambda grad, self, result: -_solve_outer(
-        matmul(_adjoint(_inverse(self)), grad), result),
-    other=lambda grad, self: matmul(_adjoint(_inverse(self)), grad))
+        unsqueeze(unsqueeze(grad * result, -1), -1) * _adjoint(_inverse(self))
+    ),
+)
+row(
+    "linalg_solve(Tensor self, Tensor other)",
+    "LinalgSolveExBackward0",
+    np.linalg.solve,
+    self=lambda grad, self, result: -_solve_outer(matmul(_adjoint(_inverse(self)), grad), result),
+    other=lambda grad, self: matmul(_adjoint(_inverse(self)), grad),
+)
 
 
 def _inverse(x: Any) -> Any:

@@ -142,9 +142,7 @@ def _refuse_empty_dim(x: Any, dim: int, name: str, given: Any = 0) -> None:
     if x.ndim and not x.shape[dim]:
         if given is None:
             _refuse_empty(x, name)
-        raise IndexError(
-            f"{name}(): Expected reduction dim {dim} to have non-zero size."
-        )
+        raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
 
 
 amax, amin = _over(np.maximum, "amax"), _over(np.minimum, "amin")
@@ -306,5 +304,3 @@ def topk(x: Any, k: int, dim: int, largest: bool, _sorted: bool) -> Any:
         return values, at
     cut = (slice(None),) * dim + (slice(0, k),)
     return values[cut].copy(), at[cut].copy()
-
-

@@ -40,7 +40,11 @@ from gradtui.engine.table import reducers as X
 exp, sgn, abs_, isnan, power = (
     lifted(n, k)
     for n, k in {
-        "exp": unary.exp, "sgn": unary.sign, "abs": np.abs, "isnan": np.isnan, "pow": X.power,
+        "exp": unary.exp,
+        "sgn": unary.sign,
+        "abs": np.abs,
+        "isnan": np.isnan,
+        "pow": X.power,
     }.items()
 )
 cumsum, cumprod = lifted("cumsum", X.cumsum), lifted("cumprod", X.cumprod)
@@ -75,18 +79,34 @@ def _spread(grad: Any, sizes: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
 
 # -- sums and means ------------------------------------------------------------------------------
 
-row("sum(Tensor self, *, ScalarType? dtype=None)", "SumBackward0", X.sum_all,
-    self=lambda grad, self_sizes: expand(grad, self_sizes))
-row("sum(Tensor self, IntArrayRef[1]? dim, bool keepdim=False, *, ScalarType? dtype=None)",
-    "SumBackward1", X.sum_dims,
-    self=lambda grad, self_sizes, dim, keepdim: _spread(grad, self_sizes, dim, keepdim))
-row("mean(Tensor self, *, ScalarType? dtype=None)", "MeanBackward0", X.mean_all,
+row(
+    "sum(Tensor self, *, ScalarType? dtype=None)",
+    "SumBackward0",
+    X.sum_all,
+    self=lambda grad, self_sizes: expand(grad, self_sizes),
+)
+row(
+    "sum(Tensor self, IntArrayRef[1]? dim, bool keepdim=False, *, ScalarType? dtype=None)",
+    "SumBackward1",
+    X.sum_dims,
+    self=lambda grad, self_sizes, dim, keepdim: _spread(grad, self_sizes, dim, keepdim),
+)
+row(
+    "mean(Tensor self, *, ScalarType? dtype=None)",
+    "MeanBackward0",
+    X.mean_all,
     check=checks.mean,
-    self=lambda grad, self_sizes, self_numel: expand(grad, self_sizes) / self_numel)
-row("mean(Tensor self, IntArrayRef[1]? dim, bool keepdim=False, *, ScalarType? dtype=None)",
-    "MeanBackward1", X.mean_dims, check=checks.mean_dim,
+    self=lambda grad, self_sizes, self_numel: expand(grad, self_sizes) / self_numel,
+)
+row(
+    "mean(Tensor self, IntArrayRef[1]? dim, bool keepdim=False, *, ScalarType? dtype=None)",
+    "MeanBackward1",
+    X.mean_dims,
+    check=checks.mean_dim,
     self=lambda grad, self_sizes, dim, keepdim: (
-        _spread(grad, self_sizes, dim, keepdim) / _size(self_sizes, dim)))
+        _spread(grad, self_sizes, dim, keepdim) / _size(self_sizes, dim)
+    ),
+)
 
 # -- products ------------------------------------------------------------------------------------
 
@@ -125,9 +145,12 @@ def _others(grad: Any, x: Any, dim: int) -> Any:
 
 
 row("prod(Tensor self, *, ScalarType? dtype=None)", "ProdBackward0", X.prod_all, self=_product_all)
-row("prod(Tensor self, int64_t dim, bool keepdim=False, *, ScalarType? dtype=None)",
-    "ProdBackward1", lambda x, dim, keepdim, dtype: X.prod(x, dtype, (dim,), keepdim),
-    self=_product)
+row(
+    "prod(Tensor self, int64_t dim, bool keepdim=False, *, ScalarType? dtype=None)",
+    "ProdBackward1",
+    lambda x, dim, keepdim, dtype: X.prod(x, dtype, (dim,), keepdim),
+    self=_product,
+)
 
 # -- spreads -------------------------------------------------------------------------------------
 
@@ -156,23 +179,41 @@ def _std_slope(grad: Any, self: Any, result: Any, dim: Any, correction: Any, kee
     return _var_slope(steep, self, dim, correction, keepdim)
 
 
-row("_var(Tensor self, IntArrayRef[1]? dim=None, *, Number? correction=None, bool keepdim=False)",
-    "VarBackward0", X.var, self=_var_slope)
-row("_std(Tensor self, IntArrayRef[1]? dim=None, *, Number? correction=None, bool keepdim=False)",
-    "StdBackward0", X.std, self=_std_slope)
-row("_var_mean(Tensor self, IntArrayRef[1]? dim=None, *, Number? correction=None, "
-    "bool keepdim=False)", "VarMeanBackward0", X.var_mean, outputs=("result0", "result1"),
+row(
+    "_var(Tensor self, IntArrayRef[1]? dim=None, *, Number? correction=None, bool keepdim=False)",
+    "VarBackward0",
+    X.var,
+    self=_var_slope,
+)
+row(
+    "_std(Tensor self, IntArrayRef[1]? dim=None, *, Number? correction=None, bool keepdim=False)",
+    "StdBackward0",
+    X.std,
+    self=_std_slope,
+)
+row(
+    "_var_mean(Tensor self, IntArrayRef[1]? dim=None, *, Number? correction=None, "
+    "bool keepdim=False)",
+    "VarMeanBackward0",
+    X.var_mean,
+    outputs=("result0", "result1"),
     self=lambda grads, self, dim, correction, keepdim: _both_slopes(
-        grads, self, None, dim, correction, keepdim))
-row("_std_mean(Tensor self, IntArrayRef[1]? dim=None, *, Number? correction=None, "
-    "bool keepdim=False)", "StdMeanBackward0", X.std_mean, outputs=("result0", "result1"),
+        grads, self, None, dim, correction, keepdim
+    ),
+)
+row(
+    "_std_mean(Tensor self, IntArrayRef[1]? dim=None, *, Number? correction=None, "
+    "bool keepdim=False)",
+    "StdMeanBackward0",
+    X.std_mean,
+    outputs=("result0", "result1"),
     self=lambda grads, self, result0, dim, correction, keepdim: _both_slopes(
-        grads, self, result0, dim, correction, keepdim))
+        grads, self, result0, dim, correction, keepdim
+    ),
+)
 
 
-def _both_slopes(
-    grads: Any, self: Any, std: Any, dim: Any, correction: Any, keepdim: bool
-) -> Any:
+def _both_slopes(grads: Any, self: Any, std: Any, dim: Any, correction: Any, keepdim: bool) -> Any:
     spread, mean = grads
     total = None
     if spread is not None and std is None:
@@ -227,13 +268,25 @@ def _one_cumprod_slope(grad: Any, x: Any, dim: int, k: int, size: int) -> Any:
     return sum_dims(slices(grad, dim, k, size) * omitted, (dim,))
 
 
-row("cumsum(Tensor self, int64_t dim, *, ScalarType? dtype=None)", "CumsumBackward0",
-    X.cumsum, self=_cumsum_slope)
-row("cumprod(Tensor self, int64_t dim, *, ScalarType? dtype=None)", "CumprodBackward0",
-    X.cumprod, self=_cumprod_slope)
-row("logcumsumexp(Tensor self, int64_t dim)", "LogcumsumexpBackward0", X.logcumsumexp,
+row(
+    "cumsum(Tensor self, int64_t dim, *, ScalarType? dtype=None)",
+    "CumsumBackward0",
+    X.cumsum,
+    self=_cumsum_slope,
+)
+row(
+    "cumprod(Tensor self, int64_t dim, *, ScalarType? dtype=None)",
+    "CumprodBackward0",
+    X.cumprod,
+    self=_cumprod_slope,
+)
+row(
+    "logcumsumexp(Tensor self, int64_t dim)",
+    "LogcumsumexpBackward0",
+    X.logcumsumexp,
     check=checks.only_floats("logcumsumexp_out_cpu"),
-    self=lambda grad, self, result, dim: _from_the_end(grad * exp(-result), dim) * exp(self))
+    self=lambda grad, self, result, dim: _from_the_end(grad * exp(-result), dim) * exp(self),
+)
 
 # -- norms and soft maxima -------------------------------------------------------------------------
 
@@ -267,14 +320,24 @@ def _counted(mask: Any, dims: tuple[int, ...]) -> Any:
     return sum_dims(mask, dims, True)
 
 
-row("linalg_vector_norm(Tensor self, Number ord=2, IntArrayRef[1]? dim=None, bool keepdim=False, "
-    "*, ScalarType? dtype=None)", "LinalgVectorNormBackward0", X.norm,
-    check=checks.vector_norm, self=_norm_slope)
-row("_logsumexp(Tensor self, IntArrayRef[1] dim, bool keepdim=False)", "LogsumexpBackward0",
-    lambda x, dim, keepdim: R.logsumexp(x, dims_of(dim, x.ndim), keepdim), floats=True,
+row(
+    "linalg_vector_norm(Tensor self, Number ord=2, IntArrayRef[1]? dim=None, bool keepdim=False, "
+    "*, ScalarType? dtype=None)",
+    "LinalgVectorNormBackward0",
+    X.norm,
+    check=checks.vector_norm,
+    self=_norm_slope,
+)
+row(
+    "_logsumexp(Tensor self, IntArrayRef[1] dim, bool keepdim=False)",
+    "LogsumexpBackward0",
+    lambda x, dim, keepdim: R.logsumexp(x, dims_of(dim, x.ndim), keepdim),
+    floats=True,
     self=lambda grad, self, result, dim, keepdim: (
         _back(grad, tuple(self.shape), dim, keepdim or not self.shape)
-        * exp(self - _back(result, tuple(self.shape), dim, keepdim or not self.shape))))
+        * exp(self - _back(result, tuple(self.shape), dim, keepdim or not self.shape))
+    ),
+)
 
 # -- extremes --------------------------------------------------------------------------------------
 
@@ -310,33 +373,72 @@ def _at(grad: Any, indices: Any, self_sizes: Any, dim: int, keepdim: bool) -> An
 
 
 for _name, _full, _along, _every in (
-    ("max", X.max_all, X.max_dim, X.amax), ("min", X.min_all, X.min_dim, X.amin),
+    ("max", X.max_all, X.max_dim, X.amax),
+    ("min", X.min_all, X.min_dim, X.amin),
 ):
     row(f"{_name}(Tensor self)", f"{_name.title()}Backward1", _full, self=_evenly)
-    row(f"{_name}(Tensor self, int64_t dim, bool keepdim=False)", f"{_name.title()}Backward0",
-        _along, outputs=("values", "indices"), self=_at)
-    row(f"a{_name}(Tensor self, IntArrayRef[1] dim=(), bool keepdim=False)",
-        f"A{_name}Backward0", _every, self=_evenly_along)
+    row(
+        f"{_name}(Tensor self, int64_t dim, bool keepdim=False)",
+        f"{_name.title()}Backward0",
+        _along,
+        outputs=("values", "indices"),
+        self=_at,
+    )
+    row(
+        f"a{_name}(Tensor self, IntArrayRef[1] dim=(), bool keepdim=False)",
+        f"A{_name}Backward0",
+        _every,
+        self=_evenly_along,
+    )
 for _name, _full, _along in (
-    ("median", X.median_all, X.median_dim), ("nanmedian", X.nanmedian_all, X.nanmedian_dim),
+    ("median", X.median_all, X.median_dim),
+    ("nanmedian", X.nanmedian_all, X.nanmedian_dim),
 ):
     row(f"{_name}(Tensor self)", f"{_name.title()}Backward0", _full, self=_evenly)
-    row(f"{_name}(Tensor self, int64_t dim, bool keepdim=False)", f"{_name.title()}Backward1",
-        _along, outputs=("values", "indices"), self=_at)
-row("kthvalue(Tensor self, int64_t k, int64_t dim=-1, bool keepdim=False)", "KthvalueBackward0",
-    X.kthvalue, outputs=("values", "indices"), self=_at)
-row("mode(Tensor self, int64_t dim=-1, bool keepdim=False)", "ModeBackward0", X.mode,
-    outputs=("values", "indices"), self=_at)
-row("cummax(Tensor self, int64_t dim)", "CummaxBackward0", X.cummax,
-    outputs=("values", "indices"), self=lambda grad, indices, self_sizes, dim: _gathered(
-        grad, indices, self_sizes, dim))
-row("cummin(Tensor self, int64_t dim)", "CumminBackward0", X.cummin,
-    outputs=("values", "indices"), self=lambda grad, indices, self_sizes, dim: _gathered(
-        grad, indices, self_sizes, dim))
-row("aminmax(Tensor self, *, int64_t? dim=None, bool keepdim=False)", "AminmaxBackward0",
-    X.aminmax, outputs=("min", "max"),
+    row(
+        f"{_name}(Tensor self, int64_t dim, bool keepdim=False)",
+        f"{_name.title()}Backward1",
+        _along,
+        outputs=("values", "indices"),
+        self=_at,
+    )
+row(
+    "kthvalue(Tensor self, int64_t k, int64_t dim=-1, bool keepdim=False)",
+    "KthvalueBackward0",
+    X.kthvalue,
+    outputs=("values", "indices"),
+    self=_at,
+)
+row(
+    "mode(Tensor self, int64_t dim=-1, bool keepdim=False)",
+    "ModeBackward0",
+    X.mode,
+    outputs=("values", "indices"),
+    self=_at,
+)
+row(
+    "cummax(Tensor self, int64_t dim)",
+    "CummaxBackward0",
+    X.cummax,
+    outputs=("values", "indices"),
+    self=lambda grad, indices, self_sizes, dim: _gathered(grad, indices, self_sizes, dim),
+)
+row(
+    "cummin(Tensor self, int64_t dim)",
+    "CumminBackward0",
+    X.cummin,
+    outputs=("values", "indices"),
+    self=lambda grad, indices, self_sizes, dim: _gathered(grad, indices, self_sizes, dim),
+)
+row(
+    "aminmax(Tensor self, *, int64_t? dim=None, bool keepdim=False)",
+    "AminmaxBackward0",
+    X.aminmax,
+    outputs=("min", "max"),
     self=lambda grads, self, min, max, dim, keepdim: _two_extremes(
-        grads, self, min, max, dim, keepdim))
+        grads, self, min, max, dim, keepdim
+    ),
+)
 row("argmax(Tensor self, int64_t? dim=None, bool keepdim=False)", "", X.argmax)
 row("argmin(Tensor self, int64_t? dim=None, bool keepdim=False)", "", X.argmin)
 
@@ -347,29 +449,46 @@ def _gathered(grad: Any, indices: Any, sizes: Any, dim: int) -> Any:
     return lifted("scatter_add", P.scatter_add)(zeros(grad, sizes), dim, indices, grad)
 
 
-def _two_extremes(
-    grads: Any, self: Any, low: Any, high: Any, dim: Any, keepdim: bool
-) -> Any:
+def _two_extremes(grads: Any, self: Any, low: Any, high: Any, dim: Any, keepdim: bool) -> Any:
     dims = None if dim is None else (dim,)
     parts = [
         _evenly_along(g, self, v, dims, keepdim)
-        for g, v in zip(grads, (low, high), strict=True) if g is not None
+        for g, v in zip(grads, (low, high), strict=True)
+        if g is not None
     ]
     return parts[0] if len(parts) == 1 else parts[0] + parts[1]
 
 
-row("sort(Tensor self, int64_t dim=-1, bool descending=False)", "SortBackward0",
-    lambda x, dim, descending: X.sort(x, False, dim, descending), outputs=("values", "indices"),
-    self=lambda grad, indices, self_sizes, dim: _at(grad, indices, self_sizes, dim, True))
-row("sort(Tensor self, *, bool? stable, int64_t dim=-1, bool descending=False)", "SortBackward1",
-    X.sort, outputs=("values", "indices"),
-    self=lambda grad, indices, self_sizes, dim: _at(grad, indices, self_sizes, dim, True))
-row("argsort(Tensor self, int64_t dim=-1, bool descending=False)", "",
-    lambda x, dim, descending: X.sort(x, False, dim, descending)[1])
-row("argsort(Tensor self, *, bool stable, int64_t dim=-1, bool descending=False)", "",
-    lambda x, stable, dim, descending: X.sort(x, stable, dim, descending)[1])
-row("topk(Tensor self, int64_t k, int64_t dim=-1, bool largest=True, bool sorted=True)",
-    "TopkBackward0", X.topk, outputs=("values", "indices"),
-    self=lambda grad, indices, self_sizes, dim: _at(grad, indices, self_sizes, dim, True))
+row(
+    "sort(Tensor self, int64_t dim=-1, bool descending=False)",
+    "SortBackward0",
+    lambda x, dim, descending: X.sort(x, False, dim, descending),
+    outputs=("values", "indices"),
+    self=lambda grad, indices, self_sizes, dim: _at(grad, indices, self_sizes, dim, True),
+)
+row(
+    "sort(Tensor self, *, bool? stable, int64_t dim=-1, bool descending=False)",
+    "SortBackward1",
+    X.sort,
+    outputs=("values", "indices"),
+    self=lambda grad, indices, self_sizes, dim: _at(grad, indices, self_sizes, dim, True),
+)
+row(
+    "argsort(Tensor self, int64_t dim=-1, bool descending=False)",
+    "",
+    lambda x, dim, descending: X.sort(x, False, dim, descending)[1],
+)
+row(
+    "argsort(Tensor self, *, bool stable, int64_t dim=-1, bool descending=False)",
+    "",
+    lambda x, stable, dim, descending: X.sort(x, stable, dim, descending)[1],
+)
+row(
+    "topk(Tensor self, int64_t k, int64_t dim=-1, bool largest=True, bool sorted=True)",
+    "TopkBackward0",
+    X.topk,
+    outputs=("values", "indices"),
+    self=lambda grad, indices, self_sizes, dim: _at(grad, indices, self_sizes, dim, True),
+)
 
 __all__ = ["mean_", "sum_all"]

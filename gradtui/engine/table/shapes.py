@@ -52,55 +52,146 @@ def _unsqueezed(grad: Any, sizes: tuple[int, ...], dims: Any = None) -> Any:
 
 # -- views -----------------------------------------------------------------------------------------
 
-row("view(Tensor self, IntArrayRef size)", "ViewBackward0", P.view, view=True,
-    self=lambda grad, self_sizes: reshape(grad, self_sizes))
-row("_reshape_alias(Tensor self, IntArrayRef size)", "ReshapeAliasBackward0", P.view, view=True,
-    self=lambda grad, self_sizes: reshape(grad, self_sizes))
-row("transpose(Tensor self, int64_t dim0, int64_t dim1)", "TransposeBackward0", P.transpose,
-    view=True, self=lambda grad, dim0, dim1: transpose(grad, dim0, dim1))
+row(
+    "view(Tensor self, IntArrayRef size)",
+    "ViewBackward0",
+    P.view,
+    view=True,
+    self=lambda grad, self_sizes: reshape(grad, self_sizes),
+)
+row(
+    "_reshape_alias(Tensor self, IntArrayRef size)",
+    "ReshapeAliasBackward0",
+    P.view,
+    view=True,
+    self=lambda grad, self_sizes: reshape(grad, self_sizes),
+)
+row(
+    "transpose(Tensor self, int64_t dim0, int64_t dim1)",
+    "TransposeBackward0",
+    P.transpose,
+    view=True,
+    self=lambda grad, dim0, dim1: transpose(grad, dim0, dim1),
+)
 row("t(Tensor self)", "TBackward0", P.t, view=True, self=lambda grad: lifted("t", P.t)(grad))
-row("permute(Tensor self, IntArrayRef dims)", "PermuteBackward0", P.permute, view=True,
-    self=lambda grad, dims: permute(grad, _inverse(dims)))
-row("expand(Tensor self, IntArrayRef size, *, bool implicit=False)", "ExpandBackward0", P.expand,
-    view=True, self=lambda grad, self_sizes: sum_to(grad, self_sizes))
-row("squeeze(Tensor self)", "SqueezeBackward0", P.squeeze, view=True,
-    self=lambda grad, self_sizes: _unsqueezed(grad, self_sizes))
-row("squeeze(Tensor self, int64_t dim)", "SqueezeBackward1", P.squeeze, view=True,
-    self=lambda grad, self_sizes, dim: _unsqueezed(grad, self_sizes, dim))
-row("squeeze(Tensor self, IntArrayRef dim)", "SqueezeBackward2", P.squeeze, view=True,
-    self=lambda grad, self_sizes, dim: _unsqueezed(grad, self_sizes, dim))
-row("squeezed(Tensor self, int64_t dim)", "SqueezeBackward4", P.squeeze,
-    self=lambda grad, self_sizes, dim: _unsqueezed(grad, self_sizes, dim))
-row("unsqueeze(Tensor self, int64_t dim)", "UnsqueezeBackward0", P.unsqueeze, view=True,
-    self=lambda grad, self_sizes, dim: _squeezed(grad, dim))
+row(
+    "permute(Tensor self, IntArrayRef dims)",
+    "PermuteBackward0",
+    P.permute,
+    view=True,
+    self=lambda grad, dims: permute(grad, _inverse(dims)),
+)
+row(
+    "expand(Tensor self, IntArrayRef size, *, bool implicit=False)",
+    "ExpandBackward0",
+    P.expand,
+    view=True,
+    self=lambda grad, self_sizes: sum_to(grad, self_sizes),
+)
+row(
+    "squeeze(Tensor self)",
+    "SqueezeBackward0",
+    P.squeeze,
+    view=True,
+    self=lambda grad, self_sizes: _unsqueezed(grad, self_sizes),
+)
+row(
+    "squeeze(Tensor self, int64_t dim)",
+    "SqueezeBackward1",
+    P.squeeze,
+    view=True,
+    self=lambda grad, self_sizes, dim: _unsqueezed(grad, self_sizes, dim),
+)
+row(
+    "squeeze(Tensor self, IntArrayRef dim)",
+    "SqueezeBackward2",
+    P.squeeze,
+    view=True,
+    self=lambda grad, self_sizes, dim: _unsqueezed(grad, self_sizes, dim),
+)
+row(
+    "squeezed(Tensor self, int64_t dim)",
+    "SqueezeBackward4",
+    P.squeeze,
+    self=lambda grad, self_sizes, dim: _unsqueezed(grad, self_sizes, dim),
+)
+row(
+    "unsqueeze(Tensor self, int64_t dim)",
+    "UnsqueezeBackward0",
+    P.unsqueeze,
+    view=True,
+    self=lambda grad, self_sizes, dim: _squeezed(grad, dim),
+)
 row("alias(Tensor self)", "AliasBackward0", lambda x: x[...], view=True, self=lambda grad: grad)
-row("select(Tensor self, int64_t dim, int64_t index)", "SelectBackward0", P.select, view=True,
-    self=lambda grad, self_sizes, dim, index: select_backward(grad, self_sizes, dim, index))
-row("slice(Tensor self, int64_t dim=0, int64_t? start=None, int64_t? end=None, int64_t step=1)",
-    "SliceBackward0", P.slice_, view=True,
+row(
+    "select(Tensor self, int64_t dim, int64_t index)",
+    "SelectBackward0",
+    P.select,
+    view=True,
+    self=lambda grad, self_sizes, dim, index: select_backward(grad, self_sizes, dim, index),
+)
+row(
+    "slice(Tensor self, int64_t dim=0, int64_t? start=None, int64_t? end=None, int64_t step=1)",
+    "SliceBackward0",
+    P.slice_,
+    view=True,
     self=lambda grad, self_sizes, dim, start, end, step: slice_backward(
-        grad, self_sizes, dim, start, end, step))
-row("diagonal(Tensor self, int64_t offset=0, int64_t dim1=0, int64_t dim2=1)", "DiagonalBackward0",
-    P.diagonal, view=True,
+        grad, self_sizes, dim, start, end, step
+    ),
+)
+row(
+    "diagonal(Tensor self, int64_t offset=0, int64_t dim1=0, int64_t dim2=1)",
+    "DiagonalBackward0",
+    P.diagonal,
+    view=True,
     self=lambda grad, self_sizes, offset, dim1, dim2: diagonal_backward(
-        grad, self_sizes, offset, dim1, dim2))
-row("unfold(Tensor self, int64_t dimension, int64_t size, int64_t step)", "UnfoldBackward0",
-    P.unfold, view=True,
+        grad, self_sizes, offset, dim1, dim2
+    ),
+)
+row(
+    "unfold(Tensor self, int64_t dimension, int64_t size, int64_t step)",
+    "UnfoldBackward0",
+    P.unfold,
+    view=True,
     self=lambda grad, self_sizes, dimension, size, step: unfold_backward(
-        grad, self_sizes, dimension, size, step))
-row("unbind(Tensor self, int64_t dim=0)", "UnbindBackward0", P.unbind, view=True, several=True,
-    self=lambda grads, self_sizes, dim: _stacked(grads, self_sizes, dim))
-row("split(Tensor self, int64_t split_size, int64_t dim=0)", "SplitBackward0", P.split, view=True,
+        grad, self_sizes, dimension, size, step
+    ),
+)
+row(
+    "unbind(Tensor self, int64_t dim=0)",
+    "UnbindBackward0",
+    P.unbind,
+    view=True,
+    several=True,
+    self=lambda grads, self_sizes, dim: _stacked(grads, self_sizes, dim),
+)
+row(
+    "split(Tensor self, int64_t split_size, int64_t dim=0)",
+    "SplitBackward0",
+    P.split,
+    view=True,
     several=True,
     self=lambda grads, self_sizes, split_size, dim: _joined(
-        grads, self_sizes, P.lengths(self_sizes[dim], split_size), dim))
-row("split_with_sizes(Tensor self, IntArrayRef split_sizes, int64_t dim=0)",
-    "SplitWithSizesBackward0", P.split_with_sizes, view=True, several=True,
-    self=lambda grads, self_sizes, split_sizes, dim: _joined(grads, self_sizes, split_sizes, dim))
-row("as_strided(Tensor self, IntArrayRef size, IntArrayRef stride, int64_t? storage_offset=None)",
-    "AsStridedBackward0", P.as_strided, view=True,
+        grads, self_sizes, P.lengths(self_sizes[dim], split_size), dim
+    ),
+)
+row(
+    "split_with_sizes(Tensor self, IntArrayRef split_sizes, int64_t dim=0)",
+    "SplitWithSizesBackward0",
+    P.split_with_sizes,
+    view=True,
+    several=True,
+    self=lambda grads, self_sizes, split_sizes, dim: _joined(grads, self_sizes, split_sizes, dim),
+)
+row(
+    "as_strided(Tensor self, IntArrayRef size, IntArrayRef stride, int64_t? storage_offset=None)",
+    "AsStridedBackward0",
+    P.as_strided,
+    view=True,
     self=lambda grad, self_layout, size, stride, storage_offset: _unstrided(
-        grad, self_layout, size, stride, storage_offset))
+        grad, self_layout, size, stride, storage_offset
+    ),
+)
 
 
 def _squeezed(grad: Any, dim: int) -> Any:
@@ -133,55 +224,126 @@ def _joined(grads: Any, sizes: Any, lengths: Any, dim: int) -> Any:
 
 # -- their derivatives, which torch differentiates as operations of their own ----------------------------
 
-row("select_backward(Tensor grad_output, IntArrayRef sizes, int64_t dim, int64_t index)",
-    "SelectBackwardBackward0", P.select_backward,
-    grad_output=lambda grad, dim, index: select(grad, dim, index))
-row("slice_backward(Tensor grad_output, IntArrayRef sizes, int64_t dim, int64_t? start, "
-    "int64_t? end, int64_t step)", "SliceBackwardBackward0", P.slice_backward,
-    grad_output=lambda grad, dim, start, end, step: slice_(grad, dim, start, end, step))
-row("diagonal_backward(Tensor grad_output, IntArrayRef sizes, int64_t offset, int64_t dim1, "
-    "int64_t dim2)", "DiagonalBackwardBackward0", P.diagonal_backward,
-    grad_output=lambda grad, offset, dim1, dim2: diagonal(grad, offset, dim1, dim2))
-row("unfold_backward(Tensor grad_in, IntArrayRef sizes, int64_t dim, int64_t size, int64_t step)",
-    "UnfoldBackwardBackward0", P.unfold_backward,
-    grad_in=lambda grad, dim, size, step: unfold(grad, dim, size, step))
-row("take_strided(Tensor self, object place)", "AsStridedBackward0",
+row(
+    "select_backward(Tensor grad_output, IntArrayRef sizes, int64_t dim, int64_t index)",
+    "SelectBackwardBackward0",
+    P.select_backward,
+    grad_output=lambda grad, dim, index: select(grad, dim, index),
+)
+row(
+    "slice_backward(Tensor grad_output, IntArrayRef sizes, int64_t dim, int64_t? start, "
+    "int64_t? end, int64_t step)",
+    "SliceBackwardBackward0",
+    P.slice_backward,
+    grad_output=lambda grad, dim, start, end, step: slice_(grad, dim, start, end, step),
+)
+row(
+    "diagonal_backward(Tensor grad_output, IntArrayRef sizes, int64_t offset, int64_t dim1, "
+    "int64_t dim2)",
+    "DiagonalBackwardBackward0",
+    P.diagonal_backward,
+    grad_output=lambda grad, offset, dim1, dim2: diagonal(grad, offset, dim1, dim2),
+)
+row(
+    "unfold_backward(Tensor grad_in, IntArrayRef sizes, int64_t dim, int64_t size, int64_t step)",
+    "UnfoldBackwardBackward0",
+    P.unfold_backward,
+    grad_in=lambda grad, dim, size, step: unfold(grad, dim, size, step),
+)
+row(
+    "take_strided(Tensor self, object place)",
+    "AsStridedBackward0",
     lambda x, place: place.within(np.ascontiguousarray(x)).copy(),
-    self=lambda grad, self, place: put_slice(self * 0, place, grad))
-row("put_strided(Tensor self, Tensor part, object place)", "CopySlices", P.put_strided,
+    self=lambda grad, self, place: put_slice(self * 0, place, grad),
+)
+row(
+    "put_strided(Tensor self, Tensor part, object place)",
+    "CopySlices",
+    P.put_strided,
     self=lambda grad, place: put_slice(grad, place, None),
-    part=lambda grad, place: FUNCTIONS["take_strided"](grad, place) if is_tensor(grad)
-    else place.within(np.ascontiguousarray(grad)).copy())
+    part=lambda grad, place: (
+        FUNCTIONS["take_strided"](grad, place)
+        if is_tensor(grad)
+        else place.within(np.ascontiguousarray(grad)).copy()
+    ),
+)
 
 # -- copies ----------------------------------------------------------------------------------------
 
-row("clone(Tensor self, *, object? memory_format=None)", "CloneBackward0", P.clone,
-    self=lambda grad: grad)
-row("to_copy(Tensor self, object dtype)", "ToCopyBackward0", lambda x, dtype: x.astype(dtype),
-    self=lambda grad, self_dtype: cast(grad, self_dtype))
-row("_unsafe_view(Tensor self, IntArrayRef size)", "UnsafeViewBackward0", P.view,
-    self=lambda grad, self_sizes: reshape(grad, self_sizes))
-row("flip(Tensor self, IntArrayRef dims)", "FlipBackward0", P.flip,
-    self=lambda grad, dims: flip(grad, dims))
-row("roll(Tensor self, IntArrayRef[1] shifts, IntArrayRef[1] dims=())", "RollBackward0", P.roll,
-    self=lambda grad, shifts, dims: roll(grad, tuple(-s for s in reversed(shifts)), dims[::-1]))
-row("rot90(Tensor self, int64_t k=1, IntArrayRef dims=(0,1))", "Rot90Backward0", P.rot90,
-    self=lambda grad, k, dims: lifted("rot90", P.rot90)(grad, -k, dims))
-row("repeat(Tensor self, IntArrayRef repeats)", "RepeatBackward0", P.repeat,
-    self=lambda grad, self_sizes, repeats: _unrepeat(grad, self_sizes, repeats))
-row("tril(Tensor self, int64_t diagonal=0)", "TrilBackward0", P.tril,
-    self=lambda grad, diagonal: tril(grad, diagonal))
-row("triu(Tensor self, int64_t diagonal=0)", "TriuBackward0", P.triu,
-    self=lambda grad, diagonal: triu(grad, diagonal))
-row("diag_embed(Tensor self, int64_t offset=0, int64_t dim1=-2, int64_t dim2=-1)",
-    "DiagEmbedBackward0", P.diag_embed,
-    self=lambda grad, offset, dim1, dim2: diagonal(grad, offset, dim1, dim2))
-row("diagonal_copy(Tensor self, int64_t offset=0, int64_t dim1=0, int64_t dim2=1)",
-    "DiagonalBackward0_copy", lambda x, *where: P.diagonal(x, *where).copy(),
+row(
+    "clone(Tensor self, *, object? memory_format=None)",
+    "CloneBackward0",
+    P.clone,
+    self=lambda grad: grad,
+)
+row(
+    "to_copy(Tensor self, object dtype)",
+    "ToCopyBackward0",
+    lambda x, dtype: x.astype(dtype),
+    self=lambda grad, self_dtype: cast(grad, self_dtype),
+)
+row(
+    "_unsafe_view(Tensor self, IntArrayRef size)",
+    "UnsafeViewBackward0",
+    P.view,
+    self=lambda grad, self_sizes: reshape(grad, self_sizes),
+)
+row(
+    "flip(Tensor self, IntArrayRef dims)",
+    "FlipBackward0",
+    P.flip,
+    self=lambda grad, dims: flip(grad, dims),
+)
+row(
+    "roll(Tensor self, IntArrayRef[1] shifts, IntArrayRef[1] dims=())",
+    "RollBackward0",
+    P.roll,
+    self=lambda grad, shifts, dims: roll(grad, tuple(-s for s in reversed(shifts)), dims[::-1]),
+)
+row(
+    "rot90(Tensor self, int64_t k=1, IntArrayRef dims=(0,1))",
+    "Rot90Backward0",
+    P.rot90,
+    self=lambda grad, k, dims: lifted("rot90", P.rot90)(grad, -k, dims),
+)
+row(
+    "repeat(Tensor self, IntArrayRef repeats)",
+    "RepeatBackward0",
+    P.repeat,
+    self=lambda grad, self_sizes, repeats: _unrepeat(grad, self_sizes, repeats),
+)
+row(
+    "tril(Tensor self, int64_t diagonal=0)",
+    "TrilBackward0",
+    P.tril,
+    self=lambda grad, diagonal: tril(grad, diagonal),
+)
+row(
+    "triu(Tensor self, int64_t diagonal=0)",
+    "TriuBackward0",
+    P.triu,
+    self=lambda grad, diagonal: triu(grad, diagonal),
+)
+row(
+    "diag_embed(Tensor self, int64_t offset=0, int64_t dim1=-2, int64_t dim2=-1)",
+    "DiagEmbedBackward0",
+    P.diag_embed,
+    self=lambda grad, offset, dim1, dim2: diagonal(grad, offset, dim1, dim2),
+)
+row(
+    "diagonal_copy(Tensor self, int64_t offset=0, int64_t dim1=0, int64_t dim2=1)",
+    "DiagonalBackward0_copy",
+    lambda x, *where: P.diagonal(x, *where).copy(),
     self=lambda grad, self_sizes, offset, dim1, dim2: diagonal_backward(
-        grad, self_sizes, offset, dim1, dim2))
-row("trace(Tensor self)", "TraceBackward0", P.trace,
-    self=lambda grad, self_sizes: _untrace(grad, self_sizes))
+        grad, self_sizes, offset, dim1, dim2
+    ),
+)
+row(
+    "trace(Tensor self)",
+    "TraceBackward0",
+    P.trace,
+    self=lambda grad, self_sizes: _untrace(grad, self_sizes),
+)
 
 
 def _unrepeat(grad: Any, sizes: Any, repeats: Any) -> Any:
@@ -211,5 +373,3 @@ def _untrace(grad: Any, sizes: Any) -> Any:
         return FUNCTIONS["view"](filled, sizes)
     blank[places] = grad
     return blank.reshape(sizes)
-
-
