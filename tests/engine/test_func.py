@@ -32,7 +32,7 @@ FUNC = {
     "value": lambda t, x, y: t.func.grad_and_value(f)(x),
     "value aux": lambda t, x, y: t.func.grad_and_value(lambda z: (f(z), z * 2), has_aux=True)(x),
     "tree": lambda t, x, y: t.func.grad(lambda p: g(p["a"], p["b"][0]))({"a": x, "b": [y]}),
-    "captured": lambda t, x, y: t.func.grad(lambda z, w=y.requires_grad_(): (z * z * w).sum())(x),
+    "captured": lambda t, x, y: captured(t, x, y.requires_grad_()),
     "follows": lambda t, x, y: t.func.grad(f)(x.requires_grad_()),
     "no grad": lambda t, x, y: t.no_grad()(t.func.grad(f))(x),
     "independent": lambda t, x, y: t.func.grad(lambda z, w: w.sum())(x, y),

@@ -23,7 +23,7 @@ class MulConstant(Function):
 
     @staticmethod
     def setup_context(ctx, inputs, output):
-        tensor, constant = inputs
+        _, constant = inputs
         ctx.constant = constant
 
     @staticmethod

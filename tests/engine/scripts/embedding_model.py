@@ -7,7 +7,10 @@ import torch.optim as optim
 torch.manual_seed(1)
 CONTEXT_SIZE = 2
 EMBEDDING_DIM = 10
-sentence = ["When", "forty", "winters", "shall", "besiege", "thy", "brow,", "And", "dig", "deep", "trenches", "in", "thy", "beauty's", "field,", "Thy", "youth's", "proud", "livery", "so", "gazed", "on", "now,", "Will", "be", "a", "totter'd", "weed", "of", "small", "worth", "held"]
+sentence = (
+    "When forty winters shall besiege thy brow, And dig deep trenches in thy beauty's field, Thy "
+    "youth's proud livery so gazed on now, Will be a totter'd weed of small worth held"
+).split()
 ngrams = [
     ([sentence[i - j - 1] for j in range(CONTEXT_SIZE)], sentence[i])
     for i in range(CONTEXT_SIZE, len(sentence))
@@ -35,7 +38,7 @@ losses = []
 loss_function = nn.NLLLoss()
 model = NGramLanguageModeler(len(vocab), EMBEDDING_DIM, CONTEXT_SIZE)
 optimizer = optim.SGD(model.parameters(), lr=0.01)
-for epoch in range(3):
+for _ in range(3):
     total_loss = 0
     for context, target in ngrams:
         context_idxs = torch.tensor([word_to_ix[w] for w in context], dtype=torch.long)

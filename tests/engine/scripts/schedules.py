@@ -15,7 +15,7 @@ for make in (
     lambda o: MultiStepLR(o, milestones=[2, 4], gamma=0.5),
     lambda o: ExponentialLR(o, gamma=0.9),
     lambda o: CosineAnnealingLR(o, T_max=4),
-    lambda o: LambdaLR(o, lr_lambda=lambda epoch: 0.95**epoch),
+    lambda o: LambdaLR(o, lr_lambda=lambda e: 0.95**e),
     lambda o: LinearLR(o, start_factor=0.5, total_iters=4),
     lambda o: OneCycleLR(o, max_lr=1.0, total_steps=8),
 ):
@@ -23,7 +23,7 @@ for make in (
     optimizer = torch.optim.SGD([w], lr=1.0, momentum=0.9)
     scheduler = make(optimizer)
     rates = []
-    for epoch in range(6):
+    for _ in range(6):
         rates.append(optimizer.param_groups[0]["lr"])
         optimizer.step()
         scheduler.step()

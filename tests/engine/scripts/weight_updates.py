@@ -2,11 +2,11 @@
 import torch
 
 weights = torch.ones(4, requires_grad=True)
-for epoch in range(3):
+for _ in range(3):
     model_output = (weights * 3).sum()
     model_output.backward()
     print(weights.grad)
-for epoch in range(3):
+for _ in range(3):
     model_output = (weights * 3).sum()
     weights.grad.zero_()
     model_output.backward()
