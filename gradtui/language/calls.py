@@ -47,7 +47,7 @@ def arguments(c: Compiler, node: ast.Call) -> Callable[[Frame], tuple[list[Any],
     """A function that evaluates all arguments of a call, from left to right."""
     spread = _positional(c, node)
     keywords = [(k.arg, c.expression(k.value)) for k in node.keywords]
-    what = ast.unparse(node.func) if isinstance(node.func, ast.Name | ast.Attribute) else "function"
+    what = _called(node) if any(k.arg is None for k in node.keywords) else ""
     runtime = c.runtime
 
     def evaluate(frame: Frame) -> tuple[list[Any], dict[str, Any]]:
@@ -79,8 +79,13 @@ def _spread_mapping(runtime: Any, value: Any, what: str) -> Any:
     return runtime.mapping(value)
 
 
+def _called(node: ast.Call) -> str:
+    """What an error about the arguments calls the function."""
+    named = isinstance(node.func, ast.Name | ast.Attribute)
+    return ast.unparse(node.func) if named else "function"
+
+
 def _positional(c: Compiler, node: ast.Call) -> Callable[[Frame], list[Any]]:
-    what = ast.unparse(node.func) if isinstance(node.func, ast.Name | ast.Attribute) else "function"
     parts = [
         (True, c.expression(a.value)) if isinstance(a, ast.Starred) else (False, c.expression(a))
         for a in node.args
@@ -88,7 +93,7 @@ def _positional(c: Compiler, node: ast.Call) -> Callable[[Frame], list[Any]]:
     if not any(starred for starred, _ in parts):
         thunks = [thunk for _, thunk in parts]
         return lambda frame: [thunk(frame) for thunk in thunks]
-    runtime = c.runtime
+    runtime, what = c.runtime, _called(node)
 
     def evaluate(frame: Frame) -> list[Any]:
         values: list[Any] = []

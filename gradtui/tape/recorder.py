@@ -388,7 +388,7 @@ def play(program: Program, torch: Any, emit: Callable[[AnyEvent], None]) -> None
 def _play(program: Program, torch: Any, recorder: Recorder, interpreter: Interpreter) -> None:
     emit = recorder.out
     torch.set_grad_enabled(True)
-    torch.manual_seed(program.seed)
+    torch.default_generator.manual_seed(program.seed)  # torch.manual_seed looks for graphics cards
     for number, step in enumerate(program.steps):
         told = number >= program.told_from
         interpreter.runtime.muted = not told
