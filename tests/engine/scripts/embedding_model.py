@@ -7,10 +7,9 @@ import torch.optim as optim
 torch.manual_seed(1)
 CONTEXT_SIZE = 2
 EMBEDDING_DIM = 10
-sentence = (
-    "When forty winters shall besiege thy brow, And dig deep trenches in thy beauty's field, Thy "
-    "youth's proud livery so gazed on now, Will be a totter'd weed of small worth held"
-).split()
+text = """When forty winters shall besiege thy brow, And dig deep trenches in thy beauty's field,
+Thy youth's proud livery so gazed on now, Will be a totter'd weed of small worth held"""
+sentence = text.split()
 ngrams = [
     ([sentence[i - j - 1] for j in range(CONTEXT_SIZE)], sentence[i])
     for i in range(CONTEXT_SIZE, len(sentence))
