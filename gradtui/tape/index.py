@@ -173,7 +173,8 @@ class Indexer:
     """One pass: a method per kind of event that leaves a trace in the index."""
 
     def __init__(self, events: Iterable[e.AnyEvent]) -> None:
-        self.step, self.step_at = "", 0
+        self.step: str | None = None
+        self.step_at = 0
         self.steps: list[StepRange] = []
         self.passes: list[PassRange] = []
         self.running: tuple[int, int] | None = None  # number and start of the pass under way
@@ -220,7 +221,7 @@ class Indexer:
             stops.pop()
 
     def close_step(self, stop: int) -> None:
-        if stop > self.step_at:
+        if stop > self.step_at and self.step is not None:
             self.steps.append(StepRange(self.step, self.step_at, stop))
         self.step_at = stop
 
@@ -238,6 +239,7 @@ class Indexer:
     def step_ended(self, at: int, event: e.StepEnded) -> None:
         self.close_pass(at)
         self.close_step(at + 1)
+        self.step = None  # what is asked afterwards belongs to no replay
 
     def statement(self, at: int, event: e.Statement) -> None:
         if event.span is None:
@@ -350,6 +352,8 @@ class Indexer:
         self.close_pass(at + 1)
 
     def index(self) -> Index:
+        posted = {name: pairs.postings() for name, pairs in self.pairs.items()}
+        kept: dict[str, Any] = {**self.simple, **posted}
         return Index(
             steps=tuple(self.steps),
             step_starts=array("I", (step.start for step in self.steps)),
@@ -368,8 +372,7 @@ class Indexer:
             iterations=tuple(self.iterations),
             names=self.names.numbers,
             lines=self.lines.numbers,
-            **self.simple,
-            **{name: pairs.postings() for name, pairs in self.pairs.items()},
+            **kept,
         )
 
 

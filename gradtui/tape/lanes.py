@@ -41,7 +41,7 @@ class Plan(NamedTuple):
     born: tuple[int, ...]  # lanes of further outputs
     before: tuple[int, ...]
     after: tuple[int, ...]
-    count: int = 0  # rows folded into this one
+    folded: int = 0  # rows folded into this one
     more: bool = False  # there are lanes beyond the last visible one
 
 
@@ -130,7 +130,7 @@ class Planner:
             self.rows.append(plan._replace(more=True) if self.more else plan)
             return
         last = self.rows[-1]
-        self.rows[-1] = last._replace(after=self.shown, count=last.count + 1)
+        self.rows[-1] = last._replace(after=self.shown, folded=last.folded + 1)
 
     def _operation(self, at: int, event: e.Operation) -> None:
         if self._aside(event):

@@ -32,8 +32,12 @@ class Verdict(Protocol):
         """`same`, `close`, `differs`, `waiting` or `not compared`."""
 
     @property
-    def text(self) -> str:
-        """One line."""
+    def ours(self) -> str:
+        """What gradtui has, where the two differ."""
+
+    @property
+    def torch(self) -> str:
+        """What torch has, where the two differ."""
 
 
 def describe(tape: Tape, position: int) -> str:
@@ -65,12 +69,14 @@ def _event(tape: Tape, at: int, verdict: Verdict | None, width: int) -> Iterator
     if isinstance(event, e.Printed):
         for line in event.text.removesuffix("\n").split("\n"):
             yield f"  | {line}"
+        if verdict is not None and verdict.kind != "same":
+            yield f"   {_said(verdict)}"
         return
     depth = 0 if isinstance(event, e.StepBegan) else 2
     if isinstance(event, e.StepBegan) and at:
         yield ""
     told = card(tape, at + 1).title if isinstance(event, e.NodeRan) else describe(tape, at + 1)
-    said = told + _said(verdict)
+    said = told + _said(verdict, isinstance(event, e.StepBegan | e.Statement | e.Iteration))
     yield from _wrapped(said, depth + 2 * isinstance(event, e.NodeRan | e.Accumulated), width)
     yield from _more(tape, at, event, width)
 
@@ -81,10 +87,12 @@ def _told_next(tape: Tape, at: int) -> bool:
     return isinstance(event, e.Operation) and first_from(tape.index.stops, at) != at
 
 
-def _said(verdict: Verdict | None) -> str:
-    if verdict is None:
+def _said(verdict: Verdict | None, silent: bool = False) -> str:
+    """What torch says, at the end of a line; nothing where there is no value to compare."""
+    if verdict is None or silent:
         return ""
-    detail = f": {verdict.text}" if verdict.kind == "differs" and verdict.text else ""
+    differs = verdict.kind == "differs"
+    detail = f": gradtui {verdict.ours}, torch {verdict.torch}" if differs else ""
     return f"  [{verdict.kind}{detail}]"
 
 

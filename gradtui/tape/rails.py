@@ -179,7 +179,7 @@ def _texts(tape: Tape, plan: Plan, event: e.AnyEvent) -> _Texts:
         case e.StepBegan():
             return _Texts(event.step, "", "")
         case e.Iteration():
-            folded = f"{plan.count} rows folded" if plan.count else ""
+            folded = f"{plan.folded} rows folded" if plan.folded else ""
             return _Texts(f"{event.target} = {event.index}", folded, "")
         case e.Operation() if _is_own(plan, event):
             return _operation_texts(tape, plan, event)

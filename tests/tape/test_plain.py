@@ -68,15 +68,16 @@ def test_sources_may_come_later() -> None:
 @dataclass
 class Said:
     kind: str
-    text: str
+    ours: str
+    torch: str
 
 
 def test_verdicts_stand_behind_their_event() -> None:
     tape = SQUARE
     at = next(i for i, event in enumerate(tape.events) if isinstance(event, e.Operation))
-    verdicts = [Said("differs", "torch has 2") if i == at else None for i in range(len(tape))]
+    verdicts = [Said("differs", "1", "2") if i == at else None for i in range(len(tape))]
     told = " ".join(line.strip() for line in lines(tape, verdicts, width=200))
-    assert told.count("[differs: torch has 2]") == 1
+    assert told.count("[differs: gradtui 1, torch 2]") == 1
 
 
 def test_every_event_is_described_in_one_line() -> None:
