@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
-from gradtui.oracle.tolerance import SAME, Nearness, compare_text, compare_values
+from gradtui.oracle.tolerance import RANK, SAME, Nearness, compare_text, compare_values
 from gradtui.tape import events as e
 from gradtui.tape.events import AnyEvent, Value
 from gradtui.tape.values import cell
@@ -95,7 +95,6 @@ class _Finding:
             self.ours, self.torch = show(ours), show(torch)
 
 
-RANK = {"same": 0, "close": 1, "differs": 2}
 DIFFERS = Nearness("differs")
 
 

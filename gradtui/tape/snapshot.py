@@ -61,6 +61,15 @@ def contents(tensor: Any) -> tuple[bytes, Summary | None]:
     return b"", summary(numbers)
 
 
+def version(tensor: Any) -> int:
+    """How often the tensor was written to; 0 for an inference tensor, which does not count."""
+    try:
+        number: int = tensor._version
+    except RuntimeError:
+        return 0
+    return number
+
+
 def take(tensor: Any, number: int = ANONYMOUS, base: int = 0) -> Value:
     """The tensor now, its version counted from `base`.
 
@@ -73,7 +82,7 @@ def take(tensor: Any, number: int = ANONYMOUS, base: int = 0) -> Value:
         dtype_name(tensor.dtype),
         tensor.requires_grad,
         tensor.is_leaf,
-        tensor._version - base if number >= 0 else 0,
+        version(tensor) - base if number >= 0 else 0,
         data,
         large,
     )

@@ -10,7 +10,7 @@ from typing import Any
 from weakref import ref
 
 from gradtui.tape.events import Value
-from gradtui.tape.snapshot import contents, take
+from gradtui.tape.snapshot import contents, take, version
 
 WATCHED = 1024  # named tensors, leaves and gradients looked at after an in-place operation
 
@@ -55,7 +55,7 @@ class Watch:
         Torch's own count depends on whether it took over the array of a cotangent or copied it, and
         two gradients that began as parts of one array share one counter.
         """
-        entry = self.entry(tensor, tensor._version)
+        entry = self.entry(tensor, version(tensor))
         entry.owner = owner
         return self.keep(tensor)
 
@@ -92,7 +92,7 @@ class Watch:
         entry = self.entry(tensor)
         value = entry.value
         if (
-            value.version == tensor._version - entry.base
+            value.version == version(tensor) - entry.base
             and value.requires_grad == tensor.requires_grad
             and value.is_leaf == tensor.is_leaf
         ):
@@ -111,14 +111,14 @@ class Watch:
 
     def written(self, tensor: Any, value: Value) -> bool:
         """Whether a known tensor was written to since it had `value`."""
-        return bool(tensor._version - self.known[id(tensor)].base != value.version)
+        return bool(version(tensor) - self.known[id(tensor)].base != value.version)
 
     def refreshed(
         self, tensor: Any, entry: Known, bytewise: bool, written: bool = False
     ) -> Value | None:
         """The value before, if the tensor's numbers or its version changed since last shown."""
         before = entry.value
-        same = before.version == tensor._version - entry.base
+        same = before.version == version(tensor) - entry.base
         if same and not (bytewise and _differs(tensor, before)):
             return None
         entry.value = _now(tensor, entry, written)
@@ -128,7 +128,7 @@ class Watch:
 def _now(tensor: Any, entry: Known, written: bool) -> Value:
     if entry.owner is not None:
         concerned = written or _differs(tensor, entry.value)
-        entry.base = tensor._version - entry.value.version - concerned
+        entry.base = version(tensor) - entry.value.version - concerned
     return take(tensor, entry.number, entry.base)
 
 
