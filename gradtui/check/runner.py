@@ -5,6 +5,7 @@ are read and run here. Then each lesson is verified on both engines, and its run
 by event. A lesson that is broken, loops for ever or takes too much is one finding, and no more.
 """
 
+import gc
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -42,6 +43,7 @@ def _nobody(done: int, of: int, what: str) -> None:
 def _reports(paths: Sequence[Path], torch: TorchSide, progress: Progress) -> list[LessonReport]:
     from gradtui.check import lessons  # imports much, while torch's process imports torch
 
+    gc.freeze()  # what was imported is no garbage: collections need not look at it again and again
     read = [lessons.read(file) for file in lessons.files(paths)]
     runs = [one for one in read if isinstance(one, lessons.Runs)]
     parts = 2 * len(runs)

@@ -7,6 +7,7 @@ is asked.
 """
 
 import importlib
+import re
 import sys
 from collections.abc import Callable
 from types import ModuleType
@@ -26,7 +27,7 @@ MEMBERS: dict[str, dict[str, Callable[..., Any]]] = {
 }
 """What torch's own code asks of each module in an ordinary run (torch 2.13)."""
 
-HINTS = ("func", "vmap", "jacrev", "jacfwd", "compile")
+HINTS = re.compile(r"\b(?:func|vmap|compile|jac\w+|jvp|vjp|hessian)\b")
 """Words of a program that will ask for more."""
 
 

@@ -10,7 +10,6 @@ import gc
 import os
 import selectors
 import signal
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
@@ -125,7 +124,7 @@ class Server:
                 self._end(self.children[request.id], "cancelled")
 
     def _run(self, request: wire.Run) -> None:
-        if any(word in code for code in request.program.codes for word in HINTS):
+        if any(map(HINTS.search, request.program.codes)):
             for name in deferred():
                 real(name)
         reader, writer = os.pipe()
@@ -295,4 +294,4 @@ def perform_here(program: Program) -> list[AnyEvent]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    os._exit(main())  # taking torch apart in good order takes a tenth of a second
