@@ -3,7 +3,10 @@
 from typing import Any
 
 import pytest
-from twins import agree
+import torch
+from twins import agree, outcome
+
+import gradtui.engine as engine
 
 
 def f(x: Any) -> Any:
@@ -189,3 +192,32 @@ def test_gradient_edges_and_versions() -> None:
         torch.autograd.graph.get_gradient_edge(torch.ones(1))
 
     agree(program)
+
+
+def test_anomaly_mode() -> None:
+    def program(torch: Any) -> None:
+        x = torch.tensor([-1.0, 4.0], requires_grad=True)
+        for check_nan in (True, False):
+            with torch.autograd.detect_anomaly(check_nan=check_nan):
+                try:
+                    (x.sqrt() * 0).sum().backward()
+                    print(x.grad)
+                except RuntimeError as error:
+                    print(error)
+        with torch.autograd.set_detect_anomaly(True):
+            (x**2).sum().backward()
+            y = x.exp()
+            y.add_(1)
+            try:
+                y.sum().backward()
+            except RuntimeError as error:
+                print(error)
+        try:
+            y.sum().backward()
+        except RuntimeError as error:
+            print(error)
+        print(x.grad)
+
+    ours, theirs = outcome(program, engine), outcome(program, torch)
+    assert ours[0].split("[")[:6] == theirs[0].split("[")[:6]
+    assert ours[1] == theirs[1] is None

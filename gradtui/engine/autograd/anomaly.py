@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
 
 from gradtui.engine import state
 
@@ -14,14 +13,14 @@ class set_detect_anomaly:
     __module__ = "torch.autograd.anomaly_mode"
 
     def __init__(self, mode: bool, check_nan: bool = True) -> None:
-        self._before = state.anomaly
-        state.anomaly = bool(mode) and check_nan
+        self._before = (state.anomaly, state.check_nan)
+        state.anomaly, state.check_nan = bool(mode), bool(check_nan)
 
     def __enter__(self) -> None:
-        pass
+        """Nothing is left to do: the mode was switched when it was made."""
 
     def __exit__(self, *error: object) -> None:
-        state.anomaly = self._before
+        state.anomaly, state.check_nan = self._before
 
 
 class detect_anomaly:
@@ -30,8 +29,8 @@ class detect_anomaly:
     __module__ = "torch.autograd.anomaly_mode"
 
     def __init__(self, check_nan: bool = True) -> None:
-        self._before = state.anomaly
-        self._wanted = check_nan
+        self._before = (state.anomaly, state.check_nan)
+        self._check_nan = bool(check_nan)
         warnings.warn(
             "Anomaly Detection has been enabled. This mode will increase the runtime and should "
             "only be enabled for debugging.",
@@ -39,7 +38,12 @@ class detect_anomaly:
         )
 
     def __enter__(self) -> None:
-        state.anomaly = self._wanted
+        state.anomaly, state.check_nan = True, self._check_nan
 
-    def __exit__(self, *error: Any) -> None:
-        state.anomaly = self._before
+    def __exit__(self, *error: object) -> None:
+        state.anomaly, state.check_nan = self._before
+
+
+def is_anomaly_enabled() -> bool:
+    """Whether backward passes look for anomalies now."""
+    return state.anomaly
