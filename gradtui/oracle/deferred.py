@@ -18,11 +18,15 @@ def _itself(value: Any = None, *_: Any, **__: Any) -> Any:
     return value
 
 
+UNASKED = "torch._meta_registrations"
+"""Imported by torch for tensors without numbers alone (0.2 s); to be put in place before torch."""
+
 MEMBERS: dict[str, dict[str, Callable[..., Any]]] = {
     "torch.fx.experimental.symbolic_shapes": {
         "expect_true": _itself,
         "sym_eq": lambda a, b: a == b,
     },
+    UNASKED: {},
     "torch._dynamo": {"disable": _itself, "graph_break": lambda *args: None},
 }
 """What torch's own code asks of each module in an ordinary run (torch 2.13)."""
@@ -49,15 +53,16 @@ def real(name: str) -> ModuleType:
     return importlib.import_module(name)
 
 
-def defer() -> None:
-    """Puts the stand-ins in the place of what is not imported yet."""
-    for name, members in MEMBERS.items():
+def defer(*names: str) -> None:
+    """Puts stand-ins in the place of those modules, or of all, that are not imported yet."""
+    for name in names or MEMBERS:
         if name not in sys.modules:
             made = StandIn(name)
-            vars(made).update(members)
+            vars(made).update(MEMBERS[name])
             sys.modules[name] = made
             parent, _, leaf = name.rpartition(".")
-            setattr(sys.modules[parent], leaf, made)
+            if parent in sys.modules:
+                setattr(sys.modules[parent], leaf, made)
 
 
 def deferred() -> list[str]:

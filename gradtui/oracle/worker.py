@@ -19,7 +19,7 @@ from typing import Any
 from gradtui.language.program import Probe, Program, ProgramStep
 from gradtui.oracle import wire
 from gradtui.oracle.confine import GRACE, confine, die_with
-from gradtui.oracle.deferred import HINTS, defer, deferred, real
+from gradtui.oracle.deferred import HINTS, UNASKED, defer, deferred, real
 from gradtui.tape.events import AnyEvent, StepEnded
 
 BATCH = 256  # events in one frame
@@ -241,6 +241,7 @@ x.detach().backward()
 
 def warm() -> Any:
     """Imports torch and does, in a small program, what is done only once: each fork inherits it."""
+    defer(UNASKED)
     import torch
 
     from gradtui.tape.recorder import play
