@@ -204,7 +204,7 @@ class PlayerScreen(Screen[None]):
         gc.enable()
         from gradtui.tui.screens.problems import ProblemsScreen
 
-        self.app.switch_screen(ProblemsScreen(message.problems))
+        self.app.push_screen(ProblemsScreen(message.problems))
 
     @on(messages.Stocked)
     def _stocked(self, message: messages.Stocked) -> None:
