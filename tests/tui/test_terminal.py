@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -110,3 +111,12 @@ def test_a_closed_terminal_leaves_no_orphan() -> None:
         while any(map(is_alive, children)) and time.monotonic() < end:
             time.sleep(0.05)
         assert not any(map(is_alive, children))
+
+
+def test_a_broken_lesson_shows_its_problems(tmp_path: Path) -> None:
+    path = tmp_path / "broken.yaml"
+    path.write_text("format: 1\nid: broken\ntitel: Broken\nsteps: []\n")
+    with Terminal(path) as opened:
+        opened.wait_for("did you mean `title`?")
+        opened.send("q")
+        assert opened.wait_exit() == 0
