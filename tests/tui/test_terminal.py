@@ -117,6 +117,6 @@ def test_a_broken_lesson_shows_its_problems(tmp_path: Path) -> None:
     path = tmp_path / "broken.yaml"
     path.write_text("format: 1\nid: broken\ntitel: Broken\nsteps: []\n")
     with Terminal(path) as opened:
-        opened.wait_for("did you mean `title`?")
+        opened.wait_for("unknown key `titel`")
         opened.send("q")
         assert opened.wait_exit() == 0
