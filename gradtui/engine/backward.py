@@ -8,6 +8,7 @@ order of leaves too.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from heapq import heappop, heappush
 from sys import getrefcount
@@ -103,6 +104,8 @@ def _walk(roots: Any, keep: bool, create: bool, targets: Targets | None) -> None
                         grads = fit(node, grads)
                 else:
                     grads = run_hooked(node, grad, create)
+                if state.anomaly:
+                    inspect(node, grads)
                 if not keep and node.frees:
                     node.saved = None
                 if len(edges) == 1 and not heap and not pending:
@@ -115,7 +118,9 @@ def _walk(roots: Any, keep: bool, create: bool, targets: Targets | None) -> None
     except BaseException:
         _finish_leaves([r[0] for r in roots], leaves, pending, create, targets)
         raise
-    edge = edges = grad = grads = roots = None  # so that a leaf may keep a gradient nobody else holds
+    edge = edges = grad = grads = roots = (
+        None  # so that a leaf may keep a gradient nobody else holds
+    )
     while leaves:
         leaf = next(iter(leaves))
         _arrive(leaf, leaves.pop(leaf), create, targets)
@@ -163,6 +168,17 @@ class _Deliver:
             slots = self.pending[node] = [None] * len(node.outputs)
             heappush(self.heap, (-node.seq, node))
         slots[number] = add(slots[number], grad)
+
+
+def inspect(node: Node, grads: Sequence[Any]) -> None:
+    """Anomaly mode: stops at the first node that returns what is not a number."""
+    for number, grad in enumerate(grads if state.check_nan else ()):
+        array = grad._data if grad.__class__ in TENSORS else grad
+        if array is not None and np.isnan(array).any():
+            warnings.warn(errors.DETECTED.format(node.name()), stacklevel=5)
+            raise RuntimeError(
+                f"Function '{node.name()}' returned nan values in its {number}th output."
+            )
 
 
 def add(have: Any, more: Any) -> Any:
@@ -238,7 +254,7 @@ def accumulate(leaf: Tensor, grad: Any, create: bool) -> None:
         return
     have = rare.grad
     if grad.__class__ in TENSORS and (create or have is None):
-        rare.grad = grad if have is None else have + grad
+        rare.grad = _copied(grad) if have is None else have + grad
     elif have is None and _is_free(grad, leaf, getrefcount(grad)):
         rare.grad = wrap(grad)
     elif have is None:
@@ -248,7 +264,14 @@ def accumulate(leaf: Tensor, grad: Any, create: bool) -> None:
         add_to(have, grad)
     if rare.post_hooks:
         for hook in list(rare.post_hooks.values()):
-            hook(leaf)
+            if hook(leaf) is not None:
+                raise RuntimeError("Tensor post accumulate grad hooks should return None.")
+
+
+def _copied(grad: Tensor) -> Tensor:
+    """A gradient that keeps its graph, copied into a tensor of the leaf's own."""
+    copy: Any = wrap(np.empty_like(grad._data))
+    return copy.copy_(grad) if grad._rg else wrap(np.array(grad._data))  # type: ignore[no-any-return]
 
 
 HOLDERS = 4  # of an array in `accumulate` that nobody else refers to: frames and the count
@@ -440,6 +463,8 @@ class ExactWalk:
             if (node.hooks is not None or (len(slots) == 1 and slots[0] is None))
             else self._apply(node, slots)
         )
+        if state.anomaly:
+            inspect(node, grads)
         if not self.keep and node.frees:
             node.saved = None
         for edge, grad in zip(node.edges, grads, strict=True):

@@ -80,9 +80,9 @@ def unflatten(self: Tensor, dim: int, sizes: Sequence[int]) -> Any:
     if not sizes:
         raise RuntimeError("unflatten: sizes must be non-empty")
     known = math.prod(n for n in sizes if n != -1)
-    if (-1 not in sizes and known != shape[dim]) or (-1 in sizes and (
-        known == 0 or shape[dim] % known
-    )):
+    if (-1 not in sizes and known != shape[dim]) or (
+        -1 in sizes and (known == 0 or shape[dim] % known)
+    ):
         raise RuntimeError(
             f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {dim} "
             f"({shape[dim]}) in the input tensor"
@@ -126,9 +126,7 @@ def sum_to_size(self: Tensor, size: Sequence[int]) -> Any:
         n in (1, have) for n, have in zip(reversed(size), reversed(shape), strict=False)
     )
     if not fits:
-        raise RuntimeError(
-            f"size {{{list(size)}}} is not expandable to size {{{list(shape)}}}."
-        )
+        raise RuntimeError(f"size {{{list(size)}}} is not expandable to size {{{list(shape)}}}.")
     return sum_to(self, tuple(size))
 
 
@@ -161,7 +159,6 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Any, ...]:
         for i, t in enumerate(order)
     ]
     if swap:
-        grids = [F["transpose"](g, 0, 1) for g in grids]
         grids[0], grids[1] = grids[1], grids[0]
     return tuple(grids)
 
@@ -219,8 +216,7 @@ def flipud(self: Tensor) -> Any:
 def adjoint(self: Tensor) -> Any:
     if self._data.ndim == 1:
         raise RuntimeError(
-            "tensor.adjoint() is only supported on matrices or batches of matrices. Got "
-            "1-D tensor."
+            "tensor.adjoint() is only supported on matrices or batches of matrices. Got 1-D tensor."
         )
     return F["transpose"](self, -2, -1) if self._data.ndim else self
 
@@ -265,6 +261,28 @@ def repeat_interleave(
             f"{counts._data.size} and input.size({axis}) = {size}"
         )
     return F["index_select"](source, axis, wrap(np.repeat(np.arange(size), counts._data)))
+
+
+@composite(
+    "narrow(Tensor self, int64_t dim, int64_t start, int64_t length)",
+    "narrow(Tensor self, int64_t dim, Tensor start, int64_t length)",
+)
+def narrow(self: Tensor, dim: int, start: Any, length: int) -> Any:
+    """`length` entries of a dimension, from `start` on."""
+    if not self._data.ndim:
+        raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
+    if length < 0:
+        raise RuntimeError("narrow(): length must be non-negative.")
+    axis, begin = errors.wrap_dim(dim, self._data.ndim), int(start)
+    size = self._data.shape[axis]
+    if not -size <= begin <= size:
+        raise IndexError(
+            f"start out of range (expected to be in range of [{-size}, {size}], but got {begin})"
+        )
+    begin += size if begin < 0 else 0
+    if begin + length > size:
+        raise RuntimeError(f"start ({begin}) + length ({length}) exceeds dimension size ({size}).")
+    return F["slice"](self, dim, begin, begin + length, 1)
 
 
 # -- splitting and joining ---------------------------------------------------------------------------
@@ -318,8 +336,7 @@ def _split_along(name: str, least: int, axis: Any) -> Any:
     def cut(self: Tensor, sections: Any) -> Any:
         if self._data.ndim < least:
             raise RuntimeError(
-                f"torch.{name} requires a tensor with at least {least} dimension"
-                f"{'s' * (least > 1)}, but got a tensor with {self._data.ndim} dimensions!"
+                f"torch.{name} requires a tensor with at least {least} dimension, but got a tensor with {self._data.ndim} dimensions!"
             )
         dim = axis(self._data.ndim)
         size = self._data.shape[dim]
@@ -398,9 +415,7 @@ def dstack(tensors: Sequence[Tensor]) -> Any:
 @composite("column_stack(TensorList tensors)")
 def column_stack(tensors: Sequence[Tensor]) -> Any:
     _nonempty("column_stack", tensors)
-    return hstack([
-        reshape(t, (t._data.size, 1)) if t._data.ndim <= 1 else t for t in tensors
-    ])
+    return hstack([reshape(t, (t._data.size, 1)) if t._data.ndim <= 1 else t for t in tensors])
 
 
 __all__ = ["einsum", "linear", "matmul", "norm", "outer", "softmax", "tensordot"]

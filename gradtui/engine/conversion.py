@@ -130,7 +130,7 @@ def nonzero(input: Tensor, *, as_tuple: bool = False, out: Any = None) -> Any:
     """The places of what is not zero: rows of indices, or one tensor for each dimension."""
     data = np.asarray(input._data)
     if as_tuple:
-        return tuple(wrap(p) for p in np.nonzero(np.atleast_1d(data)))
+        return F["unbind"](nonzero(input if data.ndim else F["unsqueeze"](input, 0)), 1)
     if data.ndim == 0:
         return wrap(np.zeros((int(bool(data)), 0), np.int64))
     return wrap(np.array(np.stack(np.nonzero(data), axis=1), order="F"))
@@ -142,8 +142,11 @@ def argwhere(self: Tensor) -> Any:
 
 
 def unique(
-    input: Tensor, sorted: bool = True, return_inverse: bool = False,
-    return_counts: bool = False, dim: int | None = None,
+    input: Tensor,
+    sorted: bool = True,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    dim: int | None = None,
 ) -> Any:
     """The values that occur, in order; where each entry went and how often each occurs."""
     data = np.asarray(input._data)
@@ -176,5 +179,3 @@ def unique_consecutive(
     if return_counts:
         parts.append(wrap(counts))
     return parts[0] if len(parts) == 1 else tuple(parts)
-
-

@@ -22,9 +22,7 @@ def made(array: Any, requires_grad: bool = False, device: Any = None) -> Tensor:
     if device is not None:
         dtypes.cpu_only(device)
     if requires_grad and array.dtype.kind != "f":
-        raise RuntimeError(
-            "Only Tensors of floating point and complex dtype can require gradients"
-        )
+        raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
     tensor = wrap(array if array.ndim else array[()])
     tensor._rg = requires_grad
     return tensor
@@ -83,7 +81,9 @@ def _filled(function: str, fill: Callable[[Any, Any], Any]) -> Callable[..., Ten
         if "size" in names and not size:
             size = (names.pop("size"),)
         if names:
-            raise TypeError(f"{function}() received an invalid combination of arguments - got an unexpected keyword argument '{next(iter(names))}'")
+            raise TypeError(
+                f"{function}() received an invalid combination of arguments - got an unexpected keyword argument '{next(iter(names))}'"
+            )
         shape = data.checked_shape(data.shape_from(size, function), function)
         return made(fill(shape, _kind(dtype, function)), requires_grad, device)
 
@@ -97,7 +97,12 @@ empty = _filled("empty", np.zeros)
 
 
 def full(
-    size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
+    size: Any,
+    fill_value: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
     **rest: Any,
 ) -> Tensor:
     """A tensor of one value; its dtype follows the value."""
@@ -109,8 +114,13 @@ def full(
 
 def _like(function: str, base: Callable[..., Any]) -> Callable[..., Tensor]:
     def create(
-        input: Tensor, *, dtype: Any = None, layout: Any = None, device: Any = None,
-        requires_grad: bool = False, memory_format: Any = None,
+        input: Tensor,
+        *,
+        dtype: Any = None,
+        layout: Any = None,
+        device: Any = None,
+        requires_grad: bool = False,
+        memory_format: Any = None,
     ) -> Tensor:
         if input.__class__ not in TENSORS:
             raise TypeError(
@@ -146,14 +156,21 @@ def _number(value: Any) -> Any:
 
 
 def arange(
-    *bounds: Any, start: Any = None, end: Any = None, step: Any = None, dtype: Any = None,
-    device: Any = None, requires_grad: bool = False, out: Any = None, layout: Any = None,
+    *bounds: Any,
+    start: Any = None,
+    end: Any = None,
+    step: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    out: Any = None,
+    layout: Any = None,
 ) -> Tensor:
     """`arange(end)`, `arange(start, end)`, `arange(start, end, step)`."""
     given = [_number(b) for b in bounds]
     if not given and end is None:
         raise TypeError(
-            'arange() received an invalid combination of arguments - got (), but expected one of:\n'
+            "arange() received an invalid combination of arguments - got (), but expected one of:\n"
             " * (Number end, *, Tensor out = None, torch.dtype dtype = None, torch.layout layout = "
             "torch.strided, torch.device device = None, bool pin_memory = False, bool requires_grad "
             "= False)\n * (Number start, Number end, *, torch.dtype dtype = None, torch.layout "
@@ -173,8 +190,14 @@ def arange(
 
 
 def linspace(
-    start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None,
-    requires_grad: bool = False, **rest: Any,
+    start: Any,
+    end: Any,
+    steps: int,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    **rest: Any,
 ) -> Tensor:
     """`steps` numbers from `start` to `end`, both included."""
     kind = data.dtype_argument(dtype, "linspace")
@@ -183,8 +206,15 @@ def linspace(
 
 
 def logspace(
-    start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None, device: Any = None,
-    requires_grad: bool = False, **rest: Any,
+    start: Any,
+    end: Any,
+    steps: int,
+    base: float = 10.0,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    **rest: Any,
 ) -> Tensor:
     kind = data.dtype_argument(dtype, "logspace")
     array = ranges.logspace_array(_number(start), _number(end), steps, base, kind)
@@ -192,8 +222,13 @@ def logspace(
 
 
 def eye(
-    n: int, m: int | None = None, *, dtype: Any = None, device: Any = None,
-    requires_grad: bool = False, **rest: Any,
+    n: int,
+    m: int | None = None,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    **rest: Any,
 ) -> Tensor:
     """The identity matrix."""
     return made(ranges.eye_array(n, m, data.dtype_argument(dtype, "eye")), requires_grad, device)
@@ -229,8 +264,14 @@ def _generator(given: Any) -> random.Generator:
 
 def _drawn(function: str, draw: Callable[..., Any]) -> Callable[..., Tensor]:
     def create(
-        *size: Any, generator: Any = None, dtype: Any = None, device: Any = None,
-        requires_grad: bool = False, out: Any = None, layout: Any = None, pin_memory: bool = False,
+        *size: Any,
+        generator: Any = None,
+        dtype: Any = None,
+        device: Any = None,
+        requires_grad: bool = False,
+        out: Any = None,
+        layout: Any = None,
+        pin_memory: bool = False,
         **names: Any,
     ) -> Tensor:
         if "size" in names and not size:
@@ -250,8 +291,14 @@ randn_like = _like("randn_like", randn)
 
 
 def randint(
-    *args: Any, low: int | None = None, high: int | None = None, size: Any = None,
-    generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False,
+    *args: Any,
+    low: int | None = None,
+    high: int | None = None,
+    size: Any = None,
+    generator: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
     **rest: Any,
 ) -> Tensor:
     """`randint(high, size)` or `randint(low, high, size)`."""
@@ -271,8 +318,13 @@ def randint_like(input: Tensor, *args: Any, dtype: Any = None, **rest: Any) -> T
 
 
 def randperm(
-    n: int, *, generator: Any = None, dtype: Any = None, device: Any = None,
-    requires_grad: bool = False, **rest: Any,
+    n: int,
+    *,
+    generator: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    **rest: Any,
 ) -> Tensor:
     """The numbers below `n` in random order."""
     array = random.randperm(_generator(generator), n, dtype or dtypes.int64)
@@ -280,8 +332,14 @@ def randperm(
 
 
 def normal(
-    mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Any = None, dtype: Any = None,
-    requires_grad: bool = False, **rest: Any,
+    mean: Any = 0.0,
+    std: Any = 1.0,
+    size: Any = None,
+    *,
+    generator: Any = None,
+    dtype: Any = None,
+    requires_grad: bool = False,
+    **rest: Any,
 ) -> Tensor:
     """Normal draws; `mean` and `std` are numbers with a `size`, or tensors."""
     gen = _generator(generator)
@@ -320,8 +378,9 @@ def normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Any
     return fill_with(self, normal_draws.normal(gen, self._data.shape, mean, std, self.dtype))
 
 
-def uniform_(self: Tensor, from_: float = 0.0, to: float = 1.0, *, generator: Any = None,
-             **names: Any) -> Tensor:
+def uniform_(
+    self: Tensor, from_: float = 0.0, to: float = 1.0, *, generator: Any = None, **names: Any
+) -> Tensor:
     low = names.get("from", from_)
     gen = _generator(generator)
     return fill_with(self, random.uniform(gen, self._data.shape, low, to, self.dtype))
@@ -348,8 +407,9 @@ def random_(self: Tensor, *bounds: int, generator: Any = None) -> Tensor:
 # -- from another tensor -----------------------------------------------------------------------------
 
 
-def new_tensor(self: Tensor, data_: Any, *, dtype: Any = None, requires_grad: bool = False,
-               **rest: Any) -> Tensor:
+def new_tensor(
+    self: Tensor, data_: Any, *, dtype: Any = None, requires_grad: bool = False, **rest: Any
+) -> Tensor:
     return tensor(data_, dtype=dtype or self.dtype, requires_grad=requires_grad)
 
 
@@ -363,5 +423,7 @@ def _new(base: Callable[..., Tensor]) -> Callable[..., Tensor]:
 new_zeros, new_ones, new_empty = _new(zeros), _new(ones), _new(empty)
 
 
-def new_full(self: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, **options: Any) -> Tensor:
+def new_full(
+    self: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, **options: Any
+) -> Tensor:
     return full(size, fill_value, dtype=dtype or self.dtype, **options)

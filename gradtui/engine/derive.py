@@ -118,11 +118,7 @@ def _underivable(row: Row) -> dict[str, Any]:
     def apply(node: Node, grad: Any) -> tuple[Any, ...]:
         raise RuntimeError(f"derivative for aten::{row.name} is not implemented")
 
-    return {
-        "apply": apply,
-        "apply_tensor": apply,
-        "name": lambda node: "torch::autograd::NotImplemented",
-    }
+    return {"apply": apply, "apply_tensor": apply}
 
 
 def _appliers(row: Row) -> tuple[Callable[..., Any], Callable[..., Any]]:
@@ -181,11 +177,11 @@ def _tensor_applier(row: Row) -> Callable[..., Any]:
     run = _applier(row, tensor_of)
 
     def apply(node: Node, grad: Any) -> tuple[Any, ...]:
-        before, state.in_formula = state.in_formula, True
+        before, state.native = state.native, True
         try:
             return run(node, grad)
         finally:
-            state.in_formula = before
+            state.native = before
 
     return apply
 

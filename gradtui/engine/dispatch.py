@@ -71,15 +71,21 @@ def unary(row: Row, fallback: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def binary(row: Row, fallback: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of two tensors, broadcast together: `add`, `mul`."""
+def binary(
+    row: Row, fallback: Callable[..., Any], with_number: Row | None = None
+) -> Callable[..., Any]:
+    """A function of two tensors, broadcast together: `add`, `mul`.
+
+    `with_number` is the overload for a number, where it only computes, as comparisons do.
+    """
     kernel, cls, saves = row.kernel, row.node_class, row.saves
     first, second = row.arguments[:2]
     wanted_by = [
         tuple(i for i, a in enumerate((first, second)) if n in row.needs.get(a, ())) for n in saves
     ]
     tracks = bool(row.formulas)
-    numbers = PYTHON if row.signature.numbers else frozenset()
+    alike = with_number is not None and with_number.kernel is kernel and not row.formulas
+    numbers = PYTHON if row.signature.numbers or alike else frozenset()
     scalar = SCALARS.get(row.name)
 
     def call(self: Any, other: Any, *args: Any, **kwargs: Any) -> Any:
@@ -93,7 +99,7 @@ def binary(row: Row, fallback: Callable[..., Any]) -> Callable[..., Any]:
             if a.dtype is not b.dtype:
                 return fallback(self, other)
         elif other.__class__ in numbers and a.dtype.kind == "f":
-            if state.in_formula and scalar is not None:
+            if state.native and scalar is not None:
                 return run(scalar, (self, other))
             saved_other = constant(other, a)
             b = saved_other.array
@@ -170,7 +176,7 @@ def general(rows: Sequence[Row], method: bool, name: str = "") -> Callable[..., 
 def run(row: Row, bound: Sequence[Any]) -> Any:
     """Runs a row on bound arguments: checks, promotion, kernel, wrapping, node."""
     if row.kind == "composite":
-        return row.kernel(*bound)
+        return run_composite(row, bound)
     if row.check is not None:
         row.check(*bound)
     arrays = arrays_for(row, bound)
@@ -180,6 +186,14 @@ def run(row: Row, bound: Sequence[Any]) -> Any:
     if state.tape is not None:
         state.tape.append((row, tuple(bound), result))
     return result
+
+
+def run_composite(row: Row, bound: Sequence[Any]) -> Any:
+    before, state.native = state.native, True
+    try:
+        return row.kernel(*bound)
+    finally:
+        state.native = before
 
 
 def arrays_for(row: Row, bound: Sequence[Any]) -> list[Any]:
@@ -228,7 +242,7 @@ def promote(row: Row, bound: Sequence[Any], places: Sequence[int]) -> list[Any]:
     common = dtypes.result_of(*[d for d in datas if d is not None])
     if row.floats and not common.is_floating_point:
         common = dtypes.get_default_dtype()
-    like = next(v._data for v in operands if v.__class__ in TENSORS)
+    like = next((v._data for v in operands if v.__class__ in TENSORS), None)
     arrays = list(bound)
     for place, value in zip(places, operands, strict=True):
         arrays[place] = _cast(value, common.numpy, like)
@@ -252,7 +266,8 @@ def pack(row: Row, out: Any, bound: Sequence[Any]) -> Any:
     if not row.several:
         return wrap(out)
     tensors = tuple(wrap(o) for o in out)
-    return return_type(row.name, row.outputs)(*tensors) if row.outputs else tensors
+    named = row.outputs and row.outputs[0] != "result0"
+    return return_type(row.name, row.outputs)(*tensors) if named else tensors
 
 
 _RETURN_TYPES: dict[tuple[str, tuple[str, ...]], Any] = {}
@@ -315,14 +330,10 @@ def make_node(row: Row, bound: Sequence[Any], outs: Sequence[Any], edges: Any) -
 def inputs_of(row: Row, bound: Sequence[Any]) -> tuple[Any, ...]:
     """The shape and dtype each gradient is reduced to before it travels on."""
     values = bound[row.edges[0]] if row.spread else [bound[place] for place in row.edges]
-    return tuple(
-        (v._data.shape, v._data.dtype) if v.__class__ in TENSORS else None for v in values
-    )
+    return tuple((v._data.shape, v._data.dtype) if v.__class__ in TENSORS else None for v in values)
 
 
-def saved_for(
-    row: Row, bound: Sequence[Any], outs: Sequence[Any], edges: Any
-) -> tuple[Any, ...]:
+def saved_for(row: Row, bound: Sequence[Any], outs: Sequence[Any], edges: Any) -> tuple[Any, ...]:
     """What the formulas of the wanted gradients name, in the order of `row.saves`."""
     wanted = {n for a in wanted_arguments(row, edges) for n in row.needs.get(a, ())}
     by_name = dict(zip(row.arguments, bound, strict=True))

@@ -6,6 +6,8 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+from gradtui.engine import state
+
 SECOND_BACKWARD = (
     "Trying to backward through the graph a second time (or directly access saved tensors after they "
     "have already been freed). Saved intermediate values of the graph are freed when you call "
@@ -13,6 +15,18 @@ SECOND_BACKWARD = (
     "graph a second time or if you need to access saved tensors after calling backward."
 )
 NO_GRAD = "element {} of tensors does not require grad and does not have a grad_fn"
+ENABLE_ANOMALY = (
+    "enable anomaly detection to find the operation that failed to compute its gradient, with "
+    "torch.autograd.set_detect_anomaly(True, check_nan=False)."
+)
+FURTHER_ABOVE = (
+    "the backtrace further above shows the operation that failed to compute its gradient. The "
+    "variable in question was changed in there or anywhere later. Good luck!"
+)
+DETECTED = (
+    "Error detected in {}. No forward pass information available. Enable detect anomaly during "
+    "forward pass for more information."
+)
 LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."
 LEAF_VIEW_IN_PLACE = (
     "a view of a leaf Variable that requires grad is being used in an in-place operation."
@@ -23,8 +37,13 @@ def no_attribute(kind: str, name: str) -> AttributeError:
     return AttributeError(f"'{kind}' object has no attribute '{name}'")
 
 
-def broadcast(a: Sequence[int], b: Sequence[int]) -> RuntimeError:
-    """Which dimension keeps two shapes from being broadcast together."""
+def broadcast(a: Sequence[int], b: Sequence[int], *more: Sequence[int]) -> RuntimeError:
+    """Which dimension keeps shapes from being broadcast together."""
+    for c in more:
+        try:
+            a, b = broadcast_shape(a, b), c
+        except RuntimeError as error:
+            return error
     for back in range(1, min(len(a), len(b)) + 1):
         x, y = a[-back], b[-back]
         if x != y and 1 not in (x, y):
@@ -41,8 +60,7 @@ def modified(kind: str, shape: Sequence[int], source: str, now: int, then: int) 
     return RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace "
         f"operation: [torch.{kind}Tensor {list(shape)}]{source}, is at version {now}; expected "
-        f"version {then} instead. Hint: enable anomaly detection to find the operation that failed "
-        "to compute its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False)."
+        f"version {then} instead. Hint: " + (FURTHER_ABOVE if state.anomaly else ENABLE_ANOMALY)
     )
 
 

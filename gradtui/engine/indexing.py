@@ -135,9 +135,7 @@ def _apply(view: Tensor, dim: int, item: Any, consumed: int, ndim: int) -> Any:
 def _gathering(view: Tensor, dim: int, item: Tensor) -> Any:
     data = item._data
     if data.dtype.kind == "f":
-        raise IndexError(
-            "tensors used as indices must be long, int, byte or bool tensors"
-        )
+        raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
     if data.ndim == 0 and data.dtype.kind in "iu":
         return _selected(view, dim, int(data)), dim, None
     if data.dtype.kind == "b" and data.ndim == 0:
@@ -176,8 +174,10 @@ def _sliced(view: Tensor, dim: int, item: slice) -> Tensor:
     if step is not None and step <= 0:
         raise ValueError("step must be greater than zero")
     size = view._data.shape[dim]
-    if (start is None or start == 0) and (stop is None or stop >= size and stop > 1 << 60) and (
-        step in (None, 1)
+    if (
+        (start is None or start == 0)
+        and (stop is None or stop >= size and stop > 1 << 60)
+        and (step in (None, 1))
     ):
         return view
     begin, end, _ = slice(start, stop, step).indices(size)
@@ -194,8 +194,6 @@ def _listed(item: Any) -> Tensor:
             "indices (got float)"
         )
     return wrap(array)
-
-
 
 
 def contains(self: Tensor, element: Any) -> bool:

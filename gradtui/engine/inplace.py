@@ -62,19 +62,38 @@ MADE_OF: dict[str, Callable[..., Any]] = {}
 
 def reshape_in_place(name: str) -> Callable[..., Any]:
     """`t_`, `squeeze_` and their kind: the tensor itself takes the shape of the view."""
+    rows = IN_PLACE[_SAME.get(name, name)]
 
-    def call(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        if state.grad_enabled:
-            views.check_in_place(self, self._rg)
-        made = FUNCTIONS[name](self, *args, **kwargs)
-        self._data = made._data
-        if state.grad_enabled and made._rg:
-            self._node, self._rg = made._node, True
-        owner(self)._ver += 1
-        return self
+    def call(*args: Any, **kwargs: Any) -> Any:
+        for row in rows:
+            bound = bind(row.signature, args, kwargs, True)
+            if bound is not None and bound[0].__class__ in TENSORS:
+                return take_on(row, bound)
+        raise mismatch(name + "_", args, kwargs, True)
 
     call.__name__ = call.__qualname__ = name + "_"
     return call
+
+
+_SAME = {"swapaxes": "transpose", "swapdims": "transpose"}
+
+
+def take_on(row: Row, bound: Sequence[Any]) -> Tensor:
+    """Gives a tensor the shape that the row's kernel makes of its storage."""
+    target: Tensor = bound[0]
+    edges = edges_of(row, bound)
+    follows = state.grad_enabled and any(e is not None for e in edges)
+    if state.grad_enabled:
+        views.check_in_place(target, follows)
+    array = row.kernel(storage(target), *bound[1:])
+    if follows:
+        node = make_node(row, bound, (wrap(array),), edges)
+        target._node, target._rg = node, True
+    target._data = array
+    owner(target)._ver += 1
+    if state.tape is not None:
+        state.tape.append((row, tuple(bound), target))
+    return target
 
 
 def change(row: Row, bound: Sequence[Any]) -> Tensor:

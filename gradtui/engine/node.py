@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 Edge = Any  # Node | Output | Tensor (a leaf) | None; unions of slotted classes cost a lookup here
 
 
+BUILT_IN = frozenset({"AccumulateGrad", "CopyBackwards", "CopySlices", "NotImplemented"})
+"""Nodes torch has not generated from derivatives.yaml; their names say so."""
+
+
 class Output:
     """Output `number` of a node that has several."""
 
@@ -123,7 +127,8 @@ class Node:
 
     def name(self) -> str:
         """Torch's name of the node, `"MulBackward0"`."""
-        return type(self).__name__
+        kind = type(self).__name__
+        return f"torch::autograd::{kind}" if kind in BUILT_IN else kind
 
     def _sequence_nr(self) -> int:
         return self.seq
@@ -194,9 +199,6 @@ class AccumulateGrad(Node):
         self.inputs = None
         self.hooks = None
         self.attributes = None
-
-    def name(self) -> str:
-        return "torch::autograd::AccumulateGrad"
 
     def register_hook(self, hook: Callable[..., Any]) -> Handle:
         return add_hook(self.ensure_hooks().after, hook, on_leaf=True)

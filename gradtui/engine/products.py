@@ -58,9 +58,7 @@ def _folds(a: Tensor, b: Tensor) -> bool:
         shape, strides = (_swap(shape), _swap(strides))
     if not array.size:
         return True
-    return all(
-        strides[i] == strides[i + 1] * shape[i + 1] for i in range(len(shape) - 2)
-    )
+    return all(strides[i] == strides[i + 1] * shape[i + 1] for i in range(len(shape) - 2))
 
 
 def _swap(sizes: tuple[int, ...]) -> tuple[int, ...]:
@@ -114,7 +112,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Any:
         return matmul(input, F["t"](weight))
     if dims == 2:
         return F["addmm"](bias, input, F["t"](weight))
-    if dims == 3 and input.is_contiguous():
+    if input.is_contiguous():
         lead = input._data.shape[:-1]
         tall = F["reshape"](input, (math.prod(lead), input._data.shape[-1]))
         out = F["addmm"](bias, tall, F["t"](weight))
@@ -152,13 +150,42 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Any:
         ours, theirs = list(range(a._data.ndim - dims, a._data.ndim)), list(range(dims))
     else:
         ours, theirs = ([d % x._data.ndim for d in ds] for x, ds in zip((a, b), dims, strict=True))
+    ours, theirs = list(ours), list(theirs)
+    for i, (d, e) in enumerate(zip(ours, theirs, strict=True)):
+        a, b = _matched(a, b, d, e, i)
     keep_a = [d for d in range(a._data.ndim) if d not in ours]
     keep_b = [d for d in range(b._data.ndim) if d not in theirs]
+    shape = tuple(a._data.shape[d] for d in keep_a) + tuple(b._data.shape[d] for d in keep_b)
+    left, right = F["permute"](a, (*keep_a, *ours)), F["permute"](b, (*theirs, *keep_b))
+    if math.prod(shape) == 1:
+        return F["view"](_full_contraction(left, right), shape)
     size = math.prod(a._data.shape[d] for d in ours)
-    left = F["reshape"](F["permute"](a, (*keep_a, *ours)), (-1 if a._data.size else 0, size))
-    right = F["reshape"](F["permute"](b, (*theirs, *keep_b)), (size, -1 if b._data.size else 0))
-    shape = [a._data.shape[d] for d in keep_a] + [b._data.shape[d] for d in keep_b]
-    return F["reshape"](F["mm"](left, right), tuple(shape))
+    rows = math.prod(a._data.shape[d] for d in keep_a)
+    left = F["reshape"](left, (rows, size))
+    right = F["reshape"](right, (size, math.prod(b._data.shape[d] for d in keep_b)))
+    return F["reshape"](F["mm"](left, right), shape)
+
+
+def _matched(a: Tensor, b: Tensor, d: int, e: int, number: int) -> tuple[Any, Any]:
+    """A dimension of size 1 meets any other: that one is summed at once."""
+    m, n = a._data.shape[d], b._data.shape[e]
+    if n == 1 != m:
+        return F["sum"](a, (d,), True), b
+    if m == 1 != n:
+        return a, F["sum"](b, (e,), True)
+    if m != n:
+        raise RuntimeError(
+            f"contracted dimensions need to match, but first has size {m} in dim {d} and second has "
+            f"size {n} in dim {e}"
+        )
+    return a, b
+
+
+def _full_contraction(left: Any, right: Any) -> Any:
+    """Every dimension summed: a dot product, or the sum of the product."""
+    if left._data.ndim == right._data.ndim == 1:
+        return F["dot"](left, right)
+    return F["sum"](F["mul"](F["squeeze"](left), F["squeeze"](right)))
 
 
 @composite("kron(Tensor self, Tensor other)")
@@ -166,8 +193,8 @@ def kron(self: Tensor, other: Tensor) -> Any:
     """Every entry of one times all of the other, block by block."""
     ndim = max(self._data.ndim, other._data.ndim)
     a, b = ((1,) * (ndim - x._data.ndim) + x._data.shape for x in (self, other))
-    left = F["reshape"](self, tuple(chain(*((n, 1) for n in a))))
-    right = F["reshape"](other, tuple(chain(*((1, n) for n in b))))
+    left = F["_unsafe_view"](self, tuple(chain(*((n, 1) for n in a))))
+    right = F["_unsafe_view"](other, tuple(chain(*((1, n) for n in b))))
     return F["_unsafe_view"](F["mul"](left, right), tuple(m * n for m, n in zip(a, b, strict=True)))
 
 
@@ -207,7 +234,9 @@ def _terms(left: str, operands: Sequence[Any]) -> list[str]:
     terms = left.split(",")
     if len(terms) != len(operands):
         many = "more" if len(operands) > len(terms) else "fewer"
-        raise RuntimeError(f"einsum(): {many} operands were provided than specified in the equation")
+        raise RuntimeError(
+            f"einsum(): {many} operands were provided than specified in the equation"
+        )
     for number, (term, operand) in enumerate(zip(terms, operands, strict=True)):
         letters = term.replace("...", "")
         count, dims = len(letters), operand._data.ndim
@@ -324,8 +353,10 @@ def _pair(a: Any, b: Any, sums: list[int]) -> Any:
         if d not in sums:
             wide = a._data.shape[d] != 1, b._data.shape[d] != 1
             (both if all(wide) else left if wide[0] else right).append(d)
-    sizes = [math.prod(x._data.shape[d] for d in ds) for x, ds in (
-        (a, both), (a, left), (b, right), (a, sums))]
+    sizes = [
+        math.prod(x._data.shape[d] for d in ds)
+        for x, ds in ((a, both), (a, left), (b, right), (a, sums))
+    ]
     shape = [a._data.shape[d] for d in (*both, *left)] + [1] * len(sums)
     shape += [b._data.shape[d] for d in right]
     a = F["reshape"](F["permute"](a, (*both, *left, *sums, *right)), (sizes[0], sizes[1], sizes[3]))
@@ -333,5 +364,3 @@ def _pair(a: Any, b: Any, sums: list[int]) -> Any:
     placed = [*both, *left, *sums, *right]
     back = tuple(placed.index(d) for d in range(len(placed)))
     return F["permute"](F["view"](F["bmm"](a, b), tuple(shape)), back)
-
-

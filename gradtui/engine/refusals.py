@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from gradtui.engine import dtypes
-from gradtui.engine.signature import is_double, is_int, is_number, is_tensor
+from gradtui.engine.signature import NUMBERS_AS_TENSORS, is_double, is_int, is_number, is_tensor
 
 _SHOWN = {
     "Scalar": "Number",
@@ -155,13 +155,6 @@ def _shown_default(text: str) -> str:
 
 # -- what an argument accepts --------------------------------------------------------------------------
 
-NUMBERS_AS_TENSORS = frozenset(
-    base + end
-    for base in ("add", "div", "divide", "mul", "multiply", "sub", "subtract", "true_divide",
-                 "floor_divide")
-    for end in ("", "_")
-)
-
 
 def _is_list(value: Any, item: Callable[[Any], bool]) -> bool:
     return isinstance(value, (tuple, list)) and all(item(v) for v in value)
@@ -226,7 +219,12 @@ def misfit(overload: Overload, args: Sequence[Any], kwargs: Mapping[str, Any]) -
     return _unexpected(overload, args, kwargs) if used < len(kwargs) else ""
 
 
-NUMPY_NAMES = {"dim": ("axis",), "keepdim": ("keepdims",), "input": ("x", "a", "x1"), "other": ("x2",)}
+NUMPY_NAMES = {
+    "dim": ("axis",),
+    "keepdim": ("keepdims",),
+    "input": ("x", "a", "x1"),
+    "other": ("x2",),
+}
 
 
 def _given(
@@ -255,9 +253,8 @@ def _too_many(overload: Overload, count: int) -> str:
 def _missing(overload: Overload, number: int) -> str:
     names = [f'"{a.name}"' for a in overload.arguments[number:] if not a.optional]
     s = "s" if len(names) == 1 else ""
-    return (
-        f"{overload.name}() missing {len(names)} required positional argument{s}: "
-        + ", ".join(names)
+    return f"{overload.name}() missing {len(names)} required positional argument{s}: " + ", ".join(
+        names
     )
 
 
@@ -283,8 +280,11 @@ def _refused(
 
 
 def _unexpected(overload: Overload, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
-    names = {n: i for i, a in enumerate(overload.arguments)
-             for n in (a.name, *NUMPY_NAMES.get(a.name, ()))}
+    names = {
+        n: i
+        for i, a in enumerate(overload.arguments)
+        for n in (a.name, *NUMPY_NAMES.get(a.name, ()))
+    }
     for name in kwargs:
         if name not in names:
             return f"{overload.name}() got an unexpected keyword argument '{name}'"
@@ -357,7 +357,8 @@ def _why(option: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
     if wrong:
         return (
             "      didn't match because some of the keywords were incorrect: "
-            + ", ".join(wrong) + "\n"
+            + ", ".join(wrong)
+            + "\n"
         )
     shown = [_marked(v, k, "") for v, k in zip(args, kinds, strict=False)]
     shown += [
@@ -366,7 +367,8 @@ def _why(option: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
     ]
     return (
         "      didn't match because some of the arguments have invalid types: ("
-        + ", ".join(shown) + ")\n"
+        + ", ".join(shown)
+        + ")\n"
     )
 
 

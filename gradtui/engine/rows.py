@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gradtui.engine.node import Node
-from gradtui.engine.signature import SIGNATURES, Signature, parse
+from gradtui.engine.signature import NUMBERS_AS_TENSORS, SIGNATURES, Signature, parse
 
 Kernel = Callable[..., Any]
 Formula = Callable[..., Any]
@@ -87,12 +87,14 @@ def row(
 ) -> Row:
     """Declares a row and enters it in the table under its name, behind earlier overloads.
 
-    `numbers` says that a number may stand for a tensor (binary rows: yes); `scalar` that only formulas
-    run this overload.
+    `numbers` says that a number may stand for a tensor (by default where torch allows it); `scalar`
+    that only formulas run this overload.
     """
     from gradtui.engine.derive import node_class
 
-    parsed = replace(parse(signature), numbers=kind == "binary" if numbers is None else numbers)
+    parsed = parse(signature)
+    allowed = parsed.name in NUMBERS_AS_TENSORS if numbers is None else numbers
+    parsed = replace(parsed, numbers=allowed)
     needs = {name: tuple(inspect.signature(f).parameters)[1:] for name, f in formulas.items()}
     saves = tuple(dict.fromkeys(n for names in needs.values() for n in names))
     made = Row(
@@ -152,10 +154,9 @@ def binary(
     other: Formula | None = None,
     *,
     floats: bool = False,
-    numbers: bool = True,
     check: Check | None = None,
 ) -> Row:
-    """A row of two tensors broadcast together; `numbers` says that either may be a Python number."""
+    """A row of two tensors, broadcast together."""
     given = {"self": self, "other": other}
     formulas = {argument: f for argument, f in given.items() if f is not None}
     return row(
@@ -164,7 +165,6 @@ def binary(
         kernel,
         kind="binary",
         floats=floats,
-        numbers=numbers,
         check=check,
         **formulas,
     )

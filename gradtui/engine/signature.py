@@ -86,6 +86,14 @@ def is_double(value: Any) -> bool:
     )
 
 
+NUMBERS_AS_TENSORS = frozenset(
+    base + end
+    for base in "add div divide mul multiply sub subtract true_divide floor_divide".split()
+    for end in ("", "_")
+)
+"""Operations to which torch's parser lets a number stand for a tensor."""
+
+
 def _is_ints(value: Any) -> bool:
     return isinstance(value, (tuple, list)) and all(is_int(v) for v in value)
 
@@ -211,9 +219,7 @@ def bind(
             value = args[index]
         else:
             value = _keyword(p, left)
-        if value is MISSING or not (
-            value is p.default or _fits(p, value, signature.numbers)
-        ):
+        if value is MISSING or not (value is p.default or _fits(p, value, signature.numbers)):
             return None
         bound.append(_plain(p, value))
     return None if left else bound
@@ -230,9 +236,7 @@ def _keyword(p: Parameter, left: dict[str, Any]) -> Any:
     return p.default
 
 
-def mismatch(
-    name: str, args: Sequence[Any], kwargs: Mapping[str, Any], method: bool
-) -> Exception:
+def mismatch(name: str, args: Sequence[Any], kwargs: Mapping[str, Any], method: bool) -> Exception:
     """The error torch raises when no signature fits the call."""
     from gradtui.engine import errors, refusals
 

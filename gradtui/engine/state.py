@@ -7,7 +7,8 @@ from typing import Any
 grad_enabled: bool = True
 inference: bool = False
 anomaly: bool = False
+check_nan: bool = True  # whether anomaly mode looks for nan
 leaf_hooks: int = 0  # hooks that can see the order in which leaves accumulate
-in_formula: bool = False  # tensors are computed with by a derivative formula, as C++ would
+native: bool = False  # torch itself computes: numbers meet tensors as in its C++ code
 tape: list[Any] | None = None
 next_sequence: Callable[[], int] = count().__next__

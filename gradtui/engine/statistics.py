@@ -20,13 +20,12 @@ def _spread(name: str) -> None:
         if self._data.dtype.kind != "f":
             raise RuntimeError(
                 f"{name.partition('_')[0]}{'_mean' * ('_' in name)} only support floating point and "
-                "complex dtypes" if "_" in name else
-                "std and var only support floating point and complex dtypes"
+                "complex dtypes"
+                if "_" in name
+                else "std and var only support floating point and complex dtypes"
             )
 
-    def by_dims(
-        self: Tensor, dim: Any, unbiased: bool = True, keepdim: bool = False
-    ) -> Any:
+    def by_dims(self: Tensor, dim: Any, unbiased: bool = True, keepdim: bool = False) -> Any:
         refuse(self)
         return F["_" + name](self, dim, correction=int(unbiased), keepdim=keepdim)
 
@@ -55,20 +54,11 @@ for _name in ("var", "std", "var_mean", "std_mean"):
 
 
 @composite(
-    "nansum(Tensor self, IntArrayRef[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None)"
-)
-def nansum(self: Tensor, dim: Any, keepdim: bool, dtype: Any) -> Any:
-    """The sum of what is not nan."""
-    known = F["where"](F["isnan"](self), 0, self) if self._data.dtype.kind == "f" else self
-    return F["sum"](known, dim, keepdim, dtype=dtype)
-
-
-@composite(
     "nanmean(Tensor self, IntArrayRef[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None)"
 )
 def nanmean(self: Tensor, dim: Any, keepdim: bool, dtype: Any) -> Any:
     count = F["sum"](F["logical_not"](F["isnan"](F["detach"](self))), dim, keepdim)
-    return F["div"](nansum(self, dim, keepdim, dtype), count)
+    return F["div"](F["nansum"](self, dim, keepdim, dtype=dtype), count)
 
 
 # -- extremes of two -----------------------------------------------------------------------------------
@@ -88,7 +78,11 @@ def min_of(self: Tensor, other: Tensor) -> Any:
 
 
 def norm(
-    input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, out: Any = None,
+    input: Tensor,
+    p: Any = "fro",
+    dim: Any = None,
+    keepdim: bool = False,
+    out: Any = None,
     dtype: Any = None,
 ) -> Any:
     """`torch.norm`: the vector norm of order `p` over `dim`, or over everything."""
@@ -102,12 +96,6 @@ def norm(
     order = 2.0 if p in ("fro", None) else p
     dims = None if dim is None else (dim,) if is_int(dim) else tuple(dim)
     return F["linalg_vector_norm"](input, order, dims, keepdim, dtype=dtype)
-
-
-@composite("dist(Tensor self, Tensor other, Number p=2)")
-def dist(self: Tensor, other: Tensor, p: Any = 2) -> Any:
-    """The norm of the difference."""
-    return norm(F["sub"](self, other), p)
 
 
 # -- soft maxima -----------------------------------------------------------------------------------------
@@ -143,8 +131,9 @@ def square(self: Tensor) -> Any:
 )
 def float_power(self: Any, exponent: Any) -> Any:
     """The power, computed in float64."""
-    base, power = (_converted(v, dtypes.float64) if v.__class__ in TENSORS else v for v in (
-        self, exponent))
+    base, power = (
+        _converted(v, dtypes.float64) if v.__class__ in TENSORS else v for v in (self, exponent)
+    )
     return F["pow"](base, power)
 
 
@@ -170,7 +159,11 @@ def diff(self: Tensor, n: int = 1, dim: int = -1, prepend: Any = None, append: A
     for _ in range(min(n, size)):
         size = x._data.shape[dim]
         after, before = F["narrow"](x, dim, 1, size - 1), F["narrow"](x, dim, 0, size - 1)
-        x = F["logical_xor"](after, before) if x._data.dtype.kind == "b" else F["sub"](after, before)
+        x = (
+            F["logical_xor"](after, before)
+            if x._data.dtype.kind == "b"
+            else F["sub"](after, before)
+        )
     return x
 
 
@@ -182,21 +175,31 @@ def where(condition: Tensor) -> Any:
 
 @composite("cross(Tensor self, Tensor other, int64_t? dim=None)")
 def cross(self: Tensor, other: Tensor, dim: int | None = None) -> Any:
-    shape = errors.broadcast_shape(self._data.shape, other._data.shape)
     if dim is None:
+        shape = errors.broadcast_shape(self._data.shape, other._data.shape)
         dim = next((i for i, n in enumerate(shape) if n == 3), None)
         if dim is None:
             raise RuntimeError("no dimension of size 3 in input")
-    a, b = (F["expand"](t, shape) if t._data.shape != shape else t for t in (self, other))
-    return F["linalg_cross"](a, b, dim=dim)
+    return F["linalg_cross"](self, other, dim=dim)
 
 
-@composite("trapezoid(Tensor y, *, Number dx=1, int64_t dim=-1)")
-def trapezoid(y: Tensor, dx: Any = 1, dim: int = -1) -> Any:
+@composite(
+    "trapezoid(Tensor y, Tensor x, *, int64_t dim=-1)",
+    "trapezoid(Tensor y, *, Number dx=1, int64_t dim=-1)",
+)
+def trapezoid(y: Tensor, x: Any = 1, dim: int = -1) -> Any:
+    """The area under y by the trapezoidal rule, over places x or at steps of dx."""
     size = y._data.shape[dim]
     if size == 0:
         return wrap(y._data.sum(axis=dim))
-    left, right = F["slice"](y, dim, 0, size - 1, 1), F["slice"](y, dim, 1, size, 1)
-    return F["sum"](F["add"](left, right), (dim,)) * (dx / 2)
-
-
+    if x.__class__ not in TENSORS:
+        ends = (F["select"](y, dim, 0) + F["select"](y, dim, -1)) * 0.5
+        return (F["sum"](y, (dim,)) - ends) * x
+    if x._data.ndim == 1:
+        shape = [1] * y._data.ndim
+        shape[dim] = x._data.size
+        x = F["view"](x, tuple(shape))
+    steps = x._data.shape[dim]
+    widths = F["slice"](x, dim, 1, steps, 1) - F["slice"](x, dim, 0, steps - 1, 1)
+    heights = F["slice"](y, dim, 1, size, 1) + F["slice"](y, dim, 0, size - 1, 1)
+    return F["sum"](heights * widths, (dim,)) / 2.0

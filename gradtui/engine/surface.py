@@ -80,7 +80,7 @@ PLAIN: dict[str, Callable[..., Any]] = {
 """Functions whose arguments Python binds."""
 
 PLAIN_METHODS = ("norm", "nonzero", "unique", "unique_consecutive", "repeat_interleave")
-TURNING = ("t", "transpose", "swapaxes", "swapdims", "squeeze", "unsqueeze")
+TURNING = ("t", "transpose", "swapaxes", "swapdims", "squeeze", "unsqueeze", "as_strided")
 """Views with a variant in place, which changes only the shape of the tensor."""
 
 
@@ -98,7 +98,7 @@ def function_of(name: str, rows: Sequence[Row], method: bool = False) -> Callabl
     if first.kind == "unary":
         made = unary(first, fallback)
     elif first.kind == "binary" and len(first.signature.parameters) == 2:
-        made = binary(first, fallback)
+        made = binary(first, fallback, rows[1] if len(rows) > 1 else None)
     else:
         return fallback
     made.__name__ = made.__qualname__ = name
@@ -169,7 +169,7 @@ def _in_place_operator(name: str) -> Callable[..., Any]:
 def _rsub(self: Tensor, other: Any) -> Any:
     if not isinstance(other, _NUMBERS) and other.__class__ not in TENSORS:
         return NotImplemented
-    if state.in_formula:
+    if state.native:
         return run(TABLE["sub"][0], (other, self))
     return FUNCTIONS["rsub"](self, other)
 
@@ -177,7 +177,7 @@ def _rsub(self: Tensor, other: Any) -> Any:
 def _rdiv(self: Tensor, other: Any) -> Any:
     if not isinstance(other, _NUMBERS) and other.__class__ not in TENSORS:
         return NotImplemented
-    if state.in_formula:
+    if state.native:
         return run(TABLE["div"][0], (other, self))
     return FUNCTIONS["mul"](FUNCTIONS["reciprocal"](self), other)
 

@@ -18,7 +18,7 @@ from gradtui.engine.node import AccumulateGrad, Handle, Node, Output, add_hook
 
 new = object.__new__
 SCALARS = frozenset({int, float, bool, np.float32, np.float64, np.int64, np.bool_, np.int32})
-TENSORS: set[type] = set()
+TENSORS: set[Any] = set()
 
 
 class Aside:

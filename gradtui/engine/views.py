@@ -39,8 +39,12 @@ def address(array: Any) -> int:
 
 def root(array: Any) -> Any:
     """The array that owns the storage."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
+    while (base := array.base) is not None:
+        if not isinstance(base, np.ndarray):
+            base = getattr(base, "base", None)  # what as_strided puts between
+            if not isinstance(base, np.ndarray):
+                break
+        array = base
     return array
 
 

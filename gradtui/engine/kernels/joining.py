@@ -24,7 +24,7 @@ def _legacy(a: Any) -> bool:
 
 def cat(tensors: Any, dim: int = 0) -> Any:
     if not len(tensors):
-        raise RuntimeError("torch.cat(): expected a non-empty list of Tensors")
+        raise ValueError("torch.cat(): expected a non-empty list of Tensors")
     for i, a in enumerate(tensors):
         if a.ndim == 0:
             raise RuntimeError(f"zero-dimensional tensor (at position {i}) cannot be concatenated")

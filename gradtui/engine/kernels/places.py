@@ -45,6 +45,8 @@ def gather(x: Any, dim: int, index: Any) -> Any:
     dim = wrap_dim(dim, x.ndim)
     _check_gather(x, dim, index)
     _check_bounds(index, dim, x.shape[dim] if x.ndim else 1)
+    if not index.size:
+        return np.empty(index.shape, x.dtype)
     if not x.ndim:
         return np.broadcast_to(x, index.shape).copy()[()]
     if not index.ndim:
@@ -184,7 +186,7 @@ def index(x: Any, indices: Any) -> Any:
         out = x[indices]
     except IndexError as error:
         raise IndexError(_out_of_bounds(x, indices, error)) from None
-    return np.array(out) if isinstance(out, np.ndarray) else out
+    return np.array(out, order="C") if isinstance(out, np.ndarray) else out
 
 
 def _out_of_bounds(x: Any, indices: Any, error: IndexError) -> str:
@@ -235,11 +237,17 @@ def take(x: Any, index: Any) -> Any:
 
 def put(x: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
     out = np.array(x, order="C")
-    flat = out.reshape(-1)
+    flat, at = out.reshape(-1), np.asarray(index).reshape(-1)
+    source = np.asarray(source).reshape(-1)
+    if source.size != at.size:
+        raise RuntimeError(
+            "put_(): Expected source and index to have the same number of elements, but got "
+            f"source.numel() = {source.size}, index.numel() = {at.size}"
+        )
     if accumulate:
-        np.add.at(flat, index, source)
+        np.add.at(flat, at, source)
     else:
-        flat[index] = source
+        flat[at] = source
     return out[()]
 
 

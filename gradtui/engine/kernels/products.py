@@ -57,7 +57,7 @@ def mv(a: Any, b: Any) -> Any:
     return multiply(a, b)
 
 
-def dot(a: Any, b: Any, name: str = "dot") -> Any:
+def dot(a: Any, b: Any) -> Any:
     if a.ndim != 1 or b.ndim != 1:
         raise RuntimeError(f"1D tensors expected, but got {a.ndim}D and {b.ndim}D tensors")
     if a.dtype != b.dtype:
@@ -166,12 +166,15 @@ def addr(x: Any, a: Any, b: Any, beta: Any, alpha: Any) -> Any:
 
 
 def cross(a: Any, b: Any, dim: int = -1) -> Any:
+    if a.ndim != b.ndim:
+        raise RuntimeError("linalg.cross: inputs must have the same number of dimensions.")
     axis = errors.wrap_dim(dim, a.ndim)
     if a.shape[axis] != 3 or b.shape[axis] != 3:
         raise RuntimeError(
-            f"linalg.cross: inputs dimension {dim} must have length 3. Got {a.shape[axis]} and "
+            f"linalg.cross: inputs dimension {axis} must have length 3. Got {a.shape[axis]} and "
             f"{b.shape[axis]}"
         )
+    a, b = np.broadcast_arrays(a, b)
     a0, a1, a2 = np.moveaxis(a, axis, 0)
     b0, b1, b2 = np.moveaxis(b, axis, 0)
     return np.stack([a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0], axis)

@@ -135,25 +135,6 @@ def slice_(x: Any, dim: int, start: int | None, end: int | None, step: int) -> A
     return x[(slice(None),) * wrap_dim(dim, x.ndim) + (slice(start, end, step),)]
 
 
-def narrow(x: Any, dim: int, start: int, length: int) -> Any:
-    if x.ndim == 0:
-        raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
-    dim = wrap_dim(dim, x.ndim)
-    size = x.shape[dim]
-    if not -size <= start <= size:
-        raise IndexError(
-            f"Dimension out of range (expected to be in range of [{-size}, {size}], but got {start})"
-            if start < -size
-            else f"start ({start}) + length ({length}) exceeds dimension size ({size})."
-        )
-    begin = start + size if start < 0 else start
-    if length < 0:
-        raise RuntimeError("narrow(): length must be non-negative.")
-    if begin + length > size:
-        raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({size}).")
-    return x[(slice(None),) * dim + (slice(begin, begin + length),)]
-
-
 def diagonal(x: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     a, b = wrap_dim(dim1, x.ndim), wrap_dim(dim2, x.ndim)
     if a == b:
@@ -212,12 +193,17 @@ def rot90(x: Any, k: int = 1, dims: Sequence[int] = (0, 1)) -> Any:
     for name, d in zip(("0", "1"), dims, strict=True):
         if not -x.ndim <= d < x.ndim:
             raise RuntimeError(f"Rotation dim{name} out of range, dim{name} = {d}")
-    return np.ascontiguousarray(np.rot90(x, k, dims))
+    a, b = dims
+    if k % 4 == 2:
+        return flip(x, dims)
+    if k % 4 == 0:
+        return clone(x, "torch.contiguous_format")
+    return np.swapaxes(flip(x, (b if k % 4 == 1 else a,)), a, b)
 
 
 def unbind(x: Any, dim: int = 0) -> list[Any]:
     if x.ndim == 0:
-        raise RuntimeError("Dimension specified as 0 but tensor has no dimensions")
+        raise IndexError("Dimension specified as 0 but tensor has no dimensions")
     dim = wrap_dim(dim, x.ndim)
     return [x[(slice(None),) * dim + (i, ...)] for i in range(x.shape[dim])]
 
@@ -327,8 +313,12 @@ def _places(size: Any, stride: Any, offset: int) -> Any:
 def storage_of(x: Any) -> Any:
     """All of the memory an array is a view of, flat."""
     root = x
-    while isinstance(root.base, np.ndarray):
-        root = root.base
+    while (base := root.base) is not None:
+        if not isinstance(base, np.ndarray):
+            base = getattr(base, "base", None)  # what as_strided puts between
+            if not isinstance(base, np.ndarray):
+                break
+        root = base
     return strided(root, (root.size,), (root.itemsize,))
 
 
@@ -339,9 +329,15 @@ def origin(x: Any) -> int:
 
 
 def roll(x: Any, shifts: Any, dims: Any = ()) -> Any:
-    if not dims:
-        return np.roll(x, shifts[0] if isinstance(shifts, tuple) else shifts)
-    return np.roll(x, shifts, dims)
+    if not shifts:
+        raise RuntimeError("`shifts` required")
+    if not dims and len(shifts) == 1:
+        return np.roll(x, shifts[0])
+    if len(shifts) != len(dims):
+        raise RuntimeError(
+            f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{len(dims)}"
+        )
+    return np.roll(x, shifts, [wrap_dim(d, x.ndim) for d in dims]) if x.ndim else x
 
 
 def flip(x: Any, dims: Any) -> Any:
@@ -358,11 +354,17 @@ def repeat(x: Any, repeats: Sequence[int]) -> Any:
 
 
 def tril(x: Any, diagonal_: int = 0) -> Any:
-    return np.tril(x, diagonal_)
+    return _triangle("tril", np.tril, x, diagonal_)
 
 
 def triu(x: Any, diagonal_: int = 0) -> Any:
-    return np.triu(x, diagonal_)
+    return _triangle("triu", np.triu, x, diagonal_)
+
+
+def _triangle(name: str, part: Any, x: Any, diagonal_: int) -> Any:
+    if x.ndim < 2:
+        raise RuntimeError(f"{name}: input tensor must have at least 2 dimensions")
+    return np.array(part(x, diagonal_), order="K" if dense(x) else "C")
 
 
 def clone(x: Any, memory_format: Any = None) -> Any:

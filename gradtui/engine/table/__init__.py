@@ -4,6 +4,7 @@ from gradtui.engine.table import (
     activations,
     arithmetic,
     comparison,
+    convolution,
     elementwise,
     gates,
     indexing,
@@ -12,6 +13,7 @@ from gradtui.engine.table import (
     losses,
     normalisation,
     padding,
+    pooling,
     reductions,
     shapes,
 )
@@ -20,6 +22,7 @@ __all__ = [
     "activations",
     "arithmetic",
     "comparison",
+    "convolution",
     "elementwise",
     "gates",
     "indexing",
@@ -28,6 +31,7 @@ __all__ = [
     "losses",
     "normalisation",
     "padding",
+    "pooling",
     "reductions",
     "shapes",
 ]

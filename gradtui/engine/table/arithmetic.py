@@ -62,7 +62,6 @@ row(
     "RsubBackward0",
     lambda self, other, alpha: fused.add_scaled(other, self, -alpha),
     kind="binary",
-    numbers=False,
     check=checks.subtraction,
     self=lambda grad, alpha: scaled(-grad, alpha),
     other=lambda grad: grad,
@@ -100,10 +99,9 @@ row(
 binary("floor_divide", A.div_floor)
 row(
     "remainder(Tensor self, Tensor other)",
-    "RemainderBackward0",
+    "RemainderBackward1",
     A.remainder,
     kind="binary",
-    numbers=False,
     self=lambda grad: grad,
     other=lambda grad, self, other: -grad * _quotient(self, other, "floor"),
 )
@@ -120,7 +118,6 @@ row(
     "FmodBackward1",
     A.fmod,
     kind="binary",
-    numbers=False,
     self=lambda grad: grad,
     other=lambda grad, self, other: -grad * _quotient(self, other, "trunc"),
 )
@@ -162,7 +159,6 @@ row(
     "PowBackward1",
     A.power,
     kind="binary",
-    numbers=False,
     self=_power_base_slope,
     exponent=_power_exponent_slope,
 )
@@ -171,7 +167,6 @@ row(
     "PowBackward2",
     A.power,
     kind="binary",
-    numbers=False,
     exponent=_exponent_slope,
 )
 row("pow(Tensor self, Number exponent)", "PowBackward0", A.power_scalar, self=_power_slope)
@@ -189,14 +184,12 @@ binary(
     pairs.maximum,
     lambda grad, self, other: _shared(grad, self, other, self < other),
     lambda grad, self, other: _shared(grad, self, other, self > other),
-    numbers=False,
 )
 binary(
     "minimum",
     pairs.minimum,
     lambda grad, self, other: _shared(grad, self, other, self > other),
     lambda grad, self, other: _shared(grad, self, other, self < other),
-    numbers=False,
 )
 
 
@@ -209,14 +202,12 @@ binary(
     np.fmax,
     lambda grad, self, other: masked_fill(grad, ~_unlike(self, other, self >= other), 0),
     lambda grad, self, other: masked_fill(grad, _unlike(self, other, self >= other), 0),
-    numbers=False,
 )
 binary(
     "fmin",
     np.fmin,
     lambda grad, self, other: masked_fill(grad, ~_unlike(self, other, self <= other), 0),
     lambda grad, self, other: masked_fill(grad, _unlike(self, other, self <= other), 0),
-    numbers=False,
 )
 
 
@@ -232,14 +223,12 @@ binary(
     lambda grad, self, other: (grad * other) * _inverse_square(self, other),
     lambda grad, self, other: (grad * -self) * _inverse_square(self, other),
     floats=True,
-    numbers=False,
 )
 binary(
     "hypot",
     pairs.hypot,
     lambda grad, self, result: grad * self / result,
     lambda grad, other, result: grad * other / result,
-    numbers=False,
 )
 row(
     "addcmul(Tensor self, Tensor tensor1, Tensor tensor2, *, Number value=1)",
@@ -290,7 +279,6 @@ binary(
     lambda grad, self, other: grad / _log_sum(self, other),
     lambda grad, self, other: grad / _log_sum(other, self),
     floats=True,
-    numbers=False,
 )
 binary(
     "xlogy",
@@ -313,7 +301,6 @@ binary(
     _copied_sign,
     lambda grad, other: zeros_like(other),
     floats=True,
-    numbers=False,
 )
 row(
     "copysign(Tensor self, Number other)",

@@ -138,7 +138,8 @@ def celu(self: Any, alpha: Any) -> None:
 def softshrink(self: Any, lambd: Any) -> None:
     if lambd < 0:
         raise RuntimeError(
-            f"lambda must be greater or equal to 0, but found to be {float(lambd):g}."
+            "lambda must be in range [0, 3.40282e+38] for input dtype Float, but found "
+            f"{float(lambd):g}"
         )
     only_floats("softshrink_cpu")(self)
 

@@ -19,7 +19,7 @@ for _name, _compare in {
     "gt": operator.gt,
     "ge": operator.ge,
 }.items():
-    row(f"{_name}(Tensor self, Tensor other)", "", _compare, kind="binary", numbers=False)
+    row(f"{_name}(Tensor self, Tensor other)", "", _compare, kind="binary")
     row(f"{_name}(Tensor self, Number other)", "", _compare, kind="binary")
 for _name, _bits in {
     "bitwise_and": operator.and_,
@@ -33,7 +33,6 @@ for _name, _bits in {
         "",
         _bits,
         kind="binary",
-        numbers=False,
         check=checks.bitwise(_name),
     )
     row(
@@ -47,7 +46,7 @@ for _name, _logic in {
     "logical_or": np.logical_or,
     "logical_xor": np.logical_xor,
 }.items():
-    row(f"{_name}(Tensor self, Tensor other)", "", _logic, kind="binary", numbers=False)
+    row(f"{_name}(Tensor self, Tensor other)", "", _logic, kind="binary")
 
 row("logical_not(Tensor self)", "", np.logical_not)
 row("bitwise_not(Tensor self)", "", np.invert, check=checks.bits_of_one)

@@ -9,6 +9,7 @@ import numpy as np
 from gradtui.engine import dtypes
 from gradtui.engine.kernels import places as P
 from gradtui.engine.lift import (
+    FUNCTIONS,
     array_of,
     expand,
     is_tensor,
@@ -31,10 +32,20 @@ index_select, index_fill = (
     lifted("index_select", P.index_select),
     lifted("index_fill", P.index_fill),
 )
-index_add = lifted("index_add", P.index_add)
+
+
+def _added_lines(x: Any, dim: int, index: Any, source: Any) -> Any:
+    return (
+        FUNCTIONS["index_add"](x, dim, index, source)
+        if is_tensor(x)
+        else P.index_add(x, dim, index, source)
+    )
+
+
 take, put = lifted("take", P.take), lifted("put", P.put)
 masked_select = lifted("masked_select", P.masked_select)
 masked_scatter = lifted("masked_scatter", P.masked_scatter)
+added_at = lifted("added_at", lambda x, values, indices: P.index_put(x, values, indices, True))
 take_at, put_at = lifted("take_at", P.index), lifted("put_at", P.index_put)
 embedding_backward = lifted("embedding_dense_backward", P.embedding_backward)
 
@@ -45,7 +56,7 @@ row(
     "take_at(Tensor self, object indices)",
     "IndexBackward0",
     P.index,
-    self=lambda grad, self_sizes, indices: put_at(zeros(grad, self_sizes), grad, indices, True),
+    self=lambda grad, self_sizes, indices: added_at(zeros(grad, self_sizes), grad, indices),
 )
 row(
     "put_at(Tensor self, Tensor values, object indices, bool accumulate=False)",
@@ -54,6 +65,15 @@ row(
     self=lambda grad, values_sizes, indices, accumulate: (
         grad if accumulate else put_at(grad, zeros(grad, values_sizes), indices, False)
     ),
+    values=lambda grad, indices: take_at(grad, indices),
+)
+
+
+row(
+    "added_at(Tensor self, Tensor values, object indices)",
+    "IndexPutImplBackward0",
+    lambda x, values, indices: P.index_put(x, values, indices, True),
+    self=lambda grad: grad,
     values=lambda grad, indices: take_at(grad, indices),
 )
 
@@ -167,8 +187,8 @@ row(
     "index_select(Tensor self, int64_t dim, Tensor index)",
     "IndexSelectBackward0",
     P.index_select,
-    self=lambda grad, self_sizes, dim, index: index_add(
-        zeros(grad, self_sizes), dim, index, grad, 1
+    self=lambda grad, self_sizes, dim, index: _added_lines(
+        zeros(grad, self_sizes), dim, index, grad
     ),
 )
 
@@ -177,7 +197,7 @@ def _lines(grad: Any, dim: int, index: Any, source_sizes: Any) -> Any:
     """The cotangent of what was put along a dimension."""
     if source_sizes:
         return expand(index_select(grad, dim, index), source_sizes)
-    return reshape(index_select(grad, dim, reshape(index, (1,))), ())
+    return index_select(grad, dim, reshape(index, ()))
 
 
 row(
@@ -251,6 +271,20 @@ row(
 row(
     "fill(Tensor self, Tensor value)",
     "FillBackward1",
+    lambda x, v: np.full_like(x, v)[()],
+    check=checks.fill,
+    self=lambda grad: zeros_like(grad),
+    value=lambda grad: sum_all(grad),
+)
+row(
+    "fill_(Tensor self, Number value)",
+    "FillBackward2",
+    lambda x, v: np.full_like(x, v)[()],
+    self=lambda grad: zeros_like(grad),
+)
+row(
+    "fill_(Tensor self, Tensor value)",
+    "FillBackward3",
     lambda x, v: np.full_like(x, v)[()],
     check=checks.fill,
     self=lambda grad: zeros_like(grad),

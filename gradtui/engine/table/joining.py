@@ -25,7 +25,7 @@ def _parts(grad: Any, tensors_sizes: Any, dim: int) -> list[Any]:
 
 def _slices(grad: Any, dim: int) -> list[Any]:
     if is_tensor(grad):
-        return list(FUNCTIONS["unbind"](grad, dim))
+        return [FUNCTIONS["select"](grad, dim, i) for i in range(grad._data.shape[dim])]
     return list(np.moveaxis(grad, dim, 0))
 
 

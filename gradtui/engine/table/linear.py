@@ -79,7 +79,7 @@ row(
 row(
     "vdot(Tensor self, Tensor other)",
     "VdotBackward0",
-    lambda a, b: P.dot(a, b, "vdot"),
+    P.dot,
     self=lambda grad, other: grad * other,
     other=lambda grad, self: grad * self,
 )

@@ -48,6 +48,11 @@ def mean_dims(x: Any, dim: Any, keepdim: bool = False, dtype: Any = None) -> Any
     return mean_(typed(x, dtype), dims if x.ndim else None, keepdim)
 
 
+def nansum(x: Any, dim: Any, keepdim: bool = False, dtype: Any = None) -> Any:
+    known = np.where(x != x, x.dtype.type(0), x) if x.dtype.kind == "f" else x
+    return total(np.asarray(known)[()], dtype, dims_of(dim, x.ndim), keepdim)
+
+
 def prod_all(x: Any, dtype: Any = None) -> Any:
     return prod(x, dtype, None, False)
 

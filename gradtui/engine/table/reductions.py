@@ -14,6 +14,7 @@ from gradtui.engine.kernels import unary
 from gradtui.engine.kernels.sums import mean_
 from gradtui.engine.lift import (
     array_of,
+    dtype_of,
     cast,
     expand,
     is_tensor,
@@ -36,6 +37,7 @@ from gradtui.engine.lift import (
 from gradtui.engine.rows import row
 from gradtui.engine.table import checks
 from gradtui.engine.table import reducers as X
+from gradtui.engine.tensor import wrap
 
 exp, sgn, abs_, isnan, power = (
     lifted(n, k)
@@ -108,6 +110,22 @@ row(
     ),
 )
 
+row(
+    "nansum(Tensor self, IntArrayRef[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None)",
+    "NansumBackward0",
+    X.nansum,
+    self=lambda grad, self, dim, keepdim: (
+        _spread(grad, tuple(self.shape), dim, keepdim) * _known(self)
+    ),
+)
+
+
+def _known(x: Any) -> Any:
+    """Where x is a number."""
+    mask = ~np.isnan(array_of(x))
+    return wrap(mask) if is_tensor(x) else mask
+
+
 # -- products ------------------------------------------------------------------------------------
 
 
@@ -161,17 +179,13 @@ def _var_slope(grad: Any, self: Any, dim: Any, correction: Any, keepdim: bool) -
     if not sizes or dim is None:
         dof = math.prod(sizes) - correction
         if dof <= 0:
-            return grad * where(self == mean_all(self), math.nan, cast_inf(self))
+            return grad * where(self == mean_all(self), math.nan, zeros_like(self) + math.inf)
         return (2.0 / dof) * grad * (self - mean_all(self))
     if not keepdim and len(sizes) > 1:
         grad = unsqueeze_all(grad, dims_of(dim, len(sizes)))
     dof = _size(sizes, dim) - correction
     factor = 2.0 / dof if dof else math.inf
     return factor * grad * (self - mean_dims(self, dims_of(dim, len(sizes)), True))
-
-
-def cast_inf(like: Any) -> Any:
-    return zeros_like(like) + math.inf
 
 
 def _std_slope(grad: Any, self: Any, result: Any, dim: Any, correction: Any, keepdim: bool) -> Any:
@@ -285,8 +299,27 @@ row(
     "LogcumsumexpBackward0",
     X.logcumsumexp,
     check=checks.only_floats("logcumsumexp_out_cpu"),
-    self=lambda grad, self, result, dim: _from_the_end(grad * exp(-result), dim) * exp(self),
+    self=lambda grad, self, result, dim: _logcumsumexp_slope(grad, self, result, dim),
 )
+
+
+def _logcumsumexp_slope(grad: Any, self: Any, result: Any, dim: int) -> Any:
+    """torch's logcumsumexp_backward: in logarithms, positive and negative cotangents apart."""
+    if not self.shape or not math.prod(self.shape):
+        return grad
+    lowest = np.finfo(dtype_of(grad)).min
+    logs = log(abs_(grad))
+    parts = [
+        exp(
+            flip(logcumsumexp(flip(where(sign, logs, lowest) - result, (dim,)), dim), (dim,)) + self
+        )
+        for sign in (grad > 0, grad < 0)
+    ]
+    return parts[0] - parts[1]
+
+
+logcumsumexp = lifted("logcumsumexp", X.logcumsumexp)
+log = lifted("log", unary.log)
 
 # -- norms and soft maxima -------------------------------------------------------------------------
 
@@ -295,9 +328,10 @@ def _norm_slope(grad: Any, self: Any, result: Any, ord: float, dim: Any, keepdim
     """torch's norm_backward, case by case."""
     sizes, norm = tuple(self.shape), result
     if not keepdim and sizes:
-        grad, norm = _back(grad, sizes, dim, False), _back(norm, sizes, dim, False)
+        dims = dims_of(dim, len(sizes)) if dim not in (None, ()) else ()
+        grad, norm = unsqueeze_all(grad, dims), unsqueeze_all(norm, dims)
     if ord == 0:
-        return zeros_like(self)
+        return None
     if ord == 1:
         return sgn(self) * grad
     if ord == 2:
@@ -329,7 +363,25 @@ row(
     self=_norm_slope,
 )
 row(
-    "_logsumexp(Tensor self, IntArrayRef[1] dim, bool keepdim=False)",
+    "dist(Tensor self, Tensor other, Number p=2)",
+    "DistBackward0",
+    lambda a, b, p: X.norm(a - b, p, None, False),
+    kind="common",
+    self=lambda grad, self, other, result, p: _norm_slope(
+        grad, self - other, result, p, None, False
+    ),
+    other=lambda grad, self, other, result, p: _negated(
+        _norm_slope(grad, self - other, result, p, None, False)
+    ),
+)
+
+
+def _negated(grad: Any) -> Any:
+    return None if grad is None else -grad
+
+
+row(
+    "logsumexp(Tensor self, IntArrayRef[1] dim, bool keepdim=False)",
     "LogsumexpBackward0",
     lambda x, dim, keepdim: R.logsumexp(x, dims_of(dim, x.ndim), keepdim),
     floats=True,
@@ -346,22 +398,25 @@ def _evenly(grad: Any, self: Any, result: Any) -> Any:
     """A full reduction's gradient is shared by all entries that reach the extreme."""
     values, best = array_of(self), array_of(result)
     mask = np.isnan(values) if best != best else values == best
-    share = grad / int(np.count_nonzero(mask))
+    count = np.int64(np.count_nonzero(mask))
     if is_tensor(grad):
-        from gradtui.engine.lift import FUNCTIONS
-        from gradtui.engine.tensor import wrap
-
-        return FUNCTIONS["masked_fill"](zeros(grad, self.shape), wrap(mask), share)
-    return np.where(mask, share, grad.dtype.type(0))[()]
+        return masked_fill(zeros(grad, self.shape), wrap(mask), grad / wrap(count))
+    return np.where(mask, grad / count.astype(grad.dtype), grad.dtype.type(0))[()]
 
 
 def _evenly_along(grad: Any, self: Any, result: Any, dim: Any, keepdim: bool) -> Any:
-    dims = dims_of(dim, len(self.shape))
-    if not keepdim and self.shape:
-        shape = tuple(1 if i in dims else n for i, n in enumerate(self.shape))
+    given = () if dim in (None, ()) else (dim,) if isinstance(dim, int) else tuple(dim)
+    if not keepdim:
+        shape = _restored(tuple(result.shape), given)
         grad, result = reshape(grad, shape), reshape(result, shape)
     mask = result == self
-    return (grad * mask) / _counted(mask, dims)
+    return (grad / _counted(mask, dims_of(given, len(mask.shape)))) * mask
+
+
+def _restored(shape: tuple[int, ...], dims: tuple[int, ...]) -> tuple[int, ...]:
+    """A shape with the reduced dimensions put back as 1."""
+    places, left = {d % (len(shape) + len(dims)) for d in dims}, list(shape)
+    return tuple(1 if i in places else left.pop(0) for i in range(len(shape) + len(dims)))
 
 
 def _at(grad: Any, indices: Any, self_sizes: Any, dim: int, keepdim: bool) -> Any:

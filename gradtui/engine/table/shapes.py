@@ -194,6 +194,49 @@ row(
 )
 
 
+# -- views that the tensor itself takes on: `t_`, `squeeze_` -----------------------------------------------
+
+row("t_(Tensor self)", "TBackward1", P.t, self=lambda grad: lifted("t", P.t)(grad))
+row(
+    "transpose_(Tensor self, int64_t dim0, int64_t dim1)",
+    "TransposeBackward1",
+    P.transpose,
+    self=lambda grad, dim0, dim1: transpose(grad, dim0, dim1),
+)
+row(
+    "squeeze_(Tensor self)",
+    "SqueezeBackward3",
+    P.squeeze,
+    self=lambda grad, self_sizes: _unsqueezed(grad, self_sizes),
+)
+row(
+    "squeeze_(Tensor self, int64_t dim)",
+    "SqueezeBackward4",
+    P.squeeze,
+    self=lambda grad, self_sizes, dim: _unsqueezed(grad, self_sizes, dim),
+)
+row(
+    "squeeze_(Tensor self, IntArrayRef dim)",
+    "SqueezeBackward5",
+    P.squeeze,
+    self=lambda grad, self_sizes, dim: _unsqueezed(grad, self_sizes, dim),
+)
+row(
+    "unsqueeze_(Tensor self, int64_t dim)",
+    "UnsqueezeBackward1",
+    P.unsqueeze,
+    self=lambda grad, dim: _squeezed(grad, dim),
+)
+row(
+    "as_strided_(Tensor self, IntArrayRef size, IntArrayRef stride, int64_t? storage_offset=None)",
+    "AsStridedBackward1",
+    P.as_strided,
+    self=lambda grad, self_layout, size, stride, storage_offset: _unstrided(
+        grad, self_layout, size, stride, storage_offset
+    ),
+)
+
+
 def _squeezed(grad: Any, dim: int) -> Any:
     return FUNCTIONS["squeeze"](grad, dim) if is_tensor(grad) else P.squeeze(grad, dim)
 

@@ -27,11 +27,11 @@ def native(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        before, state.in_formula = getattr(state, "in_formula", False), True
+        before, state.native = state.native, True
         try:
             return function(*args, **kwargs)
         finally:
-            state.in_formula = before
+            state.native = before
 
     return call
 

@@ -1,0 +1,160 @@
+"""Rows of convolutions.
+
+A convolution is linear in its input and in its weight, so three operations are one another's
+derivatives: the convolution, and what it sends back to its input and to its weight.
+
+All work on (N, C, *space) with a `Shape` that holds stride, padding, dilation and groups.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradtui.engine.lift import FUNCTIONS, is_tensor, sum_dims
+from gradtui.engine.table.functional import nn_row
+
+Sizes = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a kernel moves over its input; each field has an entry for every dimension of space."""
+
+    stride: Sizes
+    padding: Sizes
+    dilation: Sizes
+    groups: int = 1
+
+    def reach(self, kernel: Sizes) -> Sizes:
+        """How far a kernel extends, gaps included."""
+        return tuple(d * (k - 1) + 1 for d, k in zip(self.dilation, kernel, strict=True))
+
+    def out(self, space: Sizes, kernel: Sizes) -> Sizes:
+        """The size of the result."""
+        places = zip(space, self.padding, self.reach(kernel), self.stride, strict=True)
+        return tuple((n + 2 * p - r) // s + 1 for n, p, r, s in places)
+
+
+def windows(x: Any, kernel: Sizes, shape: Shape) -> Any:
+    """Every patch a kernel sees, (N, C, *out, *kernel), as a view."""
+    space = len(kernel)
+    axes = tuple(range(2, 2 + space))
+    seen = np.lib.stride_tricks.sliding_window_view(x, shape.reach(kernel), axes)
+    steps = tuple(slice(None, None, s) for s in shape.stride)
+    gaps = tuple(slice(None, None, d) for d in shape.dilation)
+    return seen[(slice(None), slice(None), *steps, *gaps)]
+
+
+def padded(x: Any, padding: Sizes, value: float = 0.0) -> Any:
+    if not any(padding):
+        return x
+    return np.pad(x, [(0, 0), (0, 0), *((p, p) for p in padding)], constant_values=value)
+
+
+def _columns(x: Any, kernel: Sizes, shape: Shape) -> tuple[Any, Sizes]:
+    """Patches as columns, (N, groups, C / groups · kernel, places), and the size of the result."""
+    seen = windows(padded(x, shape.padding), kernel, shape)
+    n, channels = x.shape[:2]
+    space = len(kernel)
+    out = seen.shape[2 : 2 + space]
+    order = (0, 1, *range(2 + space, 2 + 2 * space), *range(2, 2 + space))
+    rows = channels // shape.groups * math.prod(kernel)
+    return seen.transpose(order).reshape(n, shape.groups, rows, math.prod(out)), out
+
+
+def convolve(x: Any, weight: Any, bias: Any, shape: Shape) -> Any:
+    """The convolution: for each output channel the kernel times every patch."""
+    columns, out = _columns(x, weight.shape[2:], shape)
+    kernels = weight.reshape(shape.groups, weight.shape[0] // shape.groups, -1)
+    found = np.matmul(kernels, columns).reshape(x.shape[0], weight.shape[0], *out)
+    return found if bias is None else found + bias.reshape(-1, *(1,) * len(out))
+
+
+def to_input(grad: Any, weight: Any, sizes: Sizes, shape: Shape) -> Any:
+    """What each entry of the input gets back: every kernel that saw it, times its cotangent."""
+    n, groups, kernel = sizes[0], shape.groups, weight.shape[2:]
+    kernels = weight.reshape(groups, weight.shape[0] // groups, -1).swapaxes(1, 2)
+    flat = grad.reshape(n, groups, weight.shape[0] // groups, -1)
+    patches = np.matmul(kernels, flat).reshape(n, sizes[1], *kernel, *grad.shape[2:])
+    space = [size + 2 * p for size, p in zip(sizes[2:], shape.padding, strict=True)]
+    out = np.zeros((n, sizes[1], *space), grad.dtype)
+    for place in np.ndindex(*kernel):
+        lands = tuple(
+            slice(k * d, k * d + s * (m - 1) + 1, s)
+            for k, d, s, m in zip(place, shape.dilation, shape.stride, grad.shape[2:], strict=True)
+        )
+        out[(slice(None), slice(None), *lands)] += patches[(slice(None), slice(None), *place)]
+    inside = (slice(p, p + size) for size, p in zip(sizes[2:], shape.padding, strict=True))
+    return np.ascontiguousarray(out[(slice(None), slice(None), *inside)])
+
+
+def to_weight(grad: Any, x: Any, sizes: Sizes, shape: Shape) -> Any:
+    """What each entry of the weight gets back: every patch it met, times its cotangent."""
+    columns, _ = _columns(x, sizes[2:], shape)
+    flat = grad.reshape(x.shape[0], shape.groups, sizes[0] // shape.groups, -1)
+    found = np.matmul(flat, columns.swapaxes(-1, -2)).sum(0)
+    return found.reshape(sizes)
+
+
+def _run(name: str, kernel: Any, *args: Any) -> Any:
+    if any(is_tensor(a) for a in args):
+        return FUNCTIONS[name](*args)
+    return kernel(*args)
+
+
+def _forward(x: Any, weight: Any, shape: Shape) -> Any:
+    return _run("convolution", convolve, x, weight, None, shape)
+
+
+def _input(grad: Any, weight: Any, sizes: Sizes, shape: Shape) -> Any:
+    return _run("convolution_input", to_input, grad, weight, sizes, shape)
+
+
+def _weight(grad: Any, x: Any, sizes: Sizes, shape: Shape) -> Any:
+    return _run("convolution_weight", to_weight, grad, x, sizes, shape)
+
+
+def _space(x: Any) -> Sizes:
+    return (0, *range(2, len(x.shape)))
+
+
+nn_row(
+    "convolution(Tensor input, Tensor weight, Tensor bias=None, object shape=None)",
+    "ConvolutionBackward0",
+    convolve,
+    input=lambda grad, input_sizes, weight, shape: _input(grad, weight, input_sizes, shape),
+    weight=lambda grad, input, weight_sizes, shape: _weight(grad, input, weight_sizes, shape),
+    bias=lambda grad: sum_dims(grad, _space(grad)),
+)
+nn_row(
+    "convolution_input(Tensor outer, Tensor weight, IntArrayRef sizes, object shape)",
+    "ConvolutionBackwardBackward0",
+    to_input,
+    outer=lambda grad, weight, shape: _forward(grad, weight, shape),
+    weight=lambda grad, outer, weight_sizes, shape: _weight(outer, grad, weight_sizes, shape),
+)
+nn_row(
+    "convolution_weight(Tensor outer, Tensor input, IntArrayRef sizes, object shape)",
+    "ConvolutionBackwardBackward0",
+    to_weight,
+    outer=lambda grad, input, shape: _forward(input, grad, shape),
+    input=lambda grad, outer, input_sizes, shape: _input(outer, grad, input_sizes, shape),
+)
+nn_row(
+    "conv_transpose(Tensor input, Tensor weight, Tensor bias=None, IntArrayRef sizes=(), "
+    "object shape=None)",
+    "ConvolutionBackward0",
+    lambda x, weight, bias, sizes, shape: _transposed(x, weight, bias, sizes, shape),
+    input=lambda grad, weight, shape: _forward(grad, weight, shape),
+    weight=lambda grad, input, weight_sizes, shape: _weight(input, grad, weight_sizes, shape),
+    bias=lambda grad: sum_dims(grad, _space(grad)),
+)
+
+
+def _transposed(x: Any, weight: Any, bias: Any, sizes: Sizes, shape: Shape) -> Any:
+    found = to_input(x, weight, sizes, shape)
+    return found if bias is None else found + bias.reshape(-1, *(1,) * (x.ndim - 2))
