@@ -119,4 +119,4 @@ def test_a_broken_lesson_shows_its_problems(tmp_path: Path) -> None:
     with Terminal(path) as opened:
         opened.wait_for("unknown key `titel`")
         opened.send("q")
-        assert opened.wait_exit() == 0
+        assert opened.wait_exit() == 1
