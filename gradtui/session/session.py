@@ -27,6 +27,7 @@ class Snapshot:
     at: int  # the scene
     tape: Tape | None
     rails: Rails | None
+    rows: Sequence[int]  # of the rails, those worth showing
     position: int
     range: StepRange | None  # the scene's events
     verdicts: Sequence[Verdict]
@@ -178,6 +179,7 @@ class Session:
             at=self.at,
             tape=take.tape if take else None,
             rails=take.rails if take else None,
+            rows=take.rows if take else (),
             position=self.position,
             range=self.range,
             verdicts=take.verdicts if take else (),

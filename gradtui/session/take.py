@@ -1,5 +1,6 @@
 """One recorded run being looked at: its tape, its rails, where on it we are, torch's verdicts."""
 
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -19,6 +20,7 @@ class Take:
     rails: Rails
     comparison: Comparison
     ranges: dict[str, StepRange]
+    rows: Sequence[int]  # of the rails, without headings over nothing
     probes: dict[tuple[str, str], Probed]  # what was asked after a step, by step and probe
     position: int = 0
     tally: Tally = field(default_factory=Tally)
@@ -29,7 +31,8 @@ class Take:
         for each in tape.steps:
             ranges.setdefault(each.id, each)
         probes = {(step, event.id): event for step, event in _probes(tape)}
-        return cls(tape, layout(tape), Comparison(tape.events), ranges, probes)
+        rails = layout(tape)
+        return cls(tape, rails, Comparison(tape.events), ranges, _rows(rails), probes)
 
     @property
     def verdicts(self) -> Sequence[Verdict]:
@@ -60,6 +63,21 @@ class Take:
 
     def answer(self, step: str, probe: str) -> Probed | None:
         return self.probes.get((step, probe))
+
+
+def _rows(rails: Rails) -> Sequence[int]:
+    """Rows worth showing: a heading only where something stands under it."""
+    kept = array("I")
+    below = ""
+    kinds = list(rails.kinds())
+    for at in range(len(kinds) - 1, -1, -1):
+        kind = kinds[at]
+        empty = kind == "epoch" and below in ("", "epoch", "step")
+        if not empty and not (kind == "step" and below in ("", "step")):
+            kept.append(at)
+            below = kind
+    kept.reverse()
+    return kept
 
 
 def _probes(tape: Tape) -> Iterator[tuple[str, Probed]]:

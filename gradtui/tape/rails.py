@@ -99,6 +99,10 @@ class Rails(Sequence[RailRow]):
     def __iter__(self) -> Iterator[RailRow]:
         return map(self._row, self._plans.rows)
 
+    def kinds(self) -> Iterator[RowKind]:
+        """The kind of every row, without drawing any."""
+        return (plan.kind for plan in self._plans.rows)
+
     @property
     def width(self) -> int:
         """Columns of glyphs of every row."""

@@ -52,6 +52,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("library", ("o",), "lessons", "The list of lessons", "Lesson"),
     Action("up", ("up", "k"), "scroll up", "Scroll the text up", "Look"),
     Action("down", ("down", "j"), "scroll down", "Scroll the text down", "Look"),
+    Action("pane_up", ("K",), "card up", "Scroll the card, or the open pane, up", "Look"),
+    Action("pane_down", ("J",), "card down", "Scroll the card, or the open pane, down", "Look"),
     Action("tape", ("t",), "tape", "Show the tape", "Look"),
     Action("card", ("c",), "card", "Show the card of the current event", "Look"),
     Action("ledger", ("L",), "ledger", "Show the ledger of .grad", "Look"),

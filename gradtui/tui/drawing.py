@@ -23,12 +23,15 @@ def draw(screen: "PlayerScreen", snap: Snapshot, glyphs: Glyphs) -> None:
     told = story.story(snap, screen.text("story").room, glyphs)
     screen.text("story").show(told.lines, follow=told.focus)
     if screen.shows("tape"):
-        pane = screen.query_one("#tape", TapePane)
-        pane.show_tape(tape.TapeView.of(snap, pane.room, glyphs))
-    for id, view in (("card", card.card), ("ledger", ledger.ledger)):
-        if screen.shows(id):
-            text = screen.text(id)
-            text.show(view(snap, text.room, glyphs))
+        rails = screen.query_one("#tape", TapePane)
+        rails.show_tape(tape.TapeView.of(snap, rails.room, glyphs))
+    if screen.shows("card"):
+        pane = screen.text("card")
+        pane.show(card.card(snap, pane.room, glyphs), follow=0)
+    if screen.shows("ledger"):
+        pane = screen.text("ledger")
+        leaves = ledger.ledger(snap, pane.room, glyphs)
+        pane.show(leaves, follow=ledger.latest(leaves))
     _heads(screen, snap, folded)
 
 

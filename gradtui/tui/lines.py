@@ -110,24 +110,40 @@ def wrap(line: Line, width: int, indent: int = 0) -> list[Line]:
         return [line]
     rows: list[list[Piece]] = [[]]
     used = 0
-    for piece in _words(line.pieces, max(4, width - indent)):
-        size = cell_len(piece.text.rstrip())
+    for word in _words(line.pieces, max(4, width - indent)):
+        size = cell_len("".join(piece.text for piece in word).rstrip())
         if used + size > width and used > (indent if len(rows) > 1 else 0):
             rows.append([Piece(" " * indent)] if indent else [])
             used = indent
-            piece = piece._replace(text=piece.text.lstrip())
-        if piece.text:
-            rows[-1].append(piece)
-            used += cell_len(piece.text)
+            word[0] = word[0]._replace(text=word[0].text.lstrip())
+        rows[-1] += [piece for piece in word if piece.text]
+        used += sum(cell_len(piece.text) for piece in word)
     return [Line(tuple(merge(row)), line.role, line.target) for row in rows]
 
 
-def _words(pieces: Iterable[Piece], longest: int) -> Iterator[Piece]:
-    """Pieces cut after each space, and wherever a word is longer than a line."""
+def _words(pieces: Iterable[Piece], longest: int) -> Iterator[list[Piece]]:
+    """Runs of pieces that end with a space: `y` in code and the comma after it are one word.
+
+    A word longer than a line is cut.
+    """
+    word: list[Piece] = []
     for piece in pieces:
-        for word in _after_spaces(piece.text):
-            for part in chop_cells(word, longest) if cell_len(word) > longest else [word]:
-                yield piece._replace(text=part)
+        for text in _after_spaces(piece.text):
+            word.append(piece._replace(text=text))
+            if text.endswith(" "):
+                yield from _cut(word, longest)
+                word = []
+    yield from _cut(word, longest)
+
+
+def _cut(word: list[Piece], longest: int) -> Iterator[list[Piece]]:
+    if cell_len("".join(piece.text for piece in word).rstrip()) <= longest:
+        if word:
+            yield word
+        return
+    for piece in word:
+        for part in chop_cells(piece.text, longest):
+            yield [piece._replace(text=part)]
 
 
 def _after_spaces(text: str) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The player's themes: dark, light, high contrast, and the terminal's own sixteen colours."""
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 _DARK = {
     "dim": "#9aa2b8",
@@ -39,6 +39,7 @@ _CONTRAST = {
     "code-operator": "#a0ffff",
 }
 _ANSI = {
+    **BUILTIN_THEMES["ansi-dark"].variables,
     "lit": "ansi_yellow",
     "lit-text": "ansi_black",
     "here": "ansi_blue",

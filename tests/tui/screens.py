@@ -15,6 +15,23 @@ PATIENCE = 60.0
 
 
 @asynccontextmanager
+async def opened(
+    target: Path | None,
+    size: tuple[int, int] = (120, 40),
+    *,
+    ascii: bool = False,
+    torch: bool = False,
+) -> AsyncIterator[tuple[GradtuiApp, Pilot[int]]]:
+    """The player on anything, from its first frame."""
+    app = GradtuiApp(target, ascii=ascii, torch=torch)
+    async with app.run_test(size=size) as pilot:
+        try:
+            yield app, pilot
+        finally:
+            app.backstage.close()
+
+
+@asynccontextmanager
 async def player(
     target: Path | None = LESSON,
     size: tuple[int, int] = (120, 40),
@@ -23,13 +40,9 @@ async def player(
     torch: bool = False,
 ) -> AsyncIterator[tuple[GradtuiApp, Pilot[int]]]:
     """The player with its lesson recorded and drawn."""
-    app = GradtuiApp(target, ascii=ascii, torch=torch)
-    async with app.run_test(size=size) as pilot:
-        try:
-            await until(pilot, lambda: is_recorded(app))
-            yield app, pilot
-        finally:
-            app.backstage.close()
+    async with opened(target, size, ascii=ascii, torch=torch) as (app, pilot):
+        await until(pilot, lambda: is_recorded(app))
+        yield app, pilot
 
 
 def is_recorded(app: GradtuiApp) -> bool:

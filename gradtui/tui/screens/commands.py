@@ -34,6 +34,8 @@ class Commands:
             "zoom": lambda _: self._zoom(),
             "up": lambda _: self.screen.text("story").scroll_by(-1),
             "down": lambda _: self.screen.text("story").scroll_by(1),
+            "pane_up": lambda _: self._scroll(-3),
+            "pane_down": lambda _: self._scroll(3),
             "theme": lambda _: self._theme(),
             "help": lambda _: self._help(),
             "palette": lambda _: self.screen.app.action_command_palette(),
@@ -76,6 +78,10 @@ class Commands:
 
     def _next_pane(self) -> None:
         self._show_pane(PANES[(PANES.index(self.screen.pane) + 1) % len(PANES)])
+
+    def _scroll(self, lines: int) -> None:
+        """Scroll the open pane; where all are open, the card."""
+        self.screen.text(self.screen.pane if self.screen.folded else "card").scroll_by(lines)
 
     def _zoom(self) -> None:
         self.screen.zoomed = not self.screen.zoomed

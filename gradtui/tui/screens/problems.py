@@ -50,4 +50,4 @@ class ProblemsScreen(Screen[None]):
         self.query_one(Pane).scroll_by(by)
 
     def action_leave(self) -> None:
-        self.app.exit(1)
+        self.app.exit(1, 1)

@@ -14,7 +14,7 @@ from gradtui.tui.widgets.pane import Pane
 class Window(ModalScreen[None]):
     """Lines made for the width there is by `lines(width)`; any of the keys closes it."""
 
-    CSS = """
+    DEFAULT_CSS = """
     Window { align: center middle; }
     Window #window { background: $panel; padding: 1 2; width: 76; }
     Window #window { max-width: 100%; max-height: 100%; }

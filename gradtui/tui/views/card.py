@@ -24,9 +24,10 @@ def card(snap: Snapshot, width: int, glyphs: Glyphs) -> tuple[Line, ...]:
     """The lines of the card, none wider than `width`."""
     if snap.tape is None:
         return ()
-    if isinstance(snap.event, StepBegan | StepEnded):
+    over = isinstance(snap.event, StepEnded)
+    if isinstance(snap.event, StepBegan) or (over and not snap.stops):
         return _step(snap, width)
-    made = facts.card(snap.tape, snap.position)
+    made = facts.card(snap.tape, snap.last_stop if over else snap.position)
     clean = in_ascii if glyphs.ascii else printable
     lines = [*wrap(Line.of(Piece(clean(made.title), "heading")), width)]
     lines += wrap(Line.of(Piece(clean(made.sentence))), width)
@@ -38,12 +39,9 @@ def card(snap: Snapshot, width: int, glyphs: Glyphs) -> tuple[Line, ...]:
 
 def _step(snap: Snapshot, width: int) -> tuple[Line, ...]:
     """Between steps there is no event to explain: the step's own name, and what it holds."""
-    begun = isinstance(snap.event, StepBegan)
     stops = snap.stops
-    left = (
-        f"{stops} stops: each press of the right arrow runs one." if stops else "It runs no code."
-    )
-    sentence = left if begun else "The step is over: the left arrow goes back through it."
+    sentence = f"{stops} stops: each press of the right arrow runs one."
+    sentence = sentence if stops else "It runs nothing."
     title = wrap(Line.of(Piece(printable(snap.scene.title), "heading")), width)
     return (*title, *wrap(Line.of(Piece(sentence)), width))
 
@@ -52,8 +50,9 @@ def _section(section: facts.Section, width: int, glyphs: Glyphs) -> Iterator[Lin
     clean = in_ascii if glyphs.ascii else printable
     role = _ROLES.get(section.kind, "")
     if section.kind in ("reason", "remedy", "note"):
-        text = " ".join([section.title, *section.lines]).strip()
-        yield from wrap(Line.of(Piece(clean(text), role)), width, 2)
+        title = Piece(clean(section.title) + "  " if section.title else "", "dim")
+        said = Piece(clean(" ".join(section.lines).strip()), role)
+        yield from wrap(Line.of(title, said), width, 2)
         return
     if len(section.lines) == 1 and len(section.title) + len(section.lines[0]) + 3 <= width:
         yield Line.of(

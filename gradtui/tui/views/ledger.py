@@ -18,7 +18,7 @@ _SIGNS = {"added": "+", "zeroed": "0", "removed": "-", "set": "="}
 
 
 def ledger(snap: Snapshot, width: int, glyphs: Glyphs) -> tuple[Line, ...]:
-    """All leaves that require grad, those of this step first."""
+    """All leaves that require grad, the youngest first."""
     state = snap.state
     if state is None:
         return ()
@@ -29,6 +29,17 @@ def ledger(snap: Snapshot, width: int, glyphs: Glyphs) -> tuple[Line, ...]:
     for leaf in leaves[:MOST_LEAVES]:
         lines += _leaf(snap, state, leaf, width, glyphs)
     return tuple(lines)
+
+
+def latest(lines: Sequence[Line]) -> int:
+    """The line of the last change of all: it is the one to keep in sight."""
+    dated = ((_date(line), -at) for at, line in enumerate(lines))
+    return -max(dated, default=(0, 0))[1]
+
+
+def _date(line: Line) -> int:
+    argument = line.target.argument if line.target is not None else None
+    return argument if isinstance(argument, int) else -1
 
 
 def _in_order(snap: Snapshot, state: State) -> list[int]:

@@ -3,15 +3,17 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from itertools import chain
 
 from gradtui.language.source import Span
 from gradtui.session import Snapshot
 from gradtui.tape.events import Printed, Raised, Stopped
 from gradtui.tape.state import State
+from gradtui.tui.actions import shown
 from gradtui.tui.glyphs import Glyphs, in_ascii
 from gradtui.tui.highlight import highlight, light
-from gradtui.tui.lines import BLANK, Line, Piece, Target, printable, wrap
+from gradtui.tui.lines import BLANK, Line, Piece, Target, fit, printable, wrap
 from gradtui.tui.prose import prose
 from gradtui.tui.views import verdicts
 
@@ -74,12 +76,13 @@ def _cell(
         return [], None
     span = None if state is None or snap.fresh else state.span
     rows = light(highlight(snap.code), span)
+    new = _new_lines(snap)
     lines: list[Line] = []
     focus = None
     for number, pieces in enumerate(rows, 1):
         here = span is not None and span.line == number
         focus = len(lines) if here else focus
-        lines += _code_line(number, pieces, here, width, glyphs)
+        lines += _code_line(number, pieces, here, number in new, width, glyphs)
     output = _output(snap, width, glyphs) if state is not None else []
     if output:
         lines.append(Line.of(Piece(glyphs.bar, "faint")))
@@ -89,15 +92,28 @@ def _cell(
     return [*lines, BLANK], focus
 
 
+def _new_lines(snap: Snapshot) -> frozenset[int]:
+    """Lines, from 1, of a what-if that the lesson's step does not have."""
+    if snap.variant is None:
+        return frozenset()
+    matcher = SequenceMatcher(None, snap.scene.code.split("\n"), snap.code.split("\n"), False)
+    blocks = [range(b, b + size) for _, b, size in matcher.get_matching_blocks()]
+    old = {line for block in blocks for line in block}
+    return frozenset(n + 1 for n in range(snap.code.count("\n") + 1) if n not in old)
+
+
 def _code_line(
-    number: int, pieces: tuple[Piece, ...], here: bool, width: int, glyphs: Glyphs
+    number: int, pieces: tuple[Piece, ...], here: bool, new: bool, width: int, glyphs: Glyphs
 ) -> Iterator[Line]:
+    """A line of code; in a what-if, lines the lesson's step does not have are marked."""
     indent = next((len(p.text) - len(p.text.lstrip()) for p in pieces if p.text.strip()), 0)
     target = Target("line", number)
-    gutter = Piece(glyphs.current + " ", "marker") if here else Piece(glyphs.bar + " ", "faint")
+    gutter = Piece(f"{glyphs.bar} ", "faint")
+    first = Piece(f"{glyphs.changed} ", "warning") if new else gutter
+    first = Piece(f"{glyphs.current} ", "marker") if here else first
     for row, line in enumerate(wrap(Line(pieces), width - 2, indent + 4)):
-        first = gutter if row == 0 else Piece(glyphs.bar + " ", "faint")
-        yield Line((first, *line.pieces), "here" if here else "", target)
+        mark = gutter if row else first
+        yield Line((mark, *line.pieces), "here" if here else "", target)
 
 
 def _output(snap: Snapshot, width: int, glyphs: Glyphs) -> list[Line]:
@@ -142,31 +158,35 @@ def _below(snap: Snapshot, width: int, glyphs: Glyphs) -> Iterator[Line]:
         yield Line.of(Piece("recording the run" + glyphs.ellipsis, "dim"))
         return
     if snap.fresh and snap.scene.question and snap.scene.id not in snap.answered:
-        yield _invite("a", "predict", "predict what will happen, before it does", "ask")
+        yield _invite("a", "predict what will happen, before it does", "ask", width, glyphs)
     if snap.fresh and snap.range is not None and not snap.finished:
-        yield _invite("right" if glyphs.ascii else "→", "", "run it, one stop at a time", "forward")
+        key = shown("right", glyphs.ascii)
+        yield _invite(key, "run it, one stop at a time", "forward", width, glyphs)
     if not snap.finished:
         return
     if snap.explained:
         yield from markdown(snap.explained, width, glyphs)
         yield BLANK
-    yield from _onwards(snap)
+    yield from _onwards(snap, width, glyphs)
 
 
-def _onwards(snap: Snapshot) -> Iterator[Line]:
+def _onwards(snap: Snapshot, width: int, glyphs: Glyphs) -> Iterator[Line]:
     if snap.variant is not None:
-        yield _invite("w", "", "back to the lesson's own code", "what_if")
+        yield _invite("w", "back to the lesson's own code", "what_if", width, glyphs)
         return
     if snap.scene.variants:
-        yield _invite("w", "", f"what if: {snap.scene.variants[0].label}", "what_if")
+        label = snap.scene.variants[0].label
+        yield _invite("w", f"what if: {label}", "what_if", width, glyphs)
     if snap.at + 1 < len(snap.scenes):
-        yield _invite("n", "", f"next: {snap.scenes[snap.at + 1].title}", "next_step")
+        title = snap.scenes[snap.at + 1].title
+        yield _invite("n", f"next: {title}", "next_step", width, glyphs)
     elif len(snap.scenes) > 1:
         yield Line.of(Piece("This is the end of the lesson.", "dim"))
 
 
-def _invite(key: str, _: str, text: str, action: str) -> Line:
-    return Line.of(Piece(f" {key} ", "key"), Piece(" " + printable(text)), target=Target(action))
+def _invite(key: str, text: str, action: str, width: int, glyphs: Glyphs) -> Line:
+    pieces = Piece(f" {key} ", "key"), Piece(" " + printable(text))
+    return fit(Line.of(*pieces, target=Target(action)), width, glyphs.ellipsis)
 
 
 def lit_lines(lines: Sequence[Line]) -> list[str]:

@@ -1,10 +1,11 @@
 """The tape as rails: one line a record, with shape, value, gradient and torch's verdict."""
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gradtui.session import Snapshot
-from gradtui.tape.events import Accumulated, NodeRan
+from gradtui.tape.events import Accumulated, NodeRan, Operation
 from gradtui.tape.rails import RailRow
 from gradtui.tape.state import State
 from gradtui.tui.glyphs import Glyphs, in_ascii
@@ -35,6 +36,14 @@ class Columns:
     gradient: int
 
 
+_REASONS: Mapping[str, str] = {
+    "no_grad": "off: no_grad",
+    "inputs": "not tracked",
+    "detach": "cut: detached",
+    "not differentiable": "no gradient",
+    "inplace": "in place",
+}
+
 VERDICT = 5  # columns: the operation's sign, an arrow, its node's sign, the mark of a difference
 
 
@@ -42,7 +51,7 @@ def columns(width: int, rails: int) -> Columns:
     """A share of the width for each column: the label first, then the numbers."""
     rails = min(rails, max(4, width // 4))
     room = width - 1 - rails - 1 - VERDICT
-    label = min(30, max(18, room // 4)) if room >= 34 else max(8, room // 2)
+    label = min(30, max(17, room // 4)) if room >= 34 else max(8, room // 2)
     room -= label + 1
     shape = 5 if room >= 22 else 0
     room -= shape + 1 if shape else 0
@@ -82,7 +91,7 @@ class TapeView:
         if state is None or rails is None or tape is None:
             return None
         last = rails.row_of_event(snap.position - 1) if snap.position else None
-        count = 0 if last is None else last + 1
+        count = 0 if last is None else bisect_right(snap.rows, last)
         number = state.number
         since = len(tape) if number is None else tape.index.passes[number].start
         current = current_row(snap)
@@ -90,7 +99,7 @@ class TapeView:
 
     def line(self, at: int) -> Line:
         assert self.snap.rails is not None
-        row = self.snap.rails[at]
+        row = self.snap.rails[self.snap.rows[at]]
         cols = columns(self.width, self.snap.rails.width)
         here = at == self.current
         if row.kind == "step":
@@ -107,12 +116,19 @@ class TapeView:
         return Line(tuple(pieces), line_role, Target("goto", row.event + 1))
 
     def _step(self, row: RailRow, here: bool) -> Line:
-        title = next((s.title for s in self.snap.scenes if s.id == row.label), row.label)
+        title = self._title(row.label)
         rule = self.glyphs.rule * 2
         text = cut(f"{rule} {printable(title)} ", self.width - 2, self.glyphs.ellipsis)
         return Line.of(
             self._pointer(here), Piece(text, "dim"), target=Target("goto", row.event + 1)
         )
+
+    def _title(self, step: str) -> str:
+        """A step's title; of another version of it, what is other."""
+        name, _, other = step.partition("/")
+        if other and self.snap.variant is not None:
+            return f"What if: {self.snap.variant.label}"
+        return next((scene.title for scene in self.snap.scenes if scene.id == name), step)
 
     def _pointer(self, here: bool) -> Piece:
         if not here:
@@ -127,8 +143,7 @@ class TapeView:
         return "backward" if self._run_of(row) is not None else _ROLES[row.kind] or "forward"
 
     def _label(self, row: RailRow) -> str:
-        text = f"{row.label}  {row.detail}" if row.detail else row.label
-        return in_ascii(text) if self.glyphs.ascii else printable(text)
+        return in_ascii(row.label) if self.glyphs.ascii else printable(row.label)
 
     def _shortened(self, text: str, width: int) -> str:
         """A long name gives way to the node's: `model_o… = SumBackward0`."""
@@ -164,12 +179,22 @@ class TapeView:
             return cell(
                 ran.cotangents[0] if ran.cotangents else None, cols.gradient, self.glyphs
             ), "cotangent"
+        if row.detail:
+            return self._reason(row, cols.gradient), _ROLES[row.kind]
         if row.kind != "leaf" or row.tensor is None:
             return "", ""
         grad = self.state.grad(row.tensor)
         if grad.value is not None:
             return cell(grad.value, cols.gradient, self.glyphs), "strong"
         return grad.kind, "faint"
+
+    def _reason(self, row: RailRow, width: int) -> str:
+        """Why no gradient comes here: in full, or in the words there is room for."""
+        if len(row.detail) <= width:
+            return in_ascii(row.detail) if self.glyphs.ascii else row.detail
+        event = self.state.tape.events[row.event]
+        reason = event.unrecorded if isinstance(event, Operation) else ""
+        return _REASONS.get(reason) or _REASONS.get(row.kind, row.detail)
 
     def _run_of(self, row: RailRow) -> int | None:
         """The event in which this row's node ran in the pass shown, if it has."""
@@ -187,13 +212,19 @@ class TapeView:
             Piece(self.glyphs.up, "backward"),
             verdicts.sign(verdicts.at(self.snap.verdicts, run), self.glyphs),
         ]  # fmt: skip
-        if row.event in self.snap.changed:
+        if {row.event, run} & self.snap.changed:
             return [sign, *second, Piece(" " + self.glyphs.changed, "warning")]
         return [sign, *second]
 
 
 def current_row(snap: Snapshot) -> int | None:
-    """The row the current event is about: a node's own row on the way back."""
+    """The shown row the current event is about: a node's own row on the way back."""
+    row = _row(snap)
+    at = 0 if row is None else bisect_right(snap.rows, row)
+    return at - 1 if at else None
+
+
+def _row(snap: Snapshot) -> int | None:
     event, rails = snap.event, snap.rails
     if event is None or rails is None:
         return None
