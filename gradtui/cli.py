@@ -84,8 +84,8 @@ def _text_commands(commands: Any) -> None:
 
 def _check_command(commands: Any) -> None:
     check = commands.add_parser("check", help="validate lessons without a screen")
-    check.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="default: what is bundled")
-    check.add_argument("-j", "--jobs", type=int, default=None, help="programs at once (default: cores)")
+    check.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="default: bundled")
+    check.add_argument("-j", "--jobs", type=int, help="programs at once (default: cores)")
     check.add_argument("--format", choices=("text", "json"), default="text")
     check.add_argument("--no-torch", action="store_true", help="do not compare with torch")
     check.set_defaults(command=_check)

@@ -1,7 +1,7 @@
 """One's own script in the lesson language: run on gradtui's engine, on torch, or on both.
 
-Stdout is what Python with torch would print; an uncaught error ends with status 1 and `Type: message`
-as the last line of stderr.
+Stdout is what Python with torch would print; an uncaught error ends with status 1 and
+`Type: message` as the last line of stderr.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What every test wants: torch on one thread, as the oracle runs it and as a forked process needs it."""
+"""What every test wants: torch on one thread, as the oracle runs it and a forked process needs."""
 
 import os
 

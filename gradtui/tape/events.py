@@ -1,4 +1,4 @@
-"""The vocabulary of a run: frozen, serialisable events, the same for gradtui's engine and for torch.
+"""The words of a run: frozen, serialisable events, the same for gradtui's engine and for torch.
 
 Tensors and nodes are numbered from 0 in the order in which a run first shows them, so that the same
 program gives the same numbers on both engines. Arrays are raw little-endian bytes in C order.
@@ -12,7 +12,7 @@ from gradtui.language.source import Span
 
 
 class Summary(msgspec.Struct, frozen=True, gc=False):
-    """What is kept of an array too large to keep: a digest of all bytes and evenly spaced samples."""
+    """What is kept of an array too large to keep: a digest of its bytes and evenly spaced samples."""
 
     digest: bytes
     samples: bytes  # entries at i * size // 64, in the array's dtype
@@ -32,7 +32,7 @@ class Value(msgspec.Struct, frozen=True, gc=False):
 
 
 class Edge(msgspec.Struct, frozen=True, gc=False):
-    """Where a gradient goes next: input `slot` of `node`; None where the path is cut or a constant."""
+    """Where a gradient goes next: input `slot` of `node`; None where the path ends."""
 
     node: int | None
     slot: int = 0
@@ -85,9 +85,10 @@ class Iteration(Event, frozen=True):
 class Operation(Event, frozen=True):
     """Tensors went in and tensors came out.
 
-    `nodes` are the graph nodes it made, in topological order, the last made `outputs[0]`; when there
-    are none `unrecorded` says why: `"no_grad"`, `"inputs"` (no input requires grad), `"detach"`,
-    `"not differentiable"`, `"leaf"` (a creation). `inplace` if `outputs[0]` is the changed input itself.
+    `nodes` are the graph nodes it made, in topological order, the last made `outputs[0]`; when
+    there are none `unrecorded` says why: `"no_grad"`, `"inputs"` (no input requires grad),
+    `"detach"`, `"not differentiable"`, `"leaf"` (a creation). `inplace` if `outputs[0]` is the
+    changed input itself.
     """
 
     name: str
@@ -100,7 +101,7 @@ class Operation(Event, frozen=True):
 
 
 class Bound(Event, frozen=True):
-    """A name now means something; `tensor` if that is a tensor, else `text` is its repr, shortened."""
+    """A name now means something: `tensor` if it is a tensor, else `text` is its repr, shortened."""
 
     name: str
     tensor: int | None = None
@@ -126,8 +127,8 @@ class BackwardBegan(Event, frozen=True):
 class NodeRan(Event, frozen=True):
     """A node turned the incoming cotangents into one product per edge.
 
-    `jacobians[i]` is d outputs / d input i as a matrix of shape (output size, input size), read row by
-    row from the node itself, or None when it is large or the edge is cut.
+    `jacobians[i]` is d outputs / d input i as a matrix of shape (output size, input size), read row
+    by row from the node itself, or None when it is large or the edge is cut.
     """
 
     number: int
@@ -155,7 +156,7 @@ class BackwardEnded(Event, frozen=True):
 
 
 class Changed(Event, frozen=True):
-    """A tensor got other numbers in place. `owner` is the leaf it is the `.grad` of, if it is one."""
+    """A tensor got other numbers in place. `owner` is the leaf whose `.grad` it is, if it is one."""
 
     before: Value
     after: Value
@@ -177,7 +178,7 @@ class GradMode(Event, frozen=True):
 
 
 class Raised(Event, frozen=True):
-    """An error left its step, or was caught within it; `node` is the graph node at fault, if any."""
+    """An error left its step, or was caught within it; `node` is the node at fault, if any."""
 
     type: str
     message: str

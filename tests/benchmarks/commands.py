@@ -2,8 +2,8 @@
 
     python tests/benchmarks/commands.py [ROUNDS]
 
-Twenty copies of the bundled lesson are checked against torch, each isolated. Where nbval is installed,
-the same cells as twenty notebooks are its part of the same run, and the ratio is printed.
+Twenty copies of the bundled lesson are checked against torch, each isolated. Where nbval is
+installed, the same cells as twenty notebooks are its part of the same run, and the ratio is printed.
 """
 
 import importlib.util
