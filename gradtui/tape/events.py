@@ -12,7 +12,7 @@ from gradtui.language.source import Span
 
 
 class Summary(msgspec.Struct, frozen=True, gc=False):
-    """What is kept of an array too large to keep: a digest of its bytes and evenly spaced samples."""
+    """What is kept of a large array: a digest of all its bytes and evenly spaced samples."""
 
     digest: bytes
     samples: bytes  # entries at i * size // 64, in the array's dtype
@@ -101,7 +101,7 @@ class Operation(Event, frozen=True):
 
 
 class Bound(Event, frozen=True):
-    """A name now means something: `tensor` if it is a tensor, else `text` is its repr, shortened."""
+    """A name now means something: `tensor` if it is one, else `text` is its repr, shortened."""
 
     name: str
     tensor: int | None = None
@@ -156,7 +156,7 @@ class BackwardEnded(Event, frozen=True):
 
 
 class Changed(Event, frozen=True):
-    """A tensor got other numbers in place. `owner` is the leaf whose `.grad` it is, if it is one."""
+    """A tensor got other numbers in place. `owner` is the leaf whose `.grad` it is, if any."""
 
     before: Value
     after: Value

@@ -3,7 +3,7 @@
     python tests/benchmarks/commands.py [ROUNDS]
 
 Twenty copies of the bundled lesson are checked against torch, each isolated. Where nbval is
-installed, the same cells as twenty notebooks are its part of the same run, and the ratio is printed.
+installed, the same cells as twenty notebooks are its part of the run, and the ratio is printed.
 """
 
 import importlib.util
