@@ -1,5 +1,6 @@
 """What each action does on the player's screen; moves are the session's own."""
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ class Commands:
 
     def __init__(self, screen: "PlayerScreen") -> None:
         self.screen = screen
+        self.early: deque[tuple[str, int | str | None]] = deque(maxlen=100)
         self.deeds: Mapping[str, Deed] = {
             **{id: lambda _, id=id: self._show_pane(id) for id in PANES},  # type: ignore[misc]
             "next_pane": lambda _: self._next_pane(),
@@ -59,7 +61,8 @@ class Commands:
             self.deeds[action](argument)
             return
         session = self.screen.session
-        if session is None:
+        if session is None or session.take is None:
+            self.early.append((action, argument))
             return
         if action in MOVES:
             getattr(session, action)()
@@ -69,6 +72,11 @@ class Commands:
             session.playing = session.playing and action == "tick"
         self.screen.draw()
         self.screen.beat()
+
+    def catch_up(self) -> None:
+        """Do what was asked for before the lesson was there."""
+        while self.early:
+            self.do(*self.early.popleft())
 
     # panes and looks
 

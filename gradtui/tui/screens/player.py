@@ -163,6 +163,7 @@ class PlayerScreen(Screen[None]):
         if self.session is not None:
             self.session.recorded(message.take)
             self.draw()
+            self.commands.catch_up()
             gc.freeze()
         gc.enable()
 
