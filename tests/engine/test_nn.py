@@ -94,6 +94,101 @@ def test_orthogonal() -> None:
     agree(program, rtol=1e-5, atol=1e-6)
 
 
+IMAGES = {
+    "conv": lambda nn: nn.Conv2d(2, 4, 3),
+    "conv options": lambda nn: nn.Conv2d(2, 4, (3, 2), stride=2, padding=1, bias=False),
+    "dilated": lambda nn: nn.Conv2d(2, 2, 3, dilation=2, groups=2, padding="same"),
+    "reflect": lambda nn: nn.Conv2d(2, 3, 3, padding=1, padding_mode="reflect"),
+    "transposed": lambda nn: nn.ConvTranspose2d(2, 3, 3, stride=2, padding=1, output_padding=1),
+    "max": lambda nn: nn.MaxPool2d(2),
+    "max options": lambda nn: nn.MaxPool2d(3, stride=2, padding=1, ceil_mode=True),
+    "avg": lambda nn: nn.AvgPool2d(2, padding=1, count_include_pad=False),
+    "adaptive": lambda nn: nn.AdaptiveAvgPool2d((3, 2)),
+    "adaptive one": lambda nn: nn.AdaptiveAvgPool2d(1),
+    "adaptive max": lambda nn: nn.AdaptiveMaxPool2d((3, None)),
+    "batch norm": lambda nn: nn.BatchNorm2d(2),
+    "lenet": lambda nn: nn.Sequential(
+        nn.Conv2d(2, 3, 3), nn.ReLU(), nn.MaxPool2d(2, 2), nn.Flatten(), nn.Linear(12, 5)
+    ),
+    "dropout": lambda nn: nn.Dropout2d(0.4),
+}
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_modules_of_images(name: str) -> None:
+    def program(torch: Any) -> Any:
+        module = IMAGES[name](torch.nn)
+        x = torch.randn(3, 2, 6, 7, requires_grad=True)
+        y = module(x)
+        print(module, tuple(y.shape), type(y.grad_fn).__name__)
+        v = torch.linspace(-1, 1, y.numel()).reshape(y.shape)
+        (grad,) = torch.autograd.grad(y, x, v, create_graph=True)
+        slopes = torch.autograd.grad(y, list(module.parameters()), v) if grad is None else []
+        y.backward(v)
+        return [y, grad, slopes, [p.grad for p in module.parameters()], x.grad]
+
+    agree(program, rtol=1e-5, atol=1e-5)
+
+
+def test_convolutions_twice_differentiated() -> None:
+    def program(torch: Any) -> Any:
+        F = torch.nn.functional
+        torch.set_default_dtype(torch.float64)
+        try:
+            x = torch.randn(2, 2, 9, requires_grad=True)
+            w = torch.randn(4, 1, 3, requires_grad=True)
+            y = F.conv1d(x, w, torch.ones(4), stride=2, padding=1, groups=2).tanh()
+            z = F.conv_transpose1d(y, torch.ones(4, 2, 2), stride=2)
+            found = torch.autograd.grad(z.pow(2).sum(), (x, w), create_graph=True)
+            total = sum((f**2).sum() for f in found) + F.avg_pool1d(x, 2).pow(2).sum()
+            return [z, found, torch.autograd.grad(total, (x, w))]
+        finally:
+            torch.set_default_dtype(torch.float32)
+
+    agree(program, rtol=1e-9, atol=1e-9)
+
+
+SEQUENCES = {
+    "rnn": lambda nn: nn.RNN(3, 4),
+    "relu": lambda nn: nn.RNN(3, 4, 2, nonlinearity="relu", batch_first=True),
+    "gru": lambda nn: nn.GRU(3, 4, num_layers=2, bidirectional=True),
+    "lstm": lambda nn: nn.LSTM(3, 4, bias=False),
+    "lstm layers": lambda nn: nn.LSTM(3, 4, 2, batch_first=True, bidirectional=True),
+}
+
+
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_sequences(name: str) -> None:
+    def program(torch: Any) -> Any:
+        module = SEQUENCES[name](torch.nn)
+        print(module, [n for n, _ in module.named_parameters()])
+        x = torch.randn(5, 2, 3, requires_grad=True)
+        out, end = module(x)
+        (out**2).sum().backward()
+        single, _ = module(x.detach()[:, 0])
+        grads = [p.grad for p in module.parameters()]
+        return [out, end, x.grad, grads, single, list(module.parameters())]
+
+    agree(program, rtol=1e-5, atol=1e-6)
+
+
+def test_cells() -> None:
+    def program(torch: Any) -> Any:
+        nn, found = torch.nn, []
+        x = torch.randn(2, 3, requires_grad=True)
+        for cell in (nn.RNNCell(3, 4), nn.RNNCell(3, 4, False, "relu"), nn.GRUCell(3, 4)):
+            h = cell(x)
+            h = cell(x, h)
+            print(cell, type(h.grad_fn).__name__)
+            found += [h, cell(x[0]), torch.autograd.grad(h.sum(), [x, *cell.parameters()])]
+        lstm = nn.LSTMCell(3, 4)
+        h, c = lstm(x, lstm(x))
+        print(lstm, h.grad_fn is not None, c.shape)
+        return [found, h, c, torch.autograd.grad((h + c).sum(), [x, *lstm.parameters()])]
+
+    agree(program, rtol=1e-5, atol=1e-6)
+
+
 LOSSES = {
     "mse": lambda nn: nn.MSELoss(),
     "l1": lambda nn: nn.L1Loss(reduction="sum"),
@@ -327,6 +422,13 @@ REFUSED = {
     "gain": lambda t, nn: nn.init.calculate_gain("swish"),
     "huber": lambda t, nn: nn.HuberLoss(delta="a"),
     "unflatten": lambda t, nn: nn.Unflatten(1, 2),
+    "channels": lambda t, nn: nn.Conv2d(1, 2, 3)(t.ones(1, 2, 5, 5)),
+    "too small": lambda t, nn: nn.Conv2d(1, 2, 3)(t.ones(1, 1, 2, 2)),
+    "image dims": lambda t, nn: nn.Conv2d(1, 2, 3)(t.ones(2, 2)),
+    "conv groups": lambda t, nn: nn.Conv2d(3, 2, 3, groups=2),
+    "sequence": lambda t, nn: nn.LSTM(3, 4)(t.ones(2, 2, 2)),
+    "sequence dims": lambda t, nn: nn.GRU(3, 4)(t.ones(3)),
+    "cell": lambda t, nn: nn.GRUCell(3, 4)(t.ones(1, 1, 3)),
 }
 
 

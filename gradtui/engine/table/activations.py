@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from gradtui.engine.errors import wrap_dim
 from gradtui.engine.kernels import fused
 from gradtui.engine.kernels import limits as P
@@ -122,10 +124,18 @@ def selu(self: Any) -> Any:
     return FUNCTIONS["elu"](self, *SELU)
 
 
-@composite("celu(Tensor self, Number alpha=1.0)")
-def celu(self: Any, alpha: Any = 1.0) -> Any:
-    checks.celu(self, alpha)
-    return FUNCTIONS["elu"](self, alpha, 1.0, 1.0 / alpha)
+row(
+    "celu(Tensor self, Number alpha=1.0)",
+    "CeluBackward0",
+    lambda self, alpha: U.elu(self, alpha, 1.0, 1.0 / alpha),
+    check=checks.celu,
+    self=lambda grad, self, alpha: elu_backward(grad, alpha, 1, 1.0 / _single(alpha), False, self),
+)
+
+
+def _single(number: float) -> float:
+    """A number as float32 holds it, which is how celu's derivative takes alpha."""
+    return float(np.float32(number))
 
 
 row(

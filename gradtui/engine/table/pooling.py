@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine.lift import FUNCTIONS, is_tensor
+from gradtui.engine.lift import FUNCTIONS, is_tensor, lifted
 from gradtui.engine.table.convolution import Shape, Sizes, padded, windows
-from gradtui.engine.table.functional import nn_row
+from gradtui.engine.table.functional import backward_of, nn_row
 
 Cells = tuple[tuple[tuple[int, int], ...], ...]
 
@@ -138,10 +138,7 @@ def adaptive_avg(x: Any, out: Sizes) -> Any:
 
 
 def _unadapt(grad: Any, sizes: Sizes, out: Sizes) -> Any:
-    if is_tensor(grad):
-        raise NotImplementedError(
-            "double backward through adaptive pooling is not supported by gradtui's engine"
-        )
+    """Each cotangent shared out evenly over its window."""
     found = np.zeros(sizes, grad.dtype)
     for place, inside in _each(sizes[2:], out):
         count = math.prod(s.stop - s.start for s in inside)
@@ -165,12 +162,19 @@ def adaptive_max(x: Any, out: Sizes) -> tuple[Any, Any]:
     return found, where
 
 
+unadapt: Any = backward_of(
+    "adaptive_avg_pool2d_backward(Tensor grad_output, IntArrayRef sizes, IntArrayRef out)",
+    "AdaptiveAvgPool2DBackwardBackward0",
+    _unadapt,
+    grad_output=lambda grad, out: adapt(grad, out),
+)
 nn_row(
     "adaptive_avg_pool2d(Tensor self, IntArrayRef out)",
     "AdaptiveAvgPool2DBackward0",
     adaptive_avg,
-    self=lambda grad, self_sizes, out: _unadapt(grad, self_sizes, out),
+    self=lambda grad, self_sizes, out: unadapt(grad, self_sizes, out),
 )
+adapt = lifted("adaptive_avg_pool2d", adaptive_avg)
 nn_row(
     "adaptive_max_pool2d(Tensor self, IntArrayRef out)",
     "AdaptiveMaxPool2DBackward0",

@@ -1,0 +1,354 @@
+"""Convolutions and pooling as modules."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from gradtui.engine.creation import empty
+from gradtui.engine.nn import functional as F
+from gradtui.engine.nn import init
+from gradtui.engine.nn.functional.convolution import spread
+from gradtui.engine.nn.module import Module
+from gradtui.engine.nn.parameter import Parameter
+
+_MODES = ("zeros", "reflect", "replicate", "circular")
+
+
+class _Conv(Module):
+    """What convolutions of any dimension share: their options, parameters and text."""
+
+    __module__ = "torch.nn.modules.conv"
+    _dims = 1
+    _transposed = False
+
+    def _begin(self, channels: tuple[int, int], kernel_size: Any, options: dict[str, Any]) -> None:
+        self.in_channels, self.out_channels = channels
+        self.groups = options["groups"]
+        self._check(options)
+        self.kernel_size = spread(kernel_size, self._dims)
+        for name in ("stride", "padding", "dilation", "output_padding"):
+            value = options.get(name, 0)
+            setattr(self, name, value if isinstance(value, str) else spread(value, self._dims))
+        self.padding_mode = options["padding_mode"]
+        made = {"device": options["device"], "dtype": options["dtype"]}
+        first, second = channels[::-1] if not self._transposed else channels
+        shape = (first, second // self.groups, *self.kernel_size)
+        self.weight = Parameter(empty(shape, **made))
+        bias = Parameter(empty(self.out_channels, **made)) if options["bias"] else None
+        self.register_parameter("bias", bias)
+        self.reset_parameters()
+
+    def _check(self, options: dict[str, Any]) -> None:
+        if self.groups <= 0:
+            raise ValueError("groups must be a positive integer")
+        if self.in_channels % self.groups != 0:
+            raise ValueError("in_channels must be divisible by groups")
+        if self.out_channels % self.groups != 0:
+            raise ValueError("out_channels must be divisible by groups")
+        padding, mode = options["padding"], options["padding_mode"]
+        if isinstance(padding, str) and padding not in ("same", "valid"):
+            raise ValueError(
+                f"Invalid padding string {padding!r}, should be one of {{'valid', 'same'}}"
+            )
+        if mode not in _MODES:
+            raise ValueError(
+                f"padding_mode must be one of {set(_MODES)}, but got padding_mode='{mode}'"
+            )
+
+    def reset_parameters(self) -> None:
+        """Draws weight and bias again."""
+        init.kaiming_uniform_(self.weight, a=math.sqrt(5))
+        if self.bias is not None:
+            fan_in, _ = init._calculate_fan_in_and_fan_out(self.weight)
+            if fan_in != 0:
+                bound = 1 / math.sqrt(fan_in)
+                init.uniform_(self.bias, -bound, bound)
+
+    def extra_repr(self) -> str:
+        none, one = (0,) * self._dims, (1,) * self._dims
+        shown = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}"]
+        shown.append(f"stride={self.stride}")
+        usual = {"padding": none, "dilation": one, "output_padding": none, "groups": 1}
+        for name, value in usual.items():
+            if getattr(self, name) != value:
+                shown.append(f"{name}={getattr(self, name)}")
+        if self.bias is None:
+            shown.append("bias=False")
+        if self.padding_mode != "zeros":
+            shown.append(f"padding_mode={self.padding_mode}")
+        return ", ".join(shown)
+
+
+class _Forward(_Conv):
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: int = 1,
+        bias: bool = True,
+        padding_mode: str = "zeros",
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        options = {
+            "stride": stride,
+            "padding": padding,
+            "dilation": dilation,
+            "groups": groups,
+            "bias": bias,
+            "padding_mode": padding_mode,
+            "device": device,
+            "dtype": dtype,
+        }
+        self._begin((in_channels, out_channels), kernel_size, options)
+
+    def forward(self, input: Any) -> Any:
+        padding = self.padding
+        if self.padding_mode != "zeros":
+            widths = [w for p in reversed(self._widths()) for w in (p, p)]
+            input, padding = F.pad(input, widths, mode=self.padding_mode), 0
+        function = getattr(F, f"conv{self._dims}d")
+        return function(
+            input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups
+        )
+
+    def _widths(self) -> tuple[int, ...]:
+        if isinstance(self.padding, str):
+            reach = zip(self.dilation, self.kernel_size, strict=True)
+            return tuple(d * (k - 1) // 2 if self.padding == "same" else 0 for d, k in reach)
+        return self.padding
+
+
+class Conv1d(_Forward):
+    """A convolution of (N, C, L)."""
+
+
+class Conv2d(_Forward):
+    """A convolution of (N, C, H, W)."""
+
+    _dims = 2
+
+
+class Conv3d(_Forward):
+    """A convolution of (N, C, D, H, W)."""
+
+    _dims = 3
+
+
+class _Backward(_Conv):
+    _transposed = True
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        output_padding: Any = 0,
+        groups: int = 1,
+        bias: bool = True,
+        dilation: Any = 1,
+        padding_mode: str = "zeros",
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        if padding_mode != "zeros":
+            raise ValueError(f'Only "zeros" padding mode is supported for {type(self).__name__}')
+        super().__init__()
+        options = {
+            "stride": stride,
+            "padding": padding,
+            "output_padding": output_padding,
+            "dilation": dilation,
+            "groups": groups,
+            "bias": bias,
+            "padding_mode": padding_mode,
+            "device": device,
+            "dtype": dtype,
+        }
+        self._begin((in_channels, out_channels), kernel_size, options)
+
+    def forward(self, input: Any) -> Any:
+        function = getattr(F, f"conv_transpose{self._dims}d")
+        return function(
+            input,
+            self.weight,
+            self.bias,
+            self.stride,
+            self.padding,
+            self.output_padding,
+            self.groups,
+            self.dilation,
+        )
+
+
+class ConvTranspose1d(_Backward):
+    """The transpose of a convolution of (N, C, L)."""
+
+
+class ConvTranspose2d(_Backward):
+    """The transpose of a convolution of (N, C, H, W)."""
+
+    _dims = 2
+
+
+# -- pooling ----------------------------------------------------------------------------------
+
+
+class _Pool(Module):
+    __module__ = "torch.nn.modules.pooling"
+    _dims = 1
+
+
+class _MaxPool(_Pool):
+    def __init__(
+        self,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        dilation: Any = 1,
+        return_indices: bool = False,
+        ceil_mode: bool = False,
+    ) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.stride = stride if stride is not None else kernel_size
+        self.padding = padding
+        self.dilation = dilation
+        self.return_indices = return_indices
+        self.ceil_mode = ceil_mode
+
+    def forward(self, input: Any) -> Any:
+        return getattr(F, f"max_pool{self._dims}d")(
+            input,
+            self.kernel_size,
+            self.stride,
+            self.padding,
+            self.dilation,
+            self.ceil_mode,
+            self.return_indices,
+        )
+
+    def extra_repr(self) -> str:
+        names = ("kernel_size", "stride", "padding", "dilation", "ceil_mode")
+        return ", ".join(f"{n}={getattr(self, n)}" for n in names)
+
+
+class MaxPool1d(_MaxPool):
+    """The greatest entry of every window of (N, C, L)."""
+
+
+class MaxPool2d(_MaxPool):
+    """The greatest entry of every window of (N, C, H, W)."""
+
+    _dims = 2
+
+
+class AvgPool1d(_Pool):
+    """The mean of every window of (N, C, L)."""
+
+    def __init__(
+        self,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+    ) -> None:
+        super().__init__()
+        self.kernel_size = spread(kernel_size, 1)
+        self.stride = spread(stride if stride is not None else kernel_size, 1)
+        self.padding = spread(padding, 1)
+        self.ceil_mode = ceil_mode
+        self.count_include_pad = count_include_pad
+
+    def forward(self, input: Any) -> Any:
+        return F.avg_pool1d(
+            input,
+            self.kernel_size,
+            self.stride,
+            self.padding,
+            self.ceil_mode,
+            self.count_include_pad,
+        )
+
+    def extra_repr(self) -> str:
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class AvgPool2d(_Pool):
+    """The mean of every window of (N, C, H, W)."""
+
+    def __init__(
+        self,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+        divisor_override: int | None = None,
+    ) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.stride = stride if stride is not None else kernel_size
+        self.padding = padding
+        self.ceil_mode = ceil_mode
+        self.count_include_pad = count_include_pad
+        self.divisor_override = divisor_override
+
+    def forward(self, input: Any) -> Any:
+        return F.avg_pool2d(
+            input,
+            self.kernel_size,
+            self.stride,
+            self.padding,
+            self.ceil_mode,
+            self.count_include_pad,
+            self.divisor_override,
+        )
+
+    def extra_repr(self) -> str:
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class _Adaptive(_Pool):
+    _kind = "avg"
+
+    def __init__(self, output_size: Any) -> None:
+        super().__init__()
+        self.output_size = output_size
+
+    def forward(self, input: Any) -> Any:
+        return getattr(F, f"adaptive_{self._kind}_pool{self._dims}d")(input, self.output_size)
+
+    def extra_repr(self) -> str:
+        return f"output_size={self.output_size}"
+
+
+class AdaptiveAvgPool1d(_Adaptive):
+    """The means of as many windows of (N, C, L) as asked for."""
+
+
+class AdaptiveAvgPool2d(_Adaptive):
+    """The means of as many windows of (N, C, H, W) as asked for."""
+
+    _dims = 2
+
+
+class AdaptiveMaxPool1d(_Adaptive):
+    """The greatest entries of as many windows of (N, C, L) as asked for."""
+
+    _kind = "max"
+
+
+class AdaptiveMaxPool2d(AdaptiveMaxPool1d):
+    """The greatest entries of as many windows of (N, C, H, W) as asked for."""
+
+    _dims = 2
