@@ -205,7 +205,10 @@ class Function(metaclass=FunctionMeta):
         made = [_wrap_output(node, o, n, args, follows) for n, o in enumerate(outs)]
         node.outputs = tuple(_pair(m) for m in made)
         _save(node, outs, made)
-        return tuple(made) if isinstance(out, tuple) else made[0]
+        found = tuple(made) if isinstance(out, tuple) else made[0]
+        if state.tape is not None:
+            state.tape.append((cls, args, found))
+        return found
 
     @classmethod
     def _forward(cls, node: _FunctionNode, args: Any, kwargs: Any) -> Any:

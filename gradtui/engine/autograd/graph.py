@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
-from gradtui.engine.node import Node, accumulator
+from gradtui.engine.autograd.packing import (
+    disable_saved_tensors_hooks,
+    save_on_cpu,
+    saved_tensors_hooks,
+)
+from gradtui.engine.node import Handle, Node, accumulator
 from gradtui.engine.tensor import Tensor
 
 
-def get_gradient_edge(tensor: Tensor) -> tuple[Any, int]:
+class GradientEdge(NamedTuple):
+    """Where a gradient arrives: at output `output_nr` of `node`."""
+
+    node: Any
+    output_nr: int
+
+
+def get_gradient_edge(tensor: Tensor) -> GradientEdge:
     """The node and the number of its output that a tensor's gradient arrives at."""
     if not tensor.requires_grad:
         raise RuntimeError(
@@ -16,7 +29,7 @@ def get_gradient_edge(tensor: Tensor) -> tuple[Any, int]:
             "gradients"
         )
     node = tensor.grad_fn
-    return (accumulator(tensor) if node is None else node, tensor.output_nr)
+    return GradientEdge(accumulator(tensor) if node is None else node, tensor.output_nr)
 
 
 def increment_version(tensor: Any) -> None:
@@ -27,4 +40,54 @@ def increment_version(tensor: Any) -> None:
         owner(one)._ver += 1
 
 
-__all__ = ["Node", "get_gradient_edge", "increment_version"]
+class _MultiHandle:
+    """Takes several hooks away at once."""
+
+    def __init__(self, handles: Sequence[Handle]) -> None:
+        self._handles = tuple(handles)
+
+    def remove(self) -> None:
+        for handle in self._handles:
+            handle.remove()
+
+    def __enter__(self) -> _MultiHandle:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.remove()
+
+
+def register_multi_grad_hook(
+    tensors: Sequence[Tensor], fn: Callable[..., Any], *, mode: str = "all"
+) -> _MultiHandle:
+    """Calls `fn` with the gradients of all tensors when the last is known, or with the first."""
+    if mode not in ("all", "any"):
+        raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
+    seen: dict[int, Any] = {}
+
+    def watch(place: int) -> Callable[[Any], None]:
+        def hook(grad: Any) -> None:
+            seen[place] = grad
+            if mode == "any" and len(seen) == 1:
+                fn(grad)
+            if len(seen) == len(tensors):
+                found = [seen[i] for i in range(len(tensors))]
+                seen.clear()
+                if mode == "all":
+                    fn(found)
+
+        return hook
+
+    return _MultiHandle([t.register_hook(watch(i)) for i, t in enumerate(tensors)])
+
+
+__all__ = [
+    "GradientEdge",
+    "Node",
+    "disable_saved_tensors_hooks",
+    "get_gradient_edge",
+    "increment_version",
+    "register_multi_grad_hook",
+    "save_on_cpu",
+    "saved_tensors_hooks",
+]
