@@ -66,6 +66,7 @@ from gradtui.engine.modes import (
     set_grad_enabled,
 )
 from gradtui.engine.naming import typename
+from gradtui.engine.nn import members
 from gradtui.engine.random import Generator
 from gradtui.engine.tensor import Tensor
 from gradtui.engine.text import set_printoptions
@@ -74,6 +75,7 @@ np.seterr(all="ignore")  # infinities and nan are results here, as in torch
 
 globals().update(dtypes.NAMES)
 globals().update(surface.PUBLIC)
+globals().update(members.PUBLIC)
 
 default_generator = creation.default_generator
 pi, e, inf, nan = np.pi, np.e, np.inf, np.nan

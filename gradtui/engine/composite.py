@@ -285,7 +285,7 @@ def narrow(self: Tensor, dim: int, start: Any, length: int) -> Any:
     return F["slice"](self, dim, begin, begin + length, 1)
 
 
-# -- splitting and joining ---------------------------------------------------------------------------
+# -- splitting and joining -------------------------------------------------------------------------
 
 
 @composite("chunk(Tensor self, int64_t chunks, int64_t dim=0)")

@@ -1,4 +1,5 @@
-"""Conversions and tests of whole tensors: `to`, `type`, `equal`, `allclose`, `unique`, `nonzero`."""
+"""Conversions and tests of whole tensors: `to`, `type`, `equal`, `allclose`, `unique`, `nonzero`.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from gradtui.engine.lift import FUNCTIONS as F
 from gradtui.engine.rows import composite
 from gradtui.engine.tensor import Tensor, wrap
 
-# -- another dtype -------------------------------------------------------------------------------------
+# -- another dtype ---------------------------------------------------------------------------------
 
 
 def to(self: Tensor, *args: Any, **kw: Any) -> Any:
@@ -78,7 +79,7 @@ def type_as(self: Tensor, other: Tensor) -> Any:
     return to(self, other.dtype)
 
 
-# -- tests ---------------------------------------------------------------------------------------------
+# -- tests -----------------------------------------------------------------------------------------
 
 
 @composite("equal(Tensor self, Tensor other)")
@@ -123,7 +124,7 @@ def numel(input: Tensor) -> int:
     return input.numel()
 
 
-# -- what is where ---------------------------------------------------------------------------------------
+# -- what is where ---------------------------------------------------------------------------------
 
 
 def nonzero(input: Tensor, *, as_tuple: bool = False, out: Any = None) -> Any:

@@ -404,7 +404,7 @@ def random_(self: Tensor, *bounds: int, generator: Any = None) -> Tensor:
     return fill_with(self, random.randint(gen, low, high, self._data.shape))
 
 
-# -- from another tensor -----------------------------------------------------------------------------
+# -- from another tensor ---------------------------------------------------------------------------
 
 
 def new_tensor(

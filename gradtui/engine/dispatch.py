@@ -1,4 +1,5 @@
-"""From a row of the table to functions: run the kernel, and leave a node when autograd asks for one.
+"""From a row of the table to functions: run the kernel, and leave a node when autograd asks for
+one.
 
 Elementwise rows of one or two tensors get a function of their own, without argument binding, since
 tiny tensors spend their time here; every other call goes through `general`.
@@ -155,7 +156,7 @@ def _wanted(name: str, given: Any, out: Any, edges: Any, by: tuple[int, ...]) ->
     return Result(out) if name == "result" else given[name]
 
 
-# -- every other call --------------------------------------------------------------------------------
+# -- every other call ------------------------------------------------------------------------------
 
 
 def general(rows: Sequence[Row], method: bool, name: str = "") -> Callable[..., Any]:
@@ -292,7 +293,7 @@ def _show_fields(self: Any) -> str:
 def attach(row: Row, bound: Sequence[Any], result: Any) -> None:
     """Gives the result its node, when grad mode is on and an input that counts requires grad."""
     edges = edges_of(row, bound)
-    if not any(e is not None for e in edges) or not state.grad_enabled:
+    if not state.grad_enabled or not any(e is not None for e in edges):
         return
     outs = tuple(result) if row.several else (result,)
     followed = outs[:1] if row.alone else outs
@@ -311,6 +312,8 @@ def edges_of(row: Row, bound: Sequence[Any]) -> tuple[Any, ...]:
     """Where the gradient of each differentiable argument goes."""
     if row.spread:
         return tuple(edge(v) for v in bound[row.edges[0]])
+    if not row.formulas:  # torch then collects the tensors alone
+        return tuple(edge(bound[p]) for p in row.edges if bound[p].__class__ in TENSORS)
     return tuple(edge(bound[place]) for place in row.edges)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradtui.engine import errors, state
-from gradtui.engine.backward import as_tensor
 from gradtui.engine.dispatch import edge
+from gradtui.engine.hooking import as_tensor
 from gradtui.engine.lift import reduce_to
 from gradtui.engine.node import Node, Output
 from gradtui.engine.tensor import TENSORS, alias, owner, wrap
@@ -117,8 +117,8 @@ class _FunctionNode(Node, FunctionCtx):
         """One gradient for each argument of forward; those of tensors, in their shape."""
         name, count = type(self).__name__, len(self.needs_input_grad)
         if (
-            len(answers) > count
-            and any(a is not None for a in answers[count:])
+            (len(answers) > count
+            and any(a is not None for a in answers[count:]))
             or (len(answers) < count)
         ):
             raise RuntimeError(
@@ -249,7 +249,8 @@ def _wrap_output(node: _FunctionNode, out: Any, number: int, args: Any, follows:
 
 
 def _save(node: _FunctionNode, outs: Sequence[Any], made: Sequence[Any]) -> None:
-    """Keeps what was given to save_for_backward; own results without the tensor, to avoid a cycle."""
+    """Keeps what was given to save_for_backward; own results without the tensor, to avoid a cycle.
+    """
     kept = []
     for tensor in node.to_save:
         number = next((i for i, o in enumerate(outs) if tensor is o and tensor is not None), None)

@@ -1,11 +1,11 @@
-"""`x[…]` and `x[…] = …`: numbers, slices, None and … make views; lists, masks and tensors gather."""
+"""`x[…]` and `x[…] = …`: numbers, slices, None and … make views; lists, masks and tensors gather.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-
 
 from gradtui.engine.data import array_from
 from gradtui.engine.lift import FUNCTIONS as F
@@ -86,7 +86,8 @@ def _consumes(item: Any) -> int:
 
 
 def basic(self: Tensor, key: tuple[Any, ...]) -> tuple[Tensor, Any]:
-    """Applies the items that make views; returns what is left as an index for gathering, or None."""
+    """Applies the items that make views; returns what is left as an index for gathering, or None.
+    """
     if any(isinstance(k, (list, np.ndarray)) for k in key):
         key = tuple(_listed(k) if isinstance(k, (list, np.ndarray)) else k for k in key)
     consumed = sum(map(_consumes, key))
@@ -176,7 +177,7 @@ def _sliced(view: Tensor, dim: int, item: slice) -> Tensor:
     size = view._data.shape[dim]
     if (
         (start is None or start == 0)
-        and (stop is None or stop >= size and stop > 1 << 60)
+        and (stop is None or (stop >= size and stop > 1 << 60))
         and (step in (None, 1))
     ):
         return view

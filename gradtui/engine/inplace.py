@@ -1,7 +1,8 @@
 """Changing a tensor in place: `x.add_(1)` from the row of `add`, `x[0] = 1`, `x.zero_()`.
 
 The rules are torch's: leaves that require grad may not be changed, the version goes up, the node of
-the tensor becomes the operation's, and what an earlier node had saved of it is remembered as spoilt.
+the tensor becomes the operation's, and what an earlier node had saved of it is remembered as
+spoilt.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine import dtypes, errors, state, views
+from gradtui.engine.derive import Result
 from gradtui.engine.dispatch import (
     arrays_for,
     compute,
     edges_of,
     make_node,
 )
-from gradtui.engine.derive import Result
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.rows import IN_PLACE, Row
 from gradtui.engine.signature import bind, mismatch
@@ -124,7 +125,7 @@ def _compute(row: Row, bound: Sequence[Any], target: Tensor) -> Any:
     if not dtypes.can_cast(got, wanted):
         raise RuntimeError(
             f"result type {got.scalar_name} can't be cast to the desired output type "
-            f"{errors.cast_name(wanted)}"
+            f"{errors.cast_name(wanted) if row.name in ('clamp', 'clip') else wanted.scalar_name}"
         )
     if out.shape != target._data.shape:
         raise RuntimeError(

@@ -1,7 +1,7 @@
 """Functions for formulas, which run on arrays and, under `create_graph=True`, on tensors.
 
-Each takes the array road when its first argument is an array, and the operation of the same name when
-it is a tensor.
+Each takes the array road when its first argument is an array, and the operation of the same name
+when it is a tensor.
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ def cast(x: Any, dtype: Any) -> Any:
     return FUNCTIONS["to_copy"](x, dtype) if is_tensor(x) else x.astype(dtype)
 
 
-# -- the slice of a base that a view shows -----------------------------------------------------------
+# -- the slice of a base that a view shows ---------------------------------------------------------
 
 
 def take_slice(x: Any, place: Any) -> Any:

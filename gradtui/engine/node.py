@@ -1,8 +1,9 @@
 """Nodes of the backward graph: what an operation leaves behind so that it can be differentiated.
 
 A node's `edges` say where its gradients go: another `Node`, an `Output` of a node with several
-outputs, a leaf tensor (which accumulates), or None. Each operation has its own subclass, whose name is
-torch's (`MulBackward0`) and whose `apply` turns the incoming cotangent into one gradient per edge.
+outputs, a leaf tensor (which accumulates), or None. Each operation has its own subclass, whose name
+is torch's (`MulBackward0`) and whose `apply` turns the incoming cotangent into one gradient per
+edge.
 """
 
 from __future__ import annotations
@@ -87,9 +88,9 @@ class InputMetadata:
 class Node:
     """One operation's part of the backward graph.
 
-    `saved` holds what its formulas name, and is None once freed. `versions` is 0, or the versions the
-    saved tensors had. `outputs` is the (shape, dtype) of the forward result, or a tuple of such pairs.
-    `inputs` is None when every gradient already has its input's shape and dtype, else the
+    `saved` holds what its formulas name, and is None once freed. `versions` is 0, or the versions
+    the saved tensors had. `outputs` is the (shape, dtype) of the forward result, or a tuple of such
+    pairs. `inputs` is None when every gradient already has its input's shape and dtype, else the
     (shape, dtype) to reduce each to.
     """
 
@@ -160,7 +161,9 @@ class Node:
         return self.hooks
 
     def register_hook(self, hook: Callable[..., Any]) -> Handle:
-        """Calls `hook(grad_inputs, grad_outputs)` after the node ran; it may return new grad_inputs."""
+        """Calls `hook(grad_inputs, grad_outputs)` after the node ran; it may return new
+        grad_inputs.
+        """
         return add_hook(self.ensure_hooks().after, hook)
 
     def register_prehook(self, hook: Callable[..., Any]) -> Handle:

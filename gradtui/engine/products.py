@@ -120,7 +120,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Any:
     return matmul(input, F["t"](weight)).add_(bias)
 
 
-# -- outer, inner, Kronecker -------------------------------------------------------------------------
+# -- outer, inner, Kronecker -----------------------------------------------------------------------
 
 
 @composite("outer(Tensor self, Tensor vec2)", "ger(Tensor self, Tensor vec2)")

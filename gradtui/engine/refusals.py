@@ -1,9 +1,9 @@
 """The TypeErrors of torch's argument parser, from torch's own signatures.
 
-`signatures.txt` lists every overload of every function and method as torch's parser knows it, in the order
-in which they are tried (`tests/engine/write_signatures.py` writes it). A call that fits none of them gets
-the message torch composes: the source is `torch/csrc/utils/python_arg_parser.cpp` and
-`invalid_arguments.cpp`.
+`signatures.txt` lists every overload of every function and method as torch's parser knows it, in
+the order in which they are tried (`tests/engine/write_signatures.py` writes it). A call that fits
+none of them gets the message torch composes: the source is `torch/csrc/utils/python_arg_parser.cpp`
+and `invalid_arguments.cpp`.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Overload:
         return "(" + ", ".join(parts) + ")"
 
 
-# -- reading signatures ------------------------------------------------------------------------------
+# -- reading signatures ----------------------------------------------------------------------------
 
 
 @cache
@@ -153,7 +153,7 @@ def _shown_default(text: str) -> str:
     return text
 
 
-# -- what an argument accepts --------------------------------------------------------------------------
+# -- what an argument accepts ----------------------------------------------------------------------
 
 
 def _is_list(value: Any, item: Callable[[Any], bool]) -> bool:
@@ -189,7 +189,7 @@ def _accepts(overload: Overload, argument: Argument, value: Any) -> bool:
     return argument.size > 0 and is_int(value) and not is_tensor(value)
 
 
-# -- trying an overload --------------------------------------------------------------------------------
+# -- trying an overload ----------------------------------------------------------------------------
 
 
 def misfit(overload: Overload, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
@@ -203,7 +203,7 @@ def misfit(overload: Overload, args: Sequence[Any], kwargs: Mapping[str, Any]) -
         if by_place and argument.keyword:
             return _too_many(overload, len(args))
         value, given = _given(argument, args, kwargs, place)
-        if not given and argument.optional or (value is None and given and argument.nullable):
+        if (not given and argument.optional) or (value is None and given and argument.nullable):
             pass
         elif not given:
             return _missing(overload, number)
@@ -293,7 +293,7 @@ def _unexpected(overload: Overload, args: Sequence[Any], kwargs: Mapping[str, An
     return "invalid keyword arguments"
 
 
-# -- the message -----------------------------------------------------------------------------------------
+# -- the message -----------------------------------------------------------------------------------
 
 
 def type_name(value: Any) -> str:

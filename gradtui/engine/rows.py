@@ -2,13 +2,15 @@
 
 A row reads as in PyTorch's derivatives.yaml::
 
-    row("tanh(Tensor self)", "TanhBackward0", K.tanh, self=lambda grad, result: grad * (1 - result * result))
+row("tanh(Tensor self)", "TanhBackward0", K.tanh, self=lambda grad, result: grad * (1 - result *
+result))
 
-The signature is torch's; the kernel computes on arrays; each keyword is the derivative with respect to
-the argument of that name, a function of `grad` (the cotangent of the result) and of whatever else its
-parameters name: arguments, `result`, and `<argument>_sizes` for a shape. What the formulas name is what
-the node saves, and only for the gradients that are wanted. Formulas run on arrays, and on tensors under
-`create_graph=True`, so they use operators and the functions of `gradtui.engine.lift`.
+The signature is torch's; the kernel computes on arrays; each keyword is the derivative with respect
+to the argument of that name, a function of `grad` (the cotangent of the result) and of whatever
+else its parameters name: arguments, `result`, and `<argument>_sizes` for a shape. What the formulas
+name is what the node saves, and only for the gradients that are wanted. Formulas run on arrays, and
+on tensors under `create_graph=True`, so they use operators and the functions of
+`gradtui.engine.lift`.
 """
 
 from __future__ import annotations
@@ -140,11 +142,19 @@ def node_name(name: str, number: int = 0) -> str:
 
 
 def unary(
-    name: str, kernel: Kernel, formula: Formula, *, node: str = "", floats: bool = True
+    name: str,
+    kernel: Kernel,
+    formula: Formula,
+    *,
+    node: str = "",
+    floats: bool = True,
+    check: Check | None = None,
 ) -> Row:
     """A row of one tensor, entry by entry; `floats` says that integers become floats first."""
     made = node or node_name(name)
-    return row(f"{name}(Tensor self)", made, kernel, kind="unary", floats=floats, self=formula)
+    return row(
+        f"{name}(Tensor self)", made, kernel, kind="unary", floats=floats, check=check, self=formula
+    )
 
 
 def binary(
@@ -171,7 +181,8 @@ def binary(
 
 
 def composite(*signatures: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Declares an operation made of others: a function of tensors, bound by each of the signatures."""
+    """Declares an operation made of others: a function of tensors, bound by each of the signatures.
+    """
 
     def declare(function: Callable[..., Any]) -> Callable[..., Any]:
         for signature in signatures:

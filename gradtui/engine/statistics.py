@@ -10,7 +10,7 @@ from gradtui.engine.rows import composite
 from gradtui.engine.signature import is_int
 from gradtui.engine.tensor import TENSORS, Tensor, wrap
 
-# -- spreads -----------------------------------------------------------------------------------------
+# -- spreads ---------------------------------------------------------------------------------------
 
 
 def _spread(name: str) -> None:
@@ -61,7 +61,7 @@ def nanmean(self: Tensor, dim: Any, keepdim: bool, dtype: Any) -> Any:
     return F["div"](F["nansum"](self, dim, keepdim, dtype=dtype), count)
 
 
-# -- extremes of two -----------------------------------------------------------------------------------
+# -- extremes of two -------------------------------------------------------------------------------
 
 
 @composite("max(Tensor self, Tensor other)")
@@ -74,7 +74,7 @@ def min_of(self: Tensor, other: Tensor) -> Any:
     return F["minimum"](self, other)
 
 
-# -- norms -----------------------------------------------------------------------------------------------
+# -- norms -----------------------------------------------------------------------------------------
 
 
 def norm(
@@ -98,7 +98,7 @@ def norm(
     return F["linalg_vector_norm"](input, order, dims, keepdim, dtype=dtype)
 
 
-# -- soft maxima -----------------------------------------------------------------------------------------
+# -- soft maxima -----------------------------------------------------------------------------------
 
 
 @composite("softmax(Tensor self, int64_t dim, ScalarType? dtype=None)")
@@ -116,7 +116,7 @@ def _converted(x: Tensor, dtype: Any) -> Any:
     return x if dtype is None or x.dtype is dtype else F["to_copy"](x, dtype.numpy)
 
 
-# -- powers, differences, choice ---------------------------------------------------------------------
+# -- powers, differences, choice -------------------------------------------------------------------
 
 
 @composite("square(Tensor self)")

@@ -1,7 +1,7 @@
 """Builds torch's functions and the tensor's methods from the table.
 
-Which names are functions, which are methods and which have a variant in place (`add_`) is torch's own
-list: `signatures.txt`, by way of `refusals.known`.
+Which names are functions, which are methods and which have a variant in place (`add_`) is torch's
+own list: `signatures.txt`, by way of `refusals.known`.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ BY_HAND = frozenset({"contiguous", "copy_", "put_at_", "requires_grad_"})
 """Methods whose arguments torch parses by hand, so that its list does not name them."""
 
 
-# -- functions and methods of the table --------------------------------------------------------------
+# -- functions and methods of the table ------------------------------------------------------------
 
 
 def function_of(name: str, rows: Sequence[Row], method: bool = False) -> Callable[..., Any]:
@@ -134,7 +134,7 @@ def _publish(public: dict[str, Callable[..., Any]], name: str, rows: Sequence[Ro
         public[name + "_"] = change
 
 
-# -- operators ------------------------------------------------------------------------------------------
+# -- operators -------------------------------------------------------------------------------------
 
 _NUMBERS = (int, float, np.number, np.bool_)
 _EXACT = frozenset({int, float, bool})
@@ -258,7 +258,7 @@ def _attach_operators() -> None:
         setattr(Tensor, name, function)
 
 
-# -- methods with no operation of their own ------------------------------------------------------------
+# -- methods with no operation of their own --------------------------------------------------------
 
 
 def _turned(self: Tensor) -> Any:

@@ -1,7 +1,8 @@
-"""The tensor: an array, the node that made it, and torch's rules about leaves, gradients and versions.
+"""The tensor: an array, the node that made it, and torch's rules about leaves, gradients and
+versions.
 
-Arithmetic and the methods named in the table are attached by `gradtui.engine.surface`; this file holds
-what is not an operation: identity, flags, `.grad`, conversion to Python, text.
+Arithmetic and the methods named in the table are attached by `gradtui.engine.surface`; this file
+holds what is not an operation: identity, flags, `.grad`, conversion to Python, text.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine import dtypes, errors, state, text
+from gradtui.engine import dtypes, errors, text
 from gradtui.engine.node import AccumulateGrad, Handle, Node, Output, add_hook
 
 new = object.__new__
@@ -315,7 +316,7 @@ class Tensor(metaclass=TensorType):
     def is_inference(self) -> bool:
         return False
 
-    # -- to Python -----------------------------------------------------------------------------------
+    # -- to Python ---------------------------------------------------------------------------------
 
     def item(self) -> Any:
         """The one number this holds, as a Python number."""

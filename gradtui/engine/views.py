@@ -1,7 +1,7 @@
 """Tensors that share storage: where a view lies in its base, and what a change through it does.
 
-After a view of a followed tensor is changed in place, the base's node becomes a CopySlices and every
-view of the base gets its gradient through an AsStridedBackward0, as in torch.
+After a view of a followed tensor is changed in place, the base's node becomes a CopySlices and
+every view of the base gets its gradient through an AsStridedBackward0, as in torch.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from gradtui.engine.tensor import Tensor, owner, storage, wrap
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """A view's place in its base: shape, strides and offset, all in elements of the base's storage."""
+    """A view's place in its base: shape, strides and offset, all in elements of the base's storage.
+    """
 
     shape: tuple[int, ...]
     strides: tuple[int, ...]

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine import dtypes, errors
-from gradtui.engine.backward import Targets, walk
+from gradtui.engine.backward import walk
 from gradtui.engine.dispatch import edge
+from gradtui.engine.paths import Targets
 from gradtui.engine.tensor import TENSORS, Tensor, wrap
 
 

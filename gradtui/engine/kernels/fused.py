@@ -1,7 +1,7 @@
 """What torch's compiler contracts to a fused multiply-add: `x + alpha·y`, lerp, 1 - tanh².
 
-The multiplication is not rounded before the addition. Beyond `LARGE` elements of float64, where that
-takes some forty passes over the data, it is rounded.
+The multiplication is not rounded before the addition. Beyond `LARGE` elements of float64, where
+that takes some forty passes over the data, it is rounded.
 """
 
 from __future__ import annotations

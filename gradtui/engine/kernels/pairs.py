@@ -1,4 +1,6 @@
-"""Functions of two arrays of one dtype, beside the arithmetic ones: extremes, angles, lengths, logs."""
+"""Functions of two arrays of one dtype, beside the arithmetic ones: extremes, angles, lengths,
+logs.
+"""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ def scatter_add(x: Any, dim: int, index: Any, source: Any) -> Any:
     return _scattered("scatter", x, dim, index, source, np.add.at)
 
 
-# -- whole slices along a dimension ------------------------------------------------------------------
+# -- whole slices along a dimension ----------------------------------------------------------------
 
 
 def _check_line(name: str, x: Any, dim: int, index: Any) -> None:
@@ -177,7 +177,7 @@ def index_fill(x: Any, dim: int, index: Any, value: Any) -> Any:
     return out[()]
 
 
-# -- advanced indexing -------------------------------------------------------------------------------
+# -- advanced indexing -----------------------------------------------------------------------------
 
 
 def index(x: Any, indices: Any) -> Any:
@@ -251,7 +251,7 @@ def put(x: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
     return out[()]
 
 
-# -- masks ---------------------------------------------------------------------------------------------
+# -- masks -----------------------------------------------------------------------------------------
 
 
 def masked_fill(x: Any, mask: Any, value: Any) -> Any:

@@ -1,6 +1,8 @@
-"""Derivatives torch computes in one kernel of their own: `silu_backward`, `gelu_backward` and their kind.
+"""Derivatives torch computes in one kernel of their own: `silu_backward`, `gelu_backward` and their
+kind.
 
-Each is a function of the cotangent and of what the activation was given; a parameter is a Python number.
+Each is a function of the cotangent and of what the activation was given; a parameter is a Python
+number.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Rows of activation functions, and the rows of their derivatives where torch has a kernel for those."""
+"""Rows of activation functions, and the rows of their derivatives where torch has a kernel for
+those.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,13 @@ def _zero(grad: Any) -> Any:
     return zeros_like(grad)
 
 
-unary("relu", U.relu, lambda grad, result: threshold_backward(grad, result, 0), floats=False)
+unary(
+    "relu",
+    U.relu,
+    lambda grad, result: threshold_backward(grad, result, 0),
+    floats=False,
+    check=checks.relu,
+)
 row(
     "threshold(Tensor self, Number threshold, Number value)",
     "ThresholdBackward0",
@@ -339,7 +347,7 @@ row(
     self=_logit_slope,
 )
 
-# -- soft maxima ---------------------------------------------------------------------------------------
+# -- soft maxima -----------------------------------------------------------------------------------
 
 row(
     "_softmax(Tensor self, int64_t dim, bool half_to_float)",

@@ -130,6 +130,11 @@ def elu_in_place(self: Any, alpha: Any, *rest: Any) -> None:
         )
 
 
+def relu(self: Any) -> None:
+    if kind_of(self) == "b":
+        raise RuntimeError("Boolean inputs not supported for relu")
+
+
 def celu(self: Any, alpha: Any) -> None:
     if alpha == 0:
         raise RuntimeError("ZeroDivisionError: alpha cannot be 0 for CELU")
@@ -174,7 +179,7 @@ def vector_norm(
         )
 
 
-# -- masks and indices -------------------------------------------------------------------------------
+# -- masks and indices -----------------------------------------------------------------------------
 
 
 def condition(mask: Any, yes: Any, no: Any) -> None:
@@ -265,7 +270,7 @@ def embedding(weight: Any, indices: Any, *rest: Any) -> None:
         )
 
 
-# -- bits and tests ----------------------------------------------------------------------------------
+# -- bits and tests --------------------------------------------------------------------------------
 
 
 def bitwise(name: str) -> Any:

@@ -10,11 +10,11 @@ import numpy as np
 
 from gradtui.engine.kernels import arithmetic as A
 from gradtui.engine.kernels import fused
+from gradtui.engine.kernels import limits as P
 from gradtui.engine.kernels import unary as U
 from gradtui.engine.lift import lifted, where, zeros_like
 from gradtui.engine.rows import row, unary
 from gradtui.engine.table import checks
-from gradtui.engine.kernels import limits as P
 
 exp, cos, sin, sinh, cosh = (
     lifted(n, k)
@@ -51,10 +51,10 @@ row(
 )
 unary("sign", U.sign, _zero, floats=False)
 unary("sgn", U.sign, _zero, floats=False)
-unary("floor", U.floor, _zero, floats=False)
-unary("ceil", U.ceil, _zero, floats=False)
-unary("trunc", U.trunc, _zero, floats=False)
-unary("round", U.round_half_even, _zero, floats=False)
+unary("floor", U.floor, _zero, floats=False, check=checks.no_bool("floor_vml_cpu"))
+unary("ceil", U.ceil, _zero, floats=False, check=checks.no_bool("ceil_vml_cpu"))
+unary("trunc", U.trunc, _zero, floats=False, check=checks.no_bool("trunc_vml_cpu"))
+unary("round", U.round_half_even, _zero, floats=False, check=checks.no_bool("round_vml_cpu"))
 row("round(Tensor self, *, int64_t decimals)", "RoundBackward1", U.round_to, self=_zero)
 row(
     "frac(Tensor self)",
@@ -65,7 +65,7 @@ row(
     self=lambda grad: grad,
 )
 
-# -- exponentials, logarithms, powers ----------------------------------------------------------------
+# -- exponentials, logarithms, powers --------------------------------------------------------------
 
 unary("exp", U.exp, lambda grad, result: grad * result)
 unary("exp2", U.exp2, lambda grad, result: grad * result * math.log(2))
@@ -78,7 +78,7 @@ unary("sqrt", U.sqrt, lambda grad, result: grad / (2 * result))
 unary("rsqrt", U.rsqrt, lambda grad, result: -0.5 * grad * power(result, 3))
 unary("reciprocal", U.reciprocal, lambda grad, result: -grad * (result * result))
 
-# -- circular and hyperbolic ---------------------------------------------------------------------------
+# -- circular and hyperbolic -----------------------------------------------------------------------
 
 unary("sin", U.sin, lambda grad, self: grad * cos(self))
 unary("cos", U.cos, lambda grad, self: grad * -sin(self))
@@ -114,7 +114,7 @@ for _name, _kernel in {"asinh": U.asinh, "acosh": U.acosh, "atanh": U.atanh}.ite
 unary("deg2rad", lambda x: x * x.dtype.type(math.pi / 180), lambda grad: grad * (math.pi / 180))
 unary("rad2deg", lambda x: x * x.dtype.type(180 / math.pi), lambda grad: grad * (180 / math.pi))
 
-# -- of statistics -------------------------------------------------------------------------------------
+# -- of statistics ---------------------------------------------------------------------------------
 
 unary("sigmoid", U.sigmoid, lambda grad, result: sigmoid_backward(grad, result))
 unary("erf", U.erf, lambda grad, self: 2.0 / math.sqrt(math.pi) * exp(-power(self, 2)) * grad)
@@ -126,7 +126,7 @@ row(
     self=lambda grad, self: grad * isfinite(self),
 )
 
-# -- what backward passes of these are made of: rows that only formulas run -----------------------------
+# -- what backward passes of these are made of: rows that only formulas run ------------------------
 
 row(
     "tanh_backward(Tensor grad_output, Tensor output)",
@@ -143,7 +143,7 @@ row(
     output=lambda grad, grad_output, output: grad * grad_output * (-2 * output + 1),
 )
 
-# -- limits --------------------------------------------------------------------------------------------
+# -- limits ----------------------------------------------------------------------------------------
 
 
 def _kept(grad: Any, self: Any, min: Any, max: Any) -> Any:

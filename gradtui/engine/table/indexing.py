@@ -242,7 +242,7 @@ def _distinct(index: Any) -> Any:
     return wrap(found) if is_tensor(index) else found
 
 
-# -- in the flat order of a tensor -------------------------------------------------------------------
+# -- in the flat order of a tensor -----------------------------------------------------------------
 
 row(
     "take(Tensor self, Tensor index)",
@@ -260,7 +260,7 @@ row(
     source=lambda grad, index, source_sizes: reshape(take(grad, index), source_sizes),
 )
 
-# -- filling -------------------------------------------------------------------------------------------
+# -- filling ---------------------------------------------------------------------------------------
 
 row(
     "fill(Tensor self, Number value)",
@@ -304,7 +304,7 @@ row(
     src=lambda grad: grad,
 )
 
-# -- embeddings ------------------------------------------------------------------------------------------
+# -- embeddings ------------------------------------------------------------------------------------
 
 row(
     "embedding_rows(Tensor weight, Tensor indices, int64_t padding_idx=-1, "

@@ -1,4 +1,6 @@
-"""Reductions with torch's arguments: `dim`, `keepdim`, `dtype` in front of the kernels that compute."""
+"""Reductions with torch's arguments: `dim`, `keepdim`, `dtype` in front of the kernels that
+compute.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ def power(x: Any, exponent: Any) -> Any:
     return arithmetic.power_scalar(x, exponent)
 
 
-# -- sums, means, products ---------------------------------------------------------------------------
+# -- sums, means, products -------------------------------------------------------------------------
 
 
 def sum_all(x: Any, dtype: Any = None) -> Any:
@@ -84,7 +86,7 @@ def logcumsumexp(x: Any, dim: int) -> Any:
     return np.logaddexp.accumulate(x.astype(np.float64), axis).astype(x.dtype)
 
 
-# -- spreads and norms ---------------------------------------------------------------------------------
+# -- spreads and norms -----------------------------------------------------------------------------
 
 
 def var(x: Any, dim: Any, correction: Any, keepdim: bool) -> Any:
@@ -112,7 +114,7 @@ def norm(x: Any, ord: Any, dim: Any, keepdim: bool, dtype: Any = None) -> Any:
     return R.norm(typed(x, dtype), float(ord), dims_of(dim, x.ndim), keepdim)
 
 
-# -- extremes ------------------------------------------------------------------------------------------
+# -- extremes --------------------------------------------------------------------------------------
 
 
 def _refuse_empty(x: Any, name: str) -> None:
@@ -285,7 +287,7 @@ def _best_so_far(better: Any) -> Any:
 cummax, cummin = _best_so_far(np.greater_equal), _best_so_far(np.less_equal)
 
 
-# -- order ---------------------------------------------------------------------------------------------
+# -- order -----------------------------------------------------------------------------------------
 
 
 def sort(x: Any, stable: Any = False, dim: int = -1, descending: bool = False) -> Any:

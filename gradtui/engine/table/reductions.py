@@ -14,8 +14,8 @@ from gradtui.engine.kernels import unary
 from gradtui.engine.kernels.sums import mean_
 from gradtui.engine.lift import (
     array_of,
-    dtype_of,
     cast,
+    dtype_of,
     expand,
     is_tensor,
     lifted,

@@ -194,7 +194,7 @@ row(
 )
 
 
-# -- views that the tensor itself takes on: `t_`, `squeeze_` -----------------------------------------------
+# -- views that the tensor itself takes on: `t_`, `squeeze_` ---------------------------------------
 
 row("t_(Tensor self)", "TBackward1", P.t, self=lambda grad: lifted("t", P.t)(grad))
 row(
@@ -265,7 +265,7 @@ def _joined(grads: Any, sizes: Any, lengths: Any, dim: int) -> Any:
     return FUNCTIONS["cat"](parts, dim) if is_tensor(parts[0]) else np.concatenate(parts, dim)
 
 
-# -- their derivatives, which torch differentiates as operations of their own ----------------------------
+# -- their derivatives, which torch differentiates as operations of their own ----------------------
 
 row(
     "select_backward(Tensor grad_output, IntArrayRef sizes, int64_t dim, int64_t index)",

@@ -1,0 +1,139 @@
+"""The reverse walk to the letter: torch's queue and its count of dependencies.
+
+It is needed only where hooks can see in which order leaves accumulate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from gradtui.engine import state
+from gradtui.engine.hooking import add, as_tensor, before, fit, inspect, run_hooked, through
+from gradtui.engine.leaves import accumulate
+from gradtui.engine.node import AccumulateGrad, Node, Output, accumulator
+from gradtui.engine.paths import finish_order, node_of
+from gradtui.engine.tensor import TENSORS
+
+
+class ExactQueue:
+    """The C++ priority queue torch keeps ready nodes in, so that ties leave it in the same order.
+    """
+
+    def __init__(self) -> None:
+        self.items: list[Node] = []
+
+    def push(self, node: Node) -> None:
+        items = self.items
+        items.append(node)
+        self._rise(len(items) - 1, 0, node)
+
+    def _rise(self, hole: int, top: int, node: Node) -> None:
+        items = self.items
+        parent = (hole - 1) // 2
+        while hole > top and items[parent].seq < node.seq:
+            items[hole] = items[parent]
+            hole, parent = parent, (parent - 1) // 2
+        items[hole] = node
+
+    def pop(self) -> Node:
+        items = self.items
+        first, last = items[0], items.pop()
+        size = len(items)
+        if not size:
+            return first
+        hole = child = 0
+        while child < (size - 1) // 2:
+            child = 2 * (child + 1)
+            if items[child].seq < items[child - 1].seq:
+                child -= 1
+            items[hole] = items[child]
+            hole = child
+        if size % 2 == 0 and child == (size - 2) // 2:
+            child = 2 * (child + 1)
+            items[hole] = items[child - 1]
+            hole = child - 1
+        self._rise(hole, 0, last)
+        return first
+
+
+class ExactWalk:
+    """A pass that counts dependencies and accumulates each leaf the moment its last part arrived.
+    """
+
+    def __init__(self, keep: bool, create: bool) -> None:
+        self.keep, self.create = keep, create
+        self.waiting: dict[Any, int] = {}
+        self.buffers: dict[Any, list[Any]] = {}
+        self.queue = ExactQueue()
+
+    def run(self, roots: Sequence[tuple[Any, Any]]) -> None:
+        nodes = finish_order(e for e, _ in roots)
+        for node in nodes:
+            for edge in node.edges:
+                if edge is not None:
+                    end = self._end(edge)
+                    self.waiting[end] = self.waiting.get(end, 0) + 1
+        for edge, grad in roots:
+            end = self._end(edge)
+            self._buffer(end, edge, grad)
+            if not self.waiting.get(end) and end not in self.queue.items:
+                self.queue.push(end)
+        while self.queue.items:
+            self._run_node(self.queue.pop())
+
+    def _end(self, edge: Any) -> Node:
+        return accumulator(edge) if edge.__class__ in TENSORS else node_of(edge)
+
+    def _buffer(self, end: Node, edge: Any, grad: Any) -> None:
+        slots = self.buffers.setdefault(end, [None] * (len(end.outputs) if end.several else 1))
+        number = edge.number if edge.__class__ is Output else 0
+        slots[number] = add(slots[number], grad)
+
+    def _run_node(self, node: Node) -> None:
+        slots = self.buffers.pop(node)
+        if isinstance(node, AccumulateGrad):
+            self._accumulate(node, slots.pop())
+            return
+        grads = (
+            run_hooked(node, slots if node.several else slots[0], self.create)
+            if (node.hooks is not None or (len(slots) == 1 and slots[0] is None))
+            else self._apply(node, slots)
+        )
+        if state.anomaly:
+            inspect(node, grads)
+        if not self.keep and node.frees:
+            node.saved = None
+        for edge, grad in zip(node.edges, grads, strict=True):
+            if edge is not None:
+                self._deliver(edge, grad)
+
+    def _apply(self, node: Node, slots: list[Any]) -> Sequence[Any]:
+        given = slots if node.several else slots[0]
+        grads = node.apply_tensor(given) if self.create else node.apply(given)
+        return grads if node.inputs is None else fit(node, grads)
+
+    def _deliver(self, edge: Any, grad: Any) -> None:
+        end = self._end(edge)
+        self._buffer(end, edge, grad)
+        self.waiting[end] -= 1
+        if not self.waiting[end]:
+            self.queue.push(end)
+
+    def _accumulate(self, node: AccumulateGrad, grad: Any) -> None:
+        hooks = node.hooks
+        if hooks is not None and hooks.before:
+            leaf_hooks = node.variable.aside().hooks
+            if leaf_hooks:
+                grad = through(leaf_hooks.values(), grad)
+            grad = before(hooks.before.values(), [grad])[0]
+            kept, node.variable.aside().hooks = node.variable.aside().hooks, None
+            try:
+                accumulate(node.variable, grad, self.create)
+            finally:
+                node.variable.aside().hooks = kept
+        else:
+            accumulate(node.variable, grad, self.create)
+        if hooks is not None and hooks.after:
+            for hook in list(hooks.after.values()):
+                hook((), (as_tensor(grad),))

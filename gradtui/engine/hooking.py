@@ -1,0 +1,128 @@
+"""A node run with its hooks: on the cotangents of its outputs, before it, and after it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from gradtui.engine import errors, state
+from gradtui.engine.lift import reduce_to
+from gradtui.engine.node import Node
+from gradtui.engine.tensor import TENSORS, Tensor, wrap
+
+
+def add(have: Any, more: Any) -> Any:
+    if have is None:
+        return more
+    return have if more is None else have + more
+
+
+def fit(node: Node, grads: Sequence[Any]) -> list[Any]:
+    """Each gradient in the shape and dtype of its input."""
+    return [
+        g
+        if g is None or pair is None or (g.shape == pair[0] and _dtype(g) is pair[1])
+        else reduce_to(g, *pair)
+        for g, pair in zip(grads, node.inputs, strict=True)
+    ]
+
+
+def _dtype(grad: Any) -> Any:
+    return grad._data.dtype if grad.__class__ in TENSORS else grad.dtype
+
+
+def inspect(node: Node, grads: Sequence[Any]) -> None:
+    """Anomaly mode: stops at the first node that returns what is not a number."""
+    for number, grad in enumerate(grads if state.check_nan else ()):
+        array = grad._data if grad.__class__ in TENSORS else grad
+        if array is not None and np.isnan(array).any():
+            warnings.warn(errors.DETECTED.format(node.name()), stacklevel=5)
+            raise RuntimeError(
+                f"Function '{node.name()}' returned nan values in its {number}th output."
+            )
+
+
+def as_tensor(grad: Any) -> Any:
+    return grad if grad is None or grad.__class__ in TENSORS else wrap(grad)
+
+
+def _same_kind(new: Any, like: Any) -> Any:
+    """What a hook returned, as an array where the pass computes on arrays."""
+    if new is None or like is None or like.__class__ in TENSORS:
+        return new
+    return new._data
+
+
+def through(hooks: Iterable[Callable[..., Any]], grad: Any) -> Any:
+    for hook in list(hooks):
+        given = as_tensor(grad)
+        answer = hook(given)
+        if answer is not None:
+            _check_answer(answer, given)
+            grad = _same_kind(answer, grad)
+    return grad
+
+
+def _check_answer(answer: Any, given: Any) -> None:
+    if answer.__class__ not in TENSORS:
+        raise TypeError(f"expected Tensor, but hook returned '{type(answer).__name__}'")
+    if answer._data.shape != given._data.shape:
+        raise RuntimeError(
+            f"hook 'hook' has changed the size of value (expected {list(given.shape)}, "
+            f"got {list(answer.shape)})"
+        )
+
+
+def run_hooked(node: Node, grad: Any, create: bool) -> Sequence[Any]:
+    """Runs a node with its hooks: on its outputs' gradients, before it, and after it."""
+    hooks = node.hooks
+    assert hooks is not None
+    slots = list(grad) if node.several else [grad]
+    for number, table in hooks.tensors.items():
+        if slots[number] is not None:
+            slots[number] = through(table.values(), slots[number])
+    for number, reference in hooks.retained.items():
+        tensor = reference()
+        if tensor is not None and slots[number] is not None:
+            _retain(tensor, slots[number], create)
+    if hooks.before:
+        slots = before(hooks.before.values(), slots)
+    given = slots if node.several else slots[0]
+    if not node.several and given is None:
+        grads: Sequence[Any] = (None,) * len(node.edges)
+    else:
+        grads = node.apply_tensor(given) if create else node.apply(given)
+    if node.inputs is not None:
+        grads = fit(node, grads)
+    return after(hooks.after.values(), node, grads, slots) if hooks.after else grads
+
+
+def _retain(tensor: Tensor, grad: Any, create: bool) -> None:
+    aside = tensor.aside()
+    fresh = as_tensor(grad) if create else wrap(np.array(grad))
+    aside.grad = fresh if aside.grad is None else as_tensor(aside.grad + fresh)
+
+
+def before(hooks: Iterable[Callable[..., Any]], slots: list[Any]) -> list[Any]:
+    for hook in list(hooks):
+        answer = hook(tuple(as_tensor(s) for s in slots))
+        if answer is not None:
+            answers = answer if isinstance(answer, tuple) else (answer,)
+            slots = [_same_kind(a, s) for a, s in zip(answers, slots, strict=True)]
+    return slots
+
+
+def after(
+    hooks: Iterable[Callable[..., Any]], node: Node, grads: Sequence[Any], slots: list[Any]
+) -> Sequence[Any]:
+    padding = max(node.arity - len(grads), 0)
+    for hook in list(hooks):
+        shown = tuple(as_tensor(g) for g in grads) + (None,) * padding
+        answer = hook(shown, tuple(as_tensor(s) for s in slots))
+        if answer is not None:
+            answers = answer if isinstance(answer, tuple) else (answer,)
+            grads = [_same_kind(a, g) for a, g in zip(answers, grads, strict=False)]
+    return grads

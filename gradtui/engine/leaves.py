@@ -1,0 +1,58 @@
+"""Where a backward pass ends: what arrives at a leaf is added to its `.grad`."""
+
+from __future__ import annotations
+
+from sys import getrefcount
+from typing import Any
+
+import numpy as np
+
+from gradtui.engine import state
+from gradtui.engine.hooking import through
+from gradtui.engine.tensor import TENSORS, Tensor, owner, storage, wrap
+
+HOLDERS = 4  # of an array in `accumulate` that nobody else refers to: frames and the count
+
+
+def accumulate(leaf: Tensor, grad: Any, create: bool) -> None:
+    """Adds `grad` to the leaf's `.grad`, in place unless a graph of the gradient is wanted."""
+    rare = leaf.aside()
+    if rare.hooks:
+        grad = through(rare.hooks.values(), grad)
+    if grad is None:
+        return
+    have = rare.grad
+    if grad.__class__ in TENSORS and (create or have is None):
+        rare.grad = _copied(grad) if have is None else have + grad
+    elif have is None and _is_free(grad, leaf, getrefcount(grad)):
+        rare.grad = wrap(grad)
+    elif have is None:
+        rare.grad = wrap(np.array(grad))
+        rare.grad._ver = 1  # torch copies into a new tensor, in place
+    else:
+        add_to(have, grad)
+    if rare.post_hooks:
+        for hook in list(rare.post_hooks.values()):
+            if hook(leaf) is not None:
+                raise RuntimeError("Tensor post accumulate grad hooks should return None.")
+
+
+def _copied(grad: Tensor) -> Tensor:
+    """A gradient that keeps its graph, copied into a tensor of the leaf's own."""
+    copy: Any = wrap(np.empty_like(grad._data))
+    return copy.copy_(grad) if grad._rg else wrap(np.array(grad._data))  # type: ignore[no-any-return]
+
+
+def _is_free(grad: Any, leaf: Tensor, holders: int) -> bool:
+    """Whether a gradient can become the leaf's own without a copy, as torch decides it."""
+    if grad.__class__ is not np.ndarray:
+        return holders <= HOLDERS
+    return grad.base is None and holders <= HOLDERS and grad.strides == storage(leaf).strides
+
+
+def add_to(have: Tensor, grad: Any) -> None:
+    array = storage(have)
+    if state.tape is not None:
+        state.tape.append(("before", have, array.copy()))
+    np.add(array, grad._data if grad.__class__ in TENSORS else grad, out=array)
+    owner(have)._ver += 1
