@@ -24,8 +24,7 @@ from gradtui.engine.tensor import TENSORS, Tensor
 def walk(
     roots: Sequence[tuple[Any, Any]], keep: bool, create: bool, targets: Targets | None
 ) -> None:
-    """One backward pass from `roots`, pairs of edge and cotangent (arrays, or tensors to `create`).
-    """
+    """One backward pass from `roots`: pairs of edge and cotangent, a tensor to `create`."""
     before = state.grad_enabled
     state.grad_enabled = create
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -324,11 +325,11 @@ def tensor_split(self: Tensor, sections: Any, dim: int = 0) -> Any:
             raise RuntimeError(f"number of sections must be larger than 0, got {sections}")
         low, extra = divmod(size, sections)
         ends = [low * i + min(i, extra) for i in range(sections + 1)]
-        return tuple(F["slice"](self, axis, a, b, 1) for a, b in zip(ends, ends[1:], strict=False))
+        return tuple(F["slice"](self, axis, a, b, 1) for a, b in itertools.pairwise(ends))
     ends = [0, *sections, size]
     return tuple(
         F["slice"](self, axis, *slice(a, b).indices(size)[:2], 1)
-        for a, b in zip(ends, ends[1:], strict=False)
+        for a, b in itertools.pairwise(ends)
     )
 
 
@@ -336,7 +337,8 @@ def _split_along(name: str, least: int, axis: Any) -> Any:
     def cut(self: Tensor, sections: Any) -> Any:
         if self._data.ndim < least:
             raise RuntimeError(
-                f"torch.{name} requires a tensor with at least {least} dimension, but got a tensor with {self._data.ndim} dimensions!"
+                f"torch.{name} requires a tensor with at least {least} dimension, but got a tensor "
+                f"with {self._data.ndim} dimensions!"
             )
         dim = axis(self._data.ndim)
         size = self._data.shape[dim]

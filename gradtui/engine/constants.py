@@ -27,8 +27,7 @@ _MOST = 4096
 
 
 def constant(value: Any, like: Any) -> Constant:
-    """`value` in the dtype of `like`: a 0-d array beside an array, a numpy scalar beside a scalar.
-    """
+    """`value` in the dtype of `like`: a 0-d array beside an array, a scalar beside a scalar."""
     dtype = like.dtype
     key = (value, dtype, value.__class__)
     is_array = like.__class__ is np.ndarray

@@ -1,5 +1,4 @@
-"""Conversions and tests of whole tensors: `to`, `type`, `equal`, `allclose`, `unique`, `nonzero`.
-"""
+"""Conversions and tests of tensors: `to`, `type`, `equal`, `allclose`, `unique`, `nonzero`."""
 
 from __future__ import annotations
 
@@ -91,7 +90,8 @@ def equal(self: Tensor, other: Tensor) -> bool:
 
 
 @composite(
-    "allclose(Tensor self, Tensor other, double rtol=1e-05, double atol=1e-08, bool equal_nan=False)"
+    "allclose(Tensor self, Tensor other, double rtol=1e-05, double atol=1e-08, bool "
+    "equal_nan=False)"
 )
 def allclose(self: Tensor, other: Tensor, rtol: float, atol: float, equal_nan: bool) -> bool:
     return bool(F["all"](F["isclose"](self, other, rtol, atol, equal_nan)))

@@ -82,7 +82,8 @@ def _filled(function: str, fill: Callable[[Any, Any], Any]) -> Callable[..., Ten
             size = (names.pop("size"),)
         if names:
             raise TypeError(
-                f"{function}() received an invalid combination of arguments - got an unexpected keyword argument '{next(iter(names))}'"
+                f"{function}() received an invalid combination of arguments - got an unexpected "
+                f"keyword argument '{next(iter(names))}'"
             )
         shape = data.checked_shape(data.shape_from(size, function), function)
         return made(fill(shape, _kind(dtype, function)), requires_grad, device)
@@ -172,10 +173,12 @@ def arange(
         raise TypeError(
             "arange() received an invalid combination of arguments - got (), but expected one of:\n"
             " * (Number end, *, Tensor out = None, torch.dtype dtype = None, torch.layout layout = "
-            "torch.strided, torch.device device = None, bool pin_memory = False, bool requires_grad "
+            "torch.strided, torch.device device = None, bool pin_memory = False, bool "
+            "requires_grad "
             "= False)\n * (Number start, Number end, *, torch.dtype dtype = None, torch.layout "
             "layout = torch.strided, torch.device device = None, bool pin_memory = False, bool "
-            "requires_grad = False)\n * (Number start, Number end, Number step = 1, *, Tensor out = "
+            "requires_grad = False)\n * (Number start, Number end, Number step = 1, *, Tensor out "
+            "= "
             "None, torch.dtype dtype = None, torch.layout layout = torch.strided, torch.device "
             "device = None, bool pin_memory = False, bool requires_grad = False)\n"
         )

@@ -107,8 +107,7 @@ def node_class(row: Row) -> type[Node]:
 
 
 def _saves_tensors(row: Row) -> bool:
-    """Whether a second pass would miss something: sizes and numbers stay with a node, tensors go.
-    """
+    """Whether a second pass would miss something: sizes stay with a node, tensors go."""
     tensors = {p.name for p in row.signature.parameters if p.kind in ("Tensor", "TensorList")}
     return any(n == "result" or n in tensors or n in row.outputs for n in row.saves)
 

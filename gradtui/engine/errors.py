@@ -9,7 +9,8 @@ from typing import Any
 from gradtui.engine import state
 
 SECOND_BACKWARD = (
-    "Trying to backward through the graph a second time (or directly access saved tensors after they "
+    "Trying to backward through the graph a second time (or directly access saved tensors "
+    "after they "
     "have already been freed). Saved intermediate values of the graph are freed when you call "
     ".backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the "
     "graph a second time or if you need to access saved tensors after calling backward."
@@ -153,7 +154,8 @@ def turned(name: str, ndim: int) -> RuntimeError:
 
 def warn_turned(ndim: int) -> None:
     warnings.warn(
-        "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated "
+        "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is "
+        "deprecated "
         "and it will throw an error in a future release. Consider `x.mT` to transpose batches of "
         "matrices or `x.permute(*torch.arange(x.ndim - 1, -1, -1))` to reverse the dimensions of a "
         "tensor.",

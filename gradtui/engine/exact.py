@@ -17,8 +17,7 @@ from gradtui.engine.tensor import TENSORS
 
 
 class ExactQueue:
-    """The C++ priority queue torch keeps ready nodes in, so that ties leave it in the same order.
-    """
+    """The C++ priority queue of ready nodes, so that ties leave it in torch's order."""
 
     def __init__(self) -> None:
         self.items: list[Node] = []
@@ -58,8 +57,7 @@ class ExactQueue:
 
 
 class ExactWalk:
-    """A pass that counts dependencies and accumulates each leaf the moment its last part arrived.
-    """
+    """A pass that counts dependencies and accumulates each leaf when its last part arrived."""
 
     def __init__(self, keep: bool, create: bool) -> None:
         self.keep, self.create = keep, create

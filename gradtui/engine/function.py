@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from gradtui.engine import errors, state
@@ -116,10 +117,8 @@ class _FunctionNode(Node, FunctionCtx):
     def _checked(self, answers: Sequence[Any]) -> list[Any]:
         """One gradient for each argument of forward; those of tensors, in their shape."""
         name, count = type(self).__name__, len(self.needs_input_grad)
-        if (
-            (len(answers) > count
-            and any(a is not None for a in answers[count:]))
-            or (len(answers) < count)
+        if (len(answers) > count and any(a is not None for a in answers[count:])) or (
+            len(answers) < count
         ):
             raise RuntimeError(
                 f"function {name} returned an incorrect number of gradients (expected {count}, "
@@ -141,6 +140,7 @@ class _FunctionNode(Node, FunctionCtx):
         if not _expandable(shape, answer._data.shape):
             raise RuntimeError(
                 f"Function {type(self).__name__} returned an invalid gradient at index {index} - got "
+                ""
                 f"{list(answer.shape)} but expected shape compatible with {list(shape)}"
             )
         return reduce_to(answer, shape, dtype)
@@ -156,6 +156,25 @@ def _zeros(pair: Any) -> Any:
     import numpy as np
 
     return wrap(np.zeros(*pair))
+
+
+def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
+    """Marks a backward that cannot be differentiated again: trying to is an error."""
+
+    @functools.wraps(backward)
+    def call(ctx: Any, *grads: Any) -> Any:
+        before, state.grad_enabled = state.grad_enabled, False
+        try:
+            found = backward(ctx, *grads)
+        finally:
+            state.grad_enabled = before
+        if not before or not any(g.__class__ in TENSORS and g._rg for g in grads):
+            return found
+        outs = found if isinstance(found, tuple) else (found,)
+        ends = [None if o is None else alias(o).requires_grad_() for o in outs]
+        return _DelayedError.apply(*ends)
+
+    return call
 
 
 class FunctionMeta(type):
@@ -249,8 +268,7 @@ def _wrap_output(node: _FunctionNode, out: Any, number: int, args: Any, follows:
 
 
 def _save(node: _FunctionNode, outs: Sequence[Any], made: Sequence[Any]) -> None:
-    """Keeps what was given to save_for_backward; own results without the tensor, to avoid a cycle.
-    """
+    """Keeps what was given to save_for_backward; own results as arrays, to avoid a cycle."""
     kept = []
     for tensor in node.to_save:
         number = next((i for i, o in enumerate(outs) if tensor is o and tensor is not None), None)
@@ -260,3 +278,18 @@ def _save(node: _FunctionNode, outs: Sequence[Any], made: Sequence[Any]) -> None
             kept.append((tensor, _version(tensor)))
     node.saved = tuple(kept)
     del node.to_save
+
+
+class _DelayedError(Function):
+    """The identity, whose backward says that there is none."""
+
+    @staticmethod
+    def forward(ctx: Any, *tensors: Any) -> Any:
+        found = tuple(None if t is None else alias(t) for t in tensors)
+        return found if len(found) > 1 else found[0]
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Any) -> Any:
+        raise RuntimeError(
+            "trying to differentiate twice a function that was marked with @once_differentiable"
+        )

@@ -1,5 +1,4 @@
-"""`x[…]` and `x[…] = …`: numbers, slices, None and … make views; lists, masks and tensors gather.
-"""
+"""`x[…]` and `x[…] = …`: numbers, slices, None and … make views; lists and masks gather."""
 
 from __future__ import annotations
 
@@ -86,8 +85,7 @@ def _consumes(item: Any) -> int:
 
 
 def basic(self: Tensor, key: tuple[Any, ...]) -> tuple[Tensor, Any]:
-    """Applies the items that make views; returns what is left as an index for gathering, or None.
-    """
+    """Applies the items that make views; returns what is left as an index, or None."""
     if any(isinstance(k, (list, np.ndarray)) for k in key):
         key = tuple(_listed(k) if isinstance(k, (list, np.ndarray)) else k for k in key)
     consumed = sum(map(_consumes, key))
@@ -150,7 +148,8 @@ def _selected(view: Tensor, dim: int, item: Any) -> Tensor:
         index = item.__index__()
     except (AttributeError, TypeError):
         raise TypeError(
-            "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid "
+            "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are "
+            "valid "
             f"indices (got {type(item).__name__})"
         ) from None
     size = view._data.shape[dim]
@@ -191,7 +190,8 @@ def _listed(item: Any) -> Tensor:
         array = array.astype(np.int64)
     if array.dtype.kind == "f":
         raise TypeError(
-            "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid "
+            "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are "
+            "valid "
             "indices (got float)"
         )
     return wrap(array)

@@ -37,7 +37,7 @@ class Output:
 class Hooks:
     """Hooks by the id of their handle: one ordered table for each moment they can run at."""
 
-    __slots__ = ("before", "after", "retained", "tensors")
+    __slots__ = ("after", "before", "retained", "tensors")
 
     def __init__(self) -> None:
         self.before: OrderedDict[int, Callable[..., Any]] = OrderedDict()

@@ -1,5 +1,4 @@
-"""Ways through the backward graph: what an edge leads to, what is reachable, and what leads where.
-"""
+"""Ways through the backward graph: what an edge leads to, and what can be reached."""
 
 from __future__ import annotations
 
@@ -37,8 +36,7 @@ def finish_order(roots: Iterable[Any]) -> list[Node]:
 
 
 class Targets:
-    """What `autograd.grad` asks for: which edges to catch gradients at, and which nodes lead there.
-    """
+    """What `autograd.grad` asks for: where to catch gradients, and which nodes lead there."""
 
     def __init__(self, edges: Sequence[Any], roots: Iterable[Any]) -> None:
         self.keys = [key_of(e) for e in edges]

@@ -175,7 +175,8 @@ def _matched(a: Tensor, b: Tensor, d: int, e: int, number: int) -> tuple[Any, An
         return a, F["sum"](b, (e,), True)
     if m != n:
         raise RuntimeError(
-            f"contracted dimensions need to match, but first has size {m} in dim {d} and second has "
+            f"contracted dimensions need to match, but first has size {m} in dim {d} and second "
+            "has "
             f"size {n} in dim {e}"
         )
     return a, b

@@ -64,7 +64,7 @@ class Row:
 TABLE: dict[str, list[Row]] = {}
 NODES: dict[str, Row] = {}
 SCALARS: dict[str, Row] = {}
-"""Rows of a tensor and a number, which only formulas run: in C++ `grad * 2` is no `mul(Tensor, Tensor)`."""
+"""Rows of a tensor and a number, which only formulas run: `grad * 2` in C++."""
 
 
 IN_PLACE: dict[str, list[Row]] = {}
@@ -181,8 +181,7 @@ def binary(
 
 
 def composite(*signatures: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Declares an operation made of others: a function of tensors, bound by each of the signatures.
-    """
+    """Declares an operation made of others: a function bound by each of the signatures."""
 
     def declare(function: Callable[..., Any]) -> Callable[..., Any]:
         for signature in signatures:

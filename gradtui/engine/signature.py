@@ -185,8 +185,7 @@ def _plain(p: Parameter, value: Any) -> Any:
 
 
 def _spread(signature: Signature, args: Sequence[Any], method: bool) -> Sequence[Any]:
-    """`view(2, 3)` and `sum(0, 1)` mean `view((2, 3))`: a spread list is the only positional left.
-    """
+    """`view(2, 3)` means `view((2, 3))`: a spread list is the only positional left."""
     rest = signature.positional[1:]
     given = args[1:]
     if (

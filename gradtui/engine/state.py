@@ -1,5 +1,4 @@
-"""The engine's switches, read by every operation: grad mode, the sequence counter, the open tape.
-"""
+"""The engine's switches, read by every operation: grad mode, the counter, the open tape."""
 
 from collections.abc import Callable
 from itertools import count

@@ -19,7 +19,9 @@ def _spread(name: str) -> None:
     def refuse(self: Tensor) -> None:
         if self._data.dtype.kind != "f":
             raise RuntimeError(
-                f"{name.partition('_')[0]}{'_mean' * ('_' in name)} only support floating point and "
+                f"{name.partition('_')[0]}{'_mean' * ('_' in name)} only support floating point "
+                "and "
+                ""
                 "complex dtypes"
                 if "_" in name
                 else "std and var only support floating point and complex dtypes"

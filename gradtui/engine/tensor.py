@@ -381,11 +381,7 @@ class Tensor(metaclass=TensorType):
 
     def __format__(self, spec: str) -> str:
         if self._data.ndim == 0 and not self._is_parameter():
-            return (
-                text.format_scalar(self._data.item(), spec)
-                if spec
-                else (text.format_scalar(self._data.item(), spec))
-            )
+            return text.format_scalar(self._data.item(), spec)
         return object.__format__(self, spec)
 
     def _is_parameter(self) -> bool:
@@ -471,15 +467,21 @@ def _check_grad(leaf: Tensor, value: Any) -> None:
     if value._data.shape != leaf._data.shape:
         raise RuntimeError(
             f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of size "
-            f"'{list(leaf.shape)}'. Please ensure that the gradient and the tensor are the same size"
+            f"'{list(leaf.shape)}'. Please ensure that the gradient and the tensor are the same "
+            "size"
         )
     if value._data.dtype != leaf._data.dtype:
         raise RuntimeError(
-            f"attempting to assign a gradient with dtype '{errors.c_name(value.dtype)}' to a tensor with "
-            f"grad_dtype '{leaf.dtype.scalar_name}'. The gradient must match the tensor's grad_dtype "
-            "(defaults to the tensor's dtype). You can set the tensor's grad_dtype attribute with a "
-            "specific dtype, or None to allow any dtype. Set grad_dtype with caution. Diverging the "
-            "dtypes of a tensor and its gradient may break downstream systems that assume they match."
+            f"attempting to assign a gradient with dtype '{errors.c_name(value.dtype)}' to a "
+            "tensor with "
+            f"grad_dtype '{leaf.dtype.scalar_name}'. The gradient must match the tensor's "
+            "grad_dtype "
+            "(defaults to the tensor's dtype). You can set the tensor's grad_dtype attribute with "
+            "a "
+            "specific dtype, or None to allow any dtype. Set grad_dtype with caution. Diverging "
+            "the "
+            "dtypes of a tensor and its gradient may break downstream systems that assume they "
+            "match."
         )
 
 

@@ -20,8 +20,7 @@ from gradtui.engine.tensor import Tensor, owner, storage, wrap
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """A view's place in its base: shape, strides and offset, all in elements of the base's storage.
-    """
+    """A view's place in its base: shape, strides and offset, in elements of the storage."""
 
     shape: tuple[int, ...]
     strides: tuple[int, ...]
@@ -88,12 +87,15 @@ def as_view(array: Any, of: Tensor, creation: str) -> Tensor:
 _FORBIDDEN = {
     "no_grad": (
         "A view was created in no_grad mode and is being modified inplace with grad mode enabled. "
-        "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your "
+        "Given that this use case is ambiguous and error-prone, it is forbidden. You can "
+        "clarify your "
         "code by moving both the view and the inplace either both inside the no_grad block (if you "
-        "don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked)."
+        "don't want the inplace to be tracked) or both outside (if you want the inplace to be "
+        "tracked)."
     ),
     "multiple": (
-        " is a view and is being modified inplace. This view is the output of a function that returns "
+        " is a view and is being modified inplace. This view is the output of a function that "
+        "returns "
         "multiple views. Such functions do not allow the output views to be modified inplace. You "
         "should replace the inplace operation by an out-of-place one."
     ),

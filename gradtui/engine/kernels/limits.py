@@ -1,5 +1,4 @@
-"""Functions of one array that cut it off somewhere: clamp, thresholds, shrinkage, nan and infinity.
-"""
+"""Functions that cut an array off somewhere: clamp, thresholds, shrinkage, nan and infinity."""
 
 from __future__ import annotations
 
@@ -33,8 +32,7 @@ def softshrink(x: Any, lambd: Any) -> Any:
 
 
 def nan_to_num(x: Any, nan: Any = None, high: Any = None, low: Any = None) -> Any:
-    """nan and infinities replaced: by 0 and the greatest and least numbers unless told otherwise.
-    """
+    """nan and infinities replaced: by 0 and the extreme numbers unless told otherwise."""
     if x.dtype.kind != "f":
         return np.array(x)[()]
     limits = np.finfo(x.dtype)

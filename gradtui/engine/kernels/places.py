@@ -68,7 +68,9 @@ def _check_scatter(x: Any, dim: int, index: Any, source: Any) -> None:
         if too_wide or (len(shapes) > 1 and shapes[1] and index.shape[d] > shapes[1][d]):
             source_part = f" and to be no larger than src {list(shapes[1])}" * (len(shapes) > 1)
             raise RuntimeError(
-                f"Expected index {list(index.shape)} to be no larger than self {list(x.shape)} apart "
+                f"Expected index {list(index.shape)} to be no larger than self {list(x.shape)} "
+                "apart "
+                ""
                 f"from dimension {dim}{source_part}"
             )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -46,7 +47,8 @@ def view(x: Any, size: Sequence[int]) -> Any:
     shape = inferred(size, x.size)
     if not can_view(x, shape):
         raise RuntimeError(
-            "view size is not compatible with input tensor's size and stride (at least one dimension "
+            "view size is not compatible with input tensor's size and stride (at least one "
+            "dimension "
             "spans across two contiguous subspaces). Use .reshape(...) instead."
         )
     return x.reshape(shape)
@@ -70,7 +72,8 @@ def t(x: Any) -> Any:
 def permute(x: Any, dims: Sequence[int]) -> Any:
     if len(dims) != x.ndim:
         raise RuntimeError(
-            "permute(sparse_coo): number of dimensions in the tensor input does not match the length "
+            "permute(sparse_coo): number of dimensions in the tensor input does not match the "
+            "length "
             f"of the desired ordering of dimensions i.e. input.dim() = {x.ndim} is not equal to "
             f"len(dims) = {len(dims)}"
         )
@@ -217,7 +220,7 @@ def lengths(total: int, size: int) -> list[int]:
 def _cut(x: Any, sizes: Sequence[int], dim: int) -> list[Any]:
     edges = np.cumsum([0, *sizes])
     lead = (slice(None),) * dim
-    return [x[(*lead, slice(int(a), int(b)))] for a, b in zip(edges, edges[1:], strict=False)]
+    return [x[(*lead, slice(int(a), int(b)))] for a, b in itertools.pairwise(edges)]
 
 
 def split(x: Any, size: int, dim: int = 0) -> list[Any]:
@@ -245,7 +248,8 @@ def split_with_sizes(x: Any, sizes: Sequence[int], dim: int = 0) -> list[Any]:
         )
     if sum(sizes) != x.shape[dim]:
         raise RuntimeError(
-            f"split_with_sizes expects split_sizes to sum exactly to {x.shape[dim]} (input tensor's "
+            f"split_with_sizes expects split_sizes to sum exactly to {x.shape[dim]} (input "
+            "tensor's "
             f"size at dimension {dim}), but got split_sizes={list(sizes)}"
         )
     return _cut(x, sizes, dim)

@@ -101,6 +101,23 @@ def eye_(tensor: Any) -> Any:
         return tensor.copy_(wrap(np.eye(*tensor.shape, dtype=tensor._data.dtype)))
 
 
+def dirac_(tensor: Any, groups: int = 1) -> Any:
+    """A convolution that returns its input, as far as the channels go."""
+    if tensor.dim() not in (3, 4, 5):
+        raise ValueError("Only tensors with 3, 4, or 5 dimensions are supported")
+    sizes = tensor.shape
+    if sizes[0] % groups != 0:
+        raise ValueError("dim 0 must be divisible by groups")
+    each = sizes[0] // groups
+    array = np.zeros(sizes, tensor._data.dtype)
+    middle = tuple(n // 2 for n in sizes[2:])
+    for group in range(groups):
+        for channel in range(min(each, sizes[1])):
+            array[(group * each + channel, channel, *middle)] = 1
+    with no_grad():
+        return tensor.copy_(wrap(array))
+
+
 def _calculate_fan_in_and_fan_out(tensor: Any) -> tuple[int, int]:
     """How many inputs and outputs each unit of a weight has."""
     if tensor.dim() < 2:

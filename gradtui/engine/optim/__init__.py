@@ -12,13 +12,15 @@ tensor([0.7000, 0.7000], requires_grad=True)
 from typing import Any
 
 from gradtui.engine.optim import lr_scheduler
-from gradtui.engine.optim.adam import Adam, Adamax, AdamW, NAdam
+from gradtui.engine.optim.adam import Adam, Adamax, AdamW, NAdam, RAdam
 from gradtui.engine.optim.lbfgs import LBFGS
 from gradtui.engine.optim.optimizer import Optimizer
 from gradtui.engine.optim.rms import Adadelta, Adagrad, RMSprop
+from gradtui.engine.optim.rprop import ASGD, Rprop
 from gradtui.engine.optim.sgd import SGD
 
 __all__ = [
+    "ASGD",
     "LBFGS",
     "SGD",
     "Adadelta",
@@ -28,7 +30,9 @@ __all__ = [
     "Adamax",
     "NAdam",
     "Optimizer",
+    "RAdam",
     "RMSprop",
+    "Rprop",
     "lr_scheduler",
 ]
 

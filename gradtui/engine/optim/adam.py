@@ -219,3 +219,62 @@ class NAdam(Adaptive):
         deviation = square.div(1 - beta2**step).sqrt().add_(group["eps"])
         param.addcdiv_(grad, deviation, value=-lr * (1.0 - now) / (1.0 - product))
         param.addcdiv_(state["exp_avg"], deviation, value=(-lr * then) / (1.0 - product * then))
+
+
+class RAdam(Adaptive):
+    """Adam that begins as momentum, until its variance is known (Liu et al., 2019)."""
+
+    __module__ = "torch.optim.radam"
+
+    def __init__(
+        self,
+        params: Any,
+        lr: Any = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        decoupled_weight_decay: bool = False,
+        *,
+        foreach: bool | None = None,
+        maximize: bool = False,
+        capturable: bool = False,
+        differentiable: bool = False,
+    ) -> None:
+        check(lr=lr, eps=eps)
+        check_betas(betas)
+        check(weight_decay=weight_decay)
+        defaults = {
+            "lr": lr,
+            "betas": betas,
+            "eps": eps,
+            "weight_decay": weight_decay,
+            "maximize": maximize,
+            "foreach": foreach,
+            "capturable": capturable,
+            "decoupled_weight_decay": decoupled_weight_decay,
+            "differentiable": differentiable,
+        }
+        super().__init__(params, defaults)
+
+    def _begin(self, param: Any, group: Group) -> dict[str, Any]:
+        return blank(param, "exp_avg", "exp_avg_sq")
+
+    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: Group) -> None:
+        (beta1, beta2), lr, step = group["betas"], group["lr"], state["step"].item()
+        if group["weight_decay"] != 0 and group["decoupled_weight_decay"]:
+            param.mul_(1 - lr * group["weight_decay"])
+        else:
+            grad = decayed(grad, param, group)
+        mean = state["exp_avg"].lerp_(grad, 1 - beta1)
+        square = state["exp_avg_sq"].mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
+        unbiased = mean / (1 - beta1**step)
+        left = 1 - beta2**step
+        longest = 2 / (1 - beta2) - 1
+        length = longest - 2 * step * (beta2**step) / left
+        if length <= 5.0:
+            param.add_(unbiased * lr, alpha=-1.0)
+            return
+        rate = left**0.5 / square.sqrt().add_(group["eps"])
+        shrink = (length - 4) * (length - 2) * longest
+        rectified = (shrink / ((longest - 4) * (longest - 2) * length)) ** 0.5
+        param.add_(unbiased * lr * rate * rectified, alpha=-1.0)

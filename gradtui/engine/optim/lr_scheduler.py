@@ -23,6 +23,7 @@ from gradtui.engine.optim.decays import (
 )
 from gradtui.engine.optim.plans import (
     ChainedScheduler,
+    CyclicLR,
     OneCycleLR,
     ReduceLROnPlateau,
     SequentialLR,
@@ -36,6 +37,7 @@ __all__ = [
     "ConstantLR",
     "CosineAnnealingLR",
     "CosineAnnealingWarmRestarts",
+    "CyclicLR",
     "ExponentialLR",
     "LRScheduler",
     "LambdaLR",

@@ -227,7 +227,34 @@ def _line(start: float, end: float, part: float) -> float:
 _ANNEAL = {"cos": _cosine, "linear": _line}
 
 
-class OneCycleLR(LRScheduler):
+class _Momentous(LRScheduler):
+    """A schedule that moves momentum (or the first beta) against the learning rate."""
+
+    use_beta1 = False
+
+    def _begin_momentum(self, base: Any, most: Any, last_epoch: int) -> None:
+        defaults = self.optimizer.defaults
+        if "momentum" not in defaults and "betas" not in defaults:
+            raise ValueError(
+                "optimizer must support momentum or beta1 with `cycle_momentum` option enabled"
+            )
+        self.use_beta1 = "betas" in defaults
+        highs = per_group("max_momentum", self.optimizer, most)
+        lows = per_group("base_momentum", self.optimizer, base)
+        if last_epoch == -1:
+            for high, low, group in zip(highs, lows, self.optimizer.param_groups, strict=True):
+                self._put_momentum(group, high)
+                group["max_momentum"] = high
+                group["base_momentum"] = low
+
+    def _put_momentum(self, group: Group, value: float) -> None:
+        if self.use_beta1:
+            group["betas"] = (value, *group["betas"][1:])
+        else:
+            group["momentum"] = value
+
+
+class OneCycleLR(_Momentous):
     """Up to `max_lr` and down to almost nothing, momentum the other way (Smith, 2018)."""
 
     def __init__(
@@ -270,27 +297,6 @@ class OneCycleLR(LRScheduler):
             self._begin_momentum(base_momentum, max_momentum, last_epoch)
         super().__init__(optimizer, last_epoch)
 
-    def _begin_momentum(self, base: Any, most: Any, last_epoch: int) -> None:
-        defaults = self.optimizer.defaults
-        if "momentum" not in defaults and "betas" not in defaults:
-            raise ValueError(
-                "optimizer must support momentum or beta1 with `cycle_momentum` option enabled"
-            )
-        self.use_beta1 = "betas" in defaults
-        highs = per_group("max_momentum", self.optimizer, most)
-        lows = per_group("base_momentum", self.optimizer, base)
-        if last_epoch == -1:
-            for high, low, group in zip(highs, lows, self.optimizer.param_groups, strict=True):
-                self._put_momentum(group, high)
-                group["max_momentum"] = high
-                group["base_momentum"] = low
-
-    def _put_momentum(self, group: Group, value: float) -> None:
-        if self.use_beta1:
-            group["betas"] = (value, *group["betas"][1:])
-        else:
-            group["momentum"] = value
-
     def get_lr(self) -> list[Any]:
         self._warn_outside()
         step = self.last_epoch
@@ -317,6 +323,72 @@ class OneCycleLR(LRScheduler):
                 break
             start = phase["end_step"]
         return phase, (step - start) / (phase["end_step"] - start)
+
+
+def _scales(mode: str, gamma: float) -> tuple[Any, str]:
+    """How the height of a cycle changes, and whether with cycles or with iterations."""
+    if mode == "triangular":
+        return (lambda x: 1.0), "cycle"
+    if mode == "triangular2":
+        return (lambda x: 1 / (2.0 ** (x - 1))), "cycle"
+    if mode == "exp_range":
+        return (lambda x: gamma**x), "iterations"
+    raise ValueError("mode is invalid and scale_fn is None")
+
+
+class CyclicLR(_Momentous):
+    """Up and down between two rates, again and again (Smith, 2017)."""
+
+    def __init__(
+        self,
+        optimizer: Any,
+        base_lr: Any,
+        max_lr: Any,
+        step_size_up: int = 2000,
+        step_size_down: int | None = None,
+        mode: str = "triangular",
+        gamma: float = 1.0,
+        scale_fn: Any = None,
+        scale_mode: str = "cycle",
+        cycle_momentum: bool = True,
+        base_momentum: float = 0.8,
+        max_momentum: float = 0.9,
+        last_epoch: int = -1,
+    ) -> None:
+        if not isinstance(optimizer, Optimizer):
+            raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
+        self.optimizer = optimizer
+        lows = per_group("base_lr", optimizer, base_lr)
+        if last_epoch == -1:
+            for lr, group in zip(lows, optimizer.param_groups, strict=True):
+                put_option(group, "lr", lr)
+        self.max_lrs = per_group("max_lr", optimizer, max_lr)
+        up = float(step_size_up)
+        self.total_size = up + (up if step_size_down is None else float(step_size_down))
+        self.step_ratio = up / self.total_size
+        self.mode, self.gamma, self.scale_mode = mode, gamma, scale_mode
+        self.scale_fn = scale_fn
+        if scale_fn is None:
+            self.scale_fn, self.scale_mode = _scales(mode, gamma)
+        self.cycle_momentum = cycle_momentum
+        if cycle_momentum:
+            self._begin_momentum(base_momentum, max_momentum, last_epoch)
+        super().__init__(optimizer, last_epoch)
+        self.base_lrs = lows
+
+    def get_lr(self) -> list[Any]:
+        self._warn_outside()
+        cycle = math.floor(1 + self.last_epoch / self.total_size)
+        x = 1.0 + self.last_epoch / self.total_size - cycle
+        rising = x <= self.step_ratio
+        part = x / self.step_ratio if rising else (x - 1) / (self.step_ratio - 1)
+        scale = self.scale_fn(cycle if self.scale_mode == "cycle" else self.last_epoch)
+        if self.cycle_momentum:
+            for group in self.optimizer.param_groups:
+                drop = (group["max_momentum"] - group["base_momentum"]) * part
+                self._put_momentum(group, group["max_momentum"] - drop * scale)
+        pairs = zip(self.base_lrs, self.max_lrs, strict=True)
+        return [low + (high - low) * part * scale for low, high in pairs]
 
 
 def _total_steps(total: Any, epochs: Any, per_epoch: Any) -> int:

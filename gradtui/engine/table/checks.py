@@ -53,10 +53,14 @@ def rounding_mode(self: Any, other: Any, mode: str | None) -> None:
 def division(self: Any, tensor1: Any, tensor2: Any, value: Any = 1) -> None:
     if kind_of(tensor1) != "f" and kind_of(tensor2) != "f":
         raise RuntimeError(
-            "Integer division with addcdiv is no longer supported, and in a future  release addcdiv "
-            "will perform a true division of tensor1 and tensor2. The historic addcdiv behavior can "
-            "be implemented as (input + value * torch.trunc(tensor1 / tensor2)).to(input.dtype) for "
-            "integer inputs and as (input + value * tensor1 / tensor2) for float inputs. The future "
+            "Integer division with addcdiv is no longer supported, and in a future  release "
+            "addcdiv "
+            "will perform a true division of tensor1 and tensor2. The historic addcdiv behavior "
+            "can "
+            "be implemented as (input + value * torch.trunc(tensor1 / tensor2)).to(input.dtype) "
+            "for "
+            "integer inputs and as (input + value * tensor1 / tensor2) for float inputs. The "
+            "future "
             "addcdiv behavior is just the latter implementation: (input + value * tensor1 / "
             "tensor2), for all dtypes."
         )
@@ -113,7 +117,8 @@ def negative_slope(self: Any, slope: Any) -> None:
     """In place, the sign of the result must tell that of the input."""
     if self.requires_grad and slope < 0:
         raise RuntimeError(
-            "In-place leakyReLu backward calculation is triggered with a negative slope which is not "
+            "In-place leakyReLu backward calculation is triggered with a negative slope which is "
+            "not "
             "supported. This is caused by calling in-place forward function with a negative slope, "
             "please call out-of-place version instead. File an issue at "
             "https://github.com/pytorch/pytorch if you do require supporting in-place leakRelu "
@@ -159,7 +164,8 @@ def mean(self: Any, dtype: Any = None) -> None:
     found = self.dtype if dtype is None else dtype
     if not found.is_floating_point:
         raise RuntimeError(
-            f"mean(): could not infer output dtype. {'Input' if dtype is None else 'Optional'} dtype "
+            f"mean(): could not infer output dtype. {'Input' if dtype is None else 'Optional'} "
+            "dtype "
             "must be either a floating point or complex dtype. Got: " + found.scalar_name
         )
 

@@ -98,7 +98,8 @@ def _bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
 
 
 row(
-    "isclose(Tensor self, Tensor other, double rtol=1e-05, double atol=1e-08, bool equal_nan=False)",
+    "isclose(Tensor self, Tensor other, double rtol=1e-05, double atol=1e-08, bool "
+    "equal_nan=False)",
     "",
     _isclose,
     check=checks.isclose,
