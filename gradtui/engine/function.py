@@ -293,3 +293,6 @@ class _DelayedError(Function):
         raise RuntimeError(
             "trying to differentiate twice a function that was marked with @once_differentiable"
         )
+
+
+_DelayedError._node_class.__name__ = "Error"

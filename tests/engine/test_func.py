@@ -221,3 +221,26 @@ def test_anomaly_mode() -> None:
     ours, theirs = outcome(program, engine), outcome(program, torch)
     assert ours[0].split("[")[:6] == theirs[0].split("[")[:6]
     assert ours[1] == theirs[1] is None
+
+
+def test_once_differentiable() -> None:
+    def program(torch: Any) -> Any:
+        class Square(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx: Any, x: Any) -> Any:
+                ctx.save_for_backward(x)
+                return x * x
+
+            @staticmethod
+            @torch.autograd.function.once_differentiable
+            def backward(ctx: Any, grad: Any) -> Any:
+                (x,) = ctx.saved_tensors
+                return 2 * x * grad
+
+        x = torch.tensor([2.0], requires_grad=True)
+        v = torch.ones(1, requires_grad=True)
+        (g,) = torch.autograd.grad(Square.apply(x), x, v, create_graph=True)
+        print(g, torch.autograd.grad(Square.apply(x), x))
+        torch.autograd.grad(g, v)
+
+    agree(program)

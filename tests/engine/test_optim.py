@@ -5,7 +5,17 @@ from typing import Any
 import pytest
 from twins import agree
 
-ROOTLESS = ("sgd", "momentum", "dampening", "nesterov", "decay", "maximize", "groups", "adamax")
+ROOTLESS = (
+    "sgd",
+    "momentum",
+    "dampening",
+    "nesterov",
+    "decay",
+    "maximize",
+    "groups",
+    "adamax",
+    "rprop",
+)
 """Updates without a square root, of which torch's vector library gets the last bit wrong."""
 
 OPTIMIZERS = {
@@ -24,6 +34,9 @@ OPTIMIZERS = {
     "adamw": lambda o, p: o.AdamW(p, lr=0.05),
     "adamax": lambda o, p: o.Adamax(p, lr=0.05, weight_decay=0.1),
     "nadam": lambda o, p: o.NAdam(p, lr=0.05, weight_decay=0.1),
+    "radam": lambda o, p: o.RAdam(p, lr=0.05, weight_decay=0.1),
+    "rprop": lambda o, p: o.Rprop(p),
+    "asgd": lambda o, p: o.ASGD(p, lr=0.05, lambd=0.01, t0=3, weight_decay=0.1),
     "rmsprop": lambda o, p: o.RMSprop(p),
     "rmsprop centered": lambda o, p: o.RMSprop(p, centered=True, momentum=0.9, weight_decay=0.1),
     "adagrad": lambda o, p: o.Adagrad(p, lr=0.1, lr_decay=0.1, weight_decay=0.1),
@@ -149,6 +162,10 @@ SCHEDULES = {
     "one cycle": lambda s, o: s.OneCycleLR(o, max_lr=0.5, total_steps=14),
     "three phases": lambda s, o: s.OneCycleLR(
         o, [0.5, 0.2], epochs=2, steps_per_epoch=7, three_phase=True, anneal_strategy="linear"
+    ),
+    "cyclic": lambda s, o: s.CyclicLR(o, 0.1, [0.5, 0.7], step_size_up=3, step_size_down=4),
+    "cyclic 2": lambda s, o: s.CyclicLR(
+        o, 0.1, 0.5, step_size_up=2, mode="exp_range", gamma=0.9, cycle_momentum=False
     ),
     "sequence": lambda s, o: s.SequentialLR(
         o, [s.ConstantLR(o, 0.1, 2), s.ExponentialLR(o, 0.9)], milestones=[4]

@@ -373,6 +373,8 @@ class CyclicLR(_Momentous):
         self.cycle_momentum = cycle_momentum
         if cycle_momentum:
             self._begin_momentum(base_momentum, max_momentum, last_epoch)
+            self.base_momentums = per_group("base_momentum", optimizer, base_momentum)
+            self.max_momentums = per_group("max_momentum", optimizer, max_momentum)
         super().__init__(optimizer, last_epoch)
         self.base_lrs = lows
 
