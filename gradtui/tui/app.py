@@ -11,17 +11,15 @@ import re
 import signal
 import sys
 import traceback
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from rich.text import Text
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import Binding
 from textual.screen import Screen
 
 from gradtui.tui import themes
-from gradtui.tui.actions import ACTIONS
 from gradtui.tui.backstage import Backstage
 from gradtui.tui.glyphs import ASCII, UNICODE
 from gradtui.tui.screens.player import PlayerScreen
@@ -35,8 +33,7 @@ class GradtuiApp(App[int]):
 
     TITLE = "gradtui"
     CSS_PATH = "screens/player.tcss"
-    ENABLE_COMMAND_PALETTE = True
-    COMMAND_PALETTE_BINDING = "ctrl+p"
+    ENABLE_COMMAND_PALETTE = False  # ours is made of the table of actions
     BINDINGS = [  # noqa: RUF012
         Binding("ctrl+c", "interrupt", "Leave", show=False, priority=True, system=True),
         Binding("ctrl+q", "quit", "Leave", show=False, priority=True, system=True),
@@ -88,11 +85,6 @@ class GradtuiApp(App[int]):
         at = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{Path(at.filename).name}:{at.lineno}"
         self.panic(Text(f"gradtui failed at {place}: {type(error).__name__}: {error}"))
-
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        for action in ACTIONS:
-            name = action.label[0].upper() + action.label[1:]
-            yield SystemCommand(name, action.help, lambda id=action.id: self.player.do(id))
 
 
 def title_of(target: Path | None) -> str:

@@ -12,6 +12,7 @@ from gradtui.tui.screens.choice import ChoiceScreen
 from gradtui.tui.screens.help import HelpScreen
 from gradtui.tui.screens.jump import JumpScreen
 from gradtui.tui.screens.library import LibraryScreen
+from gradtui.tui.screens.palette import PaletteScreen, found
 from gradtui.tui.screens.problems import ProblemsScreen
 from gradtui.tui.widgets.pane import Pane
 from tests.tui.screens import do, opened, player, text, until
@@ -38,8 +39,13 @@ async def test_every_action_can_be_done() -> None:
 
 async def test_help_and_palette_know_every_action() -> None:
     async with player() as (app, pilot):
-        commands = [command.help for command in app.get_system_commands(app.screen)]
-        assert commands == [action.help for action in ACTIONS]
+        await do(app, pilot, "palette")
+        assert isinstance(app.screen, PaletteScreen)
+        named = "\n".join(line.plain for line in app.screen.lines(200))
+        assert all(action.help in named for action in ACTIONS)
+        await pilot.press(*"what if")
+        assert [action.id for action in found(app.screen.typed)] == ["what_if"]
+        await pilot.press("escape")
         await do(app, pilot, "help")
         assert isinstance(app.screen, HelpScreen)
         told = "\n".join(line.plain for line in app.screen.lines(200))

@@ -6,11 +6,11 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from gradtui.session.answers import Asking
 from gradtui.tui.lines import BLANK, Line, Piece, Target, printable, wrap
+from gradtui.tui.screens.modal import Modal
 from gradtui.tui.views.story import markdown
 from gradtui.tui.widgets.pane import Pane
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ORDERS = "Type the nodes in the order they run, with spaces between."
 
 
-class AskScreen(ModalScreen[bool]):
+class AskScreen(Modal[bool]):
     """Gives back whether the question is done with: answered, or its answer looked at."""
 
     CSS = """

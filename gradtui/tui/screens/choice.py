@@ -6,9 +6,9 @@ from typing import NamedTuple
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.screen import ModalScreen
 
 from gradtui.tui.lines import BLANK, Line, Piece, Target, cells, printable
+from gradtui.tui.screens.modal import Modal
 from gradtui.tui.widgets.pane import Pane
 
 
@@ -19,7 +19,7 @@ class Choice(NamedTuple):
     label: str
 
 
-class ChoiceScreen(ModalScreen[str | None]):
+class ChoiceScreen(Modal[str | None]):
     """Gives back the key of the chosen one, or None."""
 
     CSS = """
@@ -32,7 +32,6 @@ class ChoiceScreen(ModalScreen[str | None]):
         Binding("up,k", "move(-1)", show=False),
         Binding("enter", "choose", show=False),
     ]
-    AUTO_FOCUS = None
 
     def __init__(self, heading: str, choices: Sequence[Choice]) -> None:
         super().__init__()

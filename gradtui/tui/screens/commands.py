@@ -40,7 +40,7 @@ class Commands:
             "pane_down": lambda _: self._scroll(3),
             "theme": lambda _: self._theme(),
             "help": lambda _: self._help(),
-            "palette": lambda _: self.screen.app.action_command_palette(),
+            "palette": lambda _: self._palette(),
             "quit": lambda _: self.screen.app.exit(0),
             "library": lambda _: self._library(),
         }
@@ -108,6 +108,11 @@ class Commands:
         from gradtui.tui.screens.help import HelpScreen
 
         self.screen.app.push_screen(HelpScreen())
+
+    def _palette(self) -> None:
+        from gradtui.tui.screens.palette import PaletteScreen
+
+        self.screen.app.push_screen(PaletteScreen(), lambda id: self.do(id) if id else None)
 
     def _library(self) -> None:
         from gradtui.tui.screens.library import open_library

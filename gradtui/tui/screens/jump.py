@@ -2,16 +2,16 @@
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.screen import ModalScreen
 
 from gradtui.tui.lines import Line, Piece
+from gradtui.tui.screens.modal import Modal
 from gradtui.tui.widgets.pane import Pane
 
 SIGNS = {**{digit: digit for digit in "0123456789"}, "plus": "+", "minus": "-"}
 LONGEST = 12  # characters of a number
 
 
-class JumpScreen(ModalScreen[int | None]):
+class JumpScreen(Modal[int | None]):
     """Gives back a position, or None. Its keys are bindings, so that none typed ahead is lost."""
 
     CSS = """
@@ -24,7 +24,6 @@ class JumpScreen(ModalScreen[int | None]):
         Binding("backspace,ctrl+h", "rub_out", show=False),
         *(Binding(key, f"typed('{sign}')", show=False) for key, sign in SIGNS.items()),
     ]
-    AUTO_FOCUS = None
 
     def __init__(self, position: int, last: int) -> None:
         super().__init__()

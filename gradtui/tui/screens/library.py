@@ -74,7 +74,8 @@ class LibraryScreen(Screen[None]):
     def action_back(self) -> None:
         app = cast("GradtuiApp", self.app)
         if app.player.session is not None:
-            self.dismiss(None)
+            if app.screen is self:
+                self.dismiss(None)
         else:
             app.exit(0)
 

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.screen import ModalScreen
 
 from gradtui.tui.lines import Line
+from gradtui.tui.screens.modal import Modal
 from gradtui.tui.widgets.pane import Pane
 
 
-class Window(ModalScreen[None]):
+class Window(Modal[None]):
     """Lines made for the width there is by `lines(width)`; any of the keys closes it."""
 
     DEFAULT_CSS = """
@@ -26,7 +26,6 @@ class Window(ModalScreen[None]):
         Binding("pagedown,space", "scroll(10)", show=False),
         Binding("pageup", "scroll(-10)", show=False),
     ]
-    AUTO_FOCUS = None
 
     def lines(self, width: int) -> Sequence[Line]:
         """What there is to read, none wider than `width`."""

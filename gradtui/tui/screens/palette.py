@@ -1,0 +1,99 @@
+"""All commands by name: type some letters of one, Enter does it."""
+
+from collections.abc import Sequence
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding
+
+from gradtui.tui.actions import ACTIONS, Action, shown
+from gradtui.tui.lines import Line, Piece, Target, fit, pad
+from gradtui.tui.screens.modal import Modal
+from gradtui.tui.widgets.pane import Pane
+
+LONGEST = 40  # letters that are looked for
+
+
+def found(typed: str, actions: Sequence[Action] = ACTIONS) -> list[Action]:
+    """Actions whose name or help holds each of the words typed; names that begin so come first."""
+    words = typed.casefold().split()
+
+    def holds(action: Action) -> bool:
+        text = f"{action.label} {action.help}".casefold()
+        return all(word in text for word in words)
+
+    starts = typed.strip().casefold()
+    return sorted(filter(holds, actions), key=lambda each: not each.label.startswith(starts))
+
+
+class PaletteScreen(Modal[str | None]):
+    """Gives back the id of the chosen action, or None."""
+
+    CSS = """
+    PaletteScreen { align: center top; }
+    PaletteScreen Pane { background: $panel; padding: 1 2; width: 76; max-width: 100%; }
+    PaletteScreen Pane { height: 20; max-height: 100%; margin: 1 0; }
+    """
+    BINDINGS = [  # noqa: RUF012
+        Binding("escape", "dismiss(None)", show=False),
+        Binding("down", "move(1)", show=False),
+        Binding("up", "move(-1)", show=False),
+        Binding("enter", "choose", show=False),
+        Binding("backspace", "rub_out", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.typed, self.at = "", 0
+
+    def compose(self) -> ComposeResult:
+        yield Pane(id="palette")
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.call_after_refresh(self._draw)
+
+    def _draw(self) -> None:
+        for pane in self.query(Pane):
+            lines = self.lines(pane.room)
+            pane.show(lines, follow=self.at + 1)
+
+    def lines(self, width: int) -> list[Line]:
+        """What was typed, and the actions it finds."""
+        entry = Line.of(Piece("> ", "marker"), Piece(self.typed, "strong"), Piece("_", "marker"))
+        rows = [self._row(at, action) for at, action in enumerate(found(self.typed))]
+        none = [Line.of(Piece("  no such command", "dim"))]
+        return [fit(row, width) for row in [entry, *(rows or none)]]
+
+    def _row(self, at: int, action: Action) -> Line:
+        here = at == self.at
+        pieces = (
+            Piece("> " if here else "  ", "marker"),
+            Piece(pad(action.label, 14) + " ", "strong"),
+            Piece(pad(shown(action.keys[0]), 6) + " ", "key"),
+            Piece(action.help, "dim"),
+        )
+        return Line.of(*pieces, role="here" if here else "", target=Target(action.id))
+
+    def on_key(self, event: events.Key) -> None:
+        if event.is_printable and event.character and len(self.typed) < LONGEST:
+            event.stop()
+            self.typed, self.at = self.typed + event.character, 0
+            self._draw()
+
+    def action_rub_out(self) -> None:
+        self.typed, self.at = self.typed[:-1], 0
+        self._draw()
+
+    def action_move(self, by: int) -> None:
+        self.at = (self.at + by) % max(1, len(found(self.typed)))
+        self._draw()
+
+    def action_choose(self) -> None:
+        actions = found(self.typed)
+        if actions:
+            self.dismiss(actions[min(self.at, len(actions) - 1)].id)
+
+    @on(Pane.Picked)
+    def _picked(self, message: Pane.Picked) -> None:
+        message.stop()
+        self.dismiss(message.target.action)
