@@ -41,6 +41,10 @@ def _walk(roots: Any, keep: bool, create: bool, targets: Targets | None) -> None
     leaves: dict[Any, Any] = {}
     heap: list[tuple[int, Node]] = []
     deliver = _Deliver(pending, leaves, heap)
+    edge: Any
+    grad: Any
+    edges: Any
+    grads: Any
     for edge, grad in roots:
         deliver(edge, grad)
     try:
@@ -71,9 +75,8 @@ def _walk(roots: Any, keep: bool, create: bool, targets: Targets | None) -> None
     except BaseException:
         _finish_leaves([r[0] for r in roots], leaves, pending, create, targets)
         raise
-    edge = edges = grad = grads = roots = (
-        None  # so that a leaf may keep a gradient nobody else holds
-    )
+    del roots
+    edge = edges = grad = grads = None  # so that a leaf may keep a gradient nobody else holds
     while leaves:
         leaf = next(iter(leaves))
         _arrive(leaf, leaves.pop(leaf), create, targets)

@@ -305,14 +305,13 @@ def randint(
     **rest: Any,
 ) -> Tensor:
     """`randint(high, size)` or `randint(low, high, size)`."""
-    given = [_number(a) if not isinstance(a, (tuple, list)) else a for a in args]
+    given: list[Any] = [_number(a) if not isinstance(a, (tuple, list)) else a for a in args]
     if given and isinstance(given[-1], (tuple, list)):
         size = given.pop()
-    if high is None:
-        high = given.pop()
-    low = (given.pop() if given else 0) if low is None else low
+    top: int = given.pop() if high is None else high
+    bottom: int = (given.pop() if given else 0) if low is None else low
     kind = data.dtype_argument(dtype, "randint") or dtypes.int64
-    array = random.randint(_generator(generator), low, high, tuple(size), kind)
+    array = random.randint(_generator(generator), bottom, top, tuple(size), kind)
     return made(array, requires_grad, device)
 
 
@@ -373,7 +372,7 @@ def multinomial(
 
 def fill_with(tensor: Tensor, array: Any) -> Tensor:
     """Puts drawn numbers into an existing tensor: what `normal_` and its kind do."""
-    return tensor.copy_(wrap(np.asarray(array)))  # type: ignore[attr-defined,no-any-return]
+    return tensor.copy_(wrap(np.asarray(array)))  # type: ignore[no-any-return]
 
 
 def normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Any = None) -> Tensor:

@@ -26,7 +26,7 @@ class Result:
         self.number = number
 
 
-_HOLDERS = frozenset({Result, Constant})
+_HOLDERS: frozenset[Any] = frozenset({Result, Constant})
 
 
 def array_of(saved: Any) -> Any:
@@ -61,7 +61,11 @@ def saved_of(node: Node) -> tuple[Any, ...]:
 def versions_of(saved: Sequence[Any]) -> Any:
     """The versions of the saved tensors: 0 when all are untouched, else one for each."""
     found = [owner(s)._ver if s.__class__ in TENSORS else 0 for s in saved]
-    return tuple(found) if any(found) else 0
+    if not any(found):
+        return 0
+    if -1 in found:
+        raise RuntimeError(errors.INFERENCE_SAVED)
+    return tuple(found)
 
 
 def check_versions(node: Node, saved: Sequence[Any]) -> None:
@@ -179,7 +183,7 @@ def _tensor_applier(row: Row) -> Callable[..., Any]:
     def apply(node: Node, grad: Any) -> tuple[Any, ...]:
         before, state.native = state.native, True
         try:
-            return run(node, grad)
+            return tuple(run(node, grad))
         finally:
             state.native = before
 

@@ -19,7 +19,7 @@ from gradtui.engine.derive import Result, versions_of
 from gradtui.engine.node import Node, Output
 from gradtui.engine.rows import SCALARS, Row
 from gradtui.engine.signature import bind, mismatch
-from gradtui.engine.tensor import TENSORS, Tensor, storage, wrap
+from gradtui.engine.tensor import TENSORS, Tensor, refresh_view, requires, storage, wrap
 
 new = object.__new__
 PYTHON = frozenset({int, float, bool})
@@ -29,6 +29,9 @@ def edge(tensor: Any) -> Any:
     """Where a gradient with respect to `tensor` goes."""
     if tensor.__class__ not in TENSORS:
         return None
+    rare = tensor._rare
+    if rare is not None and rare.base is not None:
+        refresh_view(tensor, rare)
     node = tensor._node
     return tensor if node is None and tensor._rg else node
 
@@ -49,10 +52,9 @@ def unary(row: Row, fallback: Callable[..., Any]) -> Callable[..., Any]:
         result._data = out = kernel(data)
         result._rare = None
         result._ver = 0
-        if self._rg and state.grad_enabled:
+        if state.grad_enabled and (self._rg or (self._rare is not None and requires(self))):
             node = new(cls)
-            up = self._node
-            node.edges = (self if up is None else up,)
+            node.edges = (edge(self),)
             node.saved = (self,) if saves_self else (Result(out),) if row.saves else ()
             node.versions = 0
             if saves_self and (self._ver or self._rare is not None):
@@ -65,6 +67,8 @@ def unary(row: Row, fallback: Callable[..., Any]) -> Callable[..., Any]:
         else:
             result._node = None
             result._rg = False
+            if state.inference:
+                result._ver = -1
         if state.tape is not None:
             state.tape.append((row, (self,), result))
         return result
@@ -96,7 +100,7 @@ def binary(
         if other.__class__ in TENSORS:
             saved_other = other
             b = other._data
-            follow = other._rg
+            follow = other._rg or (other._rare is not None and requires(other))
             if a.dtype is not b.dtype:
                 return fallback(self, other)
         elif other.__class__ in numbers and a.dtype.kind == "f":
@@ -107,7 +111,8 @@ def binary(
             follow = False
         else:
             return fallback(self, other)
-        if a.dtype.kind != "f" or (not tracks and (self._rg or follow)):
+        follows = follow or self._rg or (self._rare is not None and requires(self))
+        if a.dtype.kind != "f" or (follows and not tracks):
             return fallback(self, other)
         try:
             out = kernel(a, b)
@@ -117,7 +122,7 @@ def binary(
         result._data = out
         result._rare = None
         result._ver = 0
-        if state.grad_enabled and (self._rg or follow):
+        if follows and state.grad_enabled:
             node = new(cls)
             node.edges = (edge(self), edge(other) if follow else None)
             if saves:
@@ -142,6 +147,8 @@ def binary(
         else:
             result._node = None
             result._rg = False
+            if state.inference:
+                result._ver = -1
         if state.tape is not None:
             state.tape.append((row, (self, other), result))
         return result
@@ -280,7 +287,7 @@ def return_type(name: str, fields: tuple[str, ...]) -> Any:
     if key not in _RETURN_TYPES:
         made: Any = namedtuple(name, fields)  # type: ignore[misc]
         made.__module__ = "torch.return_types"
-        made.__repr__ = _show_fields
+        made.__repr__ = _show_fields  # type: ignore[method-assign]
         _RETURN_TYPES[key] = made
     return _RETURN_TYPES[key]
 
@@ -292,9 +299,9 @@ def _show_fields(self: Any) -> str:
 
 def attach(row: Row, bound: Sequence[Any], result: Any) -> None:
     """Gives the result its node, when grad mode is on and an input that counts requires grad."""
-    edges = edges_of(row, bound)
-    if not state.grad_enabled or not any(e is not None for e in edges):
+    if not state.grad_enabled or not any_requires(row, bound):
         return
+    edges = edges_of(row, bound)
     outs = tuple(result) if row.several else (result,)
     followed = outs[:1] if row.alone else outs
     if not any(o._data.dtype.kind == "f" for o in followed):
@@ -308,12 +315,18 @@ def attach(row: Row, bound: Sequence[Any], result: Any) -> None:
             out._node, out._rg = Output(node, number), True
 
 
+def any_requires(row: Row, bound: Sequence[Any]) -> bool:
+    """Whether an argument that counts requires grad."""
+    values = bound[row.edges[0]] if row.spread else [bound[place] for place in row.edges]
+    return any(v.__class__ in TENSORS and requires(v) for v in values)
+
+
 def edges_of(row: Row, bound: Sequence[Any]) -> tuple[Any, ...]:
     """Where the gradient of each differentiable argument goes."""
     if row.spread:
         return tuple(edge(v) for v in bound[row.edges[0]])
-    if not row.formulas:  # torch then collects the tensors alone
-        return tuple(edge(bound[p]) for p in row.edges if bound[p].__class__ in TENSORS)
+    if not row.formulas:  # torch then collects only the tensors that require grad
+        return tuple(edge(bound[p]) for p in row.edges if _follows(bound[p]))
     return tuple(edge(bound[place]) for place in row.edges)
 
 
@@ -330,8 +343,14 @@ def make_node(row: Row, bound: Sequence[Any], outs: Sequence[Any], edges: Any) -
     return node
 
 
-def inputs_of(row: Row, bound: Sequence[Any]) -> tuple[Any, ...]:
+def _follows(value: Any) -> bool:
+    return value.__class__ in TENSORS and requires(value)
+
+
+def inputs_of(row: Row, bound: Sequence[Any]) -> Any:
     """The shape and dtype each gradient is reduced to before it travels on."""
+    if not row.formulas:
+        return None
     values = bound[row.edges[0]] if row.spread else [bound[place] for place in row.edges]
     return tuple((v._data.shape, v._data.dtype) if v.__class__ in TENSORS else None for v in values)
 
@@ -345,6 +364,8 @@ def saved_for(row: Row, bound: Sequence[Any], outs: Sequence[Any], edges: Any) -
 
 def wanted_arguments(row: Row, edges: Any) -> list[str]:
     """The arguments whose gradient somebody waits for."""
+    if not row.formulas:
+        return []
     names = [row.arguments[place] for place in row.edges]
     return names if row.spread else [n for n, e in zip(names, edges, strict=True) if e is not None]
 

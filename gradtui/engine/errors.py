@@ -15,6 +15,11 @@ SECOND_BACKWARD = (
     ".backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the "
     "graph a second time or if you need to access saved tensors after calling backward."
 )
+INFERENCE_SAVED = (
+    "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode "
+    "in computation tracked by autograd. To work around this, you can make a clone to get a normal "
+    "tensor and use it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."
+)
 NO_GRAD = "element {} of tensors does not require grad and does not have a grad_fn"
 ENABLE_ANOMALY = (
     "enable anomaly detection to find the operation that failed to compute its gradient, with "
@@ -106,7 +111,7 @@ C_NAMES = {
 
 def c_name(dtype: Any) -> str:
     """What C++ calls the type of an element, as some messages do."""
-    return C_NAMES.get(dtype.name, dtype.name)
+    return str(C_NAMES.get(dtype.name, dtype.name))
 
 
 CAST_NAMES = {"bool": "bool", "int64": "long int", "uint8": "unsigned char", "int8": "signed char"}
@@ -115,7 +120,7 @@ CAST_NAMES |= {"int16": "short int", "int32": "int", "float16": "c10::Half"}
 
 def cast_name(dtype: Any) -> str:
     """What torch calls a dtype it cannot write a result to."""
-    return CAST_NAMES.get(dtype.name, C_NAMES.get(dtype.name, dtype.name))
+    return str(CAST_NAMES.get(dtype.name, C_NAMES.get(dtype.name, dtype.name)))
 
 
 def dims_of(dim: Any, ndim: int, name: str = "") -> tuple[int, ...]:

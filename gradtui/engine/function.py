@@ -11,7 +11,7 @@ from gradtui.engine.dispatch import edge
 from gradtui.engine.hooking import as_tensor
 from gradtui.engine.lift import reduce_to
 from gradtui.engine.node import Node, Output
-from gradtui.engine.tensor import TENSORS, alias, owner, wrap
+from gradtui.engine.tensor import TENSORS, alias, owner, requires, wrap
 
 
 class FunctionCtx:
@@ -92,7 +92,7 @@ class _FunctionNode(Node, FunctionCtx):
     def __repr__(self) -> str:
         return object.__repr__(self)
 
-    def apply(self, grad: Any) -> tuple[Any, ...]:  # type: ignore[override]
+    def apply(self, grad: Any) -> tuple[Any, ...]:
         answers = self._backward([as_tensor(g) for g in grad])
         return tuple(None if a is None else a._data for a in answers)
 
@@ -139,9 +139,8 @@ class _FunctionNode(Node, FunctionCtx):
             )
         if not _expandable(shape, answer._data.shape):
             raise RuntimeError(
-                f"Function {type(self).__name__} returned an invalid gradient at index {index} - got "
-                ""
-                f"{list(answer.shape)} but expected shape compatible with {list(shape)}"
+                f"Function {type(self).__name__} returned an invalid gradient at index "
+                f"{index} - got {list(answer.shape)} but expected shape compatible with {list(shape)}"
             )
         return reduce_to(answer, shape, dtype)
 
@@ -207,7 +206,7 @@ class Function(metaclass=FunctionMeta):
         """Runs `forward` unrecorded and leaves one node that runs `backward`."""
         node = cls._node_class(len(args))
         node.function = cls
-        node.needs_input_grad = tuple(a.__class__ in TENSORS and a._rg for a in args)
+        node.needs_input_grad = tuple(a.__class__ in TENSORS and requires(a) for a in args)
         follows = state.grad_enabled and any(node.needs_input_grad)
         before = state.grad_enabled
         state.grad_enabled = False

@@ -103,7 +103,7 @@ def run_hooked(node: Node, grad: Any, create: bool) -> Sequence[Any]:
 def _retain(tensor: Tensor, grad: Any, create: bool) -> None:
     aside = tensor.aside()
     fresh = as_tensor(grad) if create else wrap(np.array(grad))
-    aside.grad = fresh if aside.grad is None else as_tensor(aside.grad + fresh)
+    aside.grad = fresh if aside.grad is None else as_tensor(add(aside.grad, fresh))
 
 
 def before(hooks: Iterable[Callable[..., Any]], slots: list[Any]) -> list[Any]:

@@ -13,14 +13,14 @@ from gradtui.engine.tensor import TENSORS, Tensor, wrap
 _FULL = slice(None)
 
 
-def getitem(self: Tensor, key: Any) -> Tensor:
+def getitem(self: Tensor, key: Any) -> Any:
     """What torch returns for `self[key]`."""
     if key is Ellipsis:
-        return F["alias"](self)  # type: ignore[no-any-return]
+        return F["alias"](self)
     view, advanced = basic(self, key if isinstance(key, tuple) else (key,))
     if advanced is not None:
-        return F["take_at"](view, advanced)  # type: ignore[no-any-return]
-    return F["alias"](self) if view is self else view  # type: ignore[no-any-return]
+        return F["take_at"](view, advanced)
+    return F["alias"](self) if view is self else view
 
 
 def setitem(self: Tensor, key: Any, value: Any) -> None:
@@ -31,9 +31,9 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
         _put(view, advanced, given)
         return
     if view is self:
-        self.copy_(_fit(given, self))  # type: ignore[attr-defined]
+        self.copy_(_fit(given, self))
     else:
-        view.copy_(_fit(given, view))  # type: ignore[attr-defined]
+        view.copy_(_fit(given, view))
 
 
 def _put(view: Tensor, advanced: Any, given: Tensor) -> None:
@@ -51,7 +51,7 @@ def _put(view: Tensor, advanced: Any, given: Tensor) -> None:
             f"shape mismatch: value tensor of shape {list(given.shape)} cannot be broadcast to "
             f"indexing result of shape {list(target)}"
         ) from None
-    view.put_at_(given, advanced, False)  # type: ignore[attr-defined]
+    view.put_at_(given, advanced, False)
 
 
 def _fit(value: Tensor, view: Tensor) -> Tensor:
@@ -143,7 +143,7 @@ def _gathering(view: Tensor, dim: int, item: Tensor) -> Any:
     return view, dim + width, (data, width)
 
 
-def _selected(view: Tensor, dim: int, item: Any) -> Tensor:
+def _selected(view: Tensor, dim: int, item: Any) -> Any:
     try:
         index = item.__index__()
     except (AttributeError, TypeError):
@@ -155,7 +155,7 @@ def _selected(view: Tensor, dim: int, item: Any) -> Tensor:
     size = view._data.shape[dim]
     if not -size <= index < size:
         raise IndexError(f"index {index} is out of bounds for dimension {dim} with size {size}")
-    return F["select"](view, dim, index)  # type: ignore[no-any-return]
+    return F["select"](view, dim, index)
 
 
 def _bound(value: Any) -> int | None:
@@ -169,7 +169,7 @@ def _bound(value: Any) -> int | None:
         ) from None
 
 
-def _sliced(view: Tensor, dim: int, item: slice) -> Tensor:
+def _sliced(view: Tensor, dim: int, item: slice) -> Any:
     start, stop, step = _bound(item.start), _bound(item.stop), _bound(item.step)
     if step is not None and step <= 0:
         raise ValueError("step must be greater than zero")
@@ -181,7 +181,7 @@ def _sliced(view: Tensor, dim: int, item: slice) -> Tensor:
     ):
         return view
     begin, end, _ = slice(start, stop, step).indices(size)
-    return F["slice"](view, dim, begin, max(end, begin), step or 1)  # type: ignore[no-any-return]
+    return F["slice"](view, dim, begin, max(end, begin), step or 1)
 
 
 def _listed(item: Any) -> Tensor:
@@ -219,4 +219,4 @@ def index_put(self: Tensor, indices: Any, values: Tensor, accumulate: bool = Fal
 
 
 def index_put_(self: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Any:
-    return self.put_at_(values, tuple(i._data for i in indices), accumulate)  # type: ignore[attr-defined]
+    return self.put_at_(values, tuple(i._data for i in indices), accumulate)

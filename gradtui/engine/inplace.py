@@ -17,6 +17,7 @@ from gradtui.engine.derive import Result
 from gradtui.engine.dispatch import (
     arrays_for,
     compute,
+    any_requires,
     edges_of,
     make_node,
 )
@@ -51,7 +52,7 @@ def in_place_of(name: str) -> Callable[..., Any]:
         made_of = MADE_OF.get(name)
         if made_of is not None:
             return made_of(self, *args, **kwargs)
-        return self.copy_(FUNCTIONS[name](self, *args, **kwargs))  # type: ignore[attr-defined]
+        return self.copy_(FUNCTIONS[name](self, *args, **kwargs))
 
     call.__name__ = call.__qualname__ = name + "_"
     return call
@@ -83,15 +84,14 @@ def take_on(row: Row, bound: Sequence[Any]) -> Tensor:
     """Gives a tensor the shape that the row's kernel makes of its storage."""
     target: Tensor = bound[0]
     edges = edges_of(row, bound)
-    follows = state.grad_enabled and any(e is not None for e in edges)
-    if state.grad_enabled:
-        views.check_in_place(target, follows)
+    follows = state.grad_enabled and any_requires(row, bound)
+    views.check_in_place(target, follows)
     array = row.kernel(storage(target), *bound[1:])
     if follows:
         node = make_node(row, bound, (wrap(array),), edges)
         target._node, target._rg = node, True
     target._data = array
-    owner(target)._ver += 1
+    views.count_up(target)
     if state.tape is not None:
         state.tape.append((row, tuple(bound), target))
     return target
@@ -101,9 +101,8 @@ def change(row: Row, bound: Sequence[Any]) -> Tensor:
     """Runs `row` and puts what it computes into its first argument."""
     target: Tensor = bound[0]
     edges = edges_of(row, bound)
-    follows = state.grad_enabled and any(e is not None for e in edges)
-    if state.grad_enabled:
-        views.check_in_place(target, follows)
+    follows = state.grad_enabled and any_requires(row, bound)
+    views.check_in_place(target, follows)
     out = _compute(row, bound, target)
     original = _original(row, target, follows)
     inner = [original, *bound[1:]]
@@ -151,7 +150,7 @@ def write(target: Tensor, out: Any) -> None:
         state.tape.append(("before", target, array.copy()))
     _taint(target)
     array[...] = out
-    owner(target)._ver += 1
+    views.count_up(target)
 
 
 def _taint(target: Tensor) -> None:
@@ -167,11 +166,7 @@ def follow(target: Tensor, node: Any) -> None:
     """Makes `node` the history of a tensor that was just changed."""
     if target._base is not None:
         views.rebase(target, node)
-    else:
-        target._node = node
-        target._rg = True
-        for view in (r() for r in (target._rare.views if target._rare else ())):
-            if view is not None:
-                place = views.geometry(storage(view), storage(target))
-                view._node = views.AsStridedBackward0(view, target, node, place)
-                view._rg = True
+        return
+    before = target._node
+    target._node, target._rg = node, True
+    views.move_retained(before, node)

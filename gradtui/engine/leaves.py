@@ -40,7 +40,7 @@ def accumulate(leaf: Tensor, grad: Any, create: bool) -> None:
 def _copied(grad: Tensor) -> Tensor:
     """A gradient that keeps its graph, copied into a tensor of the leaf's own."""
     copy: Any = wrap(np.empty_like(grad._data))
-    return copy.copy_(grad) if grad._rg else wrap(np.array(grad._data))  # type: ignore[no-any-return]
+    return copy.copy_(grad) if grad._rg else wrap(np.array(grad._data))
 
 
 def _is_free(grad: Any, leaf: Tensor, holders: int) -> bool:

@@ -110,7 +110,26 @@ class inference_mode(_Mode):
         return made(mode)
 
     def __init__(self, mode: bool = True) -> None:
-        super().__init__(state.grad_enabled and not mode)
+        super().__init__(not mode)
+        self._mode = mode
+        self._outer: list[bool] = []
+
+    def clone(self) -> _Mode:
+        return type(self)(self._mode)
+
+    def __enter__(self) -> None:
+        self._outer.append(state.inference)
+        super().__enter__()
+        state.inference = self._mode
+
+    def __exit__(self, *error: object) -> None:
+        super().__exit__(*error)
+        state.inference = self._outer.pop()
+
+
+def is_inference_mode_enabled() -> bool:
+    """Whether tensors made now can never take part in autograd."""
+    return state.inference
 
 
 def is_grad_enabled() -> bool:

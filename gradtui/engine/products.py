@@ -349,7 +349,9 @@ def _pair(a: Any, b: Any, sums: list[int]) -> Any:
     """torch's sumproduct_pair: the product of two operands, summed, as one batched product."""
     if not sums:
         return F["mul"](a, b)
-    both, left, right = [], [], []
+    both: list[Any] = []
+    left: list[Any] = []
+    right: list[Any] = []
     for d in range(a._data.ndim):
         if d not in sums:
             wide = a._data.shape[d] != 1, b._data.shape[d] != 1

@@ -337,7 +337,7 @@ def _combination(
     name: str, args: Sequence[Any], kwargs: Mapping[str, Any], options: Sequence[str]
 ) -> str:
     got = "".join(f"{type_name(a)}, " for a in args)
-    got += "".join(f"{k}={type_name(v)}, " for k, v in reversed(kwargs.items()))
+    got += "".join(f"{k}={type_name(v)}, " for k, v in reversed(list(kwargs.items())))
     got = got[:-2] if args else got
     head = f"{name}() received an invalid combination of arguments - got "
     if len(options) == 1:

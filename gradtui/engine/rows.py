@@ -168,7 +168,7 @@ def binary(
 ) -> Row:
     """A row of two tensors, broadcast together."""
     given = {"self": self, "other": other}
-    formulas = {argument: f for argument, f in given.items() if f is not None}
+    formulas: dict[str, Any] = {name: f for name, f in given.items() if f is not None}
     return row(
         f"{name}(Tensor self, Tensor other)",
         node_name(name) if formulas else "",

@@ -302,13 +302,17 @@ def _attach_methods() -> None:
         setattr(Tensor, name, value)
 
 
+def _celu(self: Tensor, alpha: float = 1.0) -> Any:
+    return in_place(TABLE["elu"])(self, alpha, 1.0, 1.0 / alpha)
+
+
 def _declare_in_place() -> None:
-    elu = in_place(TABLE["elu"])
+    elu: Any = in_place(TABLE["elu"])
     MADE_OF.update(
         {
             "square": lambda self: self.pow_(2),
             "selu": lambda self: elu(self, *SELU),
-            "celu": lambda self, alpha=1.0: elu(self, alpha, 1.0, 1.0 / alpha),
+            "celu": _celu,
         }
     )
 

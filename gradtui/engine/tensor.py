@@ -34,17 +34,15 @@ class Aside:
         "owner",
         "post_hooks",
         "retains",
-        "view",
-        "views",
+        "seen_version",
     )
 
     def __init__(self) -> None:
         self.grad: Tensor | None = None
         self.base: Tensor | None = None  # what it is a differentiable view of
         self.owner: Tensor | None = None  # whose storage, and so whose version, it shares
-        self.view: Any = None  # views.Geometry within the base
-        self.views: list[weakref.ref[Tensor]] = []
-        self.creation = ""  # "no_grad" or "multiple" for views that may not be changed in place
+        self.seen_version = 0  # of the storage, when the view's node was made
+        self.creation = ""  # how a view came to be that may not be changed in place: "no_grad" …
         self.hooks: OrderedDict[int, Callable[..., Any]] | None = None
         self.post_hooks: OrderedDict[int, Callable[..., Any]] | None = None
         self.accumulator_node: AccumulateGrad | None = None
@@ -94,7 +92,7 @@ class Tensor(metaclass=TensorType):
 
     @property
     def requires_grad(self) -> bool:
-        return self._rg
+        return requires(self)
 
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:
@@ -109,6 +107,10 @@ class Tensor(metaclass=TensorType):
             )
         if requires_grad and self._data.dtype.kind != "f":
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
+        if requires_grad and self._ver < 0 and not state.inference:
+            raise RuntimeError(
+                "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."
+            )
         if not requires_grad and self._node is not None:
             raise RuntimeError(
                 "you can only change requires_grad flags of leaf variables. If you want to use a "
@@ -120,11 +122,11 @@ class Tensor(metaclass=TensorType):
 
     @property
     def is_leaf(self) -> bool:
-        return self._node is None
+        return history(self) is None
 
     @property
     def grad_fn(self) -> Node | None:
-        node = self._node
+        node = history(self)
         return node.node if isinstance(node, Output) else node
 
     @grad_fn.setter
@@ -133,10 +135,13 @@ class Tensor(metaclass=TensorType):
 
     @property
     def output_nr(self) -> int:
-        return self._node.number if isinstance(self._node, Output) else 0
+        node = history(self)
+        return node.number if isinstance(node, Output) else 0
 
     @property
     def _version(self) -> int:
+        if self._ver < 0:
+            raise RuntimeError("Inference tensors do not track version counter.")
         return owner(self)._ver
 
     @property
@@ -176,9 +181,9 @@ class Tensor(metaclass=TensorType):
 
     def retain_grad(self) -> None:
         """Makes the next backward pass keep this non-leaf's gradient in `.grad`."""
-        if not self._rg:
+        if not requires(self):
             raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
-        if self._node is None or self.aside().retains:
+        if history(self) is None or self.aside().retains:
             return
         self.aside().retains = True
         node, number = _source(self)
@@ -190,9 +195,9 @@ class Tensor(metaclass=TensorType):
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Handle:
         """Calls `hook(grad)` when the gradient of this tensor is known; it may return another."""
-        if not self._rg:
+        if not requires(self):
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
-        if self._node is None:
+        if history(self) is None:
             aside = self.aside()
             if aside.hooks is None:
                 aside.hooks = OrderedDict()
@@ -202,9 +207,9 @@ class Tensor(metaclass=TensorType):
 
     def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> Handle:
         """Calls `hook(leaf)` after a pass added to the leaf's `.grad`."""
-        if not self._rg:
+        if not requires(self):
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
-        if self._node is not None:
+        if history(self) is not None:
             raise RuntimeError(
                 "post accumulate grad hooks cannot be registered on non-leaf tensors"
             )
@@ -314,7 +319,7 @@ class Tensor(metaclass=TensorType):
         return self._data.dtype.kind in "if"
 
     def is_inference(self) -> bool:
-        return False
+        return self._ver < 0
 
     # -- to Python ---------------------------------------------------------------------------------
 
@@ -332,7 +337,7 @@ class Tensor(metaclass=TensorType):
 
     def numpy(self, *, force: bool = False) -> Any:
         """The storage as a numpy array, shared."""
-        if self._rg and not force:
+        if requires(self) and not force:
             raise RuntimeError(
                 "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() "
                 "instead."
@@ -372,7 +377,7 @@ class Tensor(metaclass=TensorType):
     def __iter__(self) -> Iterator[Tensor]:
         if self._data.ndim == 0:
             raise TypeError("iteration over a 0-d tensor")
-        return iter(self.unbind(0))  # type: ignore[attr-defined]
+        return iter(self.unbind(0))
 
     __hash__ = object.__hash__
 
@@ -413,7 +418,7 @@ def _fill(tensor: Tensor, array: Any) -> Tensor:
     tensor._data = array
     tensor._node = tensor._rare = None
     tensor._rg = False
-    tensor._ver = 0
+    tensor._ver = -1 if state.inference else 0
     return tensor
 
 
@@ -423,8 +428,34 @@ def wrap(array: Any) -> Tensor:
     made._data = array
     made._node = made._rare = None
     made._rg = False
-    made._ver = 0
+    made._ver = -1 if state.inference else 0
     return made
+
+
+def requires(tensor: Tensor) -> bool:
+    """Whether a tensor requires grad: by itself, by its history, or as a view of one that does."""
+    if tensor._rg:
+        return True
+    rare = tensor._rare
+    return rare is not None and rare.base is not None and requires(rare.base)
+
+
+def history(tensor: Tensor) -> Node | Output | None:
+    """What made the tensor; for a view, brought up to date with changes of its base."""
+    rare = tensor._rare
+    if rare is not None and rare.base is not None:
+        refresh_view(tensor, rare)
+    return tensor._node
+
+
+def refresh_view(view: Tensor, rare: Aside) -> None:
+    """Gives a view whose storage was changed since a node that reads from the changed base."""
+    if rare.base is None or rare.owner is None or rare.seen_version == rare.owner._ver:
+        return
+    if view._node is not None or requires(rare.base):
+        from gradtui.engine.views import follow_base
+
+        follow_base(view, rare)
 
 
 def owner(tensor: Tensor) -> Tensor:
@@ -445,11 +476,12 @@ def alias(tensor: Tensor) -> Tensor:
     """A tensor over the same storage and version, without history."""
     made = wrap(storage(tensor))
     made.aside().owner = owner(tensor)
+    made._ver = min(tensor._ver, 0)
     return made
 
 
 def _source(tensor: Tensor) -> tuple[Node, int]:
-    node = tensor._node
+    node = history(tensor)
     if isinstance(node, Output):
         return node.node, node.number
     assert node is not None
@@ -491,6 +523,6 @@ def describe(tensor: Tensor) -> str:
     return text.tensor_text(
         storage(tensor) if tensor._data.ndim else np.asarray(tensor._data),
         grad_fn=None if node is None else node.name().rpartition("::")[2],
-        requires_grad=tensor._rg,
+        requires_grad=requires(tensor),
         parameter=tensor._is_parameter(),
     )

@@ -6,7 +6,6 @@ every view of the base gets its gradient through an AsStridedBackward0, as in to
 
 from __future__ import annotations
 
-import weakref
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +13,17 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from gradtui.engine import errors, state
-from gradtui.engine.node import Node
-from gradtui.engine.tensor import Tensor, owner, storage, wrap
+from gradtui.engine.node import Node, Output
+from gradtui.engine.tensor import (
+    Aside,
+    Tensor,
+    history,
+    owner,
+    refresh_view,
+    requires,
+    storage,
+    wrap,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,7 @@ def root(array: Any) -> Any:
 def offset(tensor: Tensor) -> int:
     """Where a tensor begins in its storage, in elements."""
     array = storage(tensor)
-    return (address(array) - address(root(array))) // array.dtype.itemsize
+    return (address(array) - address(root(array))) // int(array.dtype.itemsize)
 
 
 def geometry(view: Any, base: Any) -> Geometry:
@@ -69,53 +77,113 @@ def pack(several: bool, out: Any, base: Tensor) -> Any:
 
 
 def as_view(array: Any, of: Tensor, creation: str) -> Tensor:
-    """A tensor over part of the storage of `of`; without grad mode it keeps `requires_grad`."""
+    """A tensor over part of the storage of `of`, which it follows through changes in place."""
     made = wrap(array)
-    aside = made.aside()
-    aside.owner = owner(of)
-    aside.base = of if of._base is None else of._base
-    aside.creation = creation
-    if of._rare is not None and of._rare.creation and not creation:
-        aside.creation = of._rare.creation
-    if not state.grad_enabled:
-        aside.creation = "no_grad"
-        made._rg = of._rg
-    aside.base.aside().views.append(weakref.ref(made))
+    made._ver = min(of._ver, 0)
+    rare = made.aside()
+    rare.owner = owner(of)
+    if of._ver < 0:  # views of inference tensors are followed by nobody
+        return made
+    before = of._rare
+    rare.base = of if before is None or before.base is None else before.base
+    rare.seen_version = rare.owner._ver
+    if state.inference:
+        rare.creation = "inference"
+    elif not state.grad_enabled:
+        rare.creation = "no_grad"
+    else:
+        rare.creation = creation or ("" if before is None else before.creation)
     return made
 
 
-_FORBIDDEN = {
-    "no_grad": (
-        "A view was created in no_grad mode and is being modified inplace with grad mode enabled. "
-        "Given that this use case is ambiguous and error-prone, it is forbidden. You can "
-        "clarify your "
-        "code by moving both the view and the inplace either both inside the no_grad block (if you "
-        "don't want the inplace to be tracked) or both outside (if you want the inplace to be "
-        "tracked)."
-    ),
-    "multiple": (
-        " is a view and is being modified inplace. This view is the output of a function that "
-        "returns "
-        "multiple views. Such functions do not allow the output views to be modified inplace. You "
-        "should replace the inplace operation by an out-of-place one."
+_SEVERAL = (
+    "This view is the output of a function that returns multiple views. Such functions do not allow "
+    "the output views to be modified inplace. You should replace the inplace operation by an "
+    "out-of-place one."
+)
+_AMBIGUOUS = (
+    "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code "
+    "by moving both the view and the inplace either both inside the {0} block (if you don't want the "
+    "inplace to be tracked) or both outside (if you want the inplace to be tracked)."
+)
+_WHY = {
+    "multiple": _SEVERAL,
+    "no_grad": _AMBIGUOUS.format("no_grad"),
+    "inference": _AMBIGUOUS.format("inference_mode"),
+    "custom": (
+        "This view was created inside a custom Function (or because an input was returned as-is) and "
+        "the autograd logic to handle view+inplace would override the custom backward associated with "
+        "the custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix "
+        "this by cloning the output of the custom Function."
     ),
 }
 
 
+def forbidden(view: Tensor, indirect: bool) -> RuntimeError:
+    """Why a view may not be changed in place, by itself or by way of its base."""
+    rare, node = view._rare, view._node
+    assert rare is not None
+    changed = "its base or another view of its base has been" if indirect else "is being"
+    creation = rare.creation
+    if creation == "inference":
+        head = (
+            f"A view was created in inference mode and {changed} modified inplace in normal mode."
+        )
+    elif creation == "no_grad" or node is None:
+        head = f"A view was created in no_grad mode and {changed} modified inplace with grad mode enabled."
+    else:
+        number = node.number if isinstance(node, Output) else 0
+        made_by = node.node if isinstance(node, Output) else node
+        name = made_by.name().partition("Backward")[0]
+        head = f"Output {number} of {name} is a view and {changed} modified inplace."
+    return RuntimeError(f"{head} {_WHY[creation]}")
+
+
+def count_up(tensor: Tensor) -> None:
+    """Counts the version of a storage up; inference tensors have none."""
+    if tensor._ver >= 0:
+        owner(tensor)._ver += 1
+
+
 def check_in_place(tensor: Tensor, follows: bool) -> None:
-    """Raises what torch raises when `tensor` may not be changed while grad mode is on."""
-    base = tensor._base
-    if base is not None and (follows or tensor._rg):
-        creation = tensor._rare.creation if tensor._rare else ""
-        if creation == "multiple":
-            name = tensor.grad_fn.name().split("Backward")[0] if tensor.grad_fn else "View"
-            raise RuntimeError(f"Output {tensor.output_nr} of {name}{_FORBIDDEN[creation]}")
-        if creation == "no_grad":
-            raise RuntimeError(_FORBIDDEN[creation])
-        if base._node is None and base._rg:
+    """Raises what torch raises when `tensor` may not be changed; `follows`: autograd would record it."""
+    if tensor._ver < 0 and not state.inference:
+        raise RuntimeError(
+            "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a "
+            "clone to get a normal tensor before doing inplace update.See "
+            "https://github.com/pytorch/rfcs/pull/17 for more details."
+        )
+    if not follows or not state.grad_enabled:
+        return
+    rare = tensor._rare
+    if rare is not None and rare.base is not None:
+        if rare.creation:
+            raise forbidden(tensor, False)
+        if requires(tensor) and rare.base._node is None:
             raise RuntimeError(errors.LEAF_VIEW_IN_PLACE)
-    if tensor._node is None and tensor._rg:
+    if tensor._node is None and requires(tensor):
         raise RuntimeError(errors.LEAF_IN_PLACE)
+
+
+def follow_base(view: Tensor, rare: Aside) -> None:
+    """After a change of its base: the view's node reads from what the base is now."""
+    if rare.creation:
+        raise forbidden(view, True)
+    base, before = rare.base, view._node
+    assert base is not None
+    assert rare.owner is not None
+    place = geometry(storage(view), storage(base))
+    node = AsStridedBackward0(view, base, gradient_edge(base), place)
+    if isinstance(before, Node) and before.hooks is not None and 0 in before.hooks.tensors:
+        node.ensure_hooks().tensors[0] = before.hooks.tensors.pop(0)
+    view._node, view._rg = node, True
+    rare.seen_version = rare.owner._ver
+
+
+def gradient_edge(tensor: Tensor) -> Any:
+    """Where a gradient with respect to `tensor` goes: its node, or itself if it is a leaf."""
+    node = history(tensor)
+    return tensor if node is None and tensor._rg else node
 
 
 class _Shared(Node):
@@ -198,16 +266,20 @@ class AsStridedBackward0(_Shared):
 
 def rebase(view: Tensor, inner: Node) -> None:
     """After `view` was changed by `inner`: the base's history goes through a CopySlices."""
-    base = view._base
+    rare = view._rare
+    assert rare is not None
+    base = rare.base
     assert base is not None
-    base_array = storage(base)
-    place = geometry(storage(view), base_array)
-    edge = base._node if base._node is not None else (base if base._rg else None)
-    base._node = CopySlices(base, edge, place, inner)
+    place = geometry(storage(view), storage(base))
+    before = base._node
+    base._node = CopySlices(base, gradient_edge(base), place, inner)
     base._rg = True
-    alive = [v for v in (r() for r in base.aside().views) if v is not None]
-    base.aside().views = [weakref.ref(v) for v in alive]
-    for other in alive:
-        where = geometry(storage(other), base_array)
-        other._node = AsStridedBackward0(other, base, base._node, where)
-        other._rg = True
+    move_retained(before, base._node)
+    refresh_view(view, rare)
+
+
+def move_retained(before: Any, after: Node) -> None:
+    """A gradient that is to be kept is that of the tensor as it is after the change."""
+    node, number = (before.node, before.number) if isinstance(before, Output) else (before, 0)
+    if node is not None and node.hooks is not None and number in node.hooks.retained:
+        after.ensure_hooks().retained[0] = node.hooks.retained.pop(number)

@@ -11,7 +11,7 @@ from gradtui.engine import dtypes, errors
 from gradtui.engine.backward import walk
 from gradtui.engine.dispatch import edge
 from gradtui.engine.paths import Targets
-from gradtui.engine.tensor import TENSORS, Tensor, wrap
+from gradtui.engine.tensor import TENSORS, Tensor, requires, wrap
 
 
 def _list(value: Any) -> list[Any]:
@@ -67,7 +67,7 @@ def grad(
         return _batched(outs, wanted, _list(grad_outputs), retain_graph, allow_unused)
     vectors = _vectors(outs, _grads_for(outs, grad_outputs), create_graph)
     for tensor in wanted:
-        if not tensor._rg:
+        if not requires(tensor):
             raise RuntimeError("One of the differentiated Tensors does not require grad")
     keep = create_graph if retain_graph is None else retain_graph
     found = _gradients(_roots(outs, vectors, create_graph), wanted, keep, create_graph)
@@ -102,7 +102,7 @@ def rows_of(out: Any, wanted: Sequence[Any], vectors: Any) -> list[Any]:
     `vectors` is an array whose first dimension counts cotangents of `out`. What leads where is
     found out once for all of them.
     """
-    if not out._rg:
+    if not requires(out):
         return [None] * len(wanted)
     targets = Targets([edge(t) for t in wanted], [edge(out)])
     columns: list[list[Any]] = [[] for _ in wanted]
@@ -158,7 +158,7 @@ def _vectors(outputs: list[Any], given: list[Any], create: bool) -> list[Any]:
 
 
 def _implicit(out: Tensor, index: int) -> Any:
-    if out._rg:
+    if requires(out):
         if out._data.size != 1:
             raise RuntimeError("grad can be implicitly created only for scalar outputs")
         if out._data.dtype.kind != "f":
@@ -180,7 +180,7 @@ def _explicit(out: Tensor, vector: Any, index: int) -> Any:
 def _roots(outputs: list[Any], vectors: list[Any], create: bool) -> list[tuple[Any, Any]]:
     roots = []
     for index, (out, vector) in enumerate(zip(outputs, vectors, strict=True)):
-        if not out._rg:
+        if not requires(out):
             raise RuntimeError(errors.NO_GRAD.format(index))
         data = vector._data
         if data.dtype != out._data.dtype:

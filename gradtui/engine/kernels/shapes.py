@@ -329,7 +329,7 @@ def storage_of(x: Any) -> Any:
 def origin(x: Any) -> int:
     """Where an array begins in its storage, in elements."""
     begin = x.__array_interface__["data"][0] - storage_of(x).__array_interface__["data"][0]
-    return int(begin) // x.itemsize
+    return int(begin // x.itemsize)
 
 
 def roll(x: Any, shifts: Any, dims: Any = ()) -> Any:

@@ -122,7 +122,7 @@ class _Forward(_Conv):
         if isinstance(self.padding, str):
             reach = zip(self.dilation, self.kernel_size, strict=True)
             return tuple(d * (k - 1) // 2 if self.padding == "same" else 0 for d, k in reach)
-        return self.padding
+        return tuple(self.padding)
 
 
 class Conv1d(_Forward):

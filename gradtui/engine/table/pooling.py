@@ -174,7 +174,7 @@ nn_row(
     adaptive_avg,
     self=lambda grad, self_sizes, out: unadapt(grad, self_sizes, out),
 )
-adapt = lifted("adaptive_avg_pool2d", adaptive_avg)
+adapt: Any = lifted("adaptive_avg_pool2d", adaptive_avg)
 nn_row(
     "adaptive_max_pool2d(Tensor self, IntArrayRef out)",
     "AdaptiveMaxPool2DBackward0",

@@ -39,16 +39,8 @@ from gradtui.engine.table import checks
 from gradtui.engine.table import reducers as X
 from gradtui.engine.tensor import wrap
 
-exp, sgn, abs_, isnan, power = (
-    lifted(n, k)
-    for n, k in {
-        "exp": unary.exp,
-        "sgn": unary.sign,
-        "abs": np.abs,
-        "isnan": np.isnan,
-        "pow": X.power,
-    }.items()
-)
+exp, sgn, abs_ = lifted("exp", unary.exp), lifted("sgn", unary.sign), lifted("abs", np.abs)
+isnan, power = lifted("isnan", np.isnan), lifted("pow", X.power)
 cumsum, cumprod = lifted("cumsum", X.cumsum), lifted("cumprod", X.cumprod)
 flip = lifted("flip", lambda x, dims: np.flip(x, dims))
 prod_dim = lifted("prod", lambda x, dim, keepdim: X.prod(x, None, (dim,), keepdim))
