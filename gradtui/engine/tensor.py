@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine import dtypes, errors, text
+from gradtui.engine import dtypes, errors, state, text
 from gradtui.engine.node import AccumulateGrad, Handle, Node, Output, add_hook
 
 new = object.__new__
