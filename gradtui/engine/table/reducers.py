@@ -37,7 +37,7 @@ def sum_dims(x: Any, dim: Any, keepdim: bool = False, dtype: Any = None) -> Any:
 def total(x: Any, dtype: Any, dims: Any, keepdim: bool) -> Any:
     if dtype is None or dtype.is_floating_point:
         return sum_(typed(x, dtype), dims if x.ndim else None, keepdim)
-    added = np.add.reduce(typed(x, dtype), axis=dims, dtype=np.int64, keepdims=keepdim)
+    added: Any = np.sum(typed(x, dtype), axis=dims, dtype=np.int64, keepdims=keepdim)
     return added.astype(dtype.numpy)
 
 
