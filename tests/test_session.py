@@ -184,6 +184,8 @@ def test_torch_that_answers_before_our_run_is_not_lost(opening: Opening) -> None
     session.recorded(Take.of(tape))
     session.heard(tape.events[50:])
     session.heard_all()
+    assert session.take is not None
+    session.take.count()
     tally = session.snapshot().tally
     assert tally.differs == 0
     assert tally.waiting == 0
@@ -194,6 +196,7 @@ def test_torch_that_ends_early_leaves_the_rest_not_compared(session: Session) ->
     assert session.take is not None
     session.heard(session.take.tape.events[:50])
     session.heard_all("torch's process ended with signal 9")
+    session.take.count()
     tally = session.snapshot().tally
     assert tally.waiting == 0
     assert tally.uncompared > 400

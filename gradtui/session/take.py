@@ -24,6 +24,7 @@ class Take:
     probes: dict[tuple[str, str], Probed]  # what was asked after a step, by step and probe
     position: int = 0
     tally: Tally = field(default_factory=Tally)
+    stale: bool = True  # torch has said more since the tally was taken
 
     @classmethod
     def of(cls, tape: Tape) -> "Take":
@@ -41,14 +42,18 @@ class Take:
     def hear(self, events: Sequence[AnyEvent]) -> None:
         """Torch's next events."""
         self.comparison.feed(events)
-        self._count()
+        self.stale = True
 
     def heard_all(self, reason: str) -> None:
         """Torch says no more; `reason` tells why its run was cut short, if it was."""
         self.comparison.finish(reason)
-        self._count()
+        self.stale = True
 
-    def _count(self) -> None:
+    def count(self) -> None:
+        """Bring the tally up to date: it costs a look at every verdict, so not with each batch."""
+        if not self.stale:
+            return
+        self.stale = False
         counts = self.comparison.counts()
         self.tally = Tally(*(counts[kind] for kind in KINDS))
 

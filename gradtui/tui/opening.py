@@ -18,7 +18,7 @@ from gradtui.tape.tape import TapeBuilder
 from gradtui.tui import drawing as drawing  # loaded here, so that the screen need not wait for it
 
 SECONDS = 2.0  # a run may take, in the player
-STATEMENTS = 200_000  # it may run: each leaves events to be kept
+STATEMENTS = 40_000  # it may run: each leaves events to be kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,8 @@ def _script(path: Path) -> Opening:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise BadLesson([Problem(path, 1, 1, f"cannot be read: {reason}")]) from None
-    program = Program(path.name, (ProgramStep("script", code),))
-    return Opening(Session.of_script(path.name, code, "script"), _bounded(program))
+    program = Program(path.name, (ProgramStep(path.name, code),))
+    return Opening(Session.of_script(path.name, code, path.name), _bounded(program))
 
 
 def _bounded(program: Program) -> Program:

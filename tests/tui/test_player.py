@@ -271,5 +271,22 @@ async def test_several_lessons_are_a_shelf_and_a_broken_one_says_why(tmp_path: P
         app.backstage.close()
 
 
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("import os", "mine.py:1:8: the module os"),
+        ("import torch\nx = torch.ones(10**12)", "over the limit of"),
+        ("x = (1", "mine.py:1:5: SyntaxError"),
+    ],
+)
+async def test_a_refused_script_says_so_in_its_cell(code: str, told: str, tmp_path: Path) -> None:
+    script = tmp_path / "mine.py"
+    script.write_text(code)
+    async with player(script) as (app, pilot):
+        await do(app, pilot, "step_end")
+        story = app.player.text("story")
+        assert any(told in story.line_at(y).plain for y in range(story.count))
+
+
 def test_the_registry_is_one() -> None:
     assert len(BY_ID) == len(ACTIONS)

@@ -29,6 +29,7 @@ SMALLEST = (40, 12)
 WIDE = (100, 24)  # from which the panes stand side by side
 HUGE = 160  # columns from which there are three columns of panes
 PANES = tuple(id for id, _ in frame.PANES)
+COUNTED = 200_000  # verdicts a second that are counted at most
 SOON = 0.05  # seconds in which torch's answers are gathered before they are drawn
 
 
@@ -143,10 +144,14 @@ class PlayerScreen(Screen[None]):
     def draw_soon(self) -> None:
         """Draw once for all that torch says in the next moment."""
         if self._soon is None:
-            self._soon = self.set_timer(SOON, self._draw_now)
+            take = self.session.take if self.session is not None else None
+            length = len(take.tape) if take is not None else 0
+            self._soon = self.set_timer(max(SOON, length / COUNTED), self._draw_now)
 
     def _draw_now(self) -> None:
         self._soon = None
+        if self.session is not None and self.session.take is not None:
+            self.session.take.count()
         self.draw()
 
     # what is found out behind the screen

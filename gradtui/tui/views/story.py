@@ -136,7 +136,9 @@ def _said(snap: Snapshot) -> Iterator[tuple[int, str, str]]:
     spoken = [
         _between(each, snap.range.start, snap.position) for each in (index.prints, index.errors)
     ]
-    for at in sorted(chain(*spoken)):
+    end = len(snap.tape) - 1
+    last = [end] if end < snap.position and isinstance(snap.tape.events[end], Stopped) else []
+    for at in sorted({*chain(*spoken), *last}):
         event = snap.tape.events[at]
         if isinstance(event, Printed):
             yield at, event.text, "output"
