@@ -14,7 +14,7 @@ from typing import Any
 
 from gradtui.engine import state
 from gradtui.engine.exact import ExactWalk
-from gradtui.engine.hooking import add, fit, inspect, run_hooked, through
+from gradtui.engine.hooking import add, fit, inspect, run_hooked
 from gradtui.engine.leaves import accumulate
 from gradtui.engine.node import AccumulateGrad, Node, Output
 from gradtui.engine.paths import Targets, finish_order
@@ -28,8 +28,8 @@ def walk(
     before = state.grad_enabled
     state.grad_enabled = create
     try:
-        if state.leaf_hooks and targets is None:
-            ExactWalk(keep, create).run(roots)
+        if state.hooks:
+            ExactWalk(keep, create, targets).run(roots)
         else:
             _walk(roots, keep, create, targets)
     finally:
@@ -52,7 +52,9 @@ def _walk(roots: Any, keep: bool, create: bool, targets: Targets | None) -> None
             node = heappop(heap)[1]
             while node is not None:
                 grad = pending.pop(node)
-                if targets is not None and not _catch(targets, node, grad):
+                if targets is not None and not targets.catch(
+                    node, grad if node.several else (grad,)
+                ):
                     break
                 edges = node.edges
                 if node.hooks is None:
@@ -126,27 +128,11 @@ class _Deliver:
         slots[number] = add(slots[number], grad)
 
 
-def _catch(targets: Targets, node: Node, grad: Any) -> bool:
-    """Keeps a gradient that was asked for; says whether the node must run for the others."""
-    if node in targets.nodes:
-        slots = grad if node.several else [grad]
-        for number, slot in enumerate(slots):
-            if (node, number) in targets.caught:
-                targets.caught[node, number] = _after_tensor_hooks(node, number, slot)
-    return node in targets.needed
-
-
-def _after_tensor_hooks(node: Node, number: int, grad: Any) -> Any:
-    if node.hooks is None or grad is None:
-        return grad
-    return through(node.hooks.tensors.get(number, {}).values(), grad)
-
-
 def _finish_leaves(
     roots: Any, leaves: dict[Any, Any], pending: Any, create: bool, targets: Targets | None
 ) -> None:
     """After an error: leaves whose gradient was already complete have accumulated, as in torch."""
-    if targets is not None:
+    if targets is not None and not targets.accumulate:
         return
     waiting = {
         e
@@ -156,15 +142,14 @@ def _finish_leaves(
     }
     for leaf, grad in leaves.items():
         if leaf not in waiting:
-            accumulate(leaf, grad, create)
+            _arrive(leaf, grad, create, targets)
 
 
 def _arrive(leaf: Tensor, grad: Any, create: bool, targets: Targets | None) -> None:
     if targets is None:
         accumulate(leaf, grad, create)
-    elif (leaf, 0) in targets.caught:
-        hooks = leaf._rare.hooks if leaf._rare else None
-        targets.caught[leaf, 0] = grad if not hooks else through(hooks.values(), grad)
+    else:
+        targets.arrive(leaf, grad, create)
 
 
 def call_node(node: Node, grads: Sequence[Any]) -> Any:
@@ -177,7 +162,5 @@ def call_node(node: Node, grads: Sequence[Any]) -> Any:
         found: Sequence[Any] = (None,) * len(node.edges)
     else:
         found = node.apply_tensor(given)
-    if node.inputs is not None:
-        found = fit(node, found)
     padded = tuple(found) + (None,) * max(node.arity - len(found), 0)
     return padded[0] if len(padded) == 1 else padded

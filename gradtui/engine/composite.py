@@ -25,8 +25,9 @@ from gradtui.engine.tensor import TENSORS, Tensor, storage, wrap
 def reshape(self: Tensor, shape: Sequence[int]) -> Any:
     """A view of the new shape where the strides allow it, else a copy."""
     size = inferred(shape, self._data.size)
-    if can_view(storage(self), size):
-        return F["view"](self, size)
+    array = storage(self)
+    if can_view(array, size):
+        return F["view" if array.flags.c_contiguous else "_reshape_alias"](self, size)
     copy = F["clone"](self, memory_format=dtypes.contiguous_format)
     return F["_unsafe_view"](copy, size)
 

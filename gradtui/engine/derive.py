@@ -86,8 +86,8 @@ def modified(tensor: Tensor, now: int, then: int, source: str = "") -> RuntimeEr
     function = tensor.grad_fn
     name = source or ("" if function is None else function.name())
     number = tensor.output_nr
-    shown = name[: name.index("Backward")] if "Backward" in name else name
-    where = f", which is output {number} of {shown}" if name else ""
+    shown = errors.short_name(name)
+    where = f", which is output {number} of {shown}," if name else ""
     return errors.modified(tensor.dtype.scalar_name, tensor._data.shape, where, now, then)
 
 
@@ -105,7 +105,7 @@ def node_class(row: Row) -> type[Node]:
         "__dir__": lambda self: [*object.__dir__(self), *("_saved_" + n for n in row.saves)],
     }
     if not row.formulas:
-        return type("NotImplemented", (Node,), body | _underivable(row))
+        return type("NotImplemented", (Node,), body | {"arity": 0} | _underivable(row))
     body["apply"], body["apply_tensor"] = _appliers(row)
     return type(row.node, (Node,), body)
 

@@ -91,6 +91,8 @@ def binary(
     tracks = bool(row.formulas)
     alike = with_number is not None and with_number.kernel is kernel and not row.formulas
     numbers = PYTHON if row.signature.numbers or alike else frozenset()
+    if row.check is not None:
+        numbers -= {bool}
     scalar = SCALARS.get(row.name)
 
     def call(self: Any, other: Any, *args: Any, **kwargs: Any) -> Any:

@@ -65,7 +65,7 @@ def modified(kind: str, shape: Sequence[int], source: str, now: int, then: int) 
     """A saved tensor is no longer what the formula needs."""
     return RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace "
-        f"operation: [torch.{kind}Tensor {list(shape)}]{source}, is at version {now}; expected "
+        f"operation: [torch.{kind}Tensor {list(shape)}]{source} is at version {now}; expected "
         f"version {then} instead. Hint: " + (FURTHER_ABOVE if state.anomaly else ENABLE_ANOMALY)
     )
 
@@ -167,3 +167,34 @@ def warn_turned(ndim: int) -> None:
         UserWarning,
         stacklevel=3,
     )
+
+
+def short_name(node: str) -> str:
+    """The name of an operation in messages, from that of its node: `Mul`, `Pow2`."""
+    return node.replace("Backward0", "").replace("Backward", "")
+
+
+def check_grad(leaf: Any, value: Any) -> None:
+    """What torch refuses as the `.grad` of a leaf: another type, shape or dtype."""
+    if not hasattr(value, "_data"):
+        raise TypeError(
+            "assigned grad expected to be a Tensor or None but got grad of type "
+            f"{type(value).__name__}"
+        )
+    if value is leaf:
+        raise RuntimeError("can't assign Variable as its own grad")
+    if value._data.shape != leaf._data.shape:
+        raise RuntimeError(
+            f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of size "
+            f"'{list(leaf.shape)}'. Please ensure that the gradient and the tensor are the same "
+            "size"
+        )
+    if value._data.dtype != leaf._data.dtype:
+        raise RuntimeError(
+            f"attempting to assign a gradient with dtype '{c_name(value.dtype)}' to a tensor with "
+            f"grad_dtype '{leaf.dtype.scalar_name}'. The gradient must match the tensor's "
+            "grad_dtype (defaults to the tensor's dtype). You can set the tensor's grad_dtype "
+            "attribute with a specific dtype, or None to allow any dtype. Set grad_dtype with "
+            "caution. Diverging the dtypes of a tensor and its gradient may break downstream "
+            "systems that assume they match."
+        )

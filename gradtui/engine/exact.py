@@ -1,6 +1,6 @@
 """The reverse walk to the letter: torch's queue and its count of dependencies.
 
-It is needed only where hooks can see in which order leaves accumulate.
+It is needed only where hooks can see in which order nodes run and leaves accumulate.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from gradtui.engine import state
 from gradtui.engine.hooking import add, as_tensor, before, fit, inspect, run_hooked, through
 from gradtui.engine.leaves import accumulate
 from gradtui.engine.node import AccumulateGrad, Node, Output, accumulator
-from gradtui.engine.paths import finish_order, node_of
+from gradtui.engine.paths import Targets, finish_order, node_of
 from gradtui.engine.tensor import TENSORS
 
 
@@ -59,8 +59,8 @@ class ExactQueue:
 class ExactWalk:
     """A pass that counts dependencies and accumulates each leaf when its last part arrived."""
 
-    def __init__(self, keep: bool, create: bool) -> None:
-        self.keep, self.create = keep, create
+    def __init__(self, keep: bool, create: bool, targets: Targets | None = None) -> None:
+        self.keep, self.create, self.targets = keep, create, targets
         self.waiting: dict[Any, int] = {}
         self.buffers: dict[Any, list[Any]] = {}
         self.queue = ExactQueue()
@@ -91,7 +91,9 @@ class ExactWalk:
     def _run_node(self, node: Node) -> None:
         slots = self.buffers.pop(node)
         if isinstance(node, AccumulateGrad):
-            self._accumulate(node, slots.pop())
+            self._arrive(node, slots.pop())
+            return
+        if self.targets is not None and not self.targets.catch(node, slots):
             return
         grads = (
             run_hooked(node, slots if node.several else slots[0], self.create)
@@ -113,10 +115,20 @@ class ExactWalk:
 
     def _deliver(self, edge: Any, grad: Any) -> None:
         end = self._end(edge)
-        self._buffer(end, edge, grad)
         self.waiting[end] -= 1
+        if self.targets is not None:
+            key = edge if edge.__class__ in TENSORS else end
+            if not self.targets.wants(key):
+                return
+        self._buffer(end, edge, grad)
         if not self.waiting[end]:
             self.queue.push(end)
+
+    def _arrive(self, node: AccumulateGrad, grad: Any) -> None:
+        if self.targets is None or self.targets.accumulate:
+            self._accumulate(node, grad)
+        else:
+            self.targets.arrive(node.variable, grad, self.create)
 
     def _accumulate(self, node: AccumulateGrad, grad: Any) -> None:
         hooks = node.hooks

@@ -11,7 +11,8 @@ from gradtui.engine.dispatch import edge
 from gradtui.engine.hooking import as_tensor
 from gradtui.engine.lift import reduce_to
 from gradtui.engine.node import Node, Output
-from gradtui.engine.tensor import TENSORS, alias, owner, requires, wrap
+from gradtui.engine.tensor import TENSORS, alias, owner, requires, storage, wrap
+from gradtui.engine.views import as_view
 
 
 class FunctionCtx:
@@ -259,10 +260,13 @@ def _wrap_output(node: _FunctionNode, out: Any, number: int, args: Any, follows:
             out._node, out._rg = Output(node, number), True
         return out
     if any(out is a for a in args):
-        out = alias(out)
+        out = as_view(storage(out), out, "custom")
     silent = any(out is n for n in node.non_differentiable) or out._data.dtype.kind != "f"
     if follows and not silent:
         out._node, out._rg = Output(node, number), True
+        if out._base is not None:  # a view, which may not be changed in place any more
+            out._rare.creation = "custom"
+            out._rare.seen_version = out._rare.owner._ver
     return out
 
 

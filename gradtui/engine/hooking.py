@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine import errors, state
+from gradtui.engine.kernels.shapes import clone
 from gradtui.engine.lift import reduce_to
 from gradtui.engine.node import Node
 from gradtui.engine.tensor import TENSORS, Tensor, wrap
@@ -80,14 +81,10 @@ def run_hooked(node: Node, grad: Any, create: bool) -> Sequence[Any]:
     """Runs a node with its hooks: on its outputs' gradients, before it, and after it."""
     hooks = node.hooks
     assert hooks is not None
-    slots = list(grad) if node.several else [grad]
-    for number, table in hooks.tensors.items():
-        if slots[number] is not None:
-            slots[number] = through(table.values(), slots[number])
-    for number, reference in hooks.retained.items():
-        tensor = reference()
-        if tensor is not None and slots[number] is not None:
-            _retain(tensor, slots[number], create)
+    slots = [
+        own_hooks(node, number, slot, create)
+        for number, slot in enumerate(grad if node.several else [grad])
+    ]
     if hooks.before:
         slots = before(hooks.before.values(), slots)
     given = slots if node.several else slots[0]
@@ -100,9 +97,22 @@ def run_hooked(node: Node, grad: Any, create: bool) -> Sequence[Any]:
     return after(hooks.after.values(), node, grads, slots) if hooks.after else grads
 
 
+def own_hooks(node: Node, number: int, grad: Any, create: bool = False) -> Any:
+    """The gradient of a node's output, through the hooks of its tensor; kept where that was asked."""
+    hooks = node.hooks
+    if hooks is None or grad is None:
+        return grad
+    if number in hooks.tensors:
+        grad = through(hooks.tensors[number].values(), grad)
+    tensor = hooks.retained[number]() if number in hooks.retained else None
+    if tensor is not None:
+        _retain(tensor, grad, create)
+    return grad
+
+
 def _retain(tensor: Tensor, grad: Any, create: bool) -> None:
     aside = tensor.aside()
-    fresh = as_tensor(grad) if create else wrap(np.array(grad))
+    fresh = grad.clone() if create and grad.__class__ in TENSORS else wrap(clone(grad))
     aside.grad = fresh if aside.grad is None else as_tensor(add(aside.grad, fresh))
 
 

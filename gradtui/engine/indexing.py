@@ -1,23 +1,39 @@
-"""`x[…]` and `x[…] = …`: numbers, slices, None and … make views; lists and masks gather."""
+"""`x[…]` and `x[…] = …`: numbers, slices, None and … make views; lists, masks and tensors gather.
+
+The source is `torch/csrc/autograd/python_variable_indexing.cpp`, down to which dimension an error names.
+"""
 
 from __future__ import annotations
 
+import sys
+import warnings
 from typing import Any
 
 import numpy as np
 
-from gradtui.engine.data import array_from
+from gradtui.engine.data import array_from, scalar_as
 from gradtui.engine.lift import FUNCTIONS as F
 from gradtui.engine.tensor import TENSORS, Tensor, wrap
 
 _FULL = slice(None)
+_KINDS = (
+    "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
+    "(got {})"
+)
+_DEPRECATED = (
+    "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in "
+    "pytorch 2.9; use x[tuple(seq)] instead of x[seq]. In pytorch 2.9 this will be interpreted as "
+    "tensor index, x[torch.tensor(seq)], which will result either in an error or a different result"
+)
 
 
 def getitem(self: Tensor, key: Any) -> Any:
     """What torch returns for `self[key]`."""
     if key is Ellipsis:
         return F["alias"](self)
-    view, advanced = basic(self, key if isinstance(key, tuple) else (key,))
+    if isinstance(key, slice):
+        return _sliced(self, 0, key, False)
+    view, advanced = basic(self, key)
     if advanced is not None:
         return F["take_at"](view, advanced)
     return F["alias"](self) if view is self else view
@@ -25,54 +41,99 @@ def getitem(self: Tensor, key: Any) -> Any:
 
 def setitem(self: Tensor, key: Any, value: Any) -> None:
     """Writes `value` at `key`, broadcast, as an in-place operation."""
-    view, advanced = basic(self, key if isinstance(key, tuple) else (key,))
     given = value if value.__class__ in TENSORS else _as_value(value, self)
+    if isinstance(key, (bool, np.bool_)):
+        if key:
+            _copy_to(F["unsqueeze"](self, 0), given)
+        return
+    view, advanced = basic(self, key)
     if advanced is not None:
         _put(view, advanced, given)
-        return
-    if view is self:
-        self.copy_(_fit(given, self))
     else:
-        view.copy_(_fit(given, view))
+        _copy_to(view, given)
 
 
-def _put(view: Tensor, advanced: Any, given: Tensor) -> None:
-    if given._data.dtype != view._data.dtype and given._data.ndim:
-        names = given.dtype.scalar_name, view.dtype.scalar_name
+def _copy_to(view: Any, value: Any) -> None:
+    """A value of the same shape is copied, a 0-d one fills, others are expanded first."""
+    if value._data.shape == view._data.shape:
+        view.copy_(value)
+    elif not value._data.ndim:
+        view.fill_(value)
+    else:
+        fitted = F["view"](value, _without_leading_ones(value._data.shape))
+        same = fitted._data.shape == view._data.shape
+        view.copy_(fitted if same else F["expand"](fitted, view._data.shape))
+
+
+def _put(view: Any, advanced: Any, value: Any) -> None:
+    if value._data.dtype != view._data.dtype:
         raise RuntimeError(
             "Index put requires the source and destination dtypes match, got "
-            f"{names[1]} for the destination and {names[0]} for the source."
+            f"{view.dtype.scalar_name} for the destination and {value.dtype.scalar_name} for the "
+            "source."
         )
-    target = view._data[advanced].shape
-    try:
-        np.broadcast_shapes(target, given._data.shape)
-    except ValueError:
-        raise RuntimeError(
-            f"shape mismatch: value tensor of shape {list(given.shape)} cannot be broadcast to "
-            f"indexing result of shape {list(target)}"
-        ) from None
-    view.put_at_(given, advanced, False)
+    shape = _without_leading_ones(value._data.shape)
+    if shape != value._data.shape:
+        value = F["view"](value, shape)
+    view.put_at_(value, advanced, False)
 
 
-def _fit(value: Tensor, view: Tensor) -> Tensor:
-    """Leading dimensions of size 1 fall away, as in torch."""
-    shape = value._data.shape
-    while len(shape) > view._data.ndim and shape[0] == 1:
-        value = F["squeeze"](value, 0)
-        shape = value._data.shape
-    return value
+def _without_leading_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
+    first = next((i for i, n in enumerate(shape) if n != 1), len(shape))
+    return shape[first:]
 
 
 def _as_value(value: Any, like: Tensor) -> Tensor:
-    if isinstance(value, (int, float, bool, np.generic)):
-        return wrap(np.asarray(value).astype(like._data.dtype))
-    if isinstance(value, (list, tuple)) or hasattr(value, "__array__"):
-        raise TypeError(f"can't assign a {type(value).__name__} to a torch.{_legacy(like)}")
-    raise TypeError(f"can't assign a {type(value).__name__} to a torch.{_legacy(like)}")
+    if isinstance(value, np.generic):
+        value = value.item()
+    if not isinstance(value, (int, float)):
+        raise TypeError(
+            f"can't assign a {type(value).__name__} to a torch.{like.dtype.scalar_name}Tensor"
+        )
+    return wrap(scalar_as(value, like.dtype))
 
 
-def _legacy(tensor: Tensor) -> str:
-    return f"{tensor.dtype.scalar_name}Tensor"
+# -- taking an index apart ---------------------------------------------------------------------------
+
+
+def basic(self: Tensor, given: Any) -> tuple[Any, Any]:
+    """Applies the items that make views; returns what is left as an index, or None."""
+    key = tuple(given) if _is_tuple(given) else (given,)
+    if any(isinstance(k, (list, np.ndarray)) for k in key):
+        key = tuple(_listed(k) if isinstance(k, (list, np.ndarray)) else k for k in key)
+    consumed = sum(map(_consumes, key))
+    if consumed > self._data.ndim:
+        raise IndexError(_too_many(self, given))
+    view, dim = self, 0
+    advanced: list[Any] = []
+    for place, item in enumerate(key):
+        view, dim, gathers = _apply(view, dim, item, place, self._data.ndim - consumed)
+        if gathers is not None:
+            array, width = gathers
+            advanced += [_FULL] * (dim - len(advanced) - width) + [array] + [_SKIP] * (width - 1)
+    index = tuple(a for a in advanced if a is not _SKIP)
+    return view, index if any(a is not _FULL for a in index) else None
+
+
+_SKIP = object()  # further dimensions of a mask, which is one item of the index
+
+
+def _is_tuple(key: Any) -> bool:
+    """Lists that hold sequences, slices or tensors are taken for tuples, as numpy once did."""
+    if isinstance(key, tuple):
+        return True
+    if not isinstance(key, list) or len(key) >= 32:
+        return False
+    several = any(
+        k is None
+        or k is Ellipsis
+        or k.__class__ in TENSORS
+        or isinstance(k, (list, tuple, slice, str))
+        for k in key
+    )
+    if several:
+        warnings.warn(_DEPRECATED, UserWarning, stacklevel=4)
+    return several
 
 
 def _consumes(item: Any) -> int:
@@ -84,83 +145,63 @@ def _consumes(item: Any) -> int:
     return 1
 
 
-def basic(self: Tensor, key: tuple[Any, ...]) -> tuple[Tensor, Any]:
-    """Applies the items that make views; returns what is left as an index, or None."""
-    if any(isinstance(k, (list, np.ndarray)) for k in key):
-        key = tuple(_listed(k) if isinstance(k, (list, np.ndarray)) else k for k in key)
-    consumed = sum(map(_consumes, key))
-    if consumed > self._data.ndim:
-        if self._data.ndim == 0 and len(key) == 1:
-            raise IndexError(
+def _too_many(self: Tensor, given: Any) -> str:
+    """A lone slice or number is told apart from other indices of a 0-d tensor."""
+    if self._data.ndim == 0 and isinstance(given, slice):
+        return "slice() cannot be applied to a 0-dim tensor."
+    if self._data.ndim == 0 and isinstance(given, int):
+        if given == 0:
+            return (
                 "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or "
                 "`tensor.item<T>()` in C++ to convert a 0-dim tensor to a number"
             )
-        raise IndexError(f"too many indices for tensor of dimension {self._data.ndim}")
-    view, dim = self, 0
-    advanced: list[Any] = []
-    for item in key:
-        view, dim, gathers = _apply(view, dim, item, consumed, self._data.ndim)
-        if gathers is not None:
-            advanced += [_FULL] * (dim - len(advanced) - gathers[1]) + [gathers[0]]
-            advanced += [None] * 0
-            _pad(advanced, gathers[1])
-    index = [a for a in advanced if a is not _SKIP]
-    return view, (tuple(index) if any(a is not _FULL for a in index) else None)
+        return f"index {given} is out of bounds for dimension 0 with size 0"
+    return f"too many indices for tensor of dimension {self._data.ndim}"
 
 
-_SKIP = object()
-
-
-def _pad(advanced: list[Any], width: int) -> None:
-    """A mask over several dimensions is one item of the index but several dimensions."""
-    advanced += [_SKIP] * (width - 1)
-
-
-def _apply(view: Tensor, dim: int, item: Any, consumed: int, ndim: int) -> Any:
+def _apply(view: Any, dim: int, item: Any, place: int, left: int) -> Any:
+    """One item: the view after it, the dimension it leads to, and what it gathers by, if it does."""
     if isinstance(item, (bool, np.bool_)):
-        view = F["unsqueeze"](view, dim)
-        return view, dim + 1, (np.asarray([bool(item)]), 1)
+        return F["unsqueeze"](view, dim), dim + 1, (np.asarray([bool(item)]), 1)
     if item is None:
         return F["unsqueeze"](view, dim), dim + 1, None
     if item is Ellipsis:
-        return view, dim + ndim - consumed, None
+        return view, dim + left, None
     if isinstance(item, slice):
-        return _sliced(view, dim, item), dim + 1, None
+        return _sliced(view, dim, item, True), dim + 1, None
     if item.__class__ in TENSORS:
-        return _gathering(view, dim, item)
-    return _selected(view, dim, item), dim, None
+        return _gathering(view, dim, item, place)
+    return _selected(view, dim, item, place), dim, None
 
 
-def _gathering(view: Tensor, dim: int, item: Tensor) -> Any:
+def _gathering(view: Any, dim: int, item: Tensor, place: int) -> Any:
     data = item._data
     if data.dtype.kind == "f":
         raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
+    if data.dtype == np.uint8:
+        data = data != 0
     if data.ndim == 0 and data.dtype.kind in "iu":
-        return _selected(view, dim, int(data)), dim, None
-    if data.dtype.kind == "b" and data.ndim == 0:
+        return _selected(view, dim, int(data), place), dim, None
+    if data.ndim == 0:
         return F["unsqueeze"](view, dim), dim + 1, (np.asarray([bool(data)]), 1)
     width = data.ndim if data.dtype.kind == "b" else 1
     return view, dim + width, (data, width)
 
 
-def _selected(view: Tensor, dim: int, item: Any) -> Any:
+def _selected(view: Any, dim: int, item: Any, place: int) -> Any:
     try:
         index = item.__index__()
     except (AttributeError, TypeError):
-        raise TypeError(
-            "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are "
-            "valid "
-            f"indices (got {type(item).__name__})"
-        ) from None
+        raise TypeError(_KINDS.format(type(item).__name__)) from None
     size = view._data.shape[dim]
     if not -size <= index < size:
-        raise IndexError(f"index {index} is out of bounds for dimension {dim} with size {size}")
+        raise IndexError(f"index {index} is out of bounds for dimension {place} with size {size}")
     return F["select"](view, dim, index)
 
 
-def _bound(value: Any) -> int | None:
+def _bound(value: Any, missing: int) -> int:
     if value is None:
-        return None
+        return missing
     try:
         return int(value.__index__())
     except (AttributeError, TypeError):
@@ -169,19 +210,17 @@ def _bound(value: Any) -> int | None:
         ) from None
 
 
-def _sliced(view: Tensor, dim: int, item: slice) -> Any:
-    start, stop, step = _bound(item.start), _bound(item.stop), _bound(item.step)
-    if step is not None and step <= 0:
+def _sliced(view: Any, dim: int, item: slice, skips: bool) -> Any:
+    """A slice of a dimension; `skips` says that one of all entries leaves no node."""
+    step = _bound(item.step, 1)
+    if step <= 0:
         raise ValueError("step must be greater than zero")
-    size = view._data.shape[dim]
-    if (
-        (start is None or start == 0)
-        and (stop is None or (stop >= size and stop > 1 << 60))
-        and (step in (None, 1))
-    ):
+    if not view._data.ndim:
+        raise IndexError("slice() cannot be applied to a 0-dim tensor.")
+    start, stop = _bound(item.start, 0), _bound(item.stop, sys.maxsize)
+    if skips and start == 0 and step == 1 and stop >= view._data.shape[dim]:
         return view
-    begin, end, _ = slice(start, stop, step).indices(size)
-    return F["slice"](view, dim, begin, max(end, begin), step or 1)
+    return F["slice"](view, dim, start, stop, step)
 
 
 def _listed(item: Any) -> Tensor:
@@ -189,12 +228,11 @@ def _listed(item: Any) -> Tensor:
     if array.size == 0:
         array = array.astype(np.int64)
     if array.dtype.kind == "f":
-        raise TypeError(
-            "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are "
-            "valid "
-            "indices (got float)"
-        )
+        raise TypeError(_KINDS.format("float"))
     return wrap(array)
+
+
+# -- functions that index by other means -----------------------------------------------------------------
 
 
 def contains(self: Tensor, element: Any) -> bool:
@@ -218,5 +256,5 @@ def index_put(self: Tensor, indices: Any, values: Tensor, accumulate: bool = Fal
     return F["put_at"](self, values, tuple(i._data for i in indices), accumulate)
 
 
-def index_put_(self: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Any:
+def index_put_(self: Any, indices: Any, values: Tensor, accumulate: bool = False) -> Any:
     return self.put_at_(values, tuple(i._data for i in indices), accumulate)

@@ -12,16 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine import dtypes, errors, state, views
+from gradtui.engine import dtypes, errors, overlap, state, views
 from gradtui.engine.derive import Result
 from gradtui.engine.dispatch import (
+    any_requires,
     arrays_for,
     compute,
-    any_requires,
     edges_of,
     make_node,
 )
 from gradtui.engine.lift import FUNCTIONS
+from gradtui.engine.node import Output
 from gradtui.engine.rows import IN_PLACE, Row
 from gradtui.engine.signature import bind, mismatch
 from gradtui.engine.tensor import TENSORS, Tensor, owner, storage, wrap
@@ -83,15 +84,17 @@ _SAME = {"swapaxes": "transpose", "swapdims": "transpose"}
 def take_on(row: Row, bound: Sequence[Any]) -> Tensor:
     """Gives a tensor the shape that the row's kernel makes of its storage."""
     target: Tensor = bound[0]
-    edges = edges_of(row, bound)
     follows = state.grad_enabled and any_requires(row, bound)
     views.check_in_place(target, follows)
+    edges = edges_of(row, bound) if follows else ()
     array = row.kernel(storage(target), *bound[1:])
     if follows:
         node = make_node(row, bound, (wrap(array),), edges)
         target._node, target._rg = node, True
     target._data = array
     views.count_up(target)
+    if target._rare is not None:
+        target._rare.seen_version = owner(target)._ver
     if state.tape is not None:
         state.tape.append((row, tuple(bound), target))
     return target
@@ -100,9 +103,10 @@ def take_on(row: Row, bound: Sequence[Any]) -> Tensor:
 def change(row: Row, bound: Sequence[Any]) -> Tensor:
     """Runs `row` and puts what it computes into its first argument."""
     target: Tensor = bound[0]
-    edges = edges_of(row, bound)
     follows = state.grad_enabled and any_requires(row, bound)
     views.check_in_place(target, follows)
+    edges = edges_of(row, bound) if follows else ()
+    overlap.check(row, target, bound)
     out = _compute(row, bound, target)
     original = _original(row, target, follows)
     inner = [original, *bound[1:]]
@@ -120,16 +124,16 @@ def _compute(row: Row, bound: Sequence[Any], target: Tensor) -> Any:
     if row.check is not None:
         row.check(*bound)
     out = compute(row, arrays_for(row, bound))
+    if out.shape != target._data.shape:
+        raise RuntimeError(
+            f"output with shape {list(target._data.shape)} doesn't match the broadcast shape "
+            f"{list(out.shape)}"
+        )
     got, wanted = dtypes.of(out.dtype), target.dtype
     if not dtypes.can_cast(got, wanted):
         raise RuntimeError(
             f"result type {got.scalar_name} can't be cast to the desired output type "
             f"{errors.cast_name(wanted) if row.name in ('clamp', 'clip') else wanted.scalar_name}"
-        )
-    if out.shape != target._data.shape:
-        raise RuntimeError(
-            f"output with shape {list(target._data.shape)} doesn't match the broadcast shape "
-            f"{list(out.shape)}"
         )
     return out
 
@@ -156,10 +160,10 @@ def write(target: Tensor, out: Any) -> None:
 def _taint(target: Tensor) -> None:
     """A node that saved its own result can no longer be differentiated."""
     for tensor in {id(t): t for t in (target, owner(target))}.values():
-        node = tensor.grad_fn
+        node = tensor._node.node if isinstance(tensor._node, Output) else tensor._node
         if node is None or not node.saved or not any(isinstance(s, Result) for s in node.saved):
             continue
-        node.metadata.setdefault("tainted", (owner(target), owner(target)._ver))
+        node.facts.setdefault("tainted", (owner(target), owner(target)._ver))
 
 
 def follow(target: Tensor, node: Any) -> None:

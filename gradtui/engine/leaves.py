@@ -9,6 +9,7 @@ import numpy as np
 
 from gradtui.engine import state
 from gradtui.engine.hooking import through
+from gradtui.engine.kernels.shapes import dense
 from gradtui.engine.tensor import TENSORS, Tensor, owner, storage, wrap
 
 HOLDERS = 4  # of an array in `accumulate` that nobody else refers to: frames and the count
@@ -27,7 +28,7 @@ def accumulate(leaf: Tensor, grad: Any, create: bool) -> None:
     elif have is None and _is_free(grad, leaf, getrefcount(grad)):
         rare.grad = wrap(grad)
     elif have is None:
-        rare.grad = wrap(np.array(grad))
+        rare.grad = wrap(_laid_out(grad, leaf))
         rare.grad._ver = 1  # torch copies into a new tensor, in place
     else:
         add_to(have, grad)
@@ -35,6 +36,16 @@ def accumulate(leaf: Tensor, grad: Any, create: bool) -> None:
         for hook in list(rare.post_hooks.values()):
             if hook(leaf) is not None:
                 raise RuntimeError("Tensor post accumulate grad hooks should return None.")
+
+
+def _laid_out(grad: Any, leaf: Tensor) -> Any:
+    """A copy with the strides of the leaf, where that is dense."""
+    array = leaf._data
+    if array.__class__ is not np.ndarray or not dense(array):
+        return np.array(grad, order="C")
+    made = np.empty_like(array)
+    made[...] = grad
+    return made
 
 
 def _copied(grad: Tensor) -> Tensor:

@@ -51,18 +51,17 @@ class Handle:
 
     _numbers = iter(range(1 << 62))
 
-    def __init__(self, table: OrderedDict[int, Callable[..., Any]], on_leaf: bool = False) -> None:
+    def __init__(self, table: OrderedDict[int, Callable[..., Any]]) -> None:
         self.id = next(Handle._numbers)
         self._table: OrderedDict[int, Callable[..., Any]] | None = table
-        self._on_leaf = on_leaf
-        state.leaf_hooks += on_leaf
+        state.hooks += 1
 
     def remove(self) -> None:
         """Takes the hook away; a second call does nothing."""
         if self._table is not None:
             self._table.pop(self.id, None)
             self._table = None
-            state.leaf_hooks -= self._on_leaf
+            state.hooks -= 1
 
     def __enter__(self) -> Handle:
         return self
@@ -135,10 +134,15 @@ class Node:
         return self.seq
 
     @property
-    def metadata(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, Any]:
+        """What few nodes have: the user's `metadata`, accumulators shown to the user, a spoilt result."""
         if self.attributes is None:
             self.attributes = {}
         return self.attributes
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        return self.facts.setdefault("metadata", {})  # type: ignore[no-any-return]
 
     @property
     def requires_grad(self) -> bool:
@@ -148,6 +152,8 @@ class Node:
     def next_functions(self) -> tuple[tuple[Any, int], ...]:
         """Where the gradients go: pairs of node and the number of its output."""
         found = tuple(as_function(edge) for edge in self.edges)
+        if any(isinstance(node, AccumulateGrad) for node, _ in found):
+            self.facts["ends"] = found  # the graph keeps its accumulators, leaves do not
         return found + ((None, 0),) * (self.arity - len(found))
 
     @property
@@ -203,17 +209,12 @@ class AccumulateGrad(Node):
         self.hooks = None
         self.attributes = None
 
-    def register_hook(self, hook: Callable[..., Any]) -> Handle:
-        return add_hook(self.ensure_hooks().after, hook, on_leaf=True)
-
     def register_prehook(self, hook: Callable[..., Any]) -> Handle:
-        return add_hook(self.ensure_hooks().before, hook, on_leaf=True)
+        return add_hook(self.ensure_hooks().before, hook)
 
 
-def add_hook(
-    table: OrderedDict[int, Callable[..., Any]], hook: Callable[..., Any], on_leaf: bool = False
-) -> Handle:
-    handle = Handle(table, on_leaf)
+def add_hook(table: OrderedDict[int, Callable[..., Any]], hook: Callable[..., Any]) -> Handle:
+    handle = Handle(table)
     table[handle.id] = hook
     return handle
 
@@ -230,7 +231,7 @@ def as_function(edge: Edge) -> tuple[Any, int]:
 
 
 def accumulator(leaf: Tensor) -> AccumulateGrad:
-    """The one AccumulateGrad node of a leaf; the leaf holds its hooks, so it may be made again."""
+    """The one AccumulateGrad node of a leaf; the graph keeps it, not the leaf."""
     node = leaf.aside().accumulator()
     if node is None:
         node = AccumulateGrad(leaf)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from gradtui.engine.hooking import own_hooks, through
+from gradtui.engine.leaves import accumulate
 from gradtui.engine.node import Node, Output
-from gradtui.engine.tensor import TENSORS
+from gradtui.engine.tensor import TENSORS, Tensor
 
 
 def node_of(edge: Any) -> Any:
@@ -36,13 +38,19 @@ def finish_order(roots: Iterable[Any]) -> list[Node]:
 
 
 class Targets:
-    """What `autograd.grad` asks for: where to catch gradients, and which nodes lead there."""
+    """Where a pass is to end: edges to catch gradients at (`autograd.grad`) or, with `accumulate`,
+    tensors to accumulate them in (`backward(inputs=…)`); and which nodes lead there."""
 
-    def __init__(self, edges: Sequence[Any], roots: Iterable[Any]) -> None:
+    def __init__(
+        self, edges: Sequence[Any], roots: Iterable[Any], accumulate: bool = False
+    ) -> None:
         self.keys = [key_of(e) for e in edges]
         self.caught: dict[Any, Any] = dict.fromkeys(self.keys)
         self.nodes = {k[0] for k in self.keys}
+        self.accumulate = accumulate
         self.needed = self._lead_to(roots)
+        if accumulate:
+            self.needed |= {n for n in self.nodes if n.__class__ not in TENSORS}
 
     def _lead_to(self, roots: Iterable[Any]) -> set[Any]:
         """Every node from which some target can be reached, targets themselves excluded."""
@@ -53,3 +61,26 @@ class Targets:
             ):
                 needed.add(node)
         return needed
+
+    def wants(self, end: Any) -> bool:
+        """Whether a gradient that travels to `end`, a node or leaf, is of use."""
+        return end in self.needed or end in self.nodes
+
+    def catch(self, node: Node, slots: Sequence[Any]) -> bool:
+        """Keeps gradients that were asked for; says whether the node must run for the others."""
+        if not self.accumulate and node in self.nodes:
+            runs = node in self.needed
+            for number, slot in enumerate(slots):
+                if (node, number) in self.caught:
+                    self.caught[node, number] = slot if runs else own_hooks(node, number, slot)
+            return runs
+        return node in self.needed
+
+    def arrive(self, leaf: Tensor, grad: Any, create: bool) -> None:
+        """A gradient at a leaf: accumulated, kept, or of no use."""
+        if self.accumulate:
+            if leaf in self.nodes:
+                accumulate(leaf, grad, create)
+        elif (leaf, 0) in self.caught:
+            hooks = leaf._rare.hooks if leaf._rare else None
+            self.caught[leaf, 0] = grad if not hooks else through(hooks.values(), grad)

@@ -88,7 +88,7 @@ def is_double(value: Any) -> bool:
 
 NUMBERS_AS_TENSORS = frozenset(
     base + end
-    for base in "add div divide mul multiply sub subtract true_divide floor_divide".split()
+    for base in "copy add div divide mul multiply sub subtract true_divide floor_divide".split()
     for end in ("", "_")
 )
 """Operations to which torch's parser lets a number stand for a tensor."""

@@ -45,14 +45,14 @@ class Aside:
         self.creation = ""  # how a view came to be that may not be changed in place: "no_grad" …
         self.hooks: OrderedDict[int, Callable[..., Any]] | None = None
         self.post_hooks: OrderedDict[int, Callable[..., Any]] | None = None
-        self.accumulator_node: AccumulateGrad | None = None
+        self.accumulator_node: weakref.ref[AccumulateGrad] | None = None
         self.retains = False
 
     def accumulator(self) -> AccumulateGrad | None:
-        return self.accumulator_node
+        return None if self.accumulator_node is None else self.accumulator_node()
 
     def remember_accumulator(self, node: AccumulateGrad) -> None:
-        self.accumulator_node = node
+        self.accumulator_node = weakref.ref(node)
 
 
 class TensorType(type):
@@ -160,7 +160,7 @@ class Tensor(metaclass=TensorType):
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
         if value is not None:
-            _check_grad(self, value)
+            errors.check_grad(self, value)
         self.aside().grad = value
 
     @grad.deleter
@@ -201,7 +201,7 @@ class Tensor(metaclass=TensorType):
             aside = self.aside()
             if aside.hooks is None:
                 aside.hooks = OrderedDict()
-            return add_hook(aside.hooks, hook, on_leaf=True)
+            return add_hook(aside.hooks, hook)
         node, number = _source(self)
         return add_hook(node.ensure_hooks().tensors.setdefault(number, OrderedDict()), hook)
 
@@ -216,7 +216,7 @@ class Tensor(metaclass=TensorType):
         aside = self.aside()
         if aside.post_hooks is None:
             aside.post_hooks = OrderedDict()
-        return add_hook(aside.post_hooks, hook, on_leaf=True)
+        return add_hook(aside.post_hooks, hook)
 
     def detach(self) -> Tensor:
         """The same storage, outside the graph."""
@@ -230,7 +230,7 @@ class Tensor(metaclass=TensorType):
                 "DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as "
                 "True, gradients are views of DDP buckets, and hence detach_() cannot be called on "
                 "these gradients. To fix this error, please refer to the Optimizer.zero_grad() "
-                "function in torch/optim/optimizer.py as a solution."
+                "function in torch/optim/optimizer.py as the solution."
             )
         self._node = None
         self._rg = False
@@ -486,35 +486,6 @@ def _source(tensor: Tensor) -> tuple[Node, int]:
         return node.node, node.number
     assert node is not None
     return node, 0
-
-
-def _check_grad(leaf: Tensor, value: Any) -> None:
-    if not isinstance(value, Tensor):
-        raise TypeError(
-            "assigned grad expected to be a Tensor or None but got grad of type "
-            f"{type(value).__name__}"
-        )
-    if value is leaf:
-        raise RuntimeError("can't assign Variable as its own grad")
-    if value._data.shape != leaf._data.shape:
-        raise RuntimeError(
-            f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of size "
-            f"'{list(leaf.shape)}'. Please ensure that the gradient and the tensor are the same "
-            "size"
-        )
-    if value._data.dtype != leaf._data.dtype:
-        raise RuntimeError(
-            f"attempting to assign a gradient with dtype '{errors.c_name(value.dtype)}' to a "
-            "tensor with "
-            f"grad_dtype '{leaf.dtype.scalar_name}'. The gradient must match the tensor's "
-            "grad_dtype "
-            "(defaults to the tensor's dtype). You can set the tensor's grad_dtype attribute with "
-            "a "
-            "specific dtype, or None to allow any dtype. Set grad_dtype with caution. Diverging "
-            "the "
-            "dtypes of a tensor and its gradient may break downstream systems that assume they "
-            "match."
-        )
 
 
 def describe(tensor: Tensor) -> str:

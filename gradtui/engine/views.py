@@ -119,40 +119,48 @@ _WHY = {
 }
 
 
+_MODES = (("no_grad", "with grad mode enabled"), ("inference", "in normal mode"))
+
+
+def number_of(node: Any) -> int:
+    return node.number if isinstance(node, Output) else 0
+
+
+def short_name(node: Any) -> str:
+    """The name of an operation, from that of its node."""
+    return errors.short_name((node.node if isinstance(node, Output) else node).name())
+
+
 def forbidden(view: Tensor, indirect: bool) -> RuntimeError:
     """Why a view may not be changed in place, by itself or by way of its base."""
     rare, node = view._rare, view._node
     assert rare is not None
     changed = "its base or another view of its base has been" if indirect else "is being"
     creation = rare.creation
-    if creation == "inference":
-        head = (
-            f"A view was created in inference mode and {changed} modified inplace in normal mode."
-        )
-    elif creation == "no_grad" or node is None:
-        head = f"A view was created in no_grad mode and {changed} modified inplace with grad mode enabled."
+    origin = f"Output {number_of(node)} of {short_name(node)}" if node is not None else ""
+    if creation in ("inference", "no_grad") or node is None:
+        start = f"{origin} is a view of a view which was" if origin else "A view was"
+        mode, where = _MODES[creation == "inference"]
+        head = f"{start} created in {mode} mode and {changed} modified inplace {where}."
     else:
-        number = node.number if isinstance(node, Output) else 0
-        made_by = node.node if isinstance(node, Output) else node
-        name = made_by.name().partition("Backward")[0]
-        head = f"Output {number} of {name} is a view and {changed} modified inplace."
+        head = f"{origin} is a view and {changed} modified inplace."
     return RuntimeError(f"{head} {_WHY[creation]}")
 
 
 def count_up(tensor: Tensor) -> None:
-    """Counts the version of a storage up; inference tensors have none."""
+    """Counts the version of a storage up; inference tensors have none, and refuse late, as in torch."""
     if tensor._ver >= 0:
         owner(tensor)._ver += 1
-
-
-def check_in_place(tensor: Tensor, follows: bool) -> None:
-    """Raises what torch raises when `tensor` may not be changed; `follows`: autograd would record it."""
-    if tensor._ver < 0 and not state.inference:
+    elif not state.inference:
         raise RuntimeError(
             "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a "
             "clone to get a normal tensor before doing inplace update.See "
             "https://github.com/pytorch/rfcs/pull/17 for more details."
         )
+
+
+def check_in_place(tensor: Tensor, follows: bool) -> None:
+    """Raises what torch raises when `tensor` may not be changed; `follows`: autograd would record it."""
     if not follows or not state.grad_enabled:
         return
     rare = tensor._rare

@@ -142,7 +142,8 @@ def _cut(word: list[Piece], longest: int) -> Iterator[list[Piece]]:
             yield word
         return
     for piece in word:
-        for part in chop_cells(piece.text, longest):
+        short = cell_len(piece.text) <= longest
+        for part in [piece.text] if short else chop_cells(piece.text, longest):
             yield [piece._replace(text=part)]
 
 

@@ -12,19 +12,17 @@ from typing import Any
 
 import numpy as np
 import torch
-
-import gradtui.engine as engine
 from parity import (
     BITS,
     CLOSE,
     Tally,
     explained,
-    graph_of,
     is_tensor,
-    show_graph,
     to_engine,
     values_differ,
 )
+
+import gradtui.engine as engine
 
 DUNDERS = {"__rdiv__": "__rtruediv__"}
 

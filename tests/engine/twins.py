@@ -19,6 +19,7 @@ def outcome(program: Callable[..., Any], module: Any) -> tuple[str, Any]:
     with contextlib.redirect_stdout(out), warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         warnings.simplefilter("ignore", DeprecationWarning)  # torch's, about parts of its own
+        warnings.filterwarnings("ignore", "The PyTorch API of nested tensors")
         try:
             returned = program(module)
         except Exception as error:

@@ -1,4 +1,5 @@
-"""Writes `gradtui/engine/signatures.txt`: what torch's argument parser knows of each function and method.
+"""Writes `gradtui/engine/signatures.txt`: what torch's argument parser knows of each function and
+method.
 
 Run it after a change of torch's version: `python tests/engine/write_signatures.py`.
 """

@@ -24,6 +24,11 @@ PROGRAM = (
 PATIENCE = 60.0
 
 
+def surroundings() -> dict[str, str]:
+    """This process's environment without a size of its own, which would hide the terminal's."""
+    return {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+
+
 class Terminal:
     """The player on `target`, in a terminal of so many columns and lines."""
 
@@ -39,7 +44,7 @@ class Terminal:
         self.process = subprocess.Popen(
             [sys.executable, "-c", PROGRAM, str(target), *flags],
             stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
-            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **env},
+            env={**surroundings(), "TERM": "xterm-256color", "COLORTERM": "truecolor", **env},
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )  # fmt: skip
         os.close(slave)

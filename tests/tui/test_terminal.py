@@ -1,6 +1,7 @@
 """The player in a real terminal: keys, mouse, sizes, torch's death, and every way to leave."""
 
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -119,3 +120,41 @@ def test_a_broken_lesson_shows_its_problems(tmp_path: Path) -> None:
         opened.wait_for("unknown key `titel`")
         opened.send("q")
         assert opened.wait_exit() == 1
+
+
+def test_without_colour_nothing_is_coloured_and_all_is_said() -> None:
+    with Terminal(LESSON, (120, 40), NO_COLOR="1") as opened:
+        opened.wait_for(READY)
+        opened.send("nnn\x1b[C")
+        opened.wait_for("▶ z = 2*y**2")
+        rgb = re.findall(rb"[34]8;2;(\d+);(\d+);(\d+)", opened.raw)
+        assert all(red == green == blue for red, green, blue in rgb)
+
+
+def test_without_the_mouse_the_terminal_keeps_it() -> None:
+    with Terminal(LESSON, (80, 24), "--no-mouse", "--ascii") as opened:
+        opened.wait_for(READY)
+        assert b"\x1b[?1000h" not in opened.raw
+        assert opened.text.isascii()
+
+
+def test_missing_torch_is_one_line_and_the_lesson_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "torch.py").write_text(
+        "raise ModuleNotFoundError('No module named torch', name='torch')"
+    )
+    paths = os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH", "")]))
+    with Terminal(LESSON, (120, 40), PYTHONPATH=paths) as opened:
+        opened.wait_for("torch: ")
+        opened.wait_until(lambda: "PyTorch" in opened.text, "that torch is missing")
+        opened.send("n")
+        opened.wait_for("step 2 of")
+
+
+def test_hung_torch_does_not_stop_the_lesson(terminal: Terminal) -> None:
+    terminal.wait_until(terminal.children, "torch's process")
+    for pid in terminal.children():
+        os.kill(pid, signal.SIGSTOP)
+    terminal.send("nn")
+    terminal.wait_for("step 3 of")
+    terminal.send("q")
+    assert terminal.wait_exit() == 0

@@ -35,14 +35,21 @@ def backward(
     vectors = _vectors(outputs, _grads_for(outputs, grad_tensors), create_graph)
     keep = create_graph if retain_graph is None else retain_graph
     roots = _roots(outputs, vectors, create_graph)
-    if inputs is None:
-        walk(roots, keep, create_graph, None)
-        return
-    wanted = _list(inputs)
-    found = _gradients(roots, wanted, keep, create_graph)
-    for leaf, grad in zip(wanted, found, strict=True):
-        if grad is not None:
-            leaf.grad = grad if leaf.grad is None else leaf.grad + grad
+    targets = None
+    if inputs is not None:
+        wanted = _wanted(_list(inputs))
+        for tensor in wanted:
+            tensor.retain_grad()
+        targets = Targets([edge(t) for t in wanted], [r[0] for r in roots], accumulate=True)
+    walk(roots, keep, create_graph, targets)
+
+
+def _wanted(inputs: list[Any]) -> list[Any]:
+    """What is to be differentiated by, checked."""
+    for tensor in inputs:
+        if not requires(tensor):
+            raise RuntimeError("One of the differentiated Tensors does not require grad")
+    return inputs
 
 
 def grad(
@@ -66,11 +73,9 @@ def grad(
     if is_grads_batched:
         return _batched(outs, wanted, _list(grad_outputs), retain_graph, allow_unused)
     vectors = _vectors(outs, _grads_for(outs, grad_outputs), create_graph)
-    for tensor in wanted:
-        if not requires(tensor):
-            raise RuntimeError("One of the differentiated Tensors does not require grad")
     keep = create_graph if retain_graph is None else retain_graph
-    found = _gradients(_roots(outs, vectors, create_graph), wanted, keep, create_graph)
+    roots = _roots(outs, vectors, create_graph)
+    found = _gradients(roots, _wanted(wanted), keep, create_graph)
     if materialize_grads:
         return tuple(
             wrap(np.zeros_like(np.asarray(t._data))) if g is None else g
@@ -131,11 +136,9 @@ def _gradients(roots: Any, wanted: list[Any], keep: bool, create: bool) -> tuple
 
 
 def _fresh(gradient: Any, create: bool) -> Any:
-    if gradient is None or create:
+    if gradient is None or create or gradient.__class__ in TENSORS:
         return gradient
-    if gradient.__class__ in TENSORS:
-        return gradient
-    return wrap(np.array(gradient) if gradient.__class__ is np.ndarray else gradient)
+    return wrap(gradient)
 
 
 def _grads_for(outputs: list[Any], given: Any) -> list[Any]:
@@ -180,7 +183,8 @@ def _explicit(out: Tensor, vector: Any, index: int) -> Any:
 def _roots(outputs: list[Any], vectors: list[Any], create: bool) -> list[tuple[Any, Any]]:
     roots = []
     for index, (out, vector) in enumerate(zip(outputs, vectors, strict=True)):
-        if not requires(out):
+        end = edge(out)
+        if end is None:
             raise RuntimeError(errors.NO_GRAD.format(index))
         data = vector._data
         if data.dtype != out._data.dtype:
@@ -189,5 +193,5 @@ def _roots(outputs: list[Any], vectors: list[Any], create: bool) -> list[tuple[A
                 if create
                 else wrap(data.astype(out._data.dtype))
             )
-        roots.append((edge(out), vector if create else vector._data))
+        roots.append((end, vector if create else vector._data))
     return roots

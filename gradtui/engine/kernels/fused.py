@@ -20,10 +20,15 @@ def fma(a: Any, b: Any, c: Any) -> Any:
     """a·b + c, rounded once to the dtype of the arrays among them."""
     kind = next(x.dtype for x in (c, b, a) if hasattr(x, "dtype"))
     if kind is _F32:
-        return fma32(a, b, c)[()]
+        return fma32(*map(_plain, (a, b, c)))[()]
     if kind is _F64 and np.size(c) <= LARGE:
         return fma64(a, b, c)[()]
     return a * b + c
+
+
+def _plain(x: Any) -> Any:
+    """An array without repeated elements, whose copies lie as torch's do."""
+    return np.ascontiguousarray(x) if isinstance(x, np.ndarray) and x.ndim and 0 in x.strides else x
 
 
 def add_scaled(x: Any, y: Any, alpha: Any) -> Any:

@@ -132,6 +132,10 @@ def index_select(x: Any, dim: int, index: Any) -> Any:
     if np.any((index < 0) | (index >= size)):
         raise IndexError("index out of range in self")
     if not x.ndim:
+        if index.size != 1:
+            raise RuntimeError(
+                f"index_select(): Index to scalar can have only 1 value, got {index.size} value(s)"
+            )
         return x
     return np.take(x, np.atleast_1d(index), dim)
 
@@ -197,6 +201,8 @@ def _out_of_bounds(x: Any, indices: Any, error: IndexError) -> str:
         wide = item.ndim if isinstance(item, np.ndarray) and item.dtype.kind == "b" else 1
         if isinstance(item, np.ndarray) and item.dtype.kind in "iu":
             bad = item[(item < -x.shape[dim]) | (item >= x.shape[dim])]
+            if bad.size and not x.shape[dim]:
+                return "index is out of bounds for dimension with size 0"
             if bad.size:
                 return (
                     f"index {bad.flat[0]} is out of bounds for dimension {dim} with size "
@@ -223,10 +229,18 @@ def index_put(x: Any, values: Any, indices: Any, accumulate: bool = False) -> An
     """A copy of x with `values` put (or added) at an index."""
     out = np.array(x)
     values = np.asarray(values).astype(x.dtype)
-    if accumulate:
-        np.add.at(out, indices, values)
-    else:
-        out[indices] = values
+    try:
+        if accumulate:
+            np.add.at(out, indices, values)
+        else:
+            out[indices] = values
+    except IndexError as error:
+        raise IndexError(_out_of_bounds(x, indices, error)) from None
+    except ValueError:
+        raise RuntimeError(
+            f"shape mismatch: value tensor of shape {list(values.shape)} cannot be broadcast to "
+            f"indexing result of shape {list(x[indices].shape)}"
+        ) from None
     return out
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided as strided
 
+from gradtui.engine import dtypes
 from gradtui.engine.errors import wrap_dim
 
 
@@ -86,7 +87,8 @@ def permute(x: Any, dims: Sequence[int]) -> Any:
 def expand(x: Any, size: Sequence[int], _implicit: bool = False) -> Any:
     if len(size) < x.ndim:
         raise RuntimeError(
-            f"expand(torch.FloatTensor{{{list(x.shape)}}}, size={list(size)}): the number of sizes "
+            f"expand(torch.{dtypes.of(x.dtype).scalar_name}Tensor{{{list(x.shape)}}}, "
+            f"size={list(size)}): the number of sizes "
             f"provided ({len(size)}) must be greater or equal to the number of dimensions in the "
             f"tensor ({x.ndim})"
         )
@@ -341,11 +343,17 @@ def roll(x: Any, shifts: Any, dims: Any = ()) -> Any:
         raise RuntimeError(
             f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{len(dims)}"
         )
-    return np.roll(x, shifts, [wrap_dim(d, x.ndim) for d in dims]) if x.ndim else x
+    if not x.ndim:
+        raise IndexError("Dimension specified as 0 but tensor has no dimensions")
+    return np.roll(x, shifts, [wrap_dim(d, x.ndim) for d in dims])
 
 
 def flip(x: Any, dims: Any) -> Any:
-    return np.flip(x, tuple(wrap_dim(d, x.ndim) for d in dims)).copy()
+    wrapped = [wrap_dim(d, x.ndim) for d in dims]
+    if len(set(wrapped)) != len(wrapped):
+        twice = next(d for i, d in enumerate(wrapped) if d in wrapped[:i])
+        raise RuntimeError(f"dim {twice} appears multiple times in the list of dims")
+    return clone(np.flip(x, tuple(wrapped)) if x.ndim else x)
 
 
 def repeat(x: Any, repeats: Sequence[int]) -> Any:

@@ -29,6 +29,11 @@ def floating(x: Any) -> Any:
     return x if x.dtype.kind == "f" else x.astype(dtypes.get_default_dtype().numpy)
 
 
+def widened(x: Any) -> Any:
+    """A float64 copy, contiguous where the array repeats its elements (has a stride of 0)."""
+    return x.astype(_F64, order="C" if x.ndim and 0 in x.strides else "K")
+
+
 def _rounded(ufunc: Any) -> Kernel:
     """A ufunc, its float32 results computed in float64."""
 
@@ -37,7 +42,7 @@ def _rounded(ufunc: Any) -> Kernel:
         if kind is _F32:
             if x.__class__ is not np.ndarray:
                 return _f32(ufunc(float(x)))
-            return ufunc(x) if x.size > LARGE else ufunc(x.astype(_F64)).astype(_F32)
+            return ufunc(x) if x.size > LARGE else ufunc(widened(x)).astype(_F32)
         if kind is _F64:
             return ufunc(x)
         if kind is _F16:

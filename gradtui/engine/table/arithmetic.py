@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtui.engine import dtypes
 from gradtui.engine.kernels import arithmetic as A
 from gradtui.engine.kernels import fused, pairs, unary
 from gradtui.engine.lift import FUNCTIONS, lifted, masked_fill, where, zeros_like
@@ -96,12 +97,13 @@ row(
         zeros_like(grad) if rounding_mode else -grad * ((self / other) / other)
     ),
 )
-binary("floor_divide", A.div_floor)
+binary("floor_divide", A.div_floor, check=checks.common_no_bool("div_floor_cpu"))
 row(
     "remainder(Tensor self, Tensor other)",
     "RemainderBackward1",
     A.remainder,
     kind="binary",
+    check=checks.common_no_bool("remainder_cpu"),
     self=lambda grad: grad,
     other=lambda grad, self, other: -grad * _quotient(self, other, "floor"),
 )
@@ -110,14 +112,22 @@ row(
     "RemainderBackward0",
     A.remainder,
     kind="binary",
+    check=checks.common_no_bool("remainder_cpu"),
     self=lambda grad: grad,
 )
-row("remainder(Number self, Tensor other)", "", A.remainder, kind="binary")
+row(
+    "remainder(Number self, Tensor other)",
+    "",
+    A.remainder,
+    kind="binary",
+    check=checks.common_no_bool("remainder_cpu"),
+)
 row(
     "fmod(Tensor self, Tensor other)",
     "FmodBackward1",
     A.fmod,
     kind="binary",
+    check=checks.common_no_bool("fmod_cpu"),
     self=lambda grad: grad,
     other=lambda grad, self, other: -grad * _quotient(self, other, "trunc"),
 )
@@ -126,6 +136,7 @@ row(
     "FmodBackward0",
     A.fmod,
     kind="binary",
+    check=checks.common_no_bool("fmod_cpu"),
     self=lambda grad: grad,
 )
 
@@ -159,6 +170,7 @@ row(
     "PowBackward1",
     A.power,
     kind="binary",
+    check=checks.common_no_bool("pow"),
     self=_power_base_slope,
     exponent=_power_exponent_slope,
 )
@@ -169,7 +181,15 @@ row(
     kind="binary",
     exponent=_exponent_slope,
 )
-row("pow(Tensor self, Number exponent)", "PowBackward0", A.power_scalar, self=_power_slope)
+
+
+def _power(x: Any, exponent: Any) -> Any:
+    """x in the dtype it has with the exponent, raised to it."""
+    kind = dtypes.result_of(x, exponent).numpy
+    return A.power_scalar(x if x.dtype is kind else x.astype(kind), exponent)
+
+
+row("pow(Tensor self, Number exponent)", "PowBackward0", _power, self=_power_slope)
 
 # -- the greater, the less, angles, mixtures -----------------------------------------------------
 
@@ -229,12 +249,14 @@ binary(
     pairs.hypot,
     lambda grad, self, result: grad * self / result,
     lambda grad, other, result: grad * other / result,
+    check=checks.common_no_bool("hypot_cpu"),
 )
 row(
     "addcmul(Tensor self, Tensor tensor1, Tensor tensor2, *, Number value=1)",
     "AddcmulBackward0",
     fused.addcmul,
     kind="common",
+    check=checks.no_bool("addcmul_cpu_out"),
     self=lambda grad: grad,
     tensor1=lambda grad, tensor2, value: grad * (tensor2 * value),
     tensor2=lambda grad, tensor1, value: grad * (tensor1 * value),
@@ -253,7 +275,7 @@ row(
     "lerp(Tensor self, Tensor end, Tensor weight)",
     "LerpBackward1",
     fused.lerp,
-    check=checks.one_dtype,
+    check=checks.lerp,
     self=lambda grad, weight: grad * (1 - weight),
     end=lambda grad, weight: grad * weight,
     weight=lambda grad, self, end: grad * (end - self),
@@ -262,7 +284,7 @@ row(
     "lerp(Tensor self, Tensor end, Number weight)",
     "LerpBackward0",
     fused.lerp,
-    check=checks.one_dtype,
+    check=checks.lerp,
     self=lambda grad, weight: grad * (1 - weight),
     end=lambda grad, weight: grad * weight,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradtui.engine import dtypes, errors
+from gradtui.engine.data import scalar_as
 
 
 def kind_of(value: Any) -> str:
@@ -66,15 +67,18 @@ def division(self: Any, tensor1: Any, tensor2: Any, value: Any = 1) -> None:
         )
 
 
-def one_dtype(self: Any, *others: Any) -> None:
+def lerp(self: Any, *others: Any) -> None:
     """lerp wants its tensors in one dtype."""
     want = self.dtype
     for name, other in zip(("end", "weight"), others, strict=False):
         if hasattr(other, "_data") and other.dtype is not want:
             raise RuntimeError(
-                f"expected dtype {errors.c_name(want)} for `{name}` but got dtype "
-                f"{errors.c_name(other.dtype)}"
+                f"expected dtype {errors.cast_name(want)} for `{name}` but got dtype "
+                f"{errors.cast_name(other.dtype)}"
             )
+    if kind_of(self) != "f":
+        scalar = not hasattr(others[-1], "_data")
+        raise not_implemented("lerp_kernel_scalar" if scalar else "lerp_kernel_tensor", self)
 
 
 def negation(self: Any) -> None:
@@ -96,6 +100,24 @@ def only_floats(kernel: str) -> Any:
     def check(self: Any, *rest: Any) -> None:
         if kind_of(self) != "f":
             raise not_implemented(kernel, self)
+
+    return check
+
+
+def common_no_bool(kernel: str) -> Any:
+    """Refuses bools as a kernel for numbers does, once both operands are in one dtype."""
+
+    def check(self: Any, other: Any, *rest: Any) -> None:
+        if dtypes.result_type(self, other) is dtypes.bool_:
+            raise NotImplementedError(f"\"{kernel}\" not implemented for 'Bool'")
+
+    return check
+
+
+def no_bool_input(name: str) -> Any:
+    def check(self: Any, *rest: Any) -> None:
+        if kind_of(self) == "b":
+            raise RuntimeError(f"{name}(): does not support bool input")
 
     return check
 
@@ -207,14 +229,12 @@ def mask(self: Any, chosen: Any, value: Any) -> None:
             "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
             f"{value._data.ndim} dimension(s)."
         )
-    if not dtypes.can_cast(_dtype_of(value), self.dtype):
+    number = value._data.item() if hasattr(value, "_data") else value
+    if not isinstance(number, (bool, int, float)):
         raise RuntimeError(
             f"value cannot be converted to type {errors.c_name(self.dtype)} without overflow"
         )
-
-
-def _dtype_of(value: Any) -> Any:
-    return value.dtype if hasattr(value, "_data") else dtypes.scalar_dtype(value)
+    scalar_as(number, self.dtype)
 
 
 def select_mask(self: Any, chosen: Any) -> None:
@@ -256,6 +276,10 @@ def index_copy(self: Any, dim: int, index: Any, source: Any) -> None:
             f"{self.dtype.scalar_name} and (source) {source.dtype.scalar_name}"
         )
     _check_source("index_copy_", self, dim, index, source)
+
+
+def fill_number(self: Any, value: Any) -> None:
+    scalar_as(value, self.dtype)
 
 
 def fill(self: Any, value: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine import dtypes
+from gradtui.engine import dtypes, errors
 from gradtui.engine.kernels import places as P
 from gradtui.engine.lift import (
     FUNCTIONS,
@@ -266,6 +266,7 @@ row(
     "fill(Tensor self, Number value)",
     "FillBackward0",
     lambda x, v: np.full_like(x, v)[()],
+    check=checks.fill_number,
     self=lambda grad: zeros_like(grad),
 )
 row(
@@ -280,6 +281,7 @@ row(
     "fill_(Tensor self, Number value)",
     "FillBackward2",
     lambda x, v: np.full_like(x, v)[()],
+    check=checks.fill_number,
     self=lambda grad: zeros_like(grad),
 )
 row(
@@ -299,10 +301,21 @@ row(
 row(
     "copy(Tensor self, Tensor src, bool non_blocking=False)",
     "CopyBackwards",
-    lambda x, source, _: np.broadcast_to(source, x.shape).astype(x.dtype),
+    lambda x, source, _: _copied(x, source),
     self=lambda grad: zeros_like(grad),
     src=lambda grad: grad,
 )
+
+
+
+def _copied(x: Any, source: Any) -> Any:
+    shape = errors.broadcast_shape(x.shape, source.shape) if hasattr(source, "shape") else x.shape
+    if shape != x.shape:
+        raise RuntimeError(
+            f"output with shape {list(x.shape)} doesn't match the broadcast shape {list(shape)}"
+        )
+    return np.broadcast_to(source, shape).astype(x.dtype)
+
 
 # -- embeddings ------------------------------------------------------------------------------------
 

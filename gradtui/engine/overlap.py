@@ -1,0 +1,78 @@
+"""What may not be written to because several elements, or an operand, share its memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from gradtui.engine.kernels.shapes import dense
+from gradtui.engine.rows import Row
+from gradtui.engine.tensor import TENSORS, Tensor
+from gradtui.engine.views import address, root
+
+_INTERNAL = (
+    "unsupported operation: more than one element of the written-to tensor refers to a single memory "
+    "location. Please clone() the tensor before performing the operation."
+)
+_PARTIAL = (
+    "unsupported operation: some elements of the input tensor and the written-to tensor refer to a "
+    "single memory location. Please clone() the tensor before performing the operation."
+)
+UNCHECKED = frozenset({"zero", "fill", "masked_fill", "put_at", "tril", "triu"})
+"""Changes in place in which torch does not look for overlaps."""
+
+
+def check(row: Row, target: Tensor, bound: Sequence[Any]) -> None:
+    """Raises torch's error when writing `target` would write an element twice, or read what it wrote."""
+    array = target._data
+    if array.__class__ is not np.ndarray:
+        return
+    name = row.name.rstrip("_")
+    if name == "put_at":
+        _refuse_shared(array, bound[1])
+    if name in UNCHECKED:
+        return
+    if name == "copy" and same_place(array, bound[1]):
+        return
+    if repeats(array):
+        raise RuntimeError(_INTERNAL)
+    for other in bound[1:]:
+        if other.__class__ in TENSORS and overlaps(array, other._data):
+            raise RuntimeError(_PARTIAL)
+
+
+def _refuse_shared(array: Any, values: Any) -> None:
+    data = getattr(values, "_data", None)
+    if data.__class__ is np.ndarray and root(data) is root(array) and data.size and array.size:
+        raise RuntimeError(_PARTIAL)
+
+
+def same_place(array: Any, other: Any) -> bool:
+    """Whether a tensor shows the very memory of an array, entry for entry: copying is no work then."""
+    data = getattr(other, "_data", None)
+    return (
+        data.__class__ is np.ndarray
+        and address(data) == address(array)
+        and (data.shape, data.strides, data.dtype) == (array.shape, array.strides, array.dtype)
+    )
+
+
+def repeats(array: Any) -> bool:
+    """Whether a dimension of several entries has stride 0."""
+    return bool(array.size) and any(
+        s == 0 and n > 1 for s, n in zip(array.strides, array.shape, strict=True)
+    )
+
+
+def overlaps(a: Any, b: Any) -> bool:
+    """Whether two dense arrays share a part of their memory, but not all of it in the same order."""
+    if a is b or not a.size or not b.size or b.__class__ is not np.ndarray:
+        return False
+    if root(a) is not root(b) or not (dense(a) and dense(b)):
+        return False
+    begin, other = address(a), address(b)
+    if begin == other and a.nbytes == b.nbytes:
+        return bool(a.strides != b.strides)
+    return begin < other + b.nbytes and other < begin + a.nbytes
