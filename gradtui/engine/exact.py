@@ -10,7 +10,7 @@ from typing import Any
 
 from gradtui.engine import state
 from gradtui.engine.hooking import add, as_tensor, before, fit, inspect, run_hooked, through
-from gradtui.engine.leaves import accumulate
+from gradtui.engine.leaves import HOLDERS, accumulate
 from gradtui.engine.node import AccumulateGrad, Node, Output, accumulator
 from gradtui.engine.paths import Targets, finish_order, node_of
 from gradtui.engine.tensor import TENSORS
@@ -139,11 +139,11 @@ class ExactWalk:
             grad = before(hooks.before.values(), [grad])[0]
             kept, node.variable.aside().hooks = node.variable.aside().hooks, None
             try:
-                accumulate(node.variable, grad, self.create)
+                accumulate(node.variable, grad, self.create, HOLDERS + 1)
             finally:
                 node.variable.aside().hooks = kept
         else:
-            accumulate(node.variable, grad, self.create)
+            accumulate(node.variable, grad, self.create, HOLDERS + 1)
         if hooks is not None and hooks.after:
             for hook in list(hooks.after.values()):
                 hook((), (as_tensor(grad),))

@@ -15,8 +15,11 @@ from gradtui.engine.tensor import TENSORS, Tensor, owner, storage, wrap
 HOLDERS = 4  # of an array in `accumulate` that nobody else refers to: frames and the count
 
 
-def accumulate(leaf: Tensor, grad: Any, create: bool) -> None:
-    """Adds `grad` to the leaf's `.grad`, in place unless a graph of the gradient is wanted."""
+def accumulate(leaf: Tensor, grad: Any, create: bool, holders: int = HOLDERS) -> None:
+    """Adds `grad` to the leaf's `.grad`, in place unless a graph of the gradient is wanted.
+
+    `holders` is how many references to an array mean that nobody else has it.
+    """
     rare = leaf.aside()
     if rare.hooks:
         grad = through(rare.hooks.values(), grad)
@@ -25,7 +28,7 @@ def accumulate(leaf: Tensor, grad: Any, create: bool) -> None:
     have = rare.grad
     if grad.__class__ in TENSORS and (create or have is None):
         rare.grad = _copied(grad) if have is None else have + grad
-    elif have is None and _is_free(grad, leaf, getrefcount(grad)):
+    elif have is None and _is_free(grad, leaf, getrefcount(grad) - holders):
         rare.grad = wrap(grad)
     elif have is None:
         rare.grad = wrap(_laid_out(grad, leaf))
@@ -54,11 +57,11 @@ def _copied(grad: Tensor) -> Tensor:
     return copy.copy_(grad) if grad._rg else wrap(np.array(grad._data))
 
 
-def _is_free(grad: Any, leaf: Tensor, holders: int) -> bool:
+def _is_free(grad: Any, leaf: Tensor, others: int) -> bool:
     """Whether a gradient can become the leaf's own without a copy, as torch decides it."""
     if grad.__class__ is not np.ndarray:
-        return holders <= HOLDERS
-    return grad.base is None and holders <= HOLDERS and grad.strides == storage(leaf).strides
+        return others <= 0
+    return grad.base is None and others <= 0 and grad.strides == storage(leaf).strides
 
 
 def add_to(have: Tensor, grad: Any) -> None:

@@ -132,15 +132,13 @@ def view(x: Any, shape: tuple[int, ...]) -> Any:
 
 
 def expand(x: Any, shape: tuple[int, ...]) -> Any:
-    """`x` repeated to `shape` without copying; a full array where that is as cheap."""
+    """`x` repeated to `shape` without copying."""
     if is_tensor(x):
         return FUNCTIONS["expand"](x, shape)
     if x.shape == shape:
         return x
     if x.ndim == 0:
-        made = np.empty(shape, x.dtype)
-        made.fill(x)
-        return made
+        return np.ndarray(shape, x.dtype, x, 0, (0,) * len(shape))
     return np.broadcast_to(x, shape)
 
 
