@@ -11,7 +11,7 @@ Draw: TypeAlias = Any  # a number or nested lists of numbers: what one random ca
 class Limits:
     """The budget of one run; every cost is charged before it is paid."""
 
-    statements: int = 400_000
+    statements: int = 40_000
     operations: int = 2_000_000
     elements: int = 50_000_000  # array elements allocated in one call
     live_bytes: int = 1_000_000_000
