@@ -11,7 +11,7 @@ Draw: TypeAlias = Any  # a number or nested lists of numbers: what one random ca
 class Limits:
     """The budget of one run; every cost is charged before it is paid."""
 
-    statements: int = 40_000
+    statements: int = 20_000
     operations: int = 2_000_000
     elements: int = 50_000_000  # array elements allocated in one call
     live_bytes: int = 1_000_000_000
@@ -20,7 +20,7 @@ class Limits:
     output: int = 1_000_000  # characters printed
     recursion: int = 200  # calls of lesson functions within one another
     seconds: float = 1.5
-    loop_seconds: float = 1.0  # of one `while` loop, the only kind that may have no end
+    loop_seconds: float = 0.8  # of one `while` loop, the only kind that may have no end
 
 
 @dataclass(frozen=True, slots=True)
