@@ -157,6 +157,10 @@ def call_node(node: Node, grads: Sequence[Any]) -> Any:
     if isinstance(node, AccumulateGrad):
         accumulate(node.variable, grads[0], False)
         return None
+    count = len(node.outputs) if node.several else 1
+    if len(grads) != count:
+        s = "s" if count != 1 else ""
+        raise TypeError(f"expected {count} argument{s}, got {len(grads)} instead")
     given = list(grads) if node.several else grads[0]
     if not node.several and given is None:
         found: Sequence[Any] = (None,) * len(node.edges)

@@ -12,6 +12,7 @@ import numpy as np
 
 from gradtui.engine import data, dtypes, random, ranges
 from gradtui.engine import normal as normal_draws
+from gradtui.engine.kernels import shapes
 from gradtui.engine.tensor import TENSORS, Tensor, wrap
 
 default_generator = random.Generator()
@@ -128,12 +129,15 @@ def _like(function: str, base: Callable[..., Any]) -> Callable[..., Tensor]:
                 f"{function}(): argument 'input' (position 1) must be Tensor, not "
                 f"{type(input).__name__}"
             )
-        return base(  # type: ignore[no-any-return]
+        result: Tensor = base(
             input._data.shape,
             dtype=dtype or input.dtype,
             device=device,
             requires_grad=requires_grad,
         )
+        if memory_format in (None, dtypes.preserve_format):
+            result._data = shapes.laid_out_like(result._data, input._data)
+        return result
 
     create.__name__ = create.__qualname__ = function
     return create

@@ -45,17 +45,28 @@ def tensor_of(node: Node, saved: Any) -> Any:
         if not made._rg:
             made._node = None
         return made
-    return saved.value if saved.__class__ is Constant else saved
+    return wrap(saved.array) if saved.__class__ is Constant else saved
 
 
 def saved_of(node: Node) -> tuple[Any, ...]:
     """What a node saved, if it still has it and nobody changed it since."""
     saved = node.saved
     if saved is None:
+        if not _needs_saved(node):
+            return (None,) * len(node.row.saves)
         raise RuntimeError(errors.SECOND_BACKWARD)
     if node.versions is not None:
         check_versions(node, saved)
     return saved
+
+
+def _needs_saved(node: Any) -> bool:
+    """Whether a formula somebody waits for names anything: what none does was never saved."""
+    row = node.row
+    return row.spread or any(
+        edge is not None and row.needs.get(row.arguments[place])
+        for place, edge in zip(row.edges, node.edges, strict=True)
+    )
 
 
 def versions_of(saved: Sequence[Any]) -> Any:
@@ -73,6 +84,8 @@ def check_versions(node: Node, saved: Sequence[Any]) -> None:
     then = node.versions
     for index, s in enumerate(saved):
         if s.__class__ in TENSORS:
+            if s._rare is not None and s._rare.detached > node.seq:
+                raise RuntimeError(errors.DETACHED)
             now, before = owner(s)._ver, then[index] if then else 0
             if now != before:
                 raise modified(s, now, before)
@@ -113,6 +126,7 @@ def node_class(row: Row) -> type[Node]:
 def _saves_tensors(row: Row) -> bool:
     """Whether a second pass would miss something: sizes stay with a node, tensors go."""
     tensors = {p.name for p in row.signature.parameters if p.kind in ("Tensor", "TensorList")}
+    tensors.add("indices")
     return any(n == "result" or n in tensors or n in row.outputs for n in row.saves)
 
 

@@ -16,12 +16,14 @@ import numpy as np
 from gradtui.engine import dtypes, errors, state, views
 from gradtui.engine.constants import constant
 from gradtui.engine.derive import Result, versions_of
+from gradtui.engine.kernels.layout import arranged, plain
 from gradtui.engine.node import Node, Output
 from gradtui.engine.rows import SCALARS, Row
 from gradtui.engine.signature import bind, mismatch
 from gradtui.engine.tensor import TENSORS, Tensor, refresh_view, requires, storage, wrap
 
 new = object.__new__
+ndarray = np.ndarray
 PYTHON = frozenset({int, float, bool})
 
 
@@ -49,7 +51,10 @@ def unary(row: Row, fallback: Callable[..., Any]) -> Callable[..., Any]:
         if data.dtype.kind != "f":
             return fallback(self)
         result = new(Tensor)
-        result._data = out = kernel(data)
+        out = kernel(data)
+        if data.ndim > 1 and not data.flags.c_contiguous:
+            out = arranged(out, (data,))
+        result._data = out
         result._rare = None
         result._ver = 0
         if state.grad_enabled and (self._rg or (self._rare is not None and requires(self))):
@@ -120,6 +125,8 @@ def binary(
             out = kernel(a, b)
         except ValueError:
             raise errors.broadcast(a.shape, b.shape) from None
+        if out.__class__ is ndarray and out.ndim > 1 and not (plain(a) and plain(b)):
+            out = arranged(out, (a, b))
         result = new(Tensor)
         result._data = out
         result._rare = None
@@ -187,10 +194,14 @@ def run(row: Row, bound: Sequence[Any]) -> Any:
     """Runs a row on bound arguments: checks, promotion, kernel, wrapping, node."""
     if row.kind == "composite":
         return run_composite(row, bound)
-    if row.check is not None:
-        row.check(*bound)
-    arrays = arrays_for(row, bound)
-    out = compute(row, arrays)
+    try:
+        if row.check is not None:
+            row.check(*bound)
+        out = compute(row, arrays_for(row, bound), bound)
+    except Exception:
+        if state.grad_enabled and any_requires(row, bound):
+            edges_of(row, bound)  # what is wrong with the history of an argument comes first
+        raise
     result = pack(row, out, bound)
     attach(row, bound, result)
     if state.tape is not None:
@@ -220,10 +231,17 @@ def arrays_for(row: Row, bound: Sequence[Any]) -> list[Any]:
     return arrays
 
 
-def compute(row: Row, arrays: Sequence[Any]) -> Any:
-    """The kernel's result; shapes that do not go together raise torch's error."""
+def compute(row: Row, arrays: Sequence[Any], bound: Sequence[Any] = ()) -> Any:
+    """The kernel's result; shapes that do not go together raise torch's error.
+
+    It is laid out as `bound` are, the operands before they were cast, where the row is elementwise.
+    """
     try:
-        return row.kernel(*arrays)
+        out = row.kernel(*arrays)
+        if row.kind in ("general", "composite"):
+            return out
+        operands = [b._data for b in bound if b.__class__ in TENSORS]
+        return out if all(map(plain, operands)) else arranged(out, operands)
     except ValueError as error:
         shapes = [a.shape for a in arrays if hasattr(a, "shape")]
         if "broadcast" in str(error) and len(shapes) > 1:

@@ -8,6 +8,10 @@ from typing import Any
 
 from gradtui.engine import state
 
+DETACHED = (
+    "Trying to use a saved tensor that has been detached in-place, i.e. with .detach_().This is not "
+    "supported, please use out-of-place `.detach()` instead"
+)
 SECOND_BACKWARD = (
     "Trying to backward through the graph a second time (or directly access saved tensors "
     "after they "
@@ -171,7 +175,8 @@ def warn_turned(ndim: int) -> None:
 
 def short_name(node: str) -> str:
     """The name of an operation in messages, from that of its node: `Mul`, `Pow2`."""
-    return node.replace("Backward0", "").replace("Backward", "")
+    short = node.replace("Backward0", "")
+    return short if short.endswith("Backwards") else short.replace("Backward", "")
 
 
 def check_grad(leaf: Any, value: Any) -> None:

@@ -125,10 +125,11 @@ class ExactWalk:
             self.queue.push(end)
 
     def _arrive(self, node: AccumulateGrad, grad: Any) -> None:
-        if self.targets is None or self.targets.accumulate:
+        targets = self.targets
+        if targets is None or (targets.accumulate and node.variable in targets.nodes):
             self._accumulate(node, grad)
         else:
-            self.targets.arrive(node.variable, grad, self.create)
+            targets.arrive(node.variable, grad, self.create)
 
     def _accumulate(self, node: AccumulateGrad, grad: Any) -> None:
         hooks = node.hooks

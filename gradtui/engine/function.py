@@ -87,6 +87,9 @@ class _FunctionNode(Node, FunctionCtx):
             return made
         return tensor
 
+    def __call__(self, *grads: Any) -> Any:
+        raise TypeError(f"'{type(self).__name__}' object is not callable")
+
     def read_saved(self, name: str) -> Any:
         raise errors.no_attribute(type(self).__name__, name)
 

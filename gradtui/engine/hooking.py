@@ -112,8 +112,10 @@ def own_hooks(node: Node, number: int, grad: Any, create: bool = False) -> Any:
 
 def _retain(tensor: Tensor, grad: Any, create: bool) -> None:
     aside = tensor.aside()
-    fresh = grad.clone() if create and grad.__class__ in TENSORS else wrap(clone(grad))
-    aside.grad = fresh if aside.grad is None else as_tensor(add(aside.grad, fresh))
+    if aside.grad is not None:
+        aside.grad = aside.grad + as_tensor(grad)
+    else:
+        aside.grad = grad.clone() if grad.__class__ in TENSORS else wrap(clone(grad))
 
 
 def before(hooks: Iterable[Callable[..., Any]], slots: list[Any]) -> list[Any]:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine.data import array_from, scalar_as
+from gradtui.engine.kernels.places import index_put_shape
 from gradtui.engine.lift import FUNCTIONS as F
 from gradtui.engine.tensor import TENSORS, Tensor, wrap
 
@@ -66,16 +67,23 @@ def _copy_to(view: Any, value: Any) -> None:
 
 
 def _put(view: Any, advanced: Any, value: Any) -> None:
-    if value._data.dtype != view._data.dtype:
+    shape = _without_leading_ones(value._data.shape)
+    if shape != value._data.shape:
+        value = F["view"](value, shape)
+    if value._data.dtype != view._data.dtype and not _fills(advanced, value):
+        index_put_shape(view._data, value._data, advanced)
         raise RuntimeError(
             "Index put requires the source and destination dtypes match, got "
             f"{view.dtype.scalar_name} for the destination and {value.dtype.scalar_name} for the "
             "source."
         )
-    shape = _without_leading_ones(value._data.shape)
-    if shape != value._data.shape:
-        value = F["view"](value, shape)
     view.put_at_(value, advanced, False)
+
+
+def _fills(advanced: Any, value: Tensor) -> bool:
+    """One mask and one number: torch fills, and then converts the number."""
+    arrays = [a for a in advanced if isinstance(a, np.ndarray)]
+    return value._data.size == 1 and len(arrays) == 1 and arrays[0].dtype.kind == "b"
 
 
 def _without_leading_ones(shape: tuple[int, ...]) -> tuple[int, ...]:

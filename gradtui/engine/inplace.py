@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from gradtui.engine import dtypes, errors, overlap, state, views
 from gradtui.engine.derive import Result
 from gradtui.engine.dispatch import (
@@ -20,6 +18,7 @@ from gradtui.engine.dispatch import (
     compute,
     edges_of,
     make_node,
+    wanted_arguments,
 )
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.node import Output
@@ -93,7 +92,7 @@ def take_on(row: Row, bound: Sequence[Any]) -> Tensor:
         target._node, target._rg = node, True
     target._data = array
     views.count_up(target)
-    if target._rare is not None:
+    if follows and target._rare is not None:
         target._rare.seen_version = owner(target)._ver
     if state.tape is not None:
         state.tape.append((row, tuple(bound), target))
@@ -106,14 +105,10 @@ def change(row: Row, bound: Sequence[Any]) -> Tensor:
     follows = state.grad_enabled and any_requires(row, bound)
     views.check_in_place(target, follows)
     edges = edges_of(row, bound) if follows else ()
-    overlap.check(row, target, bound)
     out = _compute(row, bound, target)
-    original = _original(row, target, follows)
-    inner = [original, *bound[1:]]
+    node = _node_before(row, bound, target, edges) if follows else None
     write(target, out)
-    if follows:
-        node = make_node(row, inner, (target,), edges)
-        node.outputs = (target._data.shape, target._data.dtype)
+    if node is not None:
         follow(target, node)
     if state.tape is not None:
         state.tape.append((row, tuple(bound), target))
@@ -123,6 +118,7 @@ def change(row: Row, bound: Sequence[Any]) -> Tensor:
 def _compute(row: Row, bound: Sequence[Any], target: Tensor) -> Any:
     if row.check is not None:
         row.check(*bound)
+    overlap.check(row, target, bound)
     out = compute(row, arrays_for(row, bound))
     if out.shape != target._data.shape:
         raise RuntimeError(
@@ -138,13 +134,15 @@ def _compute(row: Row, bound: Sequence[Any], target: Tensor) -> Any:
     return out
 
 
-def _original(row: Row, target: Tensor, follows: bool) -> Tensor:
-    """What the formulas call `self`: a copy from before, where one of them names it."""
-    if not follows or not any(n.startswith("self") for n in row.saves):
-        return target
-    copy = wrap(np.array(target._data))
-    copy._node, copy._rg = target._node, target._rg
-    return copy
+def _node_before(row: Row, bound: Sequence[Any], target: Tensor, edges: Any) -> Any:
+    """The node of a change, made before it: what is saved is saved at the version it has now."""
+    number = state.next_sequence()
+    wanted = {n for a in wanted_arguments(row, edges) for n in row.needs.get(a, ())}
+    original = FUNCTIONS["clone"](target) if "self" in wanted else target
+    storage(target)  # so that a saved result is the very array that is written to
+    node = make_node(row, [original, *bound[1:]], (target,), edges)
+    node.seq = number
+    return node
 
 
 def write(target: Tensor, out: Any) -> None:
@@ -161,7 +159,12 @@ def _taint(target: Tensor) -> None:
     """A node that saved its own result can no longer be differentiated."""
     for tensor in {id(t): t for t in (target, owner(target))}.values():
         node = tensor._node.node if isinstance(tensor._node, Output) else tensor._node
-        if node is None or not node.saved or not any(isinstance(s, Result) for s in node.saved):
+        number = views.number_of(tensor._node)
+        if (
+            node is None
+            or not node.saved
+            or not any(s.__class__ is Result and s.number == number for s in node.saved)
+        ):
             continue
         node.facts.setdefault("tainted", (owner(target), owner(target)._ver))
 

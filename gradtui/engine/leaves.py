@@ -21,6 +21,9 @@ def accumulate(leaf: Tensor, grad: Any, create: bool, holders: int = HOLDERS) ->
     `holders` is how many references to an array mean that nobody else has it.
     """
     rare = leaf.aside()
+    if not leaf._rg:  # detached since
+        _call(rare.post_hooks, leaf)
+        return
     if rare.hooks:
         grad = through(rare.hooks.values(), grad)
     if grad is None:
@@ -36,9 +39,13 @@ def accumulate(leaf: Tensor, grad: Any, create: bool, holders: int = HOLDERS) ->
     else:
         add_to(have, grad)
     if rare.post_hooks:
-        for hook in list(rare.post_hooks.values()):
-            if hook(leaf) is not None:
-                raise RuntimeError("Tensor post accumulate grad hooks should return None.")
+        _call(rare.post_hooks, leaf)
+
+
+def _call(post_hooks: Any, leaf: Tensor) -> None:
+    for hook in list((post_hooks or {}).values()):
+        if hook(leaf) is not None:
+            raise RuntimeError("Tensor post accumulate grad hooks should return None.")
 
 
 def _laid_out(grad: Any, leaf: Tensor) -> Any:

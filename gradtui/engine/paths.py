@@ -48,6 +48,8 @@ class Targets:
         self.caught: dict[Any, Any] = dict.fromkeys(self.keys)
         self.nodes = {k[0] for k in self.keys}
         self.accumulate = accumulate
+        starts = [node_of(r) for r in roots]
+        self.root = starts[0] if len(starts) == 1 else None  # torch runs a lone root as it comes
         self.needed = self._lead_to(roots)
         if accumulate:
             self.needed |= {n for n in self.nodes if n.__class__ not in TENSORS}
@@ -68,19 +70,21 @@ class Targets:
 
     def catch(self, node: Node, slots: Sequence[Any]) -> bool:
         """Keeps gradients that were asked for; says whether the node must run for the others."""
+        runs = node in self.needed
+        if not runs and (node in self.nodes or node is self.root):
+            slots = [own_hooks(node, number, slot) for number, slot in enumerate(slots)]
         if not self.accumulate and node in self.nodes:
-            runs = node in self.needed
             for number, slot in enumerate(slots):
                 if (node, number) in self.caught:
-                    self.caught[node, number] = slot if runs else own_hooks(node, number, slot)
-            return runs
-        return node in self.needed
+                    self.caught[node, number] = slot
+        return runs
 
     def arrive(self, leaf: Tensor, grad: Any, create: bool) -> None:
         """A gradient at a leaf: accumulated, kept, or of no use."""
-        if self.accumulate:
-            if leaf in self.nodes:
-                accumulate(leaf, grad, create)
-        elif (leaf, 0) in self.caught:
+        if self.accumulate and leaf in self.nodes:
+            accumulate(leaf, grad, create)
+        elif leaf is self.root or (leaf, 0) in self.caught:
             hooks = leaf._rare.hooks if leaf._rare else None
-            self.caught[leaf, 0] = grad if not hooks else through(hooks.values(), grad)
+            grad = grad if not hooks else through(hooks.values(), grad)
+            if (leaf, 0) in self.caught:
+                self.caught[leaf, 0] = grad

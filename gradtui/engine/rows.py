@@ -40,7 +40,7 @@ class Row:
     several: bool = False
     outputs: tuple[str, ...] = ()  # names of a tuple result: ("values", "indices")
     alone: bool = False  # only the first of the outputs is differentiable
-    kind: str = "general"  # "unary", "binary": elementwise, with a fast path; "common": one dtype
+    kind: str = "general"  # "unary", "binary": fast elementwise; "common": one dtype; "entries"
     floats: bool = False  # integers become the default float first
     jvp: Any = "vjp"
     check: Check | None = None  # refuses arguments, as they were bound, before anything is computed

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine import dtypes, errors, state, text
+from gradtui.engine.kernels.shapes import steps
 from gradtui.engine.node import AccumulateGrad, Handle, Node, Output, add_hook
 
 new = object.__new__
@@ -29,6 +30,7 @@ class Aside:
         "accumulator_node",
         "base",
         "creation",
+        "detached",
         "grad",
         "hooks",
         "owner",
@@ -42,6 +44,7 @@ class Aside:
         self.base: Tensor | None = None  # what it is a differentiable view of
         self.owner: Tensor | None = None  # whose storage, and so whose version, it shares
         self.seen_version = 0  # of the storage, when the view's node was made
+        self.detached = -1  # when it was cut from its graph in place
         self.creation = ""  # how a view came to be that may not be changed in place: "no_grad" …
         self.hooks: OrderedDict[int, Callable[..., Any]] | None = None
         self.post_hooks: OrderedDict[int, Callable[..., Any]] | None = None
@@ -232,6 +235,8 @@ class Tensor(metaclass=TensorType):
                 "these gradients. To fix this error, please refer to the Optimizer.zero_grad() "
                 "function in torch/optim/optimizer.py as the solution."
             )
+        if self._node is not None:
+            self.aside().detached = state.next_sequence()
         self._node = None
         self._rg = False
         return self
@@ -262,8 +267,8 @@ class Tensor(metaclass=TensorType):
 
     def stride(self, dim: int | None = None) -> Any:
         """Steps between neighbours of each dimension, in elements."""
-        step = self._data.dtype.itemsize
-        strides = tuple(s // step for s in storage(self).strides)
+        array = storage(self)
+        strides = tuple(s // array.itemsize for s in steps(array))
         return strides if dim is None else strides[errors.wrap_dim(dim, len(strides))]
 
     def storage_offset(self) -> int:

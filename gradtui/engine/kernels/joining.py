@@ -31,7 +31,7 @@ def cat(tensors: Any, dim: int = 0) -> Any:
     arrays = [a for a in tensors if not _legacy(a)] or list(tensors)
     dim = wrap_dim(dim, arrays[0].ndim)
     _check(arrays, dim)
-    return np.concatenate(_common(arrays), dim)
+    return np.ascontiguousarray(np.concatenate(_common(arrays), dim))
 
 
 def _check(arrays: list[Any], dim: int) -> None:
@@ -59,4 +59,5 @@ def stack(tensors: Any, dim: int = 0) -> Any:
                 f"stack expects each tensor to be equal size, but got {list(first)} at entry 0 and "
                 f"{list(a.shape)} at entry {i}"
             )
-    return np.stack(_common([np.asarray(a) for a in tensors]), wrap_dim(dim, len(first) + 1))
+    joined = np.stack(_common([np.asarray(a) for a in tensors]), wrap_dim(dim, len(first) + 1))
+    return np.ascontiguousarray(joined)

@@ -11,8 +11,12 @@ def clamp(x: Any, low: Any = None, high: Any = None) -> Any:
     """x held within its limits, each a number, an array or None; nan stays."""
     kind = x.dtype
     if low is not None:
-        x = np.maximum(x, np.asarray(low, kind))
-    return x if high is None else np.minimum(x, np.asarray(high, kind))
+        low = np.asarray(low, kind)
+        x = np.where((x < low) | (low != low), low, x)[()]
+    if high is not None:
+        high = np.asarray(high, kind)
+        x = np.where((x > high) | (high != high), high, x)[()]
+    return x
 
 
 def threshold(x: Any, limit: Any, value: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine.kernels import arithmetic, unary
+from gradtui.engine.kernels.sums import VECTOR_BYTES
 
 _F16, _F32, _F64 = np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.float64)
 
@@ -25,8 +26,30 @@ def _rounded(ufunc: Any) -> Any:
     return kernel
 
 
-maximum, minimum, copysign = np.maximum, np.minimum, np.copysign
+copysign = np.copysign
 atan2, hypot, logaddexp = _rounded(np.arctan2), _rounded(np.hypot), _rounded(np.logaddexp)
+
+
+def maximum(a: Any, b: Any) -> Any:
+    out = np.maximum(a, b)
+    return out if out.all() else _first_zero(out, a, b)
+
+
+def minimum(a: Any, b: Any) -> Any:
+    out = np.minimum(a, b)
+    return out if out.all() else _first_zero(out, a, b)
+
+
+def _first_zero(out: Any, a: Any, b: Any) -> Any:
+    """Of two zeros the first is kept, but the second where torch works in whole vectors."""
+    if out.dtype.kind != "f":
+        return out
+    kept = np.where((a == 0) & (b == 0), a, out)
+    if a.shape == b.shape and out.ndim and a.flags.c_contiguous and b.flags.c_contiguous:
+        whole = out.size - out.size % (2 * VECTOR_BYTES // out.dtype.itemsize)
+        first, second = kept.reshape(-1)[:whole], b.reshape(-1)[:whole]
+        first[...] = np.where((first == 0) & (second == 0), second, first)
+    return kept[()]
 
 
 def xlogy(a: Any, b: Any) -> Any:

@@ -129,6 +129,8 @@ def index_select(x: Any, dim: int, index: Any) -> Any:
     dim = wrap_dim(dim, x.ndim)
     _check_line("index_select", x, dim, index)
     size = x.shape[dim] if x.ndim else 1
+    if not size and index.size and x.ndim > 1:
+        raise RuntimeError("index_select(): self indexing axis dim should be positive")
     if np.any((index < 0) | (index >= size)):
         raise IndexError("index out of range in self")
     if not x.ndim:
@@ -225,6 +227,18 @@ def _out_of_bounds(x: Any, indices: Any, error: IndexError) -> str:
     return str(error)
 
 
+def index_put_shape(x: Any, values: Any, indices: Any) -> None:
+    """Raises torch's error when values cannot be broadcast to what an index speaks of."""
+    wanted = index(x, indices).shape
+    try:
+        np.broadcast_to(values, wanted)
+    except ValueError:
+        raise RuntimeError(
+            f"shape mismatch: value tensor of shape {list(values.shape)} cannot be broadcast to "
+            f"indexing result of shape {list(wanted)}"
+        ) from None
+
+
 def index_put(x: Any, values: Any, indices: Any, accumulate: bool = False) -> Any:
     """A copy of x with `values` put (or added) at an index."""
     out = np.array(x)
@@ -234,13 +248,9 @@ def index_put(x: Any, values: Any, indices: Any, accumulate: bool = False) -> An
             np.add.at(out, indices, values)
         else:
             out[indices] = values
-    except IndexError as error:
-        raise IndexError(_out_of_bounds(x, indices, error)) from None
-    except ValueError:
-        raise RuntimeError(
-            f"shape mismatch: value tensor of shape {list(values.shape)} cannot be broadcast to "
-            f"indexing result of shape {list(x[indices].shape)}"
-        ) from None
+    except (IndexError, TypeError, ValueError):
+        index_put_shape(x, values, indices)
+        raise
     return out
 
 
@@ -271,7 +281,8 @@ def put(x: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
 
 
 def masked_fill(x: Any, mask: Any, value: Any) -> Any:
-    return np.where(mask, np.asarray(value).astype(x.dtype), x)[()]
+    out = np.where(mask, np.asarray(value).astype(x.dtype), x)
+    return np.ascontiguousarray(out) if out.ndim else out[()]
 
 
 def masked_select(x: Any, mask: Any) -> Any:

@@ -101,6 +101,8 @@ def prod(x: Any, axes: Any = None, keepdim: bool = False) -> Any:
     """The product; contiguous lines four vectors at a time, as torch's reductions go."""
     if x.dtype.kind != "f":
         return _multiply(x, axes, np.int64, None, keepdim)
+    if len(_axes(axes, x.ndim)) == x.ndim and not x.flags.c_contiguous and not keepdim:
+        x = x.transpose(sorted(range(x.ndim), key=lambda d: -abs(x.strides[d])))
     rows, _ = _flattened(x, axes)
     lanes = VECTOR_BYTES // x.dtype.itemsize
     count = len(rows) // (4 * lanes) * (4 * lanes) if _in_lines(x, axes) else 0

@@ -64,9 +64,9 @@ def transpose(x: Any, a: int, b: int) -> Any:
     return np.swapaxes(x, a, b) if x.ndim else x[...]
 
 
-def t(x: Any) -> Any:
+def t(x: Any, name: str = "t") -> Any:
     if x.ndim > 2:
-        raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {x.ndim}D")
+        raise RuntimeError(f"{name}() expects a tensor with <= 2 dimensions, but self is {x.ndim}D")
     return x.T if x.ndim == 2 else x[...]
 
 
@@ -84,11 +84,15 @@ def permute(x: Any, dims: Sequence[int]) -> Any:
     return np.transpose(x, wrapped)
 
 
+def type_name(x: Any) -> str:
+    """What C++ calls the type of a tensor."""
+    return "CPUBoolType" if x.dtype.kind == "b" else f"torch.{dtypes.of(x.dtype).scalar_name}Tensor"
+
+
 def expand(x: Any, size: Sequence[int], _implicit: bool = False) -> Any:
     if len(size) < x.ndim:
         raise RuntimeError(
-            f"expand(torch.{dtypes.of(x.dtype).scalar_name}Tensor{{{list(x.shape)}}}, "
-            f"size={list(size)}): the number of sizes "
+            f"expand({type_name(x)}{{{list(x.shape)}}}, size={list(size)}): the number of sizes "
             f"provided ({len(size)}) must be greater or equal to the number of dimensions in the "
             f"tensor ({x.ndim})"
         )
@@ -103,9 +107,17 @@ def expand(x: Any, size: Sequence[int], _implicit: bool = False) -> Any:
             )
     strides = [0] * lead + [
         0 if have == 1 and n != 1 else s
-        for n, have, s in zip(shape[lead:], x.shape, x.strides, strict=True)
+        for n, have, s in zip(shape[lead:], x.shape, steps(x), strict=True)
     ]
     return strided(x, shape, strides)
+
+
+def steps(x: Any) -> tuple[int, ...]:
+    """An array's strides; numpy has none for what it made without elements."""
+    if x.size or any(x.strides):
+        return tuple(x.strides)
+    sizes = [max(n, 1) for n in x.shape]
+    return tuple(x.itemsize * math.prod(sizes[i + 1 :]) for i in range(len(sizes)))
 
 
 def squeeze(x: Any, dim: Any = None) -> Any:
@@ -338,14 +350,14 @@ def roll(x: Any, shifts: Any, dims: Any = ()) -> Any:
     if not shifts:
         raise RuntimeError("`shifts` required")
     if not dims and len(shifts) == 1:
-        return np.roll(x, shifts[0])
+        return np.ascontiguousarray(np.roll(x, shifts[0])).reshape(x.shape)[()]
     if len(shifts) != len(dims):
         raise RuntimeError(
             f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{len(dims)}"
         )
     if not x.ndim:
         raise IndexError("Dimension specified as 0 but tensor has no dimensions")
-    return np.roll(x, shifts, [wrap_dim(d, x.ndim) for d in dims])
+    return np.ascontiguousarray(np.roll(x, shifts, [wrap_dim(d, x.ndim) for d in dims]))
 
 
 def flip(x: Any, dims: Any) -> Any:
@@ -353,7 +365,9 @@ def flip(x: Any, dims: Any) -> Any:
     if len(set(wrapped)) != len(wrapped):
         twice = next(d for i, d in enumerate(wrapped) if d in wrapped[:i])
         raise RuntimeError(f"dim {twice} appears multiple times in the list of dims")
-    return clone(np.flip(x, tuple(wrapped)) if x.ndim else x)
+    if not x.ndim:
+        return x
+    return laid_out_like(np.array(np.flip(x, tuple(wrapped)), order="C"), x)
 
 
 def repeat(x: Any, repeats: Sequence[int]) -> Any:
@@ -376,15 +390,24 @@ def triu(x: Any, diagonal_: int = 0) -> Any:
 def _triangle(name: str, part: Any, x: Any, diagonal_: int) -> Any:
     if x.ndim < 2:
         raise RuntimeError(f"{name}: input tensor must have at least 2 dimensions")
-    return np.array(part(x, diagonal_), order="K" if dense(x) else "C")
+    return np.ascontiguousarray(part(x, diagonal_))
 
 
 def clone(x: Any, memory_format: Any = None) -> Any:
     """A copy, laid out as the original where that has no gaps and no overlaps."""
     if not x.ndim:
-        return x
+        return x.copy()
     contiguous = memory_format is not None and str(memory_format) == "torch.contiguous_format"
     return np.array(x, order="C" if contiguous or not dense(x) else "K")
+
+
+def laid_out_like(x: Any, like: Any) -> Any:
+    """x with the strides of another array, where that is dense and not contiguous already."""
+    if like.__class__ is not np.ndarray or like.flags.c_contiguous or not dense(like):
+        return x
+    made = np.empty_like(like, x.dtype)
+    made[...] = x
+    return made
 
 
 def dense(x: Any) -> bool:

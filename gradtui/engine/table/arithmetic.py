@@ -189,7 +189,7 @@ def _power(x: Any, exponent: Any) -> Any:
     return A.power_scalar(x if x.dtype is kind else x.astype(kind), exponent)
 
 
-row("pow(Tensor self, Number exponent)", "PowBackward0", _power, self=_power_slope)
+row("pow(Tensor self, Number exponent)", "PowBackward0", _power, kind="entries", self=_power_slope)
 
 # -- the greater, the less, angles, mixtures -----------------------------------------------------
 
@@ -275,6 +275,7 @@ row(
     "lerp(Tensor self, Tensor end, Tensor weight)",
     "LerpBackward1",
     fused.lerp,
+    kind="entries",
     check=checks.lerp,
     self=lambda grad, weight: grad * (1 - weight),
     end=lambda grad, weight: grad * weight,
@@ -284,6 +285,7 @@ row(
     "lerp(Tensor self, Tensor end, Number weight)",
     "LerpBackward0",
     fused.lerp,
+    kind="entries",
     check=checks.lerp,
     self=lambda grad, weight: grad * (1 - weight),
     end=lambda grad, weight: grad * weight,

@@ -180,13 +180,6 @@ row(
     self=_kept,
 )
 row(
-    "clamp_min(Tensor self, Number min)",
-    "ClampMinBackward0",
-    lambda x, low: P.clamp(x, low),
-    kind="common",
-    self=lambda grad, self, min: where(self >= min, grad, 0.0),
-)
-row(
     "clamp_min(Tensor self, Tensor min)",
     "ClampMinBackward1",
     lambda x, low: P.clamp(x, low),
@@ -195,11 +188,11 @@ row(
     min=lambda grad, self, min: where(self < min, grad, 0.0),
 )
 row(
-    "clamp_max(Tensor self, Number max)",
-    "ClampMaxBackward0",
-    lambda x, high: P.clamp(x, None, high),
+    "clamp_min(Tensor self, Number min)",
+    "ClampMinBackward0",
+    lambda x, low: P.clamp(x, low),
     kind="common",
-    self=lambda grad, self, max: where(self <= max, grad, 0.0),
+    self=lambda grad, self, min: where(self >= min, grad, 0.0),
 )
 row(
     "clamp_max(Tensor self, Tensor max)",
@@ -208,4 +201,11 @@ row(
     kind="common",
     self=lambda grad, self, max: where(self <= max, grad, 0.0),
     max=lambda grad, self, max: where(self > max, grad, 0.0),
+)
+row(
+    "clamp_max(Tensor self, Number max)",
+    "ClampMaxBackward0",
+    lambda x, high: P.clamp(x, None, high),
+    kind="common",
+    self=lambda grad, self, max: where(self <= max, grad, 0.0),
 )

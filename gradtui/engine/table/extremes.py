@@ -1,6 +1,5 @@
 """Rows of extremes: the largest, the smallest, the middle one, and where they are."""
 
-
 from __future__ import annotations
 
 import math
@@ -10,14 +9,12 @@ import numpy as np
 
 from gradtui.engine.errors import dims_of
 from gradtui.engine.kernels import places as P
-from gradtui.engine.kernels.sums import mean_
 from gradtui.engine.lift import (
     array_of,
     is_tensor,
     lifted,
     masked_fill,
     reshape,
-    sum_all,
     unsqueeze,
     zeros,
 )
@@ -182,4 +179,3 @@ row(
     self=lambda grad, indices, self_sizes, dim: _at(grad, indices, self_sizes, dim, True),
 )
 
-__all__ = ["mean_", "sum_all"]

@@ -95,17 +95,11 @@ row(
     "where(Tensor condition, Tensor self, Tensor other)",
     "WhereBackward0",
     choose,
+    kind="entries",
     numbers=True,
     check=checks.condition,
     self=lambda grad, condition: where(condition, grad, 0),
     other=lambda grad, condition: where(condition, 0, grad),
-)
-row(
-    "masked_fill(Tensor self, Tensor mask, Number value)",
-    "MaskedFillBackward0",
-    P.masked_fill,
-    check=checks.mask,
-    self=lambda grad, mask: masked_fill(grad, mask, 0),
 )
 row(
     "masked_fill(Tensor self, Tensor mask, Tensor value)",
@@ -114,6 +108,13 @@ row(
     check=checks.mask,
     self=lambda grad, mask: masked_fill(grad, mask, 0),
     value=lambda grad, mask: sum_all(masked_select(grad, mask)),
+)
+row(
+    "masked_fill(Tensor self, Tensor mask, Number value)",
+    "MaskedFillBackward0",
+    P.masked_fill,
+    check=checks.mask,
+    self=lambda grad, mask: masked_fill(grad, mask, 0),
 )
 row(
     "masked_select(Tensor self, Tensor mask)",
@@ -221,17 +222,17 @@ row(
     source=lambda grad, dim, index, source_sizes: _lines(grad, dim, index, source_sizes),
 )
 row(
-    "index_fill(Tensor self, int64_t dim, Tensor index, Number value)",
-    "IndexFillBackward0",
-    P.index_fill,
-    self=lambda grad, dim, index: index_fill(grad, dim, index, 0),
-)
-row(
     "index_fill(Tensor self, int64_t dim, Tensor index, Tensor value)",
     "IndexFillBackward1",
     P.index_fill,
     self=lambda grad, dim, index: index_fill(grad, dim, index, 0),
     value=lambda grad, dim, index: sum_all(index_select(grad, dim, _distinct(index))),
+)
+row(
+    "index_fill(Tensor self, int64_t dim, Tensor index, Number value)",
+    "IndexFillBackward0",
+    P.index_fill,
+    self=lambda grad, dim, index: index_fill(grad, dim, index, 0),
 )
 
 
@@ -263,13 +264,6 @@ row(
 # -- filling ---------------------------------------------------------------------------------------
 
 row(
-    "fill(Tensor self, Number value)",
-    "FillBackward0",
-    lambda x, v: np.full_like(x, v)[()],
-    check=checks.fill_number,
-    self=lambda grad: zeros_like(grad),
-)
-row(
     "fill(Tensor self, Tensor value)",
     "FillBackward1",
     lambda x, v: np.full_like(x, v)[()],
@@ -278,8 +272,8 @@ row(
     value=lambda grad: sum_all(grad),
 )
 row(
-    "fill_(Tensor self, Number value)",
-    "FillBackward2",
+    "fill(Tensor self, Number value)",
+    "FillBackward0",
     lambda x, v: np.full_like(x, v)[()],
     check=checks.fill_number,
     self=lambda grad: zeros_like(grad),
@@ -291,6 +285,13 @@ row(
     check=checks.fill,
     self=lambda grad: zeros_like(grad),
     value=lambda grad: sum_all(grad),
+)
+row(
+    "fill_(Tensor self, Number value)",
+    "FillBackward2",
+    lambda x, v: np.full_like(x, v)[()],
+    check=checks.fill_number,
+    self=lambda grad: zeros_like(grad),
 )
 row(
     "zero(Tensor self)",

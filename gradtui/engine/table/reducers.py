@@ -138,7 +138,8 @@ def min_all(x: Any) -> Any:
 def _over(ufunc: Any, name: str) -> Any:
     def kernel(x: Any, dim: Any, keepdim: bool) -> Any:
         dims = dims_of(dim, x.ndim)
-        for d in dims:
+        given = dims if dim in (None, ()) else (dim,) if isinstance(dim, int) else tuple(dim)
+        for d in given:
             _refuse_empty_dim(x, d, name, None if dim in (None, ()) else dim)
         return ufunc.reduce(x, dims, keepdims=keepdim) if x.ndim else x
 
@@ -250,8 +251,7 @@ def _arg(name: str, kernel: Any) -> Any:
     def place(x: Any, dim: int | None, keepdim: bool) -> Any:
         if dim is None and not x.size:
             raise IndexError(
-                f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify "
-                "the reduction dim with the 'dim' argument."
+                f"{name}(): Expected reduction dim to be specified for input.numel() == 0."
             )
         if dim is None:
             return kernel(x, None, keepdim)

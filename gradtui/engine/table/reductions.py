@@ -35,13 +35,9 @@ from gradtui.engine.table import checks
 from gradtui.engine.table import reducers as X
 from gradtui.engine.tensor import wrap
 
-exp = lifted("exp", unary.exp)
-sgn = lifted("sgn", unary.sign)
-abs_ = lifted("abs", np.abs)
-isnan = lifted("isnan", np.isnan)
-power = lifted("pow", X.power)
-cumsum = lifted("cumsum", X.cumsum)
-cumprod = lifted("cumprod", X.cumprod)
+exp, sgn, abs_ = lifted("exp", unary.exp), lifted("sgn", unary.sign), lifted("abs", np.abs)
+isnan, power = lifted("isnan", np.isnan), lifted("pow", X.power)
+cumsum, cumprod = lifted("cumsum", X.cumsum), lifted("cumprod", X.cumprod)
 flip = lifted("flip", lambda x, dims: np.flip(x, dims))
 prod_dim = lifted("prod", lambda x, dim, keepdim: X.prod(x, None, (dim,), keepdim))
 logical_or = lifted("logical_or", np.logical_or)

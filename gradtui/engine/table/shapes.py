@@ -196,7 +196,7 @@ row(
 
 # -- views that the tensor itself takes on: `t_`, `squeeze_` ---------------------------------------
 
-row("t_(Tensor self)", "TBackward1", P.t, self=lambda grad: lifted("t", P.t)(grad))
+row("t_(Tensor self)", "TBackward1", lambda x: P.t(x, "t_"), self=lambda grad: lifted("t", P.t)(grad))
 row(
     "transpose_(Tensor self, int64_t dim0, int64_t dim1)",
     "TransposeBackward1",
