@@ -1,0 +1,64 @@
+"""Commands that tell what there is: `list`, `schema`, `paths`, `doctor`."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+import gradtui
+from gradtui.cli.command import OK, Command, arg, told
+
+
+def _list(arguments: Namespace) -> int:
+    from gradtui.course.loader import load_lesson
+    from gradtui.course.packs import discover, lesson_files
+    from gradtui.course.problems import BadLesson
+
+    status = OK
+    for pack in discover():
+        try:
+            print(f"{pack.load().pack.title}  ({pack.folder})")
+            for file in lesson_files(pack.folder):
+                lesson = load_lesson(file).lesson
+                print(f"  {lesson.id:<32} {lesson.minutes or '?':>3} min  {lesson.title}")
+        except BadLesson as bad:
+            status = told(bad)
+    return status
+
+
+def _schema(arguments: Namespace) -> int:
+    import json
+
+    from gradtui.course.schema import Lesson, Pack
+
+    model = Lesson if arguments.kind == "lesson" else Pack
+    print(json.dumps(model.model_json_schema(), indent=2, ensure_ascii=False))
+    return OK
+
+
+def _paths(arguments: Namespace) -> int:
+    from gradtui.course.packs import bundled, user_folder
+
+    print(f"program        {Path(gradtui.__file__).resolve().parent}")
+    print(f"bundled pack   {bundled().folder}")
+    print(f"your packs     {user_folder()}")
+    return OK
+
+
+def _doctor(arguments: Namespace) -> int:
+    from gradtui.doctor import examine
+
+    return examine()
+
+
+COMMANDS = (
+    Command("list", "the lessons there are", _list),
+    Command(
+        "schema",
+        "the JSON Schema of a lesson or a pack",
+        _schema,
+        (arg("kind", nargs="?", choices=("lesson", "pack"), default="lesson"),),
+    ),
+    Command("paths", "where things are kept", _paths),
+    Command("doctor", "what works here", _doctor),
+)
