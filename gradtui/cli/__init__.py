@@ -12,11 +12,17 @@ import sys
 from collections.abc import Sequence
 
 from gradtui import __version__
-from gradtui.cli import checking, facts, player, texts
+from gradtui.cli import authoring, checking, facts, player, texts
 from gradtui.cli.command import OK, Command, told
 from gradtui.course.problems import BadLesson
 
-COMMANDS = (*player.COMMANDS, *texts.COMMANDS, *checking.COMMANDS, *facts.COMMANDS)
+COMMANDS = (
+    *player.COMMANDS,
+    *texts.COMMANDS,
+    *checking.COMMANDS,
+    *authoring.COMMANDS,
+    *facts.COMMANDS,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,4 +1,4 @@
-"""Commands that tell what there is: `list`, `schema`, `paths`, `doctor`."""
+"""Commands that tell what there is: `list`, `paths`, `doctor`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 
 import gradtui
-from gradtui.cli.command import OK, Command, arg, told
+from gradtui.cli.command import OK, Command, told
 
 
 def _list(arguments: Namespace) -> int:
@@ -26,16 +26,6 @@ def _list(arguments: Namespace) -> int:
     return status
 
 
-def _schema(arguments: Namespace) -> int:
-    import json
-
-    from gradtui.course.schema import Lesson, Pack
-
-    model = Lesson if arguments.kind == "lesson" else Pack
-    print(json.dumps(model.model_json_schema(), indent=2, ensure_ascii=False))
-    return OK
-
-
 def _paths(arguments: Namespace) -> int:
     from gradtui.course.packs import bundled, user_folder
 
@@ -53,12 +43,6 @@ def _doctor(arguments: Namespace) -> int:
 
 COMMANDS = (
     Command("list", "the lessons there are", _list),
-    Command(
-        "schema",
-        "the JSON Schema of a lesson or a pack",
-        _schema,
-        (arg("kind", nargs="?", choices=("lesson", "pack"), default="lesson"),),
-    ),
     Command("paths", "where things are kept", _paths),
     Command("doctor", "what works here", _doctor),
 )

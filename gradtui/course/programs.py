@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from gradtui.course import templates
-from gradtui.course.schema import Ask, Lesson, Step, WhatIf
+from gradtui.course.schema import Ask, Exercise, Lesson, Step, WhatIf
 from gradtui.course.yaml_nodes import Path
 from gradtui.language.program import Probe, Program, ProgramStep
 
@@ -55,13 +55,21 @@ def exercise(lesson: Lesson, step_id: str, part: Part) -> Program:
 
     The last step has the id `step-id/starter` or `step-id/solution`. KeyError if there is none.
     """
+    given = lesson.step(step_id).exercise
+    if given is None:
+        raise KeyError(step_id)
+    return attempt(lesson, step_id, getattr(given, part), part)
+
+
+def attempt(lesson: Lesson, step_id: str, code: str, name: str = "attempt") -> Program:
+    """The same with a learner's own code; the last step has the id `step-id/name`."""
     step = lesson.step(step_id)
     if step.exercise is None:
         raise KeyError(step_id)
     before = lesson.steps[: lesson.steps.index(step) + 1]
     steps = tuple(ProgramStep(one.id, one.code or "", one.draws) for one in before)
     checks = tuple(Probe(f"check:{n}", text) for n, text in enumerate(step.exercise.checks))
-    last = ProgramStep(f"{step.id}/{part}", getattr(step.exercise, part), (), checks)
+    last = ProgramStep(f"{step.id}/{name}", code, (), checks)
     return Program(f"{lesson.id}/{last.id}", (*steps, last), lesson.seed, lesson.limits.limits())
 
 
@@ -85,7 +93,8 @@ def probes(step: Step) -> list[Asked]:
         for n, text in enumerate(step.checks)
     ]
     prose = [*_quotes("say", step.say, ()), *_quotes("explain", step.explain, ())]
-    return [*checks, *prose, *(_question(step.ask) if step.ask else ())]
+    question = _question(step.ask) if step.ask else ()
+    return [*checks, *prose, *question, *(_task(step.exercise) if step.exercise else ())]
 
 
 def what_if_probes(what_if: WhatIf) -> list[Asked]:
@@ -104,6 +113,12 @@ def _question(ask: Ask) -> Iterator[Asked]:
     yield from _quotes("prompt", ask.prompt, ("ask",))
     for n, hint in enumerate(ask.hints):
         yield from _quotes(f"hint:{n}", hint, ("ask", "hints"), n)
+
+
+def _task(exercise: Exercise) -> Iterator[Asked]:
+    yield from _quotes("task", exercise.say, ("exercise",), "say")
+    for n, hint in enumerate(exercise.hints):
+        yield from _quotes(f"task-hint:{n}", hint, ("exercise", "hints"), n)
 
 
 def _quotes(name: str, text: str | None, owner: Path, key: str | int = "") -> Iterator[Asked]:

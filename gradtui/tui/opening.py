@@ -83,7 +83,7 @@ def _book(path: Path) -> Book:
         lesson = load_lesson(path).lesson
     except BadLesson as bad:
         return Book(path, path.stem, problem=str(bad.problems[0]))
-    return Book(path, lesson.title, lesson.minutes, lesson.objectives)
+    return Book(path, lesson.title, lesson.minutes or 0, lesson.objectives)
 
 
 def _lesson(path: Path) -> Opening:
