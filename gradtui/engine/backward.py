@@ -17,7 +17,7 @@ from gradtui.engine.exact import ExactWalk
 from gradtui.engine.hooking import add, fit, inspect, run_hooked
 from gradtui.engine.leaves import accumulate
 from gradtui.engine.node import AccumulateGrad, Node, Output
-from gradtui.engine.paths import Targets, finish_order
+from gradtui.engine.paths import Targets, finish_order, hooked
 from gradtui.engine.tensor import TENSORS, Tensor
 
 
@@ -28,7 +28,7 @@ def walk(
     before = state.grad_enabled
     state.grad_enabled = create
     try:
-        if state.hooks:
+        if state.hooks and hooked(edge for edge, _ in roots):
             ExactWalk(keep, create, targets).run(roots)
         else:
             _walk(roots, keep, create, targets)

@@ -8,6 +8,7 @@ edge.
 
 from __future__ import annotations
 
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -34,16 +35,21 @@ class Output:
         self.number = number
 
 
-class Hooks:
-    """Hooks by the id of their handle: one ordered table for each moment they can run at."""
+class Table(OrderedDict[int, Callable[..., Any]]):
+    """Hooks by the id of their handle; `state.hooks` counts them while their tensor or node lives."""
 
-    __slots__ = ("after", "before", "retained", "tensors")
+    __slots__ = ()
 
-    def __init__(self) -> None:
-        self.before: OrderedDict[int, Callable[..., Any]] = OrderedDict()
-        self.after: OrderedDict[int, Callable[..., Any]] = OrderedDict()
-        self.tensors: dict[int, OrderedDict[int, Callable[..., Any]]] = {}
-        self.retained: dict[int, Any] = {}  # output number -> weak reference to its tensor
+    def __setitem__(self, number: int, hook: Callable[..., Any]) -> None:
+        super().__setitem__(number, hook)
+        state.hooks += 1
+
+    def __delitem__(self, number: int) -> None:
+        super().__delitem__(number)
+        state.hooks -= 1
+
+    def __del__(self) -> None:
+        state.hooks -= len(self)
 
 
 class Handle:
@@ -51,23 +57,36 @@ class Handle:
 
     _numbers = iter(range(1 << 62))
 
-    def __init__(self, table: OrderedDict[int, Callable[..., Any]]) -> None:
+    def __init__(
+        self, table: OrderedDict[int, Callable[..., Any]], hook: Callable[..., Any]
+    ) -> None:
         self.id = next(Handle._numbers)
-        self._table: OrderedDict[int, Callable[..., Any]] | None = table
-        state.hooks += 1
+        self._table = weakref.ref(table)
+        table[self.id] = hook
 
     def remove(self) -> None:
         """Takes the hook away; a second call does nothing."""
-        if self._table is not None:
-            self._table.pop(self.id, None)
-            self._table = None
-            state.hooks -= 1
+        table = self._table()
+        if table is not None and self.id in table:
+            del table[self.id]
 
     def __enter__(self) -> Handle:
         return self
 
     def __exit__(self, *error: object) -> None:
         self.remove()
+
+
+class Hooks:
+    """Hooks by the id of their handle: one ordered table for each moment they can run at."""
+
+    __slots__ = ("after", "before", "retained", "tensors")
+
+    def __init__(self) -> None:
+        self.before = Table()
+        self.after = Table()
+        self.tensors: dict[int, Table] = {}
+        self.retained: dict[int, Any] = {}  # output number -> weak reference to its tensor
 
 
 class InputMetadata:
@@ -170,11 +189,11 @@ class Node:
         """Calls `hook(grad_inputs, grad_outputs)` after the node ran; it may return new
         grad_inputs.
         """
-        return add_hook(self.ensure_hooks().after, hook)
+        return Handle(self.ensure_hooks().after, hook)
 
     def register_prehook(self, hook: Callable[..., Any]) -> Handle:
         """Calls `hook(grad_outputs)` before the node runs; it may return new grad_outputs."""
-        return add_hook(self.ensure_hooks().before, hook)
+        return Handle(self.ensure_hooks().before, hook)
 
     def __call__(self, *grads: Any) -> Any:
         """Runs the node once on tensors, outside a backward pass: a vector–Jacobian product."""
@@ -208,15 +227,6 @@ class AccumulateGrad(Node):
         self.inputs = None
         self.hooks = None
         self.attributes = None
-
-    def register_prehook(self, hook: Callable[..., Any]) -> Handle:
-        return add_hook(self.ensure_hooks().before, hook)
-
-
-def add_hook(table: OrderedDict[int, Callable[..., Any]], hook: Callable[..., Any]) -> Handle:
-    handle = Handle(table)
-    table[handle.id] = hook
-    return handle
 
 
 def as_function(edge: Edge) -> tuple[Any, int]:

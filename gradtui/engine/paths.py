@@ -37,6 +37,25 @@ def finish_order(roots: Iterable[Any]) -> list[Node]:
     return order
 
 
+def hooked(roots: Iterable[Any]) -> bool:
+    """Whether some hook behind the roots can see in which order nodes run and leaves accumulate."""
+    seen: set[Any] = set()
+    stack = [node_of(r) for r in roots]
+    while stack:
+        end = stack.pop()
+        if end is None or end in seen:
+            continue
+        seen.add(end)
+        if end.__class__ in TENSORS:
+            if end._rare is not None and end._rare.hooked():
+                return True
+        elif end.hooks is not None:
+            return True
+        else:
+            stack.extend(map(node_of, end.edges))
+    return False
+
+
 class Targets:
     """Where a pass is to end: edges to catch gradients at (`autograd.grad`) or, with `accumulate`,
     tensors to accumulate them in (`backward(inputs=…)`); and which nodes lead there."""

@@ -8,7 +8,6 @@ holds what is not an operation: identity, flags, `.grad`, conversion to Python, 
 from __future__ import annotations
 
 import weakref
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,7 +15,7 @@ import numpy as np
 
 from gradtui.engine import dtypes, errors, state, text
 from gradtui.engine.kernels.shapes import steps
-from gradtui.engine.node import AccumulateGrad, Handle, Node, Output, add_hook
+from gradtui.engine.node import AccumulateGrad, Handle, Node, Output, Table
 
 new = object.__new__
 SCALARS = frozenset({int, float, bool, np.float32, np.float64, np.int64, np.bool_, np.int32})
@@ -46,13 +45,18 @@ class Aside:
         self.seen_version = 0  # of the storage, when the view's node was made
         self.detached = -1  # when it was cut from its graph in place
         self.creation = ""  # how a view came to be that may not be changed in place: "no_grad" …
-        self.hooks: OrderedDict[int, Callable[..., Any]] | None = None
-        self.post_hooks: OrderedDict[int, Callable[..., Any]] | None = None
+        self.hooks: Table | None = None
+        self.post_hooks: Table | None = None
         self.accumulator_node: weakref.ref[AccumulateGrad] | None = None
         self.retains = False
 
     def accumulator(self) -> AccumulateGrad | None:
         return None if self.accumulator_node is None else self.accumulator_node()
+
+    def hooked(self) -> bool:
+        """Whether the leaf has hooks of its own, or its accumulator has."""
+        node = self.accumulator()
+        return bool(self.hooks or self.post_hooks or (node is not None and node.hooks))
 
     def remember_accumulator(self, node: AccumulateGrad) -> None:
         self.accumulator_node = weakref.ref(node)
@@ -203,10 +207,10 @@ class Tensor(metaclass=TensorType):
         if history(self) is None:
             aside = self.aside()
             if aside.hooks is None:
-                aside.hooks = OrderedDict()
-            return add_hook(aside.hooks, hook)
+                aside.hooks = Table()
+            return Handle(aside.hooks, hook)
         node, number = _source(self)
-        return add_hook(node.ensure_hooks().tensors.setdefault(number, OrderedDict()), hook)
+        return Handle(node.ensure_hooks().tensors.setdefault(number, Table()), hook)
 
     def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> Handle:
         """Calls `hook(leaf)` after a pass added to the leaf's `.grad`."""
@@ -218,8 +222,8 @@ class Tensor(metaclass=TensorType):
             )
         aside = self.aside()
         if aside.post_hooks is None:
-            aside.post_hooks = OrderedDict()
-        return add_hook(aside.post_hooks, hook)
+            aside.post_hooks = Table()
+        return Handle(aside.post_hooks, hook)
 
     def detach(self) -> Tensor:
         """The same storage, outside the graph."""

@@ -10,7 +10,7 @@ from gradtui.engine.modes import no_grad
 from gradtui.engine.naming import typename
 from gradtui.engine.nn import calling, saving
 from gradtui.engine.nn.parameter import Buffer, Parameter
-from gradtui.engine.node import Handle, add_hook
+from gradtui.engine.node import Handle
 from gradtui.engine.tensor import Tensor
 
 _HOOKS = (
@@ -381,7 +381,7 @@ class Module:
         self, table: str, hook: Any, marks: Mapping[str, bool] | None = None, first: bool = False
     ) -> Handle:
         hooks = getattr(self, table)
-        handle = add_hook(hooks, hook)
+        handle = Handle(hooks, hook)
         for name, wanted in (marks or {}).items():
             if wanted:
                 getattr(self, name)[handle.id] = True

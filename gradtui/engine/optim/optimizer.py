@@ -13,7 +13,7 @@ from typing import Any
 from gradtui.engine import state as engine_state
 from gradtui.engine.modes import enable_grad
 from gradtui.engine.naming import typename
-from gradtui.engine.node import Handle, add_hook
+from gradtui.engine.node import Handle
 from gradtui.engine.tensor import Tensor
 
 Group = dict[str, Any]
@@ -171,11 +171,11 @@ class Optimizer:
 
     def register_step_pre_hook(self, hook: Callable[..., Any]) -> Handle:
         """Calls `hook(optimizer, args, kwargs)` before each step; it may return new arguments."""
-        return add_hook(self._optimizer_step_pre_hooks, hook)
+        return Handle(self._optimizer_step_pre_hooks, hook)
 
     def register_step_post_hook(self, hook: Callable[..., Any]) -> Handle:
         """Calls `hook(optimizer, args, kwargs)` after each step."""
-        return add_hook(self._optimizer_step_post_hooks, hook)
+        return Handle(self._optimizer_step_post_hooks, hook)
 
     # -- saving ------------------------------------------------------------
 
