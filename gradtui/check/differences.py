@@ -1,9 +1,11 @@
 """Where gradtui's engine and torch part, as findings at the code they come from."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from gradtui.check.findings import Counts, Finding
+from gradtui.check.prints import reworded, unnumbered
 from gradtui.check.runs import StepRun, by_step
 from gradtui.check.verify import Place, at_probe
 from gradtui.course.loader import LoadedLesson
@@ -20,15 +22,19 @@ def compared(
     what_if: int | None,
     ours: Sequence[AnyEvent],
     torch: Sequence[AnyEvent],
+    strict: bool = False,
 ) -> tuple[Counts, list[Finding]]:
     """The verdicts on one program's events, counted, and a finding for each that differs.
 
     Of a what-if only the last step counts: the steps before it are those of the main line. An event
     without any value, such as a statement's beginning, is matched but not counted. A step that was
-    ended over its budget differs nowhere: the two runs were ended at different moments.
+    ended over its budget differs nowhere: the two runs were ended at different moments. `strict`
+    finds fault with what is merely close.
     """
     cut = {run.id for events in (ours, torch) for run in by_step(events).values() if run.cut}
     comparison = compare(ours, torch)
+    if not strict:
+        comparison.verdicts = [_forgiven(verdict) for verdict in comparison.verdicts]
     counts, found = Counts(), []
     for place, run in _runs(loaded, step, what_if, ours):
         counted = _count(comparison.verdicts[run.start : run.stop])
@@ -36,7 +42,7 @@ def compared(
             counts += Counts(counted.same, counted.close, 0, counted.differs)
             continue
         counts += counted
-        found += list(islice(_differing(place, ours, comparison, run), MOST))
+        found += list(islice(_differing(place, ours, comparison, run, strict), MOST))
     return counts + Counts(differs=_extra(comparison, found)), found
 
 
@@ -63,16 +69,28 @@ def _count(verdicts: Sequence[Verdict]) -> Counts:
 
 
 def _differing(
-    place: Place, ours: Sequence[AnyEvent], comparison: Comparison, events: range
+    place: Place, ours: Sequence[AnyEvent], comparison: Comparison, events: range, strict: bool
 ) -> Iterator[Finding]:
     for n in events:
         verdict = comparison.verdicts[n]
-        if verdict.kind == "differs":
+        if verdict.kind == "differs" or (strict and verdict.kind == "close"):
             yield _finding(place, ours[n], _said(verdict))
     for before, event in comparison.extra:
         if events.start < before <= events.stop:
             name = type(event).__name__
             yield place.find_at("differs", f"torch alone has an event {name} here", event.span)
+
+
+def _forgiven(verdict: Verdict) -> Verdict:
+    """What another version of torch may word or number in its own way is close."""
+    if verdict.kind != "differs":
+        return verdict
+    if verdict.reason == "message" and reworded(verdict.ours, verdict.torch):
+        return replace(verdict, kind="close", reason="the message is worded in another way")
+    named = verdict.reason in ("nodes.name", "text")
+    if named and unnumbered(verdict.ours) == unnumbered(verdict.torch):
+        return replace(verdict, kind="close", reason="the number after a node's name")
+    return verdict
 
 
 def _finding(place: Place, event: AnyEvent, message: str) -> Finding:

@@ -3,27 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
+from gradtui.check.kinds import KINDS, Kind
 from gradtui.course.problems import Position
-
-Kind = Literal[
-    "schema",  # the file is not a lesson
-    "prints",  # a step prints something else
-    "raises",  # an expected error is missing, or is another one
-    "error",  # an error nobody expected
-    "check",  # a check is false, or does not compute
-    "quote",  # prose quotes a value that does not compute
-    "what_if",  # a what-if changes nothing
-    "answer",  # a question's answer does not compute
-    "mistake",  # a mistake equals the answer, or does not compute
-    "choice",  # choices coincide, or none or several are the answer
-    "draws",  # draws left over, or of another shape
-    "exercise",  # a starter that passes, a solution that fails
-    "differs",  # gradtui's engine and torch disagree
-    "limit",  # over budget, or not in the lesson language
-    "crash",  # the run came to no proper end
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +17,21 @@ class Finding:
     message: str
     line: int
     column: int
+
+    @property
+    def advice(self) -> str:
+        """How findings of this kind are mended; "" where the message says it itself."""
+        return KINDS[self.kind].mend
+
+    @property
+    def said(self) -> str:
+        """What is wrong and how to mend it, in one line."""
+        return f"{self.message} ({self.advice})" if self.advice else self.message
+
+    @property
+    def owner(self) -> str:
+        """The step it is in, where `step` may be one of its what-ifs: `walk/cube`."""
+        return self.step.partition("/")[0]
 
     @classmethod
     def at(cls, position: Position, step: str, kind: Kind, message: str) -> "Finding":
@@ -69,6 +66,7 @@ class LessonReport:
     compared: Counts
     findings: tuple[Finding, ...]
     text: str = ""  # the file, for excerpts
+    steps: tuple[tuple[str, int], ...] = ()  # their ids and lines
 
     @property
     def ok(self) -> bool:

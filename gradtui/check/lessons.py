@@ -9,16 +9,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
+from typing import cast
 
 import gradtui.engine as engine
 from gradtui.check.differences import compared
 from gradtui.check.exercises import exercised
 from gradtui.check.findings import Counts, Finding, LessonReport
+from gradtui.check.kinds import Kind
 from gradtui.check.runs import StepRun, by_step, programs_of, together
 from gradtui.check.verify import Place, verify
 from gradtui.course.loader import LoadedLesson, load_lesson
-from gradtui.course.packs import lesson_files
-from gradtui.course.problems import BadLesson
+from gradtui.course.packs import PACK, lesson_files
+from gradtui.course.problems import BadLesson, Problem
 from gradtui.course.programs import PARTS, Part, exercise, program, variant
 from gradtui.language.program import Program
 from gradtui.tape.events import AnyEvent, Stopped
@@ -41,6 +43,7 @@ class Runs:
 
     loaded: LoadedLesson
     jobs: Sequence[Job]
+    known: Sequence[Finding] = ()  # what was found without running anything
     ours: list[list[AnyEvent]] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -63,7 +66,14 @@ def files(paths: Sequence[Path]) -> list[Path | BadLesson]:
             found.update(dict.fromkeys(lesson_files(path)))
         except BadLesson as bad:
             found[bad] = None
+            found.update(dict.fromkeys(_beside(path)))
     return list(found)
+
+
+def _beside(path: Path) -> list[Path]:
+    """The lessons of a pack whose description is broken: they are checked all the same."""
+    folder = path.parent if path.name == PACK else path
+    return sorted(one for one in folder.glob("*.y*ml") if one.name != PACK)
 
 
 def read(file: Path | BadLesson) -> Runs | LessonReport:
@@ -74,17 +84,38 @@ def read(file: Path | BadLesson) -> Runs | LessonReport:
             raise file
         loaded = load_lesson(file)
     except BadLesson as bad:
-        return _broken(bad, perf_counter() - begun)
+        path = bad.problems[0].path
+        if not _runs_all_the_same(bad):
+            found = tuple(_finding(problem, "") for problem in bad.problems)
+            seconds = perf_counter() - begun
+            return LessonReport(path, path.stem, seconds, Counts(), found, _text(path))
+        loaded = LoadedLesson(bad.content, path, _text(path), bad.positions)
+        known = [_finding(one, _step_at(loaded, one.line)) for one in bad.problems]
+        return Runs(loaded, _jobs(loaded), known, seconds=perf_counter() - begun)
     return Runs(loaded, _jobs(loaded), seconds=perf_counter() - begun)
 
 
-def _broken(bad: BadLesson, seconds: float) -> LessonReport:
-    path = bad.problems[0].path
-    findings = tuple(
-        Finding("", "schema", problem.message, problem.line, problem.column)
-        for problem in bad.problems
-    )
-    return LessonReport(path, path.stem, seconds, Counts(), findings, _text(path))
+_RUNS_ALL_THE_SAME = {"language", "quote"}
+
+
+def _runs_all_the_same(bad: BadLesson) -> bool:
+    """Whether only some code is wrong: what the rest does is worth knowing at the same time."""
+    return bad.content is not None and {one.kind for one in bad.problems} <= _RUNS_ALL_THE_SAME
+
+
+def _finding(problem: Problem, step: str) -> Finding:
+    return Finding(step, cast(Kind, problem.kind), problem.message, problem.line, problem.column)
+
+
+def _step_at(loaded: LoadedLesson, line: int) -> str:
+    """The step that a line of the file is in."""
+    begun = [step for step, first in _steps(loaded) if first <= line]
+    return begun[-1] if begun else ""
+
+
+def _steps(loaded: LoadedLesson) -> tuple[tuple[str, int], ...]:
+    """The steps' ids and lines."""
+    return tuple((step.id, loaded.at(n).line) for n, step in enumerate(loaded.lesson.steps))
 
 
 def _text(path: Path) -> str:
@@ -133,30 +164,41 @@ def _events(program: Program) -> list[AnyEvent]:
 # Judging.
 
 
-def report(runs: Runs, theirs: Sequence[Sequence[AnyEvent]] | None) -> LessonReport:
+def report(
+    runs: Runs, theirs: Sequence[Sequence[AnyEvent]] | None, strict: bool = False
+) -> LessonReport:
     """The findings on both engines and between them; without torch's runs nothing is compared."""
     begun = perf_counter()
-    findings = _verified(runs, runs.ours)
+    findings = _verified(runs, runs.ours, strict)
     counts = Counts()
     if theirs is not None:
-        findings = _merged(findings, _verified(runs, theirs))
+        findings = _merged(findings, _verified(runs, theirs, strict))
         for job, one, other in zip(runs.jobs, runs.ours, theirs, strict=True):
             if job.exercise is not None:
                 continue
-            counted, found = compared(runs.loaded, job.step, job.what_if, one, other)
+            counted, found = compared(runs.loaded, job.step, job.what_if, one, other, strict)
             counts += counted
             findings += found
     else:
         counts = Counts(not_compared=sum(map(len, runs.ours)))
-    lesson, seconds = runs.loaded.lesson, runs.seconds + perf_counter() - begun
-    findings.sort(key=lambda finding: (finding.line, finding.column))
-    loaded = runs.loaded
-    return LessonReport(loaded.path, lesson.id, seconds, counts, tuple(findings), loaded.text)
+    told = _with_known(findings, runs.known)
+    loaded, seconds = runs.loaded, runs.seconds + perf_counter() - begun
+    return LessonReport(
+        loaded.path, loaded.lesson.id, seconds, counts, told, loaded.text, _steps(loaded)
+    )
 
 
-def _verified(runs: Runs, events: Sequence[Sequence[AnyEvent]]) -> list[Finding]:
+def _with_known(findings: Sequence[Finding], known: Sequence[Finding]) -> tuple[Finding, ...]:
+    """All in the order of the file, without those that only follow from code that cannot run."""
+    lines = {one.line for one in known}
+    cut = any(one.kind == "language" for one in known)
+    fresh = [one for one in findings if one.line not in lines and not (cut and one.kind == "crash")]
+    return tuple(sorted([*known, *fresh], key=lambda one: (one.line, one.column)))
+
+
+def _verified(runs: Runs, events: Sequence[Sequence[AnyEvent]], strict: bool) -> list[Finding]:
     main = by_step(events[0])
-    found = [one for place in _places(runs, main, events) for one in verify(place)]
+    found = [one for place in _places(runs, main, events, strict) for one in verify(place)]
     for job, told in zip(runs.jobs, events, strict=True):
         found += _cut_short(runs, job, told)
         if job.exercise is not None and job.step is not None:
@@ -177,17 +219,17 @@ def _cut_short(runs: Runs, job: Job, events: Sequence[AnyEvent]) -> Iterator[Fin
 
 
 def _places(
-    runs: Runs, main: dict[str, StepRun], events: Sequence[Sequence[AnyEvent]]
+    runs: Runs, main: dict[str, StepRun], events: Sequence[Sequence[AnyEvent]], strict: bool
 ) -> Iterator[Place]:
     loaded = runs.loaded
     for number, step in enumerate(loaded.lesson.steps):
         if step.id in main:
-            yield Place(loaded, number, main[step.id])
+            yield Place(loaded, number, main[step.id], strict=strict, others=main)
     for job, told in zip(runs.jobs[1:], events[1:], strict=True):
         last = by_step(told).get(job.program.steps[-1].id)
         if last is not None and job.step is not None and job.exercise is None:
             of = main.get(loaded.lesson.steps[job.step].id)
-            yield Place(loaded, job.step, last, job.what_if, of)
+            yield Place(loaded, job.step, last, job.what_if, of, strict, main)
 
 
 def _merged(ours: list[Finding], theirs: list[Finding]) -> list[Finding]:

@@ -1,5 +1,8 @@
 """Lessons checked without a screen: `check(paths)` gives a `Report`.
 
+    with Checker(jobs=2) as checker:      # torch is started once, for as many checks as one likes
+        report = checker.check([Path("lessons")])
+
 Torch's process is started first and imports torch while everything else is imported and the lessons
 are read and run here. Then each lesson is verified on both engines, and its runs are compared event
 by event. A lesson that is broken, loops for ever or takes too much is one finding, and no more.
@@ -10,7 +13,7 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 from gradtui.check.findings import LessonReport, Report
 from gradtui.check.torch_side import TorchSide
@@ -23,38 +26,68 @@ def check(
     jobs: int | None = None,
     against_torch: bool = True,
     progress: Progress | None = None,
+    *,
+    strict: bool = False,
+    against: Path | None = None,
 ) -> Report:
     """Everything wrong with the lessons at these paths: files, packs, folders.
 
     `jobs` is how many programs torch runs at once, by default one a core. Without torch installed
     the report has a `trouble`; with `against_torch=False` nothing is compared, and all is well.
+    `strict` asks for the very same text and bits; `against` is a previous version of the pack.
     """
-    begun = perf_counter()
-    with TorchSide(jobs or os.cpu_count() or 1, against_torch) as torch:
-        reports = _reports(paths, torch, progress or _nobody)
-        trouble = torch.trouble
-    return Report(reports, perf_counter() - begun, trouble)
+    with Checker(jobs, against_torch, strict=strict, against=against) as checker:
+        return checker.check(paths, progress)
+
+
+class Checker:
+    """Checks one after the other, with torch kept warm between them."""
+
+    def __init__(
+        self,
+        jobs: int | None = None,
+        against_torch: bool = True,
+        *,
+        strict: bool = False,
+        against: Path | None = None,
+    ) -> None:
+        self.strict, self.against = strict, against
+        self._torch = TorchSide(jobs or os.cpu_count() or 1, against_torch)
+        self._fresh = True
+
+    def __enter__(self) -> Self:
+        self._torch.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._torch.__exit__(*error)
+
+    def check(self, paths: Sequence[Path], progress: Progress | None = None) -> Report:
+        """One check of the lessons at these paths."""
+        begun = perf_counter()
+        reports = self._reports(paths, progress or _nobody)
+        return Report(reports, perf_counter() - begun, self._torch.trouble)
+
+    def _reports(self, paths: Sequence[Path], progress: Progress) -> list[LessonReport]:
+        from gradtui.check import lessons  # imports much, while torch's process imports torch
+
+        if self._fresh:
+            gc.freeze()  # what was imported is no garbage: no collection need look at it again
+            self._fresh = False
+        read = [lessons.read(file) for file in lessons.files(paths)]
+        runs = [one for one in read if isinstance(one, lessons.Runs)]
+        tickets = [self._torch.ask([job.program for job in one.jobs]) for one in runs]
+        for number, one in enumerate(runs):
+            progress(number, 2 * len(runs), f"running {one.loaded.lesson.id}")
+            one.run()
+        reports = {}
+        for number, (one, ticket) in enumerate(zip(runs, tickets, strict=True), len(runs)):
+            progress(number, 2 * len(runs), f"comparing {one.loaded.lesson.id}")
+            theirs = self._torch.answers(ticket)
+            reports[id(one)] = lessons.report(one, theirs, self.strict)
+        progress(2 * len(runs), 2 * len(runs), "done")
+        return [reports[id(one)] if isinstance(one, lessons.Runs) else one for one in read]
 
 
 def _nobody(done: int, of: int, what: str) -> None:
     """Nobody is told."""
-
-
-def _reports(paths: Sequence[Path], torch: TorchSide, progress: Progress) -> list[LessonReport]:
-    from gradtui.check import lessons  # imports much, while torch's process imports torch
-
-    gc.freeze()  # what was imported is no garbage: collections need not look at it again and again
-    read = [lessons.read(file) for file in lessons.files(paths)]
-    runs = [one for one in read if isinstance(one, lessons.Runs)]
-    parts = 2 * len(runs)
-    for one in runs:
-        torch.ask(one.loaded.path, [job.program for job in one.jobs])
-    for number, one in enumerate(runs):
-        progress(number, parts, f"running {one.loaded.lesson.id}")
-        one.run()
-    reports = {}
-    for number, one in enumerate(runs, len(runs)):
-        progress(number, parts, f"comparing {one.loaded.lesson.id}")
-        reports[one.loaded.path] = lessons.report(one, torch.answers(one.loaded.path))
-    progress(parts, parts, "done")
-    return [reports[one.loaded.path] if isinstance(one, lessons.Runs) else one for one in read]

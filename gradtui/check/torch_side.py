@@ -1,7 +1,7 @@
 """The same programs over real torch, in its own process, while this one does other things."""
 
 from collections.abc import Sequence
-from pathlib import Path
+from itertools import count
 from queue import SimpleQueue
 from typing import Self
 
@@ -10,11 +10,11 @@ from gradtui.language.program import Program
 from gradtui.oracle.client import TorchChild
 from gradtui.tape.events import AnyEvent, Stopped
 
-_Done = tuple[Path, list[AnyEvent], str]
+_Done = tuple[int, list[AnyEvent], str]
 
 
 class TorchSide:
-    """Torch's answers by lesson file. Entering it starts torch; leaving it ends torch's process.
+    """Torch's answers by ticket. Entering it starts torch; leaving it ends torch's process.
 
     `trouble` is a line when torch was wanted and cannot be had.
     """
@@ -23,8 +23,9 @@ class TorchSide:
         self.trouble = ""
         self._child = TorchChild(jobs=jobs) if wanted else None
         self._done: SimpleQueue[_Done] = SimpleQueue()
-        self._runs: dict[Path, list[list[AnyEvent]]] = {}
-        self._asked: dict[Path, int] = {}
+        self._tickets = count()
+        self._runs: dict[int, list[list[AnyEvent]]] = {}
+        self._asked: dict[int, int] = {}
 
     def __enter__(self) -> Self:
         if self._child is not None:
@@ -35,29 +36,30 @@ class TorchSide:
         if self._child is not None:
             self._child.close()
 
-    def ask(self, lesson: Path, programs: Sequence[Program]) -> None:
-        """Has the programs of a lesson run; returns at once."""
-        if self._child is None:
-            return
-        self._asked[lesson] = len(programs)
-        self._ask(self._child, lesson, together(programs))
+    def ask(self, programs: Sequence[Program]) -> int:
+        """Has the programs of a lesson run; returns at once, with a ticket for the answers."""
+        ticket = next(self._tickets)
+        if self._child is not None:
+            self._asked[ticket] = len(programs)
+            self._ask(self._child, ticket, together(programs))
+        return ticket
 
-    def answers(self, lesson: Path) -> list[list[AnyEvent]] | None:
+    def answers(self, ticket: int) -> list[list[AnyEvent]] | None:
         """What the programs of a lesson did on torch, in order; None if torch cannot be had."""
-        if self._child is None or lesson not in self._asked:
+        if self._child is None:
             return None
-        while lesson not in self._runs and not self.trouble:
+        while ticket not in self._runs and not self.trouble:
             self._take(self._child)
-        return None if self.trouble else self._runs[lesson]
+        return None if self.trouble else self._runs.pop(ticket)
 
-    def _ask(self, child: TorchChild, path: Path, program: Program) -> None:
+    def _ask(self, child: TorchChild, ticket: int, program: Program) -> None:
         events: list[AnyEvent] = []
         done = self._done
-        child.run(program, events.extend, lambda why: done.put((path, events, why)))
+        child.run(program, events.extend, lambda why: done.put((ticket, events, why)))
 
     def _take(self, child: TorchChild) -> None:
-        path, events, why = self._done.get()
+        ticket, events, why = self._done.get()
         if why and child.state.kind == "missing":
             self.trouble = f"not compared: {why}"
         told = [*events, Stopped(reason=why)] if why else events
-        self._runs[path] = programs_of(told, self._asked[path])
+        self._runs[ticket] = programs_of(told, self._asked.pop(ticket))

@@ -5,11 +5,12 @@ Each check is a function from a `Place` — a step of the lesson and what it did
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from gradtui.check.findings import Finding, Kind
-from gradtui.check.prints import first_difference, line
+from gradtui.check.findings import Finding
+from gradtui.check.kinds import Kind
+from gradtui.check.prints import first_difference, line, says
 from gradtui.check.runs import StepRun
 from gradtui.course.loader import LoadedLesson
 from gradtui.course.problems import Position
@@ -30,6 +31,8 @@ class Place:
     run: StepRun
     what_if: int | None = None
     main: StepRun | None = None  # of the step, for its what-if to differ from
+    strict: bool = False
+    others: Mapping[str, StepRun] = field(default_factory=dict)  # what each step did, by id
 
     @property
     def step(self) -> Step:
@@ -91,7 +94,7 @@ def _prints(place: Place) -> Found:
     expected = place.said.prints
     if expected is None:
         return
-    number = first_difference(expected, place.run.printed)
+    number = first_difference(expected, place.run.printed, place.strict)
     if number is None:
         return
     wanted, got = line(expected, number), line(place.run.printed, number)
@@ -103,7 +106,7 @@ def _difference(wanted: str | None, got: str | None) -> str:
         return f"this line is not printed: {_short(wanted or '')}"
     if wanted is None:
         return f"another line is printed after these: {_short(got)}"
-    return f"prints {_short(got)}"
+    return f"prints {_short(got)}, but {_short(wanted)} is expected"
 
 
 def _short(text: str) -> str:
@@ -123,18 +126,29 @@ def _raises(place: Place) -> Found:
             yield place.find_at(kind, message, error.span)
         return
     if error is None:
-        yield place.find("raises", f"no error happens here, expected {expected.type}", "raises")
+        message = f"no error happens here, expected {expected.type}{_elsewhere(place, expected)}"
+        yield place.find("raises", message, "raises")
     else:
         yield from _other_error(place, expected, error.type, error.message)
+
+
+def _elsewhere(place: Place, expected: Raises) -> str:
+    """Where else in the lesson the error happens that is expected here."""
+    for step in place.loaded.lesson.steps:
+        run = place.others.get(step.id)
+        error = run.error if run else None
+        if error is not None and step.raises is None and says(expected.match, error.message):
+            return f"; it happens in step {step.id}"
+    return ""
 
 
 def _other_error(place: Place, expected: Raises, type_name: str, message: str) -> Found:
     if type_name != expected.type:
         raised = f"{type_name}: {_short(_first_line(message))}"
         yield place.find("raises", f"the error is {raised}", "raises", "type")
-    elif expected.match not in message:
-        says = f"the {type_name} says: {_short(_first_line(message))}"
-        yield place.find("raises", says, "raises", "match")
+    elif not says(expected.match, message, place.strict):
+        told = f"the {type_name} says: {_short(_first_line(message))}"
+        yield place.find("raises", told, "raises", "match")
 
 
 def _first_line(text: str) -> str:

@@ -9,31 +9,39 @@ from pathlib import Path
 
 from gradtui.cli.command import COULD_NOT_RUN, Command, arg, fail, flag
 
+BAR = 24  # columns
+
 
 def _check(arguments: Namespace) -> int:
-    from gradtui.check.report import as_json, as_text
+    from gradtui.check.report import FORMATS
     from gradtui.check.runner import check
     from gradtui.course.packs import bundled
 
     if arguments.jobs is not None and arguments.jobs < 1:
         return fail("-j takes a number of programs, 1 or more", COULD_NOT_RUN)
-    paths = arguments.paths or [bundled().folder]
-    report = check(paths, arguments.jobs, not arguments.no_torch, progress())
-    sys.stdout.write(as_json(report) + "\n" if arguments.format == "json" else as_text(report))
+    report = check(
+        arguments.paths or [bundled().folder],
+        arguments.jobs,
+        not arguments.no_torch,
+        progress(),
+        strict=arguments.strict,
+    )
+    sys.stdout.write(FORMATS[arguments.format](report))
     if report.trouble:
         print(f"gradtui: {report.trouble}", file=sys.stderr)
     return report.exit_code
 
 
-def progress() -> Callable[[int, int, str], None]:
-    """Tells on stderr how far a check is: in place on a terminal, a line each elsewhere."""
-    terminal = sys.stderr.isatty()
+def progress() -> Callable[[int, int, str], None] | None:
+    """A bar on stderr that tells how far a check is; None where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        return None
 
     def tell(done: int, of: int, what: str) -> None:
-        end = "\r" if terminal else "\n"
-        blank = "\x1b[K" if terminal else ""
-        over = done >= of and terminal
-        print("\x1b[K" if over else f"{blank}{done}/{of} {what}", end=end, file=sys.stderr)
+        full = BAR * done // of if of else BAR
+        bar = f"[{'#' * full}{'.' * (BAR - full)}] {done}/{of} {what[:40]}"
+        sys.stderr.write("\r\x1b[K" + ("" if done >= of else bar))
+        sys.stderr.flush()
 
     return tell
 
@@ -46,7 +54,8 @@ COMMANDS = (
         (
             arg("paths", nargs="*", type=Path, metavar="PATH", help="default: bundled"),
             arg("-j", "--jobs", type=int, help="programs at once (default: cores)"),
-            arg("--format", choices=("text", "json"), default="text"),
+            arg("--format", choices=("text", "json", "junit", "github"), default="text"),
+            flag("--strict", "a last digit or a reworded message is a finding too"),
             flag("--no-torch", "do not compare with torch"),
         ),
     ),

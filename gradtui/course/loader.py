@@ -4,7 +4,6 @@ A file that cannot be used raises `BadLesson` with all that is wrong with it at 
 lesson is run here; its code and expressions are only parsed.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -106,16 +105,16 @@ def _parse(model: type[M], text: str, path: Path) -> tuple[M, Positions]:
         raise BadLesson([problem]) from None
     _refuse_other_formats(data, positions, path)
     problems = [
-        Problem(path, *where, message) for where, message in _meaning(model, data, positions)
+        Problem(path, *one.where, one.message, one.kind) for one in _meaning(model, data, positions)
     ]
     content, mistyped = _typed(model, data, positions)
     problems += [Problem(path, *where, message) for where, message in mistyped]
     if content is None or problems:
-        raise BadLesson(problems)
+        raise BadLesson(problems, content, positions)
     return content, positions
 
 
-def _meaning(model: type[Model], data: Any, positions: Positions) -> Iterator[tuple[Position, str]]:
+def _meaning(model: type[Model], data: Any, positions: Positions) -> meaning.Found:
     return meaning.problems(data, positions) if model is Lesson else iter(())
 
 

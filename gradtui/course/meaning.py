@@ -5,14 +5,23 @@ together with the schema's findings.
 """
 
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from gradtui.course import syntax, templates
 from gradtui.course.problems import Position
 from gradtui.course.yaml_nodes import Path, Positions
 from gradtui.language.errors import Complaint
 
-Found: TypeAlias = Iterator[tuple[Position, str]]
+
+class Fault(NamedTuple):
+    """One thing wrong, where, and of which kind of finding."""
+
+    where: Position
+    message: str
+    kind: str = "schema"
+
+
+Found: TypeAlias = Iterator[Fault]
 
 _PROSE = ("say", "explain", "prompt")
 _PROSE_LISTS = ("hints",)
@@ -48,7 +57,8 @@ def _unique(items: list[tuple[int, dict[str, Any]]], path: Path, positions: Posi
         for place, name in _ids(item, (*path, number)):
             where = positions.at(place)
             if name in seen:
-                yield where, f"id `{name}` is used twice: it is already on line {seen[name].line}"
+                message = f"id `{name}` is used twice: it is already on line {seen[name].line}"
+                yield Fault(where, message, "id")
             seen.setdefault(name, where)
 
 
@@ -91,20 +101,23 @@ def _text(text: str, path: Path, positions: Positions, known: frozenset[str]) ->
 
 def _refused(complaints: list[Complaint], path: Path, positions: Positions) -> Found:
     for one in complaints:
-        yield positions.within(path, one.line, one.column), one.message
+        yield Fault(positions.within(path, one.line, one.column), one.message, "language")
 
 
 def _prose(text: str, path: Path, positions: Positions, known: frozenset[str]) -> Found:
     for quote in templates.quotes(text):
         where = positions.within(path, *templates.place(text, quote.start))
         if not quote.written:
-            yield where, "nothing between {{ and }}: name a value, as in {{ x.grad }}"
+            message = "nothing between {{ and }}: name a value, as in {{ x.grad }}"
+            yield Fault(where, message, "quote")
             continue
         for complaint in syntax.expression(quote.expression, known):
-            yield where, f"{{{{ {quote.written[:60]} }}}}: {complaint.message}"
+            message = f"{{{{ {quote.written[:60]} }}}}: {complaint.message}"
+            yield Fault(where, message, "quote")
     loose = templates.unclosed(text)
     if loose is not None:
-        yield positions.within(path, *templates.place(text, loose)), "{{ is not closed: add }}"
+        where = positions.within(path, *templates.place(text, loose))
+        yield Fault(where, "{{ is not closed: add }}", "quote")
 
 
 def _needs_code(step: dict[str, Any], path: Path, positions: Positions) -> Found:
@@ -112,7 +125,7 @@ def _needs_code(step: dict[str, Any], path: Path, positions: Positions) -> Found
         return
     for key in ("draws", "prints", "raises", "what_if"):
         if key in step:
-            yield positions.key((*path, key)), f"`{key}` needs `code` in the same step"
+            yield Fault(positions.key((*path, key)), f"`{key}` needs `code` in the same step")
 
 
 _ANSWERED = ("value", "choice", "none_or_zero")
@@ -121,12 +134,13 @@ _ANSWERED = ("value", "choice", "none_or_zero")
 def _question(ask: dict[str, Any], path: Path, positions: Positions) -> Found:
     kind = ask.get("kind", "value")
     if kind in _ANSWERED and "answer" not in ask:
-        yield positions.at(path), f"a question of kind `{kind}` needs an `answer` to compute"
+        message = f"a question of kind `{kind}` needs an `answer` to compute"
+        yield Fault(positions.at(path), message)
     if kind in ("order", "error") and "answer" in ask:
         message = f"`answer` is not given for kind `{kind}`: it is read from what happens"
-        yield positions.key((*path, "answer")), message
+        yield Fault(positions.key((*path, "answer")), message)
     if kind == "choice" and "choices" not in ask:
-        yield positions.at(path), "a question of kind `choice` needs `choices`"
+        yield Fault(positions.at(path), "a question of kind `choice` needs `choices`")
     if kind != "choice" and "choices" in ask:
         message = f"`choices` belong to kind `choice`, and this is `{kind}`"
-        yield positions.key((*path, "choices")), message
+        yield Fault(positions.key((*path, "choices")), message)

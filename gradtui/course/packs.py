@@ -100,6 +100,7 @@ def _of_pack(folder: Path) -> list[Path]:
             loaded.path,
             *loaded.positions.at(("lessons", number)),
             f"no file {found.lesson(name).name} beside the pack: write it, or remove it from here",
+            "order",
         )
         for number, name in enumerate(ids)
         if not found.lesson(name).is_file()
@@ -114,7 +115,9 @@ def _not_listed(found: FoundPack, loaded: LoadedPack) -> Iterator[Problem]:
     where = loaded.positions.key(("lessons",))
     for file in sorted(found.folder.iterdir()):
         if file.suffix in SUFFIXES and file.name != PACK and file.stem not in loaded.pack.lessons:
-            yield Problem(loaded.path, *where, f"`lessons` does not list {file.name}: add it")
+            yield Problem(
+                loaded.path, *where, f"`lessons` does not list {file.name}: add it", "order"
+            )
 
 
 def _in_user_folder() -> Iterator[FoundPack]:

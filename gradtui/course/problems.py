@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Position(NamedTuple):
@@ -19,6 +19,7 @@ class Problem(NamedTuple):
     line: int
     column: int
     message: str
+    kind: str = "schema"  # what sort of thing is wrong: a kind of `gradtui.check.kinds`
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}:{self.column}: {self.message}"
@@ -34,9 +35,15 @@ def one_line(text: str) -> str:
 
 
 class BadLesson(Exception):
-    """A file that cannot be used, with all its problems in the order of the file, a line each."""
+    """A file that cannot be used, with all its problems in the order of the file, a line each.
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    `content` and `positions` are there when only the meaning of what it says is wrong.
+    """
+
+    def __init__(
+        self, problems: Sequence[Problem], content: Any = None, positions: Any = None
+    ) -> None:
         said = [problem._replace(message=one_line(problem.message)) for problem in problems]
         self.problems = tuple(sorted(said, key=lambda p: (str(p.path), p.line, p.column)))
+        self.content, self.positions = content, positions
         super().__init__("\n".join(map(str, self.problems)))

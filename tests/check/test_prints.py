@@ -2,7 +2,7 @@
 
 import pytest
 
-from gradtui.check.prints import first_difference
+from gradtui.check.prints import first_difference, reworded, says
 
 SAME = [
     ("tensor([3., 3.])\n", "tensor([3., 3.])\n"),
@@ -12,6 +12,7 @@ SAME = [
     ("tensor([ 9.9999, 1.0000])", "tensor([10.0000,  1.0000])"),
     ("tensor([1.2345e-05])", "tensor([1.2346e-05])"),
     ("a \nb\n", "a\nb\n"),
+    ("tensor(1., grad_fn=<MulBackward0>)", "tensor(1., grad_fn=<MulBackward1>)"),
     ("", ""),
     ("", "\n"),
 ]
@@ -40,6 +41,40 @@ def test_same(expected: str, printed: str) -> None:
     assert first_difference(expected, printed) is None
 
 
+@pytest.mark.parametrize(("expected", "printed"), SAME)
+def test_strict_wants_the_same_letters(expected: str, printed: str) -> None:
+    same = [one.rstrip() for one in expected.split("\n")] == [
+        one.rstrip() for one in printed.split("\n")
+    ]
+    same = same or expected.rstrip("\n") == printed.rstrip("\n")
+    assert (first_difference(expected, printed, strict=True) is None) == same
+
+
 @pytest.mark.parametrize(("expected", "printed", "line"), DIFFERENT)
 def test_different(expected: str, printed: str, line: int) -> None:
     assert first_difference(expected, printed) == line
+
+
+SCALAR = "grad can be implicitly created only for scalar outputs"
+
+
+@pytest.mark.parametrize(
+    ("phrase", "message", "strict", "said"),
+    [
+        ("implicitly created", SCALAR, True, True),
+        ("only implicitly created for scalar", SCALAR, False, True),
+        ("only implicitly created for scalar", SCALAR, True, False),
+        ("implicitly created only for vector", SCALAR, False, False),
+        ("explicitly created", SCALAR, False, False),
+        ("created implicitly", SCALAR, False, False),  # too short to tell
+    ],
+)
+def test_a_phrase_may_be_worded_in_another_order(
+    phrase: str, message: str, strict: bool, said: bool
+) -> None:
+    assert says(phrase, message, strict) is said
+
+
+def test_messages_in_other_words() -> None:
+    assert reworded(SCALAR, "grad can only be created implicitly for scalar outputs")
+    assert not reworded(SCALAR, "element 0 of tensors does not require grad")

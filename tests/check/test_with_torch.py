@@ -1,20 +1,24 @@
 """The bundled lessons are green with every event compared; a difference is found."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from gradtui.check import torch_side
 from gradtui.check.differences import compared
 from gradtui.check.findings import Report
-from gradtui.check.report import as_text
 from gradtui.check.runner import check
+from gradtui.check.text import as_text
 from gradtui.course.loader import LoadedLesson, parse_lesson
 from gradtui.course.packs import bundled
 from gradtui.course.programs import program
 from gradtui.oracle.client import TorchChild, run_torch
-from gradtui.tape.events import AnyEvent, Printed
+from gradtui.tape.events import AnyEvent, Operation, Printed, Raised
+
+Change = Callable[[AnyEvent], AnyEvent]
 
 LESSON = """\
 format: 1
@@ -101,3 +105,60 @@ def test_missing_torch_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.M
     assert "\n" not in report.trouble
     assert all(lesson.compared.not_compared > 0 for lesson in report.lessons)
     assert all(lesson.ok for lesson in report.lessons)
+
+
+FORGIVEN: dict[str, Change] = {
+    "a node's number": lambda e: (
+        msgspec.structs.replace(
+            e,
+            nodes=tuple(
+                msgspec.structs.replace(n, name=n.name.replace("d0", "d7")) for n in e.nodes
+            ),
+        )
+        if isinstance(e, Operation)
+        else e
+    ),
+    "a message's words": lambda e: (
+        msgspec.structs.replace(e, message="grad can only be created implicitly for scalar outputs")
+        if isinstance(e, Raised)
+        else e
+    ),
+}
+GRAPH = """\
+format: 1
+id: graph
+title: Graph
+minutes: 1
+steps:
+  - id: make
+    title: Make
+    say: One.
+    code: |
+      import torch
+      x = torch.ones(2, requires_grad=True)
+      (x + 1).backward()
+    raises: {type: RuntimeError, match: only for scalar}
+"""
+
+
+@pytest.mark.parametrize("change", FORGIVEN.values(), ids=FORGIVEN.keys())
+def test_what_another_torch_words_otherwise_is_close(change: Change) -> None:
+    loaded = parse_lesson(GRAPH, Path("graph.yaml"))
+    events = run_torch(program(loaded.lesson))
+    other = [change(event) for event in events]
+    assert other != events
+    counts, found = compared(loaded, None, None, events, other)
+    assert (counts.close, counts.differs, found) == (1, 0, [])
+    _, found = compared(loaded, None, None, events, other, strict=True)
+    assert [one.line for one in found] == [12]
+
+
+def test_another_message_is_no_rewording() -> None:
+    loaded = parse_lesson(GRAPH, Path("graph.yaml"))
+    events = run_torch(program(loaded.lesson))
+    other = [
+        msgspec.structs.replace(e, message="something else") if isinstance(e, Raised) else e
+        for e in events
+    ]
+    counts, found = compared(loaded, None, None, events, other)
+    assert (counts.differs, [one.kind for one in found]) == (1, ["differs"])
