@@ -16,7 +16,7 @@ from gradtui.engine.products import einsum, linear, matmul, outer, tensordot
 from gradtui.engine.rows import composite
 from gradtui.engine.signature import is_int
 from gradtui.engine.statistics import norm, softmax
-from gradtui.engine.tensor import TENSORS, Tensor, storage, wrap
+from gradtui.engine.tensor import TENSORS, Tensor, alias, storage, wrap
 
 # -- views and copies of another shape -------------------------------------------------------------
 
@@ -37,7 +37,7 @@ def view_dtype(self: Tensor, dtype: dtypes.dtype) -> Any:
     """The same memory read as another dtype."""
     array, size = storage(self), dtype.itemsize
     if size == array.itemsize:
-        return F["_view_dtype"](self, dtype.numpy)
+        return _reread(self, dtype)
     if not self._data.ndim:
         raise RuntimeError(
             f"self.dim() cannot be 0 to view {self.dtype.scalar_name} as {dtype.scalar_name} "
@@ -54,7 +54,14 @@ def view_dtype(self: Tensor, dtype: dtypes.dtype) -> Any:
             f"{self.dtype.scalar_name} as {dtype.scalar_name} (different element sizes), but got "
             f"{self._data.shape[-1]}"
         )
-    return F["_view_dtype"](self, dtype.numpy)
+    return _reread(self, dtype)
+
+
+def _reread(self: Tensor, dtype: dtypes.dtype) -> Tensor:
+    """The storage as another dtype, without history: nothing is differentiated through it."""
+    made = alias(self)
+    made._data = storage(self).view(dtype.numpy)
+    return made
 
 
 @composite("flatten(Tensor self, int64_t start_dim=0, int64_t end_dim=-1)")

@@ -64,14 +64,30 @@ class ExactWalk:
         self.waiting: dict[Any, int] = {}
         self.buffers: dict[Any, list[Any]] = {}
         self.queue = ExactQueue()
+        self.ends: set[Node] = set()
 
     def run(self, roots: Sequence[tuple[Any, Any]]) -> None:
+        """The whole pass, known to hooks as `state.passes[-1]` while it runs."""
+        state.passes.append(self)
+        try:
+            self._run(roots)
+        finally:
+            state.passes.pop()
+
+    def reaches(self, end: Any) -> bool:
+        """Whether this pass runs a node, or accumulates into a leaf."""
+        if self.targets is not None and not self.targets.wants(end):
+            return False
+        return self._end(end) in self.ends
+
+    def _run(self, roots: Sequence[tuple[Any, Any]]) -> None:
         nodes = finish_order(e for e, _ in roots)
         for node in nodes:
             for edge in node.edges:
                 if edge is not None:
                     end = self._end(edge)
                     self.waiting[end] = self.waiting.get(end, 0) + 1
+        self.ends = {*self.waiting, *(self._end(e) for e, _ in roots)}
         for edge, grad in roots:
             end = self._end(edge)
             self._buffer(end, edge, grad)

@@ -22,7 +22,7 @@ from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.modes import enable_grad
 from gradtui.engine.paths import finish_order
 from gradtui.engine.tensor import TENSORS, Tensor
-from gradtui.engine.trees import flatten, spread, transform
+from gradtui.engine.trees import flatten, spread, structure, transform
 
 Function = Callable[..., Any]
 
@@ -159,10 +159,11 @@ def vjp(func: Function, *primals: Any, has_aux: bool = False) -> Any:
 
     def pull(cotangents: Any, retain_graph: bool = True, create_graph: Any = None) -> Any:
         vectors, _ = flatten(cotangents)
-        if len(vectors) != len(outs):
+        given, wanted = structure(cotangents), structure(out)
+        if given != wanted:
             raise RuntimeError(
                 "Expected pytree structure of cotangents to be the same as pytree structure of "
-                "outputs to the function."
+                f"outputs to the function. cotangents: {given}, primal output: {wanted}"
             )
         with enable_grad():
             return level.leave(level.arranged(_pulled(outs, level.xs, vectors)))

@@ -44,8 +44,16 @@ def accumulate(leaf: Tensor, grad: Any, create: bool, holders: int = HOLDERS) ->
 
 def _call(post_hooks: Any, leaf: Tensor) -> None:
     for hook in list((post_hooks or {}).values()):
-        if hook(leaf) is not None:
-            raise RuntimeError("Tensor post accumulate grad hooks should return None.")
+        _check_none(hook(leaf), leaf)
+
+
+def _check_none(answer: Any, leaf: Tensor) -> None:
+    """A hook after accumulation returns nothing, or the leaf itself."""
+    if answer is None or answer is leaf:
+        return
+    if answer.__class__ not in TENSORS:
+        raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
+    raise RuntimeError("Tensor post accumulate grad hooks should return None.")
 
 
 def _laid_out(grad: Any, leaf: Tensor) -> Any:

@@ -11,4 +11,5 @@ check_nan: bool = True  # whether anomaly mode looks for nan
 hooks: int = 0  # hooks on living tensors and nodes
 native: bool = False  # torch itself computes: numbers meet tensors as in its C++ code
 tape: list[Any] | None = None
+passes: list[Any] = []  # the backward passes that run, the innermost last
 next_sequence: Callable[[], int] = count().__next__

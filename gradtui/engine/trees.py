@@ -43,6 +43,25 @@ def flatten(tree: Any) -> tuple[list[Any], Build]:
     return [leaf for leaves, _ in flat for leaf in leaves], rebuild
 
 
+class _Shown:
+    """A part of a tree as text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def structure(tree: Any) -> str:
+    """The containers with `*` for every leaf, as torch's errors show them."""
+    found = children(tree)
+    if found is None:
+        return "*"
+    parts, build = found
+    return repr(build([_Shown(structure(part)) for part in parts]))
+
+
 def transform(function: Callable[[Any], Any], tree: Any) -> Any:
     """The same structure with `function` of every leaf."""
     leaves, rebuild = flatten(tree)

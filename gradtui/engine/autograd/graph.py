@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary, WeakSet
 
+from gradtui.engine import state
 from gradtui.engine.autograd.packing import (
     disable_saved_tensors_hooks,
     save_on_cpu,
@@ -43,6 +46,8 @@ def increment_version(tensor: Any) -> None:
 class _MultiHandle:
     """Takes several hooks away at once."""
 
+    __module__ = "torch.autograd.graph"
+
     def __init__(self, handles: Sequence[Handle]) -> None:
         self._handles = tuple(handles)
 
@@ -63,22 +68,45 @@ def register_multi_grad_hook(
     """Calls `fn` with the gradients of all tensors when the last is known, or with the first."""
     if mode not in ("all", "any"):
         raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
-    seen: dict[int, Any] = {}
+    ends = [_end(t) for t in tensors]
+    watch = _Watch(fn, ends) if mode == "all" else _First(fn)
+    return _MultiHandle([t.register_hook(partial(watch, i)) for i, t in enumerate(tensors)])
 
-    def watch(place: int) -> Callable[[Any], None]:
-        def hook(grad: Any) -> None:
-            seen[place] = grad
-            if mode == "any" and len(seen) == 1:
-                fn(grad)
-            if len(seen) == len(tensors):
-                found = [seen[i] for i in range(len(tensors))]
-                seen.clear()
-                if mode == "all":
-                    fn(found)
 
-        return hook
+def _end(tensor: Tensor) -> Any:
+    """The node a tensor's gradient arrives at, or the tensor where it is a leaf."""
+    if not tensor.requires_grad:
+        raise AssertionError("Expected gradient function to be set")
+    return tensor.grad_fn or tensor
 
-    return _MultiHandle([t.register_hook(watch(i)) for i, t in enumerate(tensors)])
+
+class _Watch:
+    """Calls `fn` once a pass, when every gradient that pass computes is known."""
+
+    def __init__(self, fn: Callable[..., Any], ends: Sequence[Any]) -> None:
+        self.fn, self.ends = fn, ends
+        self.found: WeakKeyDictionary[Any, dict[int, Any]] = WeakKeyDictionary()
+
+    def __call__(self, place: int, grad: Any) -> None:
+        walk = state.passes[-1]
+        found = self.found.setdefault(walk, {})
+        found[place] = grad
+        if len(found) == sum(map(walk.reaches, self.ends)):
+            del self.found[walk]
+            self.fn([found.get(i) for i in range(len(self.ends))])
+
+
+class _First:
+    """Calls `fn` once a pass, with the first gradient."""
+
+    def __init__(self, fn: Callable[..., Any]) -> None:
+        self.fn = fn
+        self.seen: WeakSet[Any] = WeakSet()
+
+    def __call__(self, place: int, grad: Any) -> None:
+        if state.passes[-1] not in self.seen:
+            self.seen.add(state.passes[-1])
+            self.fn(grad)
 
 
 __all__ = [

@@ -175,18 +175,42 @@ class _Backward(_Conv):
         }
         self._begin((in_channels, out_channels), kernel_size, options)
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Any, output_size: Any = None) -> Any:
         function = getattr(F, f"conv_transpose{self._dims}d")
+        missing = self.output_padding if output_size is None else self._rest(input, output_size)
         return function(
             input,
             self.weight,
             self.bias,
             self.stride,
             self.padding,
-            self.output_padding,
+            missing,
             self.groups,
             self.dilation,
         )
+
+    def _rest(self, input: Any, output_size: Any) -> list[int]:
+        """What must be added at the end of each dimension to reach an output size."""
+        dims = self._dims
+        lead = 2 if input.dim() == dims + 2 else 1
+        sizes = list(output_size)[lead if len(output_size) == lead + dims else 0 :]
+        if len(sizes) != dims:
+            raise ValueError(
+                f"ConvTranspose{dims}D: for {input.dim()}D input, output_size must have {dims} or "
+                f"{lead + dims} elements (got {len(output_size)})"
+            )
+        steps = zip(
+            input.shape[lead:], self.stride, self.padding, self.dilation, self.kernel_size,
+            strict=True,
+        )  # fmt: skip
+        least = [(n - 1) * s - 2 * p + d * (k - 1) + 1 for n, s, p, d, k in steps]
+        most = [n + s - 1 for n, s in zip(least, self.stride, strict=True)]
+        if any(n < lo or n > hi for n, lo, hi in zip(sizes, least, most, strict=True)):
+            raise ValueError(
+                f"requested an output size of {type(output_size)(sizes)}, but valid sizes range "
+                f"from {least} to {most} (for an input of {input.shape[2:]})"
+            )
+        return [n - lo for n, lo in zip(sizes, least, strict=True)]
 
 
 class ConvTranspose1d(_Backward):
