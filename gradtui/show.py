@@ -5,37 +5,82 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import gradtui.engine as engine
+from gradtui.course import programs
 from gradtui.course.loader import load_lesson
 from gradtui.course.packs import find_lesson
 from gradtui.course.problems import BadLesson, Problem
-from gradtui.course.programs import program as program_of_lesson
+from gradtui.course.schema import Lesson
 from gradtui.language.program import Program
 from gradtui.oracle.compare import Comparison, Verdict
 from gradtui.scripts import program_of
+from gradtui.session import Session, Take, told
 from gradtui.tape.events import AnyEvent
 from gradtui.tape.plain import lines
 from gradtui.tape.recorder import play
 from gradtui.tape.tape import Tape
 
+Verdicts = Sequence[Verdict] | None
+
 
 def show(target: str, torch: bool = False, width: int = 0) -> Iterator[str]:
     """The lines of the replay; BadLesson when there is nothing to replay."""
-    program = _program(target)
+    width = width or shutil.get_terminal_size().columns
+    if not target.endswith(".py"):
+        return _lesson(load_lesson(find_lesson(target)).lesson, torch, width)
+    program = _script(target)
+    tape = _tape(program)
+    return lines(tape, _verdicts(program, tape.events) if torch else None, width)
+
+
+def _script(target: str) -> Program:
+    try:
+        return program_of(Path(target), 10.0, watched=True)
+    except ValueError as error:
+        raise BadLesson([Problem(Path(target), 1, 1, str(error).partition(": ")[2])]) from None
+
+
+def _tape(program: Program) -> Tape:
     events: list[AnyEvent] = []
     play(program, engine, events.append)
-    tape = Tape(events)
-    sources = {step.id: step.code for step in program.steps}
-    verdicts = _verdicts(program, events) if torch else None
-    return lines(tape, verdicts, width or shutil.get_terminal_size().columns, sources)
+    return Tape(events, {step.id: step.code for step in program.steps})
 
 
-def _program(target: str) -> Program:
-    if target.endswith(".py"):
-        try:
-            return program_of(Path(target), 10.0, watched=True)
-        except ValueError as error:
-            raise BadLesson([Problem(Path(target), 1, 1, str(error).partition(": ")[2])]) from None
-    return program_of_lesson(load_lesson(find_lesson(target)).lesson)
+def _lesson(lesson: Lesson, torch: bool, width: int) -> Iterator[str]:
+    program = programs.program(lesson)
+    tape = _tape(program)
+    verdicts = _verdicts(program, tape.events) if torch else None
+    session = Session.of_lesson(lesson.title, lesson.steps)
+    session.recorded(Take.of(tape))
+    yield from _head(lesson, width)
+    for at in range(len(session.scenes)):
+        session.go_to_step(at)
+        yield from ("", *told.heading(session), "", *told.before(session), "")
+        yield from _replay(session, verdicts, width)
+        yield from told.after(session)
+        yield from _variants(lesson, session)
+    yield from told.listed("Words", [f"{t.term}: {t.means}" for t in lesson.glossary], width)
+
+
+def _head(lesson: Lesson, width: int) -> Iterator[str]:
+    yield told.clean(lesson.title)
+    minutes = f"about {lesson.minutes} minutes" if lesson.minutes else ""
+    yield from (told.clean(fact) for fact in (minutes, lesson.source) if fact)
+    yield from told.listed("Afterwards you can", lesson.objectives, width)
+    yield from told.listed("You should know", lesson.prerequisites, width)
+
+
+def _replay(session: Session, verdicts: Verdicts, width: int) -> Iterator[str]:
+    here, take = session.range, session.take
+    if here is not None and take is not None:
+        events = range(here.start + 1, here.stop)
+        yield from lines(take.tape, verdicts, width, events=events)
+
+
+def _variants(lesson: Lesson, session: Session) -> Iterator[str]:
+    scene = session.scene
+    for variant in scene.variants:
+        take = Take.of(_tape(programs.variant(lesson, scene.id, variant.id)))
+        yield from told.other(variant, scene.id, take)
 
 
 def _verdicts(program: Program, events: Sequence[AnyEvent]) -> Sequence[Verdict]:

@@ -55,7 +55,7 @@ class Asking:
         take, question, here = session.take, session.scene.question, session.range
         if take is None or question is None or here is None or session.variant is not None:
             return None
-        options = _options(take, session.scene.id, question)
+        options = _options(take, here, question)
         return cls(take, session.scene.id, question, options, _answer(take, here, question))
 
     @property
@@ -69,6 +69,21 @@ class Asking:
     def hint(self, number: int) -> str:
         return self.take.quoted(self.step, f"hint:{number}", self.question.hints[number])
 
+    @property
+    def mistakes(self) -> list[tuple[str, str]]:
+        """Each likely wrong answer, as text, with what is said to it."""
+        probes = [self.take.answer(self.step, f"mistake:{n}") for n in self._numbers]
+        told = [self._told(number) for number in self._numbers]
+        return [(_unquoted(p.text), say) for p, say in zip(probes, told, strict=True) if p]
+
+    @property
+    def _numbers(self) -> range:
+        return range(len(self.question.mistakes))
+
+    def _told(self, number: int) -> str:
+        say = self.question.mistakes[number][1]
+        return self.take.quoted(self.step, f"mistake:{number}", say)
+
     def judge(self, given: str) -> Reply:
         """Right, a known mistake with its own words, or wrong."""
         given = given.strip()[:LONGEST]
@@ -80,23 +95,32 @@ class Asking:
 
     def _is_right(self, given: str) -> bool:
         if self.question.kind == "order":
-            return _names(given) == _names(self.answer)
+            return _nodes(given) == _nodes(self.answer)
         probed = self.take.answer(self.step, "answer")
         if self.question.kind == "value" and probed is not None:
             return agrees(given, probed)
         return _plain(given) == _plain(self.answer)
 
     def _mistake(self, given: str) -> str | None:
-        for number, (_, say) in enumerate(self.question.mistakes):
+        for number in self._numbers:
             probed = self.take.answer(self.step, f"mistake:{number}")
-            if probed is not None and agrees(given, probed):
-                return self.take.quoted(self.step, f"mistake:{number}", say)
+            if probed is not None and self._means(given, probed):
+                return self._told(number)
         return None
 
+    def _means(self, given: str, probed: Probed) -> bool:
+        match self.question.kind:
+            case "order":
+                return _names(given) == _names(probed.text)
+            case "none_or_zero":
+                return given == _nothing(probed) or agrees(given, probed)
+        return agrees(given, probed)
 
-def _options(take: "Take", step: str, question: Question) -> tuple[str, ...]:
+
+def _options(take: "Take", here: StepRange, question: Question) -> tuple[str, ...]:
+    step = here.id
     if question.kind == "error":
-        return ERRORS
+        return tuple(dict.fromkeys((*ERRORS, _answer(take, here, question))))
     if question.kind == "none_or_zero":
         return NOTHINGS
     probes = (take.answer(step, f"choice:{number}") for number in range(len(question.choices)))
@@ -203,6 +227,11 @@ def _shaped(read: Any) -> Numbers | None:
 
 def _names(text: str) -> list[str]:
     return [name.casefold().removesuffix("0") for name in re.findall(r"\w+", text)]
+
+
+def _nodes(text: str) -> list[str]:
+    """The nodes named, but for the leaves' own: whether they are told of is a matter of taste."""
+    return [name for name in _names(text) if name != "accumulategrad"]
 
 
 def _plain(text: str) -> str:

@@ -38,6 +38,19 @@ class _Ask(Protocol):
     def hints(self) -> Sequence[str]: ...
 
 
+class _Exercise(Protocol):
+    @property
+    def say(self) -> str | None: ...
+    @property
+    def starter(self) -> str: ...
+    @property
+    def solution(self) -> str: ...
+    @property
+    def checks(self) -> Sequence[str]: ...
+    @property
+    def hints(self) -> Sequence[str]: ...
+
+
 class LessonStep(Protocol):
     """What is taken from a step of `gradtui.course.schema`."""
 
@@ -57,6 +70,8 @@ class LessonStep(Protocol):
     def ask(self) -> _Ask | None: ...
     @property
     def what_if(self) -> Sequence[_WhatIf]: ...
+    @property
+    def exercise(self) -> _Exercise | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +97,17 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Task:
+    """Code to complete after a step, until all of `checks` is true."""
+
+    say: str
+    starter: str
+    solution: str
+    checks: tuple[str, ...]
+    hints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """One step: prose (Markdown), code, and what can be asked and tried."""
 
@@ -93,6 +119,7 @@ class Scene:
     explain: str = ""
     question: Question | None = None
     variants: tuple[Variant, ...] = ()
+    task: Task | None = None
 
     @classmethod
     def of(cls, step: LessonStep) -> "Scene":
@@ -106,6 +133,7 @@ class Scene:
             explain=step.explain or "",
             question=_question(step.ask) if step.ask else None,
             variants=tuple(variants),
+            task=_task(step.exercise) if step.exercise else None,
         )
 
     def variant(self, variant_id: str) -> Variant | None:
@@ -120,4 +148,14 @@ def _question(ask: _Ask) -> Question:
         choices=tuple(ask.choices),
         mistakes=tuple((mistake.when, mistake.say) for mistake in ask.mistakes),
         hints=tuple(ask.hints),
+    )
+
+
+def _task(exercise: _Exercise) -> Task:
+    return Task(
+        say=exercise.say or "",
+        starter=exercise.starter,
+        solution=exercise.solution,
+        checks=tuple(exercise.checks),
+        hints=tuple(exercise.hints),
     )

@@ -38,6 +38,7 @@ class Snapshot:
     variant: Variant | None
     changed: frozenset[int]  # events that differ from the lesson's own tape
     answered: frozenset[str]  # scenes whose question is answered or skipped
+    solved: frozenset[str]  # scenes whose exercise is done with
     notice: str
     said: str  # the prose, with what it quotes
     explained: str  # what is said afterwards
@@ -100,6 +101,7 @@ class Session:
         self.speed = 2.0
         self.notice = ""
         self.answered: set[str] = set()
+        self.solved: set[str] = set()  # scenes whose exercise is done with
         self._main: Take | None = None
         self._variant: Variant | None = None
         self._changed: frozenset[int] = frozenset()
@@ -155,6 +157,11 @@ class Session:
         return self.scenes[self.at]
 
     @property
+    def main(self) -> Take | None:
+        """The lesson's own run, whichever is being looked at."""
+        return self._main
+
+    @property
     def variant(self) -> Variant | None:
         return self._variant
 
@@ -190,6 +197,7 @@ class Session:
             variant=self._variant,
             changed=self._changed,
             answered=frozenset(self.answered),
+            solved=frozenset(self.solved),
             notice=self.notice,
             said=self._quoted("say", self._variant.say if self._variant else self.scene.say),
             explained="" if self._variant else self._quoted("explain", self.scene.explain),

@@ -54,10 +54,14 @@ def lines(
     verdicts: Sequence[Verdict | None] | None = None,
     width: int = 80,
     sources: Mapping[str, str] | None = None,
+    events: range | None = None,
 ) -> Iterator[str]:
-    """Every step, line by line. `sources` maps a step's id to its code; `verdicts` is by event."""
+    """Every step, or some events, line by line.
+
+    `sources` maps a step's id to its code; `verdicts` is by event.
+    """
     told = Tape(tape.events, sources) if sources is not None else tape
-    for at in range(len(told)):
+    for at in events or range(len(told)):
         verdict = verdicts[at] if verdicts and at < len(verdicts) else None
         yield from _event(told, at, verdict, width)
 

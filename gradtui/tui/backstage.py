@@ -52,6 +52,10 @@ class Backstage:
         """Record another version of a step in the background."""
         self._spawn(lambda: self._vary(program, step, variant))
 
+    def attempt(self, program: "Program") -> None:
+        """Record a learner's code for an exercise in the background."""
+        self._spawn(lambda: self._attempt(program))
+
     def close(self) -> None:
         """End torch's process and whatever is being recorded."""
         with self._lock:
@@ -96,6 +100,13 @@ class Backstage:
 
         take = opening.record(program, self._alive)
         self._post(messages.Varied(step, variant, take))
+        self._ask_torch(program, take)
+
+    def _attempt(self, program: "Program") -> None:
+        from gradtui.tui import opening
+
+        take = opening.record(program, self._alive)
+        self._post(messages.Attempted(take))
         self._ask_torch(program, take)
 
     def _alive(self) -> None:

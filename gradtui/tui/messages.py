@@ -35,6 +35,13 @@ class Varied(Message):
 
 
 @dataclass
+class Attempted(Message):
+    """A learner's code for an exercise has run."""
+
+    take: "Take"
+
+
+@dataclass
 class Heard(Message):
     """Torch's next events, of the lesson or of `take`."""
 

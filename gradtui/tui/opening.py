@@ -12,7 +12,7 @@ from gradtui.course.loader import load_lesson
 from gradtui.course.problems import BadLesson, Problem
 from gradtui.course.schema import Lesson
 from gradtui.language.program import Program, ProgramStep
-from gradtui.session import Session, Take
+from gradtui.session import Session, Take, attempts
 from gradtui.tape.events import AnyEvent, Stopped
 from gradtui.tape.tape import TapeBuilder
 from gradtui.tui import drawing as drawing  # loaded here, so that the screen need not wait for it
@@ -33,6 +33,11 @@ class Opening:
         """The program of a what-if."""
         assert self.lesson is not None
         return _bounded(programs.variant(self.lesson, step, variant))
+
+    def attempt(self, step: str, code: str) -> Program:
+        """The program of a learner's code for an exercise."""
+        assert self.lesson is not None
+        return _bounded(programs.attempt(self.lesson, step, code, attempts.NAME))
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ class Commands:
             "palette": lambda _: self._palette(),
             "quit": lambda _: self.screen.app.exit(0),
             "library": lambda _: self._library(),
+            "about": lambda _: self._about(),
         }
         self.session_deeds: Mapping[str, Callable[[Session, int | str | None], None]] = {
             "play": lambda session, _: session.play(),
@@ -53,6 +54,7 @@ class Commands:
             "copy": lambda session, _: self._copy(session),
             "what_if": lambda session, _: self._what_if(session),
             "ask": lambda session, _: self._ask(session),
+            "exercise": lambda session, _: self._exercise(session),
         }
 
     def do(self, action: str, argument: int | str | None = None) -> None:
@@ -119,6 +121,11 @@ class Commands:
 
         open_library(self.screen)
 
+    def _about(self) -> None:
+        from gradtui.tui.screens.about import open_about
+
+        open_about(self.screen)
+
     # of the session
 
     def _jump(self, session: "Session") -> None:
@@ -177,6 +184,11 @@ class Commands:
         from gradtui.tui.screens.ask import open_question
 
         open_question(self.screen, session)
+
+    def _exercise(self, session: "Session") -> None:
+        from gradtui.tui.screens.exercise import open_exercise
+
+        open_exercise(self.screen, session)
 
 
 def _number(argument: int | str | None) -> int:

@@ -21,7 +21,9 @@ from gradtui.tui.widgets.tape import TapePane
 from gradtui.tui.widgets.timeline import Timeline
 
 if TYPE_CHECKING:
-    from gradtui.session import Session
+    from collections.abc import Callable
+
+    from gradtui.session import Session, Take
     from gradtui.tui.app import GradtuiApp
     from gradtui.tui.opening import Opening
 
@@ -57,6 +59,7 @@ class PlayerScreen(Screen[None]):
         self.pane = "tape"
         self.zoomed = False
         self.commands = Commands(self)
+        self.when_attempted: Callable[[Take], None] | None = None
         self._turns: list[messages.TorchTurned] = []
         self._soon: Timer | None = None
         self._beat: Timer | None = None
@@ -199,6 +202,12 @@ class PlayerScreen(Screen[None]):
         if session is not None and variant is not None and session.scene.id == message.step:
             session.try_variant(variant, message.take)
             self.draw()
+
+    @on(messages.Attempted)
+    def _attempted(self, message: messages.Attempted) -> None:
+        came, self.when_attempted = self.when_attempted, None
+        if came is not None:
+            came(message.take)
 
     @on(messages.Failed)
     def _failed(self, message: messages.Failed) -> None:

@@ -176,6 +176,9 @@ def _onwards(snap: Snapshot, width: int, glyphs: Glyphs) -> Iterator[Line]:
     if snap.variant is not None:
         yield _invite("w", "back to the lesson's own code", "what_if", width, glyphs)
         return
+    if snap.scene.task:
+        words = "the exercise again" if snap.scene.id in snap.solved else "your turn: an exercise"
+        yield _invite("x", words, "exercise", width, glyphs)
     if snap.scene.variants:
         label = snap.scene.variants[0].label
         yield _invite("w", f"what if: {label}", "what_if", width, glyphs)

@@ -1,0 +1,212 @@
+"""Code to complete: an editor, what came of running it, hints one after another, a solution."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container
+from textual.widgets import TextArea
+
+from gradtui.session import Take, Variant
+from gradtui.session.attempts import NAME, Checked, Outcome, Trying
+from gradtui.tui.lines import BLANK, Line, Piece, Target, printable, wrap
+from gradtui.tui.screens.modal import Modal
+from gradtui.tui.views.story import markdown
+from gradtui.tui.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from gradtui.session import Session
+    from gradtui.tui.app import GradtuiApp
+    from gradtui.tui.screens.player import PlayerScreen
+
+Came: TypeAlias = Callable[[Take], None]
+Runner: TypeAlias = Callable[[str, Came], None]
+
+LONGEST = 50_000  # characters of an attempt
+MOST_OUTPUT = 40  # lines of what it printed
+
+
+class ExerciseScreen(Modal[bool]):
+    """Gives back whether the exercise is done with: solved, or its solution looked at."""
+
+    CSS = """
+    ExerciseScreen { align: center middle; }
+    ExerciseScreen #box { background: $panel; padding: 1 2; width: 86; max-width: 100%; }
+    ExerciseScreen #box { height: auto; max-height: 100%; }
+    ExerciseScreen Pane { background: $panel; }
+    ExerciseScreen TextArea { border: none; padding: 0; background: $here; }
+    ExerciseScreen #keys { height: 1; }
+    """
+    BINDINGS = [  # noqa: RUF012
+        Binding("escape", "leave", show=False, priority=True),
+        Binding("f5,ctrl+r", "run", show=False, priority=True),
+        Binding("f2,ctrl+t", "hint(1)", show=False, priority=True),
+        Binding("f3", "hint(-1)", show=False, priority=True),
+        Binding("f4", "reveal", show=False, priority=True),
+    ]
+
+    def __init__(self, trying: Trying, run: Runner) -> None:
+        super().__init__()
+        self.trying, self._run = trying, run
+        self.hint = -1
+        self.running = self.done = False
+        self.outcome: Outcome | None = None
+        self.take: Take | None = None  # of what ran last
+        self.ran = ""  # its code
+
+    def compose(self) -> ComposeResult:
+        with Container(id="box"):
+            yield Pane(id="task")
+            yield TextArea(self.trying.task.starter, tab_behavior="indent", show_line_numbers=True)
+            yield Pane(id="outcome")
+            yield Pane(id="keys", scrolls=False)
+
+    @property
+    def code(self) -> str:
+        """What stands in the editor."""
+        return self.query_one(TextArea).text[:LONGEST]
+
+    def on_mount(self) -> None:
+        self.query_one(TextArea).focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._draw()
+
+    @on(TextArea.Changed)
+    def _changed(self) -> None:
+        self._draw()
+
+    # drawing
+
+    def _draw(self) -> None:
+        width = min(86, self.app.size.width) - 6
+        glyphs = cast("GradtuiApp", self.app).glyphs
+        room = max(3, (self.app.size.height - 6) // 3)
+        task = [Line.of(Piece("Exercise", "title")), BLANK]
+        task += [*markdown(self.trying.say, width, glyphs), BLANK]
+        self._fill("task", task, room)
+        editor = self.query_one(TextArea)
+        editor.styles.height = max(3, min(editor.text.count("\n") + 2, room))
+        self._fill("outcome", self._below(width), room)
+        self._fill("keys", [self._keys()], 1)
+
+    def _fill(self, id: str, lines: list[Line], most: int) -> None:
+        pane = self.query_one(f"#{id}", Pane)
+        pane.styles.height = min(max(1, len(lines)), most)
+        pane.show(lines)
+
+    def _keys(self) -> Line:
+        keys = [("F5", "run", "run")]
+        if self.trying.hints:
+            keys.append(("F2", f"hint {self.hint + 1}/{self.trying.hints}", "hint"))
+        keys += [("F4", "show a solution", "reveal"), ("Esc", "back", "leave")]
+        pieces = [
+            Piece(text, role, Target(action))
+            for key, label, action in keys
+            for text, role in ((f"{key} ", "key"), (f"{label}   ", ""))
+        ]
+        return Line.of(*pieces)
+
+    def _below(self, width: int) -> list[Line]:
+        lines = [BLANK]
+        if self.running:
+            lines.append(Line.of(Piece("running" + self._glyph("ellipsis"), "dim")))
+        elif self.outcome is not None:
+            lines += self._told(self.outcome, width)
+        if self.hint >= 0:
+            heading = f"Hint {self.hint + 1} of {self.trying.hints}"
+            glyphs = cast("GradtuiApp", self.app).glyphs
+            lines += [BLANK, Line.of(Piece(heading, "heading"))]
+            lines += markdown(self.trying.hint(self.hint), width, glyphs)
+        return [*lines, BLANK]
+
+    def _told(self, outcome: Outcome, width: int) -> list[Line]:
+        lines = []
+        if outcome.solved:
+            words = "Solved. Esc goes to its replay."
+            lines.append(Line.of(Piece(f"{self._glyph('same')} {words}", "good")))
+        for check in outcome.checks:
+            lines += wrap(self._check(check), width, 4)
+        if outcome.error:
+            lines += wrap(Line.of(Piece(printable(outcome.error), "error")), width, 4)
+        for text in outcome.printed.splitlines()[-MOST_OUTPUT:]:
+            lines += wrap(Line.of(Piece("| ", "faint"), Piece(printable(text), "output")), width, 2)
+        return lines
+
+    def _check(self, check: Checked) -> Line:
+        sign = Piece(self._glyph("same" if check.passed else "differs") + " ")
+        said = f" gives {printable(check.said)}" if check.said and not check.passed else ""
+        role = "good" if check.passed else "warning"
+        return Line.of(
+            sign._replace(role=role), Piece(printable(check.expression)), Piece(said, "dim")
+        )
+
+    def _glyph(self, name: str) -> str:
+        return str(getattr(cast("GradtuiApp", self.app).glyphs, name))
+
+    # doing
+
+    def action_run(self) -> None:
+        if not self.running:
+            self.running, self.ran = True, self.code
+            self._run(self.ran, self._came)
+            self._draw()
+
+    def _came(self, take: Take) -> None:
+        self.running, self.take = False, take
+        self.outcome = self.trying.judge(take)
+        self.done = self.done or self.outcome.solved
+        self._draw()
+
+    def action_hint(self, by: int) -> None:
+        self.hint = max(0, min(self.hint + by, self.trying.hints - 1))
+        self._draw()
+
+    def action_reveal(self) -> None:
+        self.query_one(TextArea).text = self.trying.task.solution
+        self.done = True
+        self._draw()
+
+    def action_leave(self) -> None:
+        self.dismiss(self.done)
+
+    @on(Pane.Picked)
+    def _picked(self, message: Pane.Picked) -> None:
+        message.stop()
+        action = message.target.action
+        {"run": self.action_run, "reveal": self.action_reveal, "leave": self.action_leave}.get(
+            action, lambda: self.action_hint(1)
+        )()
+
+
+def _runner(player: "PlayerScreen", step: str) -> Runner:
+    """Runs attempts behind the screen."""
+
+    def run(code: str, came: Came) -> None:
+        opening = player.opening
+        if opening is not None:
+            player.when_attempted = came
+            player.gradtui.backstage.attempt(opening.attempt(step, code))
+
+    return run
+
+
+def open_exercise(player: "PlayerScreen", session: "Session") -> None:
+    """The present step's exercise, if it has one."""
+    trying = Trying.of(session)
+    if trying is None:
+        session.notice = "This step has no exercise."
+        return
+    screen = ExerciseScreen(trying, _runner(player, trying.step))
+
+    def left(done: bool | None) -> None:
+        outcome, take = screen.outcome, screen.take
+        if done:
+            session.solved.add(trying.step)
+        if outcome is not None and outcome.solved and take is not None:
+            session.try_variant(Variant(NAME, "Your code", screen.ran), take)
+        player.draw()
+
+    player.app.push_screen(screen, left)
