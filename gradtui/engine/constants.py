@@ -10,35 +10,49 @@ from typing import Any
 
 import numpy as np
 
+ndarray = np.ndarray
+
 
 class Constant:
-    """A number an operation was given: as written, and as an array of the tensor's dtype."""
+    """A number an operation was given: as written, and as an array of the tensor's dtype.
 
-    __slots__ = ("array", "value")
+    It has the parts of a tensor that saving looks at: nobody changes it, and nobody views it.
+    """
 
-    def __init__(self, array: Any, value: Any) -> None:
-        self.array = array
+    __slots__ = ("_data", "value")
+    _ver = 0
+    _rare = None
+
+    def __init__(self, data: Any, value: Any) -> None:
+        self._data = data
         self.value = value
 
 
-_ARRAYS: dict[tuple[Any, Any, Any], Constant] = {}
-_SCALARS: dict[tuple[Any, Any, Any], Constant] = {}
+ARRAYS_F32: dict[Any, dict[Any, Constant]] = {int: {}, float: {}, bool: {}}
+"""The commonest ones: for arrays of float32, by class and value."""
+
+_TABLES: dict[tuple[Any, Any, bool], dict[Any, Constant]] = {
+    (kind, np.dtype(np.float32), True): table for kind, table in ARRAYS_F32.items()
+}
 _MOST = 4096
 
 
 def constant(value: Any, like: Any) -> Constant:
     """`value` in the dtype of `like`: a 0-d array beside an array, a scalar beside a scalar."""
-    dtype = like.dtype
-    key = (value, dtype, value.__class__)
-    is_array = like.__class__ is np.ndarray
-    table = _ARRAYS if is_array else _SCALARS
-    found = table.get(key)
-    if found is None:
-        array = np.asarray(value).astype(dtype)
-        array.flags.writeable = False
-        found = Constant(array if is_array else array[()], value)
-        if len(table) >= _MOST:
-            table.clear()
-        if value:
-            table[key] = found
+    try:
+        return _TABLES[value.__class__, like.dtype, like.__class__ is ndarray][value]
+    except KeyError:
+        return _made(value, like)
+
+
+def _made(value: Any, like: Any) -> Constant:
+    is_array = like.__class__ is ndarray
+    array = np.asarray(value).astype(like.dtype)
+    array.flags.writeable = False
+    found = Constant(array if is_array else array[()], value)
+    table = _TABLES.setdefault((value.__class__, like.dtype, is_array), {})
+    if len(table) >= _MOST:
+        table.clear()
+    if value:
+        table[value] = found
     return found

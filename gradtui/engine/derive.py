@@ -17,35 +17,43 @@ if TYPE_CHECKING:
 
 
 class Result:
-    """A result a node saved: its array, without the tensor, which would keep the node alive."""
+    """One of several results a node saved: its array, without the tensor, which would keep the node
+    alive. The only result of an operation is saved as its array."""
 
     __slots__ = ("array", "number")
 
-    def __init__(self, array: Any, number: int = 0) -> None:
+    def __init__(self, array: Any, number: int) -> None:
         self.array = array
         self.number = number
 
 
-_HOLDERS: frozenset[Any] = frozenset({Result, Constant})
+def result_of(saved: Any) -> Result | None:
+    """A saved thing as a result of its node, if it is one."""
+    if saved.__class__ is Result:
+        return saved
+    return Result(saved, 0) if isinstance(saved, (np.ndarray, np.generic)) else None
 
 
 def array_of(saved: Any) -> Any:
     """A saved thing as the array formulas want it."""
-    if saved.__class__ in TENSORS:
+    kind = saved.__class__
+    if kind in TENSORS or kind is Constant:
         return saved._data
-    return saved.array if saved.__class__ in _HOLDERS else saved
+    return saved.array if kind is Result else saved
 
 
 def tensor_of(node: Node, saved: Any) -> Any:
     """A saved thing as the tensor formulas want it, with its history."""
-    if saved.__class__ is Result:
-        made = wrap(saved.array)
-        made._rg = saved.array.dtype.kind == "f"
-        made._node = Output(node, saved.number) if node.several else node
-        if not made._rg:
-            made._node = None
+    if saved.__class__ in TENSORS:
+        return saved
+    result = result_of(saved)
+    if result is not None:
+        made = wrap(result.array)
+        if result.array.dtype.kind == "f":
+            made._rg = True
+            made._node = Output(node, result.number) if node.several else node
         return made
-    return wrap(saved.array) if saved.__class__ is Constant else saved
+    return wrap(saved._data) if saved.__class__ is Constant else saved
 
 
 def saved_of(node: Node) -> tuple[Any, ...]:
@@ -55,6 +63,12 @@ def saved_of(node: Node) -> tuple[Any, ...]:
         if not _needs_saved(node):
             return (None,) * len(node.row.saves)
         raise RuntimeError(errors.SECOND_BACKWARD)
+    if node.versions == 0 and node.attributes is None:
+        for s in saved:
+            if s.__class__ in TENSORS and (s._ver or s._rare is not None):
+                break
+        else:
+            return saved
     if node.versions is not None:
         check_versions(node, saved)
     return saved
@@ -139,52 +153,55 @@ def _underivable(row: Row) -> dict[str, Any]:
     return {"apply": apply, "apply_tensor": apply}
 
 
+Pull = Callable[[Any, Any], Any]
+"""From the cotangent and what a node saved to one gradient."""
+
+
 def _appliers(row: Row) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    if row.kind == "unary" and len(row.saves) <= 1:
-        return _unary_applier(row), _tensor_applier(row)
-    if row.kind == "binary" and _two_tensors(row):
-        return _binary_applier(row), _tensor_applier(row)
+    elementwise = row.kind in ("unary", "binary") and not row.several
+    if elementwise and len(row.saves) <= 2 and len(row.edges) == (2 if row.kind == "binary" else 1):
+        pulls = [_pull(row, row.arguments[place]) for place in row.edges]
+        made = _unary_applier(row, *pulls) if row.kind == "unary" else _binary_applier(row, *pulls)
+        return made, _tensor_applier(row)
     return _applier(row, lambda node, saved: array_of(saved)), _tensor_applier(row)
 
 
-def _two_tensors(row: Row) -> bool:
-    return [p.kind for p in row.signature.parameters] == ["Tensor", "Tensor"]
+def _pull(row: Row, argument: str) -> Pull:
+    """The formula of one argument on arrays; written out for those that name one thing or none."""
+    formula = row.formulas[argument]
+    at = [row.saves.index(n) for n in row.needs[argument]]
+    if not at:
+        return lambda grad, saved: formula(grad)
+    if len(at) > 1 or row.needs[argument][0] not in row.arguments[:2]:
+        return lambda grad, saved: formula(grad, *[array_of(saved[i]) for i in at])
+    (place,) = at
+    return lambda grad, saved: formula(grad, saved[place]._data)
 
 
-def _unary_applier(row: Row) -> Callable[..., Any]:
-    formula = row.formulas["self"]
+def _unary_applier(row: Row, pull: Pull) -> Callable[..., Any]:
     if not row.saves:
-        return lambda node, grad: (formula(grad),)
+        return lambda node, grad: (pull(grad, ()),)
 
     def apply(node: Node, grad: Any) -> tuple[Any]:
-        (saved,) = saved_of(node)
-        return (formula(grad, saved._data if saved.__class__ in TENSORS else array_of(saved)),)
+        return (pull(grad, saved_of(node)),)
 
     return apply
 
 
-def _binary_applier(row: Row) -> Callable[..., Any]:
-    """Two tensors; a formula may name `self`, `other` or `result`, at most all three."""
-    first, second = row.arguments[:2]
-    left, right = row.formulas.get(first), row.formulas.get(second)
-    if left is None or right is None:
-        return _applier(row, lambda node, saved: array_of(saved))
-    left_at = [row.saves.index(n) for n in row.needs[first]]
-    right_at = [row.saves.index(n) for n in row.needs[second]]
-
+def _binary_applier(row: Row, left: Pull, right: Pull) -> Callable[..., Any]:
     def apply(node: Node, grad: Any) -> tuple[Any, Any]:
         to_self, to_other = node.edges
         saved = saved_of(node)
         return (
-            None if to_self is None else left(grad, *[array_of(saved[i]) for i in left_at]),
-            None if to_other is None else right(grad, *[array_of(saved[i]) for i in right_at]),
+            None if to_self is None else left(grad, saved),
+            None if to_other is None else right(grad, saved),
         )
 
     def apply_free(node: Node, grad: Any) -> tuple[Any, Any]:
         to_self, to_other = node.edges
         return (
-            None if to_self is None else left(grad),
-            None if to_other is None else right(grad),
+            None if to_self is None else left(grad, ()),
+            None if to_other is None else right(grad, ()),
         )
 
     return apply if row.saves else apply_free
@@ -252,7 +269,7 @@ def _reader(row: Row) -> Callable[[Node, str], Any]:
         if node.saved is None:
             raise RuntimeError(errors.SECOND_BACKWARD)
         found = node.saved[names[name]]
-        if found.__class__ is Result:
+        if result_of(found) is not None:
             return tensor_of(node, found)
         if found.__class__ is Constant:
             return wrap(np.asarray(found.value))

@@ -1,8 +1,7 @@
 """From a row of the table to functions: run the kernel, and leave a node when autograd asks for
 one.
 
-Elementwise rows of one or two tensors get a function of their own, without argument binding, since
-tiny tensors spend their time here; every other call goes through `general`.
+Elementwise rows of one or two tensors have a faster road, `gradtui.engine.fast`.
 """
 
 from __future__ import annotations
@@ -18,182 +17,71 @@ from gradtui.engine.constants import constant
 from gradtui.engine.derive import Result, versions_of
 from gradtui.engine.kernels.layout import arranged, plain
 from gradtui.engine.node import Node, Output
-from gradtui.engine.rows import SCALARS, Row
-from gradtui.engine.signature import bind, mismatch
-from gradtui.engine.tensor import TENSORS, Tensor, refresh_view, requires, storage, wrap
+from gradtui.engine.plans import Plans
+from gradtui.engine.rows import Row
+from gradtui.engine.signature import mismatch
+from gradtui.engine.tensor import TENSORS, edge, requires, storage, wrap
 
 new = object.__new__
-ndarray = np.ndarray
-PYTHON = frozenset({int, float, bool})
-
-
-def edge(tensor: Any) -> Any:
-    """Where a gradient with respect to `tensor` goes."""
-    if tensor.__class__ not in TENSORS:
-        return None
-    rare = tensor._rare
-    if rare is not None and rare.base is not None:
-        refresh_view(tensor, rare)
-    node = tensor._node
-    return tensor if node is None and tensor._rg else node
-
-
-def unary(row: Row, fallback: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of one tensor whose result has its shape: `exp`, `neg`."""
-    kernel, cls = row.kernel, row.node_class
-    saves_self = row.saves == ("self",)
-    plain = len(row.saves) <= 1 and bool(row.formulas)
-
-    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if args or kwargs or not plain or self.__class__ not in TENSORS:
-            return fallback(self, *args, **kwargs)
-        data = self._data
-        if data.dtype.kind != "f":
-            return fallback(self)
-        result = new(Tensor)
-        out = kernel(data)
-        if data.ndim > 1 and not data.flags.c_contiguous:
-            out = arranged(out, (data,))
-        result._data = out
-        result._rare = None
-        result._ver = 0
-        if state.grad_enabled and (self._rg or (self._rare is not None and requires(self))):
-            node = new(cls)
-            node.edges = (edge(self),)
-            node.saved = (self,) if saves_self else (Result(out),) if row.saves else ()
-            node.versions = 0
-            if saves_self and (self._ver or self._rare is not None):
-                node.versions = versions_of(node.saved)
-            node.seq = state.next_sequence()
-            node.outputs = (out.shape, out.dtype)
-            node.inputs = node.hooks = node.attributes = None
-            result._node = node
-            result._rg = True
-        else:
-            result._node = None
-            result._rg = False
-            if state.inference:
-                result._ver = -1
-        if state.tape is not None:
-            state.tape.append((row, (self,), result))
-        return result
-
-    return call
-
-
-def binary(
-    row: Row, fallback: Callable[..., Any], with_number: Row | None = None
-) -> Callable[..., Any]:
-    """A function of two tensors, broadcast together: `add`, `mul`.
-
-    `with_number` is the overload for a number, where it only computes, as comparisons do.
-    """
-    kernel, cls, saves = row.kernel, row.node_class, row.saves
-    first, second = row.arguments[:2]
-    wanted_by = [
-        tuple(i for i, a in enumerate((first, second)) if n in row.needs.get(a, ())) for n in saves
-    ]
-    tracks = bool(row.formulas)
-    alike = with_number is not None and with_number.kernel is kernel and not row.formulas
-    numbers = PYTHON if row.signature.numbers or alike else frozenset()
-    if row.check is not None:
-        numbers -= {bool}
-    scalar = SCALARS.get(row.name)
-
-    def call(self: Any, other: Any, *args: Any, **kwargs: Any) -> Any:
-        if args or kwargs or self.__class__ not in TENSORS:
-            return fallback(self, other, *args, **kwargs)
-        a = self._data
-        if other.__class__ in TENSORS:
-            saved_other = other
-            b = other._data
-            follow = other._rg or (other._rare is not None and requires(other))
-            if a.dtype is not b.dtype:
-                return fallback(self, other)
-        elif other.__class__ in numbers and a.dtype.kind == "f":
-            if state.native and scalar is not None:
-                return run(scalar, (self, other))
-            saved_other = constant(other, a)
-            b = saved_other.array
-            follow = False
-        else:
-            return fallback(self, other)
-        follows = follow or self._rg or (self._rare is not None and requires(self))
-        if a.dtype.kind != "f" or (follows and not tracks):
-            return fallback(self, other)
-        try:
-            out = kernel(a, b)
-        except ValueError:
-            raise errors.broadcast(a.shape, b.shape) from None
-        if out.__class__ is ndarray and out.ndim > 1 and not (plain(a) and plain(b)):
-            out = arranged(out, (a, b))
-        result = new(Tensor)
-        result._data = out
-        result._rare = None
-        result._ver = 0
-        if follows and state.grad_enabled:
-            node = new(cls)
-            node.edges = (edge(self), edge(other) if follow else None)
-            if saves:
-                given = {first: self, second: saved_other}
-                node.saved = tuple(
-                    _wanted(name, given, out, node.edges, by)
-                    for name, by in zip(saves, wanted_by, strict=True)
-                )
-                node.versions = versions_of(node.saved)
-            else:
-                node.saved = ()
-                node.versions = 0
-            node.seq = state.next_sequence()
-            shape = out.shape
-            node.outputs = (shape, out.dtype)
-            node.inputs = None
-            if a.shape != shape or b.shape != shape:
-                node.inputs = ((a.shape, a.dtype), (b.shape, b.dtype))
-            node.hooks = node.attributes = None
-            result._node = node
-            result._rg = True
-        else:
-            result._node = None
-            result._rg = False
-            if state.inference:
-                result._ver = -1
-        if state.tape is not None:
-            state.tape.append((row, (self, other), result))
-        return result
-
-    return call
-
-
-def _wanted(name: str, given: Any, out: Any, edges: Any, by: tuple[int, ...]) -> Any:
-    """A thing to save, or None when no gradient that is wanted names it."""
-    if all(edges[i] is None for i in by):
-        return None
-    return Result(out) if name == "result" else given[name]
-
-
-# -- every other call ------------------------------------------------------------------------------
 
 
 def general(rows: Sequence[Row], method: bool, name: str = "") -> Callable[..., Any]:
     """The function of all overloads of one name: the first whose signature fits is run."""
 
-    def call(*args: Any, **kwargs: Any) -> Any:
-        for row in rows:
-            bound = bind(row.signature, args, kwargs, method)
-            if bound is not None:
-                return run(row, bound)
-        raise mismatch(shown, args, kwargs, method)
-
     shown = name or rows[0].name
+    find = Plans(rows, method).find
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        found = find(args, kwargs)
+        if found is None:
+            raise mismatch(shown, args, kwargs, method)
+        return run(*found)
+
     call.__name__ = call.__qualname__ = shown
     return call
 
 
 def run(row: Row, bound: Sequence[Any]) -> Any:
     """Runs a row on bound arguments: checks, promotion, kernel, wrapping, node."""
-    if row.kind == "composite":
-        return run_composite(row, bound)
+    if row.single and bound[0].__class__ in TENSORS:
+        data = bound[0]._data
+        if data.dtype.kind == "f":
+            return run_single(row, bound, data)
+    return run_composite(row, bound) if row.kind == "composite" else run_general(row, bound)
+
+
+def run_single(row: Row, bound: Sequence[Any], data: Any) -> Any:
+    """A row of one tensor of floating point and some settings, which gives one tensor: `sum`."""
+    try:
+        if row.check is not None:
+            row.check(*bound)
+        if row.kind == "binary":  # the second operand is a number
+            out = row.kernel(data, constant(bound[1], data)._data, *bound[2:])
+        else:
+            out = row.kernel(data, *bound[1:])
+        if row.kind != "general" and not plain(data):
+            out = arranged(out, (data,))
+    except Exception:
+        return run_general(row, bound)
+    result = wrap(out)
+    tensor = bound[0]
+    if state.grad_enabled and (tensor._rg or requires(tensor)) and out.dtype.kind == "f":
+        node = result._node = new(row.node_class)
+        result._rg = True
+        node.edges = (edge(tensor),)
+        node.saved = saved_for(row, bound, (result,), node.edges)
+        node.versions = versions_of(node.saved) if tensor._ver or tensor._rare is not None else 0
+        node.seq = state.next_sequence()
+        node.outputs = (out.shape, out.dtype)
+        node.inputs = ((data.shape, data.dtype),)
+        node.hooks = node.attributes = None
+    if state.tape is not None:
+        state.tape.append((row, bound, result))
+    return result
+
+
+def run_general(row: Row, bound: Sequence[Any]) -> Any:
+    """Any row that computes."""
     try:
         if row.check is not None:
             row.check(*bound)
@@ -223,7 +111,7 @@ def arrays_for(row: Row, bound: Sequence[Any]) -> list[Any]:
         return promote(row, bound, (0, 1))
     if row.kind == "common":
         return promote(row, bound, row.operands)
-    arrays = [as_arrays(b) for b in bound]
+    arrays = as_given(bound)
     if row.floats:
         arrays = [floating(a) for a in arrays]
     if row.view:
@@ -249,9 +137,13 @@ def compute(row: Row, arrays: Sequence[Any], bound: Sequence[Any] = ()) -> Any:
         raise
 
 
+def as_given(bound: Sequence[Any]) -> list[Any]:
+    """The arguments with arrays in place of tensors."""
+    return [b._data if b.__class__ in TENSORS else as_arrays(b) for b in bound]
+
+
 def as_arrays(value: Any) -> Any:
-    if value.__class__ in TENSORS:
-        return value._data
+    """What is no tensor, as a kernel takes it: a list of tensors as a list of arrays."""
     if isinstance(value, (list, tuple)) and any(v.__class__ in TENSORS for v in value):
         return [None if v is None else v._data for v in value]
     return value
@@ -266,6 +158,13 @@ def floating(value: Any) -> Any:
 def promote(row: Row, bound: Sequence[Any], places: Sequence[int]) -> list[Any]:
     """Operands in torch's common dtype; a Python number weighs less than any tensor."""
     operands = [bound[i] for i in places]
+    kind = bound[0]._data.dtype if bound[0].__class__ in TENSORS else None
+    if (
+        kind is not None
+        and kind.kind == "f"
+        and all(v.__class__ in TENSORS and v._data.dtype is kind for v in operands)
+    ):
+        return as_given(bound)
     datas = [v._data if v.__class__ in TENSORS else v for v in operands]
     common = dtypes.result_of(*[d for d in datas if d is not None])
     if row.floats and not common.is_floating_point:
@@ -337,27 +236,32 @@ def attach(row: Row, bound: Sequence[Any], result: Any) -> None:
 
 def any_requires(row: Row, bound: Sequence[Any]) -> bool:
     """Whether an argument that counts requires grad."""
-    values = bound[row.edges[0]] if row.spread else [bound[place] for place in row.edges]
-    return any(v.__class__ in TENSORS and requires(v) for v in values)
+    for value in bound[row.edges[0]] if row.spread else [bound[place] for place in row.edges]:
+        if value.__class__ in TENSORS and (value._rg or requires(value)):
+            return True
+    return False
 
 
 def edges_of(row: Row, bound: Sequence[Any]) -> tuple[Any, ...]:
     """Where the gradient of each differentiable argument goes."""
     if row.spread:
-        return tuple(edge(v) for v in bound[row.edges[0]])
+        return tuple([edge(v) for v in bound[row.edges[0]]])
     if not row.formulas:  # torch then collects only the tensors that require grad
-        return tuple(edge(bound[p]) for p in row.edges if _follows(bound[p]))
-    return tuple(edge(bound[place]) for place in row.edges)
+        return tuple([edge(bound[p]) for p in row.edges if _follows(bound[p])])
+    return tuple([edge(bound[place]) for place in row.edges])
 
 
 def make_node(row: Row, bound: Sequence[Any], outs: Sequence[Any], edges: Any) -> Node:
     node = new(row.node_class)
     node.edges = edges
-    node.saved = saved_for(row, bound, outs, edges)
-    node.versions = versions_of(node.saved)
+    node.saved = saved = saved_for(row, bound, outs, edges)
+    node.versions = versions_of(saved)
     node.seq = state.next_sequence()
-    found = tuple((o._data.shape, o._data.dtype) for o in outs)
-    node.outputs = found if node.several else found[0]
+    if node.several:
+        node.outputs = tuple([(o._data.shape, o._data.dtype) for o in outs])
+    else:
+        data = outs[0]._data
+        node.outputs = (data.shape, data.dtype)
     node.inputs = inputs_of(row, bound)
     node.hooks = node.attributes = None
     return node
@@ -372,14 +276,32 @@ def inputs_of(row: Row, bound: Sequence[Any]) -> Any:
     if not row.formulas:
         return None
     values = bound[row.edges[0]] if row.spread else [bound[place] for place in row.edges]
-    return tuple((v._data.shape, v._data.dtype) if v.__class__ in TENSORS else None for v in values)
+    return tuple(
+        [(v._data.shape, v._data.dtype) if v.__class__ in TENSORS else None for v in values]
+    )
 
 
 def saved_for(row: Row, bound: Sequence[Any], outs: Sequence[Any], edges: Any) -> tuple[Any, ...]:
     """What the formulas of the wanted gradients name, in the order of `row.saves`."""
+    if not row.saves:
+        return ()
+    if row.spread or not row.formulas:
+        wanted: Any = row.spread
+    else:
+        wanted = tuple([e is not None for e in edges])
+    savers = row.savers.get(wanted)
+    if savers is None:
+        savers = row.savers[wanted] = _savers(row, edges)
+    return tuple([saver(bound, outs) for saver in savers])
+
+
+Saver = Callable[[Sequence[Any], Sequence[Any]], Any]
+
+
+def _savers(row: Row, edges: Any) -> tuple[Saver, ...]:
+    """How each of `row.saves` is got at; what no wanted gradient names is None."""
     wanted = {n for a in wanted_arguments(row, edges) for n in row.needs.get(a, ())}
-    by_name = dict(zip(row.arguments, bound, strict=True))
-    return tuple(_save(n, by_name, outs, row) if n in wanted else None for n in row.saves)
+    return tuple(_saver(n, row) if n in wanted else lambda bound, outs: None for n in row.saves)
 
 
 def wanted_arguments(row: Row, edges: Any) -> list[str]:
@@ -390,16 +312,18 @@ def wanted_arguments(row: Row, edges: Any) -> list[str]:
     return names if row.spread else [n for n, e in zip(names, edges, strict=True) if e is not None]
 
 
-def _save(name: str, by_name: dict[str, Any], outs: Sequence[Any], row: Row) -> Any:
+def _saver(name: str, row: Row) -> Saver:
     if name == "result":
-        return Result(outs[0]._data)
+        return lambda bound, outs: outs[0]._data
     if name in row.outputs:
         number = row.outputs.index(name)
-        return Result(outs[number]._data, number)
-    if name in by_name:
-        return by_name[name]
+        return lambda bound, outs: Result(outs[number]._data, number)
+    if name in row.arguments:
+        place = row.arguments.index(name)
+        return lambda bound, outs: bound[place]
     stem, _, what = name.rpartition("_")
-    return _FACTS[what](by_name[stem])
+    fact, place = _FACTS[what], row.arguments.index(stem)
+    return lambda bound, outs: fact(bound[place])
 
 
 def _sizes(value: Any) -> Any:

@@ -17,11 +17,10 @@ import numpy as np
 from gradtui.engine import creation
 from gradtui.engine.autograd.entry import grad as gradients
 from gradtui.engine.creation import zeros_like
-from gradtui.engine.dispatch import edge
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.modes import enable_grad
 from gradtui.engine.paths import finish_order
-from gradtui.engine.tensor import TENSORS, Tensor
+from gradtui.engine.tensor import TENSORS, Tensor, edge
 from gradtui.engine.trees import flatten, spread, structure, transform
 
 Function = Callable[..., Any]

@@ -7,11 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gradtui.engine import errors, state
-from gradtui.engine.dispatch import edge
 from gradtui.engine.hooking import as_tensor
 from gradtui.engine.lift import reduce_to
 from gradtui.engine.node import Node, Output
-from gradtui.engine.tensor import TENSORS, alias, owner, requires, storage, wrap
+from gradtui.engine.tensor import TENSORS, alias, edge, owner, requires, storage, wrap
 from gradtui.engine.views import as_view
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gradtui.engine import dtypes, errors, overlap, state, views
-from gradtui.engine.derive import Result
+from gradtui.engine.derive import result_of
 from gradtui.engine.dispatch import (
     any_requires,
     arrays_for,
@@ -163,7 +163,7 @@ def _taint(target: Tensor) -> None:
         if (
             node is None
             or not node.saved
-            or not any(s.__class__ is Result and s.number == number for s in node.saved)
+            or not any(r is not None and r.number == number for r in map(result_of, node.saved))
         ):
             continue
         node.facts.setdefault("tainted", (owner(target), owner(target)._ver))

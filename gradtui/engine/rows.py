@@ -51,6 +51,8 @@ class Row:
     spread: bool = False  # whether the one such argument is a list of tensors
     operands: tuple[int, ...] = ()  # places of the arguments that are brought to a common dtype
     takes_all: bool = False  # whether formulas take the cotangents of all outputs, `grads`
+    single: bool = False  # whether it takes one tensor and settings, and gives one tensor
+    savers: dict[Any, Any] = field(default_factory=dict)  # by which gradients are wanted
 
     @property
     def name(self) -> str:
@@ -124,6 +126,7 @@ def row(
         spread=any(p.kind == "TensorList" and p.name in formulas for p in parsed.parameters),
     )
     object.__setattr__(made, "node_class", node_class(made))
+    object.__setattr__(made, "single", _is_single(made))
     if scalar:
         SCALARS[parsed.name] = made
     elif parsed.name.endswith("_"):
@@ -200,4 +203,15 @@ def _edges(signature: Signature, formulas: dict[str, Formula]) -> tuple[int, ...
         place
         for place, p in enumerate(signature.parameters)
         if p.kind in ("Tensor", "TensorList") and (p.name in formulas or not formulas)
+    )
+
+
+def _is_single(row: Row) -> bool:
+    tensors = [p for p in row.signature.parameters if p.kind in ("Tensor", "TensorList", "object")]
+    return (
+        row.edges == (0,)
+        and len(tensors) == 1
+        and bool(row.formulas)
+        and row.kind in ("general", "unary", "entries", "binary")
+        and not (row.view or row.several or row.spread)
     )

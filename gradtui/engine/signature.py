@@ -184,7 +184,7 @@ def _plain(p: Parameter, value: Any) -> Any:
     return value
 
 
-def _spread(signature: Signature, args: Sequence[Any], method: bool) -> Sequence[Any]:
+def spread(signature: Signature, args: Sequence[Any], method: bool) -> Sequence[Any]:
     """`view(2, 3)` means `view((2, 3))`: a spread list is the only positional left."""
     rest = signature.positional[1:]
     given = args[1:]
@@ -207,7 +207,7 @@ def bind(
     signature: Signature, args: Sequence[Any], kwargs: Mapping[str, Any], method: bool
 ) -> list[Any] | None:
     """The arguments in the order of the parameters, or None when the call does not fit."""
-    args = _spread(signature, args, method)
+    args = spread(signature, args, method)
     positional = signature.positional
     if len(args) > len(positional):
         return None
@@ -229,11 +229,17 @@ _ALIASES = {"self": ("input", "a", "x"), "dim": ("axis",), "keepdim": ("keepdims
 _ALIASES |= {"other": ("x2",)}
 
 
-def _keyword(p: Parameter, left: dict[str, Any]) -> Any:
+def given_as(p: Parameter, kwargs: Mapping[str, Any]) -> str | None:
+    """The keyword a parameter was given by, under its own name or one of NumPy's for it."""
     for name in (p.name, *_ALIASES.get(p.name, ())):
-        if name in left and name != "self":
-            return left.pop(name)
-    return p.default
+        if name in kwargs and name != "self":
+            return name
+    return None
+
+
+def _keyword(p: Parameter, left: dict[str, Any]) -> Any:
+    name = given_as(p, left)
+    return p.default if name is None else left.pop(name)
 
 
 def mismatch(name: str, args: Sequence[Any], kwargs: Mapping[str, Any], method: bool) -> Exception:

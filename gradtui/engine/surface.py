@@ -22,7 +22,8 @@ from gradtui.engine import (
     statistics,
     table,
 )
-from gradtui.engine.dispatch import binary, general, run, unary
+from gradtui.engine.dispatch import general, run
+from gradtui.engine.fast import binary, unary
 from gradtui.engine.inplace import MADE_OF, in_place, reshape_in_place
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.refusals import known
@@ -98,7 +99,7 @@ def function_of(name: str, rows: Sequence[Row], method: bool = False) -> Callabl
     if first.kind == "unary":
         made = unary(first, fallback)
     elif first.kind == "binary" and len(first.signature.parameters) == 2:
-        made = binary(first, fallback, rows[1] if len(rows) > 1 else None)
+        made = binary(rows, fallback)
     else:
         return fallback
     made.__name__ = made.__qualname__ = name
@@ -152,7 +153,10 @@ def _operator(name: str, swap: bool = False) -> Callable[..., Any]:
             other = other.item() if isinstance(other, np.generic) else creation.as_operand(other)
         return call(other, self) if swap else call(self, other)
 
-    return operate
+    rows = TABLE[name]
+    if swap or rows[0].kind != "binary" or len(rows[0].signature.parameters) != 2:
+        return operate
+    return binary(rows, operate)
 
 
 def _in_place_operator(name: str) -> Callable[..., Any]:

@@ -457,6 +457,17 @@ def history(tensor: Tensor) -> Node | Output | None:
     return tensor._node
 
 
+def edge(tensor: Any) -> Any:
+    """Where a gradient with respect to `tensor` goes."""
+    if tensor.__class__ not in TENSORS:
+        return None
+    rare = tensor._rare
+    if rare is not None and rare.base is not None:
+        refresh_view(tensor, rare)
+    node = tensor._node
+    return tensor if node is None and tensor._rg else node
+
+
 def refresh_view(view: Tensor, rare: Aside) -> None:
     """Gives a view whose storage was changed since a node that reads from the changed base."""
     if rare.base is None or rare.owner is None or rare.seen_version == rare.owner._ver:

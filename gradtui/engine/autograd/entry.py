@@ -9,9 +9,8 @@ import numpy as np
 
 from gradtui.engine import dtypes, errors
 from gradtui.engine.backward import walk
-from gradtui.engine.dispatch import edge
 from gradtui.engine.paths import Targets
-from gradtui.engine.tensor import TENSORS, Tensor, requires, wrap
+from gradtui.engine.tensor import TENSORS, Tensor, edge, requires, wrap
 
 
 def _list(value: Any) -> list[Any]:

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from gradtui.engine import state
-from gradtui.engine.derive import Result
+from gradtui.engine.derive import Result, result_of
 from gradtui.engine.node import Node, Output
 from gradtui.engine.tensor import TENSORS, Tensor, alias, owner, wrap
 
@@ -107,8 +107,9 @@ def _unpacking_function(kind: type[Node]) -> type[Node]:
 
     def _pair(saved: Any) -> Any:
         found = _unpacked(saved)
-        if found.__class__ is Result:
-            return Output(found.array, found.number), 0
+        result = result_of(found)
+        if result is not None:
+            return Output(result.array, result.number), 0
         return found, owner(found)._ver if isinstance(found, Tensor) else 0
 
     body = {"saved_tensors": property(saved_tensors), "__module__": kind.__module__}
@@ -152,9 +153,10 @@ def _pack(node: Any, outs: list[Any]) -> None:
 
 
 def _packed(saved: Any, outs: list[Any], pack: Hook, unpack: Hook) -> Any:
-    if saved.__class__ is Result:
-        shown = outs[saved.number] if saved.number < len(outs) else wrap(saved.array)
-        return Packed(shown, pack, unpack, saved.number)
+    result = result_of(saved)
+    if result is not None:
+        shown = outs[result.number] if result.number < len(outs) else wrap(result.array)
+        return Packed(shown, pack, unpack, result.number)
     if isinstance(saved, Output):
         return Packed(outs[saved.number], pack, unpack, saved.number)
     return Packed(saved, pack, unpack) if saved.__class__ in TENSORS else saved

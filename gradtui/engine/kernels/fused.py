@@ -35,6 +35,8 @@ def add_scaled(x: Any, y: Any, alpha: Any) -> Any:
     """x + alpha·y; integers and bools wrap as usual."""
     if alpha == 1:
         return x + y
+    if alpha == -1 and x.dtype.kind == "f":
+        return x - y
     if x.dtype.kind != "f":
         return x + x.dtype.type(alpha) * y
     return fma(x.dtype.type(alpha), y, x)

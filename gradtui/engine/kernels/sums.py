@@ -30,7 +30,7 @@ def sum_(a: Any, axes: Any = None, keepdim: bool = False) -> Any:
     """
     if a.dtype.kind != "f":
         return _add(a, axes, np.int64, None, keepdim)
-    if a.ndim <= 1 and a.size <= SIDE_BY_SIDE and a.dtype != _F16:
+    if a.ndim <= 1 and a.size <= SIDE_BY_SIDE and a.dtype is not _F16:
         return _add(a, axes, None, None, keepdim) + 0.0
     dims = _normalised(axes, a.ndim)
     if len(dims) == a.ndim and a.flags.c_contiguous and a.size:
@@ -44,6 +44,8 @@ def sum_(a: Any, axes: Any = None, keepdim: bool = False) -> Any:
 
 def mean_(a: Any, axes: Any = None, keepdim: bool = False) -> Any:
     """The mean over `axes`: the sum, divided once; float16 is rounded at the end only."""
+    if axes is None and a.ndim and a.size and a.dtype is not _F16:
+        return sum_(a) / a.dtype.type(a.size)
     wide = a.astype(np.float32) if a.dtype == _F16 else a
     dims = _normalised(axes, a.ndim)
     count = math.prod([a.shape[i] for i in dims])

@@ -185,6 +185,8 @@ row(
 
 def _power(x: Any, exponent: Any) -> Any:
     """x in the dtype it has with the exponent, raised to it."""
+    if x.dtype.kind == "f" and exponent.__class__ in (int, float):
+        return A.power_scalar(x, exponent)
     kind = dtypes.result_of(x, exponent).numpy
     return A.power_scalar(x if x.dtype is kind else x.astype(kind), exponent)
 

@@ -1,0 +1,211 @@
+"""Fast roads for rows of one or two tensors, entry by entry: `exp`, `add`, `x * 2`.
+
+Tiny tensors spend their time here, so argument binding, promotion and the search for what a node
+saves are left out where the classes and dtypes of the arguments make them needless; every other
+call goes to `fallback`, which does the same in full. What is written out here on purpose is what
+`dispatch.run` does in calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+
+from gradtui.engine import errors, state
+from gradtui.engine.constants import ARRAYS_F32, constant
+from gradtui.engine.derive import versions_of
+from gradtui.engine.dispatch import run, run_single
+from gradtui.engine.kernels.layout import arranged, plain
+from gradtui.engine.rows import SCALARS, Row
+from gradtui.engine.tensor import TENSORS, Tensor, edge, requires
+
+new = object.__new__
+ndarray = np.ndarray
+F32, F64 = np.dtype(np.float32), np.dtype(np.float64)
+PYTHON = frozenset({int, float, bool})
+Call = Callable[..., Any]
+
+
+def unary(row: Row, fallback: Call) -> Call:
+    """A function of one tensor whose result has its shape: `exp`, `neg`."""
+    if not row.formulas or len(row.saves) > 1:
+        return fallback
+    kernel, cls = row.kernel, row.node_class
+    saves_self, saves = row.saves == ("self",), bool(row.saves)
+
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if args or kwargs or self.__class__ not in TENSORS:
+            return fallback(self, *args, **kwargs)
+        data = self._data
+        kind = data.dtype
+        if kind is not F32 and kind is not F64:
+            return fallback(self)
+        out = kernel(data)
+        if data.ndim > 1 and not data.flags.c_contiguous:
+            out = arranged(out, (data,))
+        result = new(Tensor)
+        result._data = out
+        result._rare = None
+        result._ver = 0
+        rare = self._rare
+        if state.grad_enabled and (self._rg or (rare is not None and requires(self))):
+            node = new(cls)
+            if rare is not None and rare.base is not None:
+                node.edges = (edge(self),)
+            else:
+                before = self._node
+                node.edges = (self if before is None else before,)
+            node.versions = 0
+            if saves_self:
+                node.saved = (self,)
+                if self._ver or rare is not None:
+                    node.versions = versions_of(node.saved)
+            else:
+                node.saved = (out,) if saves else ()
+            node.seq = state.next_sequence()
+            node.outputs = (out.shape, kind)
+            node.inputs = node.hooks = node.attributes = None
+            result._node = node
+            result._rg = True
+        else:
+            result._node = None
+            result._rg = False
+            if state.inference:
+                result._ver = -1
+        if state.tape is not None:
+            state.tape.append((row, (self,), result))
+        return result
+
+    return call
+
+
+def binary(rows: Sequence[Row], fallback: Call) -> Call:
+    """A function of two tensors, broadcast together: `add`, `mul`; the first row is theirs.
+
+    A number may stand for the second one, by torch's rule or by a later row of a tensor and a number.
+    """
+    row, with_number = rows[0], _with_number(rows)
+    kernel, cls, saves = row.kernel, row.node_class, bool(row.saves)
+    both, left, right = (_picker(row, wanted) for wanted in ((0, 1), (0,), (1,)))
+    numbers = _numbers(row, with_number)
+    numbered = with_number if with_number is not None and with_number.single else None
+    defaults = (
+        ()
+        if with_number is None
+        else tuple(p.default for p in with_number.signature.parameters[2:])
+    )
+    scalar = SCALARS.get(row.name)
+    tracks = bool(row.formulas)
+
+    def call(self: Any, other: Any, *args: Any, **kwargs: Any) -> Any:
+        if args or kwargs or self.__class__ not in TENSORS:
+            return fallback(self, other, *args, **kwargs)
+        a = self._data
+        kind = a.dtype
+        if kind is not F32 and kind is not F64:
+            return fallback(self, other)
+        if other.__class__ in TENSORS:
+            second = other
+            b = other._data
+            if b.dtype is not kind:
+                return fallback(self, other)
+            alike = a.shape == b.shape
+            to_other = other._rg or (other._rare is not None and requires(other))
+        elif other.__class__ in numbers:
+            if scalar is not None and state.native:
+                return run(scalar, (self, other))
+            if kind is F32 and a.__class__ is ndarray:
+                second = ARRAYS_F32[other.__class__].get(other) or constant(other, a)
+            else:
+                second = constant(other, a)
+            b = second._data
+            alike, to_other = True, False
+        elif numbered is not None and other.__class__ in PYTHON:
+            return run_single(numbered, (self, other, *defaults), a)
+        else:
+            return fallback(self, other)
+        rare = self._rare
+        to_self = self._rg or (rare is not None and requires(self))
+        if (to_self or to_other) and not tracks:
+            return fallback(self, other)
+        try:
+            out = kernel(a, b)
+        except ValueError:
+            raise errors.broadcast(a.shape, b.shape) from None
+        if out.ndim > 1 and not (plain(a) and plain(b)):
+            out = arranged(out, (a, b))
+        result = new(Tensor)
+        result._data = out
+        result._rare = None
+        result._ver = 0
+        if (to_self or to_other) and state.grad_enabled:
+            node = new(cls)
+            if to_self:
+                if rare is not None and rare.base is not None:
+                    before = edge(self)
+                else:
+                    before = self._node
+                    if before is None:
+                        before = self
+                if to_other:
+                    pick = both
+                    node.edges = (before, edge(other))
+                else:
+                    pick = left
+                    node.edges = (before, None)
+            else:
+                pick = right
+                node.edges = (None, edge(other))
+            node.versions = 0
+            if saves:
+                node.saved = saved = pick((self, second, out, None))
+                if self._ver or rare is not None or second._ver or second._rare is not None:
+                    node.versions = versions_of(saved)
+            else:
+                node.saved = ()
+            node.seq = state.next_sequence()
+            node.outputs = (out.shape, kind)
+            node.inputs = None if alike else ((a.shape, kind), (b.shape, kind))
+            node.hooks = node.attributes = None
+            result._node = node
+            result._rg = True
+        else:
+            result._node = None
+            result._rg = False
+            if state.inference:
+                result._ver = -1
+        if state.tape is not None:
+            state.tape.append((row, (self, other), result))
+        return result
+
+    return call
+
+
+def _with_number(rows: Sequence[Row]) -> Row | None:
+    """The overload for a tensor and a number."""
+    return next(
+        (r for r in rows if [p.kind for p in r.signature.parameters[:2]] == ["Tensor", "Number"]),
+        None,
+    )
+
+
+def _numbers(row: Row, with_number: Row | None) -> frozenset[Any]:
+    """The classes of Python numbers that may stand for the second tensor."""
+    alike = with_number is not None and with_number.kernel is row.kernel and not row.formulas
+    numbers: frozenset[Any] = PYTHON if row.signature.numbers or alike else frozenset()
+    return numbers if row.check is None else numbers - {bool}
+
+
+def _picker(row: Row, wanted: tuple[int, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """Takes, of (self, other, result, None), what the gradients of the `wanted` operands name."""
+    operands = row.arguments[:2]
+    named = {n for place in wanted for n in row.needs.get(operands[place], ())}
+    pool = (*operands, "result")
+    places = [pool.index(n) if n in named else 3 for n in row.saves]
+    if len(places) == 1:
+        (place,) = places
+        return lambda things: (things[place],)
+    return itemgetter(*places) if places else lambda things: ()
