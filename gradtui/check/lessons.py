@@ -18,10 +18,12 @@ from gradtui.check.findings import Counts, Finding, LessonReport
 from gradtui.check.kinds import Kind
 from gradtui.check.runs import StepRun, by_step, programs_of, together
 from gradtui.check.verify import Place, verify
+from gradtui.course import files as files_of_packs
 from gradtui.course.loader import LoadedLesson, load_lesson
 from gradtui.course.packs import PACK, lesson_files
 from gradtui.course.problems import BadLesson, Problem
 from gradtui.course.programs import PARTS, Part, exercise, program, variant
+from gradtui.course.yaml_nodes import MAX_BYTES
 from gradtui.language.program import Program
 from gradtui.tape.events import AnyEvent, Stopped
 from gradtui.tape.recorder import play
@@ -120,8 +122,8 @@ def _steps(loaded: LoadedLesson) -> tuple[tuple[str, int], ...]:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text("utf-8", "replace") if path.stat().st_size < 1_000_000 else ""
-    except OSError:
+        return files_of_packs.read(path, MAX_BYTES).decode("utf-8", "replace")
+    except BadLesson:
         return ""
 
 

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from gradtui import __version__
-from gradtui.cli import authoring, checking, facts, player, texts
+from gradtui.cli import authoring, checking, facts, packs, player, texts
 from gradtui.cli.command import OK, Command, told
 from gradtui.course.problems import BadLesson
 
@@ -21,6 +21,7 @@ COMMANDS = (
     *texts.COMMANDS,
     *checking.COMMANDS,
     *authoring.COMMANDS,
+    *packs.COMMANDS,
     *facts.COMMANDS,
 )
 

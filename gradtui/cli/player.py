@@ -35,8 +35,10 @@ def _learn(arguments: Namespace) -> int:
 
 
 def _open(arguments: Namespace) -> int:
+    from gradtui.course.files import within_zip
+
     path: Path = arguments.path
-    if not path.exists():
+    if not path.exists() and not within_zip(path):
         return fail(f"{path}: there is no such file or folder")
     return play(path, arguments)
 

@@ -4,6 +4,8 @@ A file that cannot be used raises `BadLesson` with all that is wrong with it at 
 lesson is run here; its code and expressions are only parsed.
 """
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -11,10 +13,13 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from gradtui.course import meaning, wording
-from gradtui.course.problems import BadLesson, Position, Problem
+from gradtui import __version__
+from gradtui.course import files, hidden, meaning, templates, wording
+from gradtui.course.problems import MOST, BadLesson, Position, Problem
 from gradtui.course.schema import FORMAT, Lesson, Model, Pack
+from gradtui.course.versions import numbers
 from gradtui.course.yaml_nodes import MAX_BYTES, Complaint, Positions, read
+from gradtui.course.yaml_nodes import Path as Place
 
 M = TypeVar("M", Lesson, Pack)
 
@@ -74,44 +79,42 @@ def load_pack(path: Path) -> LoadedPack:
 
 
 def _text(path: Path) -> str:
+    data = files.read(path, MAX_BYTES)
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise _bad(path, f"larger than {MAX_BYTES:,} bytes: split it into several lessons")
-        data = path.read_bytes()
-    except OSError as error:
-        raise _bad(path, f"cannot be read: {error.strerror or error}") from None
-    try:
-        return data.decode("utf-8-sig").replace("\r\n", "\n")
+        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         line, column = _place(data[: error.start])
         message = f"byte 0x{data[error.start]:02x} is not UTF-8: save the file as UTF-8"
         raise BadLesson([Problem(path, line, column, message)]) from None
 
 
-def _place(before: bytes) -> Position:
-    last = before[before.rfind(b"\n") + 1 :]
-    return Position(before.count(b"\n") + 1, len(last.decode("utf-8", "replace")) + 1)
-
-
-def _bad(path: Path, message: str) -> BadLesson:
-    return BadLesson([Problem(path, 1, 1, message)])
+def _place(before: bytes | str) -> Position:
+    text = before if isinstance(before, str) else before.decode("utf-8", "replace")
+    return Position(text.count("\n") + 1, len(text) - text.rfind("\n"))
 
 
 def _parse(model: type[M], text: str, path: Path) -> tuple[M, Positions]:
+    _refuse_hidden(text, path)
+    data, positions = _tree(text, path)
+    _refuse_other_formats(data, positions, path)
+    _refuse_other_gradtui(model, data, positions, path)
+    content, mistyped = _typed(model, data, positions)
+    escaped = list(_escaped(data, (), positions))
+    problems = [Problem(path, *where, message) for where, message in escaped + mistyped]
+    problems += [
+        Problem(path, *one.where, one.message, one.kind) for one in _meaning(model, data, positions)
+    ]
+    if content is None or problems:
+        raise BadLesson(problems, None if escaped else content, positions)
+    return content, positions
+
+
+def _tree(text: str, path: Path) -> tuple[Any, Positions]:
     try:
-        data, positions = read(text)
+        return read(text)
     except Complaint as complaint:
         problem = Problem(path, complaint.line, complaint.column, complaint.message)
         raise BadLesson([problem]) from None
-    _refuse_other_formats(data, positions, path)
-    problems = [
-        Problem(path, *one.where, one.message, one.kind) for one in _meaning(model, data, positions)
-    ]
-    content, mistyped = _typed(model, data, positions)
-    problems += [Problem(path, *where, message) for where, message in mistyped]
-    if content is None or problems:
-        raise BadLesson(problems, content, positions)
-    return content, positions
 
 
 def _meaning(model: type[Model], data: Any, positions: Positions) -> meaning.Found:
@@ -124,16 +127,46 @@ def _typed(
     try:
         return model.model_validate(data), []
     except ValidationError as error:
-        found = [item for item in error.errors() if not _follows(item, error.errors())]
-        return None, [wording.say(model, item, positions) for item in found]
+        found = _causes(error.errors(include_url=False))
+        return None, [wording.say(model, item, positions) for item in found[:MOST]]
 
 
-def _follows(item: ErrorDetails, others: list[ErrorDetails]) -> bool:
-    """Whether a list is only short because its items are themselves complained of."""
-    depth = len(item["loc"])
-    return item["type"] == "too_short" and any(
-        len(other["loc"]) > depth and other["loc"][:depth] == item["loc"] for other in others
-    )
+def _causes(errors: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Without the lists that are only short because their items are themselves complained of."""
+    around = {item["loc"][:depth] for item in errors for depth in range(len(item["loc"]))}
+    return [e for e in errors if e["type"] != "too_short" or e["loc"] not in around]
+
+
+# What is refused before anything else is looked at.
+
+EXACT = frozenset(  # read by programs, where joiners would make two names look alike
+    "code starter solution answer when checks choices id was lessons prints match type".split()
+)
+
+
+def _refuse_hidden(text: str, path: Path) -> None:
+    found = hidden.first(text)
+    if found:
+        raise BadLesson([Problem(path, *_place(text[: found.start()]), _is_hidden(found))])
+
+
+def _is_hidden(found: re.Match[str]) -> str:
+    return f"hidden character {hidden.name_of(found)}: remove it"
+
+
+def _escaped(data: Any, place: Place, positions: Positions) -> Iterator[tuple[Position, str]]:
+    """Hidden characters that the file itself does not show: written as escapes, or joiners."""
+    if isinstance(data, str):
+        prose = next((key not in EXACT for key in reversed(place) if isinstance(key, str)), True)
+        found = hidden.first(data, prose)
+        if found:
+            line, column = templates.place(data, found.start())
+            yield positions.within(place, line, column), _is_hidden(found)
+        return
+    for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+        if isinstance(key, str) and hidden.first(key, prose=False):
+            yield positions.key((*place, key)), "hidden characters in this key: remove them"
+        yield from _escaped(value, (*place, key), positions)
 
 
 def _refuse_other_formats(data: Any, positions: Positions, path: Path) -> None:
@@ -147,3 +180,11 @@ def _refuse_other_formats(data: Any, positions: Positions, path: Path) -> None:
         else f"format {written} is too old: rewrite it as format {FORMAT}, which this gradtui reads"
     )
     raise BadLesson([Problem(path, *positions.at(("format",)), message)])
+
+
+def _refuse_other_gradtui(model: type[Model], data: Any, positions: Positions, path: Path) -> None:
+    wanted = data.get("gradtui") if model is Pack and isinstance(data, dict) else None
+    least = numbers(wanted) if isinstance(wanted, str) else None
+    if least is not None and least > (numbers(__version__) or least):
+        message = f"needs gradtui {wanted}, and this is {__version__}: upgrade gradtui"
+        raise BadLesson([Problem(path, *positions.at(("gradtui",)), message)])

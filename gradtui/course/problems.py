@@ -22,10 +22,16 @@ class Problem(NamedTuple):
     kind: str = "schema"  # what sort of thing is wrong: a kind of `gradtui.check.kinds`
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}:{self.column}: {self.message}"
+        return f"{shown(self.path)}:{self.line}:{self.column}: {self.message}"
 
 
 LONGEST = 300  # characters of a message
+MOST = 100  # problems of one file that are told
+
+
+def shown(path: Path) -> str:
+    """A path as it may be printed: whatever its name, it stays one line."""
+    return "".join(one if one.isprintable() else "�" for one in str(path))
 
 
 def one_line(text: str) -> str:
@@ -44,6 +50,6 @@ class BadLesson(Exception):
         self, problems: Sequence[Problem], content: Any = None, positions: Any = None
     ) -> None:
         said = [problem._replace(message=one_line(problem.message)) for problem in problems]
-        self.problems = tuple(sorted(said, key=lambda p: (str(p.path), p.line, p.column)))
+        self.problems = tuple(sorted(said, key=lambda p: (str(p.path), p.line, p.column))[:MOST])
         self.content, self.positions = content, positions
         super().__init__("\n".join(map(str, self.problems)))

@@ -21,7 +21,7 @@ Line = Annotated[str, StringConstraints(pattern=r"^[^\n]*\S[^\n]*$", max_length=
 Prose = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 Code = Annotated[str, StringConstraints(max_length=50_000)]
 Expression = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
-Version = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+){0,2}$")]
+Version = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,6}(\.[0-9]{1,6}){0,2}$")]
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|nan)", re.ASCII)
 

@@ -13,7 +13,7 @@ _PATTERNS = {
     r"^[a-z0-9]+(?:-[a-z0-9]+)*$": "lower case letters and digits, joined by single hyphens",
     r"^[^\n]*\S[^\n]*$": "one line of text",
     r"^[A-Z][A-Za-z]*$": "the name of an error type, such as RuntimeError",
-    r"^\d+(\.\d+){0,2}$": "a version such as 1.0.0",
+    r"^[0-9]{1,6}(\.[0-9]{1,6}){0,2}$": "a version such as 1.0.0",
 }
 
 

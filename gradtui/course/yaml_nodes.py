@@ -250,7 +250,8 @@ def _block(event: ScalarEvent, lines: list[str]) -> Block:
     if event.style != "|":
         quoted = event.style in ("'", '"')
         return Block(line, column + quoted, exact="\n" not in event.value)
-    for written, value in zip(lines[line:], event.value.split("\n"), strict=False):
+    values = event.value.split("\n")
+    for written, value in zip(lines[line : line + len(values)], values, strict=False):
         if value.strip() and written.endswith(value):
             return Block(line + 1, len(written) - len(value) + 1, exact=True)
     return Block(line + 1, 1, exact=True)

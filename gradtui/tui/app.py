@@ -91,6 +91,8 @@ def title_of(target: Path | None) -> str:
     """The title to paint before the lesson is read: its first `title:` line, or the file's name."""
     if target is None or target.suffix != ".yaml":
         return target.name if target is not None else ""
+    if not target.is_file():  # a pipe would keep the first frame waiting
+        return target.stem
     with contextlib.suppress(OSError, ValueError), target.open(encoding="utf-8") as file:
         found = re.search(r"^title:\s*[\"']?(.*?)[\"']?\s*$", file.read(4096), re.MULTILINE)
         return found[1] if found else target.stem

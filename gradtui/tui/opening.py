@@ -62,33 +62,32 @@ def open_target(target: Path | None) -> Opening | Shelf:
     """What is at a path, or the lessons there are; BadLesson if it cannot be used."""
     if target is not None and target.suffix == ".py":
         return _script(target)
-    files = _files(target)
-    return _lesson(files[0]) if len(files) == 1 else Shelf(tuple(map(_book, files)))
+    found = _found(target)
+    if len(found) == 1 and isinstance(found[0], Path):
+        return _lesson(found[0])
+    return Shelf(tuple(map(_book, found)))
 
 
 def shelf(target: Path | None) -> Shelf:
     """The lessons there are, or those at a path; broken ones too."""
-    return Shelf(tuple(map(_book, _files(target))))
+    return Shelf(tuple(map(_book, _found(target))))
 
 
-def _files(target: Path | None) -> list[Path]:
+def _found(target: Path | None) -> list[Path | BadLesson]:
     if target is not None:
-        return packs.lesson_files(target)
-    found: list[Path] = []
-    for pack in packs.discover():
-        try:
-            found += packs.lesson_files(pack.folder)
-        except BadLesson:
-            found += sorted(pack.folder.glob("*.yaml"))
-    return found
+        return list(packs.lesson_files(target))
+    return [one for pack in packs.discover() for one in pack.present()]
 
 
-def _book(path: Path) -> Book:
+def _book(found: Path | BadLesson) -> Book:
     try:
-        lesson = load_lesson(path).lesson
+        if isinstance(found, BadLesson):
+            raise found
+        lesson = load_lesson(found).lesson
     except BadLesson as bad:
+        path = bad.problems[0].path
         return Book(path, path.stem, problem=str(bad.problems[0]))
-    return Book(path, lesson.title, lesson.minutes or 0, lesson.objectives)
+    return Book(found, lesson.title, lesson.minutes or 0, lesson.objectives)
 
 
 def _lesson(path: Path) -> Opening:

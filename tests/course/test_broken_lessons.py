@@ -288,7 +288,11 @@ ROWS = {
     ),
     "a bracket never closed": (GOOD + "    was: [a, b\n", "10:1", "bracket"),
     "indented wrongly": (GOOD + "   code: x\n", "9:4", "check the indentation"),
-    "a control character": (GOOD.replace("Prose.", "Pro\x07se."), "8:13", "not YAML"),
+    "a control character": (
+        GOOD.replace("Prose.", "Pro\x07se."),
+        "8:13",
+        "hidden character U+0007",
+    ),
     "nested too deep": (
         GOOD + "    was: " + "[" * 40 + "]" * 40 + "\n",
         "9:27",

@@ -1,0 +1,79 @@
+"""What became of steps between two versions of a lesson or a pack, by their ids.
+
+Keep `digests(lesson)` with what a learner has done; when the lesson is opened again,
+`carried(done, lesson)` says under which ids that progress goes on, and `since(kept, lesson)` what
+changed meanwhile. Everything here is a pure function of plain data.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from gradtui.course.schema import Lesson, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Step ids, as they are now; those removed as they were. `renamed` maps old ids to new ones."""
+
+    changed: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.changed or self.new or self.removed or self.renamed)
+
+
+def digest(step: Step) -> str:
+    """A short name for a step's content: the same as long as everything but its ids is the same."""
+    content = step.model_dump(exclude={"id", "was"}, exclude_defaults=True)
+    written = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return blake2b(written.encode(), digest_size=12).hexdigest()
+
+
+def digests(lesson: Lesson) -> dict[str, str]:
+    """The digest of each step, by its id."""
+    return {step.id: digest(step) for step in lesson.steps}
+
+
+def carried(done: Iterable[str], lesson: Lesson) -> dict[str, str]:
+    """The present ids of steps that were done under earlier ones; those that are gone are left out.
+
+    An id that a step has now comes before the same id in another step's `was`.
+    """
+    now = {old: step.id for step in lesson.steps for old in step.was}
+    now |= {step.id: step.id for step in lesson.steps}
+    return {old: now[old] for old in done if old in now}
+
+
+def since(kept: Mapping[str, str], lesson: Lesson) -> Changes:
+    """What changed since the digests `kept` (by step id) were taken."""
+    ids, present = carried(kept, lesson), digests(lesson)
+    known = set(ids.values())
+    changed = {now for old, now in ids.items() if present[now] != kept[old]}
+    return Changes(
+        changed=tuple(step for step in present if step in changed),
+        new=tuple(step for step in present if step not in known),
+        removed=tuple(old for old in kept if old not in ids),
+        renamed={old: now for old, now in ids.items() if old != now},
+    )
+
+
+def between(old: Sequence[Lesson], new: Sequence[Lesson]) -> dict[str, Changes]:
+    """What changed from one version of a pack to another, by lesson id; unchanged ones left out."""
+    before = {lesson.id: digests(lesson) for lesson in old}
+    after = {lesson.id: since(before.pop(lesson.id, {}), lesson) for lesson in new}
+    gone = {name: Changes(removed=tuple(kept)) for name, kept in before.items()}
+    return {name: changes for name, changes in (after | gone).items() if changes}
+
+
+def told(changes: Mapping[str, Changes]) -> Iterator[str]:
+    """One line for each kind of change in each lesson."""
+    for lesson, one in changes.items():
+        renamed = [f"{old} → {new}" for old, new in one.renamed.items()]
+        kinds = {"changed": one.changed, "new": one.new, "gone": one.removed, "renamed": renamed}
+        for kind, steps in kinds.items():
+            if steps:
+                yield f"{lesson}: {kind}: {', '.join(steps)}"
