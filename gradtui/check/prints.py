@@ -1,13 +1,16 @@
 """Printed text against the text expected: equal to the letter, or but for what torch may change.
 
 A last digit, the number at the end of a node's name (`MulBackward0`) and the order of an error
-message's words may be another in another version of torch, without the lesson being wrong.
+message's words may be another in another version of torch, without the lesson being wrong. An
+address in memory (`object at 0x7f82b0aa0`) is another in every run and never counts.
 """
 
 import re
 from collections import Counter
 from decimal import Decimal, InvalidOperation
 from difflib import SequenceMatcher
+
+from gradtui.oracle.tolerance import ADDRESS
 
 _NUMBER = re.compile(r"(?<![\w.])[+-]?\d+\.\d+(?:[eE][+-]?\d+)?")
 _NODE = re.compile(r"(Backward)\d+\b")
@@ -50,6 +53,7 @@ def same_line(expected: str, printed: str) -> bool:
 
 
 def _lines(text: str) -> list[str]:
+    text = ADDRESS.sub(r"\1", text)
     return [one.rstrip() for one in text.rstrip("\n").split("\n")] if text.strip("\n") else []
 
 

@@ -149,3 +149,13 @@ def test_the_reference_has_every_key() -> None:
     told = editors.reference()
     for kind in editors.KINDS:
         assert all(f"| `{name}` |" in told for name, _ in keys(editors.json_schema(kind)))
+
+
+def test_the_lesson_in_the_readme_is_one() -> None:
+    told = (ROOT / "README.md").read_text("utf-8")
+    lessons = re.findall(r"```yaml\n(format: 1\n.*?)```", told, re.DOTALL)
+    assert lessons
+    for text in lessons:
+        lesson = parse_lesson(text, Path("README.md")).lesson
+        assert lesson.steps[0].code is not None
+        assert "import torch" in lesson.steps[0].code

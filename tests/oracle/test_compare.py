@@ -108,6 +108,8 @@ TEXTS = [
     ("[1.0000]", "[1.0000, 2.0000]", "differs"),
     ("<MulBackward0>", "<AddBackward0>", "differs"),
     ("<AddBackward0>", "<AddBackward1>", "differs"),
+    ("<A object at 0x7f82b0aa0>", "<A object at 0x55d0>", "close"),
+    ("<A object at 0x7f82b0aa0>", "<B object at 0x7f82b0aa0>", "differs"),
 ]
 
 
