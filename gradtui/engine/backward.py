@@ -9,7 +9,7 @@ complete, and a heap is all the walk needs. Where hooks can see when a leaf accu
 from __future__ import annotations
 
 from collections.abc import Sequence
-from heapq import heappop, heappush
+from heapq import heappop, heappush, heappushpop
 from typing import Any
 
 from gradtui.engine import state
@@ -37,74 +37,34 @@ def walk(
 
 
 def _walk(roots: Any, keep: bool, create: bool, targets: Targets | None) -> None:
-    pending: dict[Any, Any] = {}
-    leaves: dict[Any, Any] = {}
-    heap: list[tuple[int, Node]] = []
-    deliver = _Deliver(pending, leaves, heap)
-    edge: Any
-    grad: Any
-    edges: Any
-    grads: Any
+    arrivals = _Arrivals()
     for edge, grad in roots:
-        deliver(edge, grad)
+        arrivals.add(edge, grad)
     try:
-        while heap:
-            node = heappop(heap)[1]
-            while node is not None:
-                grad = pending.pop(node)
-                if targets is not None and not targets.catch(
-                    node, grad if node.several else (grad,)
-                ):
-                    break
-                edges = node.edges
-                if node.hooks is None:
-                    grads = node.apply_tensor(grad) if create else node.apply(grad)
-                    if node.inputs is not None:
-                        grads = fit(node, grads)
-                else:
-                    grads = run_hooked(node, grad, create)
-                if state.anomaly:
-                    inspect(node, grads)
-                if not keep and node.frees:
-                    node.saved = None
-                if len(edges) == 1 and not heap and not pending:
-                    node = _carry_on(edges[0], grads[0], pending, deliver)
-                    continue
-                for edge, grad in zip(edges, grads, strict=True):
-                    if edge is not None:
-                        deliver(edge, grad)
-                break
+        _run_nodes(arrivals, keep, create, targets)
     except BaseException:
-        _finish_leaves([r[0] for r in roots], leaves, pending, create, targets)
+        _finish_leaves([r[0] for r in roots], arrivals, create, targets)
         raise
+    leaves = arrivals.leaves
     del roots
-    edge = edges = grad = grads = None  # so that a leaf may keep a gradient nobody else holds
+    edge = grad = None  # so that a leaf may keep a gradient nobody else holds
     while leaves:
         leaf = next(iter(leaves))
         _arrive(leaf, leaves.pop(leaf), create, targets)
 
 
-def _carry_on(edge: Any, grad: Any, pending: Any, deliver: _Deliver) -> Any:
-    """Along a chain there is no choice to make: the next node at once, without the heap."""
-    if edge is None or edge.__class__ is Output or edge.__class__ in TENSORS:
-        if edge is not None:
-            deliver(edge, grad)
-            if deliver.heap:
-                return heappop(deliver.heap)[1]
-        return None
-    pending[edge] = grad
-    return edge
-
-
-class _Deliver:
-    """Adds a cotangent to what waits at an edge's end."""
+class _Arrivals:
+    """Cotangents on their way: of nodes still to run, in a heap by number, and of leaves."""
 
     __slots__ = ("heap", "leaves", "pending")
 
-    def __init__(self, pending: Any, leaves: Any, heap: Any) -> None:
-        self.pending, self.leaves, self.heap = pending, leaves, heap
+    def __init__(self) -> None:
+        self.pending: dict[Any, Any] = {}
+        self.leaves: dict[Any, Any] = {}
+        self.heap: list[tuple[int, Node]] = []
 
-    def __call__(self, edge: Any, grad: Any) -> None:
+    def add(self, edge: Any, grad: Any) -> None:
+        """Adds a cotangent to what waits at an edge's end."""
         if edge.__class__ in TENSORS:
             leaves = self.leaves
             leaves[edge] = grad if edge not in leaves else add(leaves[edge], grad)
@@ -128,19 +88,54 @@ class _Deliver:
         slots[number] = add(slots[number], grad)
 
 
-def _finish_leaves(
-    roots: Any, leaves: dict[Any, Any], pending: Any, create: bool, targets: Targets | None
-) -> None:
+def _run_nodes(arrivals: _Arrivals, keep: bool, create: bool, targets: Targets | None) -> None:
+    """Runs every node, the one recorded last first; along a chain the heap is left alone."""
+    pending, heap, arrive = arrivals.pending, arrivals.heap, arrivals.add
+    node: Any
+    following: Any = None
+    while following is not None or heap:
+        if following is None:
+            node = heappop(heap)[1]
+        elif heap:
+            node = heappushpop(heap, (-following.seq, following))[1]
+        else:
+            node = following
+        following = None
+        grad = pending.pop(node)
+        if targets is not None and not targets.catch(node, grad if node.several else (grad,)):
+            continue
+        if node.hooks is None:
+            grads = node.apply_tensor(grad) if create else node.apply(grad)
+            if node.inputs is not None:
+                grads = fit(node, grads)
+        else:
+            grads = run_hooked(node, grad, create)
+        if state.anomaly:
+            inspect(node, grads)
+        if not keep and node.frees:
+            node.saved = None
+        for edge, grad in zip(node.edges, grads):  # noqa: B905 - checked where grads are made
+            if edge is None:
+                continue
+            kind = edge.__class__
+            if following or kind in TENSORS or kind is Output or edge.several or edge in pending:
+                arrive(edge, grad)
+            else:
+                pending[edge] = grad
+                following = edge
+
+
+def _finish_leaves(roots: Any, arrivals: _Arrivals, create: bool, targets: Targets | None) -> None:
     """After an error: leaves whose gradient was already complete have accumulated, as in torch."""
     if targets is not None and not targets.accumulate:
         return
     waiting = {
         e
-        for n in finish_order(pending)
+        for n in finish_order(arrivals.pending)
         for e in n.edges
         if e is not None and e.__class__ in TENSORS
     }
-    for leaf, grad in leaves.items():
+    for leaf, grad in arrivals.leaves.items():
         if leaf not in waiting:
             _arrive(leaf, grad, create, targets)
 

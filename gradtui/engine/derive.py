@@ -63,13 +63,7 @@ def saved_of(node: Node) -> tuple[Any, ...]:
         if not _needs_saved(node):
             return (None,) * len(node.row.saves)
         raise RuntimeError(errors.SECOND_BACKWARD)
-    if node.versions == 0 and node.attributes is None:
-        for s in saved:
-            if s.__class__ in TENSORS and (s._ver or s._rare is not None):
-                break
-        else:
-            return saved
-    if node.versions is not None:
+    if node.seq < state.last_write and node.versions is not None:
         check_versions(node, saved)
     return saved
 
@@ -158,24 +152,33 @@ Pull = Callable[[Any, Any], Any]
 
 
 def _appliers(row: Row) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    elementwise = row.kind in ("unary", "binary") and not row.several
-    if elementwise and len(row.saves) <= 2 and len(row.edges) == (2 if row.kind == "binary" else 1):
+    if not (row.several or row.spread or row.takes_all):
         pulls = [_pull(row, row.arguments[place]) for place in row.edges]
-        made = _unary_applier(row, *pulls) if row.kind == "unary" else _binary_applier(row, *pulls)
-        return made, _tensor_applier(row)
+        if len(pulls) == 1:
+            return _unary_applier(row, *pulls), _tensor_applier(row)
+        if len(pulls) == 2:
+            return _binary_applier(row, *pulls), _tensor_applier(row)
     return _applier(row, lambda node, saved: array_of(saved)), _tensor_applier(row)
 
 
 def _pull(row: Row, argument: str) -> Pull:
-    """The formula of one argument on arrays; written out for those that name one thing or none."""
-    formula = row.formulas[argument]
-    at = [row.saves.index(n) for n in row.needs[argument]]
-    if not at:
+    """The formula of one argument on arrays: what it names is read as directly as its kind allows."""
+    formula, names = row.formulas[argument], row.needs[argument]
+    if not names:
         return lambda grad, saved: formula(grad)
-    if len(at) > 1 or row.needs[argument][0] not in row.arguments[:2]:
-        return lambda grad, saved: formula(grad, *[array_of(saved[i]) for i in at])
-    (place,) = at
-    return lambda grad, saved: formula(grad, saved[place]._data)
+    at = [row.saves.index(n) for n in names]
+    given = {p.name: p for p in row.signature.parameters}
+    held = [n in given and given[n].kind == "Tensor" and not given[n].optional for n in names]
+    ready = [n not in given or given[n].kind not in ("Tensor", "TensorList") for n in names]
+    first = at[0]
+    if held == [True]:
+        return lambda grad, saved: formula(grad, saved[first]._data)
+    if at == list(range(len(row.saves))) and all(ready[1:]):
+        if ready[0]:
+            return lambda grad, saved: formula(grad, *saved)
+        if held[0]:
+            return lambda grad, saved: formula(grad, saved[0]._data, *saved[1:])
+    return lambda grad, saved: formula(grad, *[array_of(saved[i]) for i in at])
 
 
 def _unary_applier(row: Row, pull: Pull) -> Callable[..., Any]:
@@ -183,7 +186,10 @@ def _unary_applier(row: Row, pull: Pull) -> Callable[..., Any]:
         return lambda node, grad: (pull(grad, ()),)
 
     def apply(node: Node, grad: Any) -> tuple[Any]:
-        return (pull(grad, saved_of(node)),)
+        saved = node.saved
+        if saved is None or node.seq < state.last_write:
+            saved = saved_of(node)
+        return (pull(grad, saved),)
 
     return apply
 
@@ -191,7 +197,9 @@ def _unary_applier(row: Row, pull: Pull) -> Callable[..., Any]:
 def _binary_applier(row: Row, left: Pull, right: Pull) -> Callable[..., Any]:
     def apply(node: Node, grad: Any) -> tuple[Any, Any]:
         to_self, to_other = node.edges
-        saved = saved_of(node)
+        saved = node.saved
+        if saved is None or node.seq < state.last_write:
+            saved = saved_of(node)
         return (
             None if to_self is None else left(grad, saved),
             None if to_other is None else right(grad, saved),

@@ -21,14 +21,18 @@ def add(have: Any, more: Any) -> Any:
     return have if more is None else have + more
 
 
-def fit(node: Node, grads: Sequence[Any]) -> list[Any]:
+def fit(node: Node, grads: Sequence[Any]) -> Sequence[Any]:
     """Each gradient in the shape and dtype of its input."""
-    return [
-        g
-        if g is None or pair is None or (g.shape == pair[0] and _dtype(g) is pair[1])
-        else reduce_to(g, *pair)
-        for g, pair in zip(grads, node.inputs, strict=True)
-    ]
+    for grad, pair in zip(grads, node.inputs, strict=True):
+        if grad is not None and pair and (grad.shape != pair[0] or grad.dtype is not pair[1]):
+            return [_fitted(g, pair) for g, pair in zip(grads, node.inputs, strict=True)]
+    return grads
+
+
+def _fitted(grad: Any, pair: Any) -> Any:
+    if grad is None or pair is None or (grad.shape == pair[0] and _dtype(grad) is pair[1]):
+        return grad
+    return reduce_to(grad, *pair)
 
 
 def _dtype(grad: Any) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 from gradtui.engine import state
 from gradtui.engine.hooking import through
 from gradtui.engine.kernels.shapes import dense
-from gradtui.engine.tensor import TENSORS, Tensor, owner, storage, wrap
+from gradtui.engine.tensor import TENSORS, Tensor, bump, storage, wrap
 
 HOLDERS = 4  # of an array in `accumulate` that nobody else refers to: frames and the count
 
@@ -84,4 +84,4 @@ def add_to(have: Tensor, grad: Any) -> None:
     if state.tape is not None:
         state.tape.append(("before", have, array.copy()))
     np.add(array, grad._data if grad.__class__ in TENSORS else grad, out=array)
-    owner(have)._ver += 1
+    bump(have)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtui.engine.constants import constant
 from gradtui.engine.kernels.sums import mean_, sum_
 from gradtui.engine.tensor import TENSORS, wrap
 
@@ -41,6 +42,19 @@ def dtype_of(x: Any) -> Any:
 def array_of(x: Any) -> Any:
     """The array of a tensor that nothing is differentiated by: a mask, an index."""
     return x._data if x.__class__ in TENSORS else x
+
+
+# -- numbers ---------------------------------------------------------------------------------------
+
+
+def times(x: Any, number: Any) -> Any:
+    """x · number, the number found ready as an array."""
+    return x * number if x.__class__ in TENSORS else x * constant(number, x)._data
+
+
+def over(x: Any, number: Any) -> Any:
+    """x / number, the number found ready as an array."""
+    return x / number if x.__class__ in TENSORS else x / constant(number, x)._data
 
 
 # -- choosing and filling ------------------------------------------------------------------------

@@ -12,4 +12,5 @@ hooks: int = 0  # hooks on living tensors and nodes
 native: bool = False  # torch itself computes: numbers meet tensors as in its C++ code
 tape: list[Any] | None = None
 passes: list[Any] = []  # the backward passes that run, the innermost last
+last_write: int = -1  # the sequence number of the latest change in place of any tensor
 next_sequence: Callable[[], int] = count().__next__

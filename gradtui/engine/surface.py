@@ -22,6 +22,7 @@ from gradtui.engine import (
     statistics,
     table,
 )
+from gradtui.engine.autograd.entry import backward_from
 from gradtui.engine.dispatch import general, run
 from gradtui.engine.fast import binary, unary
 from gradtui.engine.inplace import MADE_OF, in_place, reshape_in_place
@@ -292,6 +293,7 @@ def _attach_methods() -> None:
     for name in PLAIN_METHODS:
         setattr(Tensor, name, PLAIN[name])
     methods: dict[str, Any] = {
+        "backward": backward_from,
         "to": conversion.to,
         "type": conversion.type_,
         "T": property(_turned),

@@ -174,18 +174,6 @@ class Tensor(metaclass=TensorType):
     def grad(self) -> None:
         self.aside().grad = None
 
-    def backward(
-        self,
-        gradient: Any = None,
-        retain_graph: bool | None = None,
-        create_graph: bool = False,
-        inputs: Any = None,
-    ) -> None:
-        """Adds d self / d leaf, times `gradient`, to the `.grad` of every leaf self depends on."""
-        from gradtui.engine.autograd import backward
-
-        backward(self, gradient, retain_graph, create_graph, inputs=inputs)
-
     def retain_grad(self) -> None:
         """Makes the next backward pass keep this non-leaf's gradient in `.grad`."""
         if not requires(self):
@@ -240,7 +228,7 @@ class Tensor(metaclass=TensorType):
                 "function in torch/optim/optimizer.py as the solution."
             )
         if self._node is not None:
-            self.aside().detached = state.next_sequence()
+            self.aside().detached = state.last_write = state.next_sequence()
         self._node = None
         self._rg = False
         return self
@@ -482,6 +470,12 @@ def owner(tensor: Tensor) -> Tensor:
     """The tensor whose version counts for this storage."""
     rare = tensor._rare
     return tensor if rare is None or rare.owner is None else rare.owner
+
+
+def bump(tensor: Tensor) -> None:
+    """Counts the version of a tensor's storage up, for it was changed in place."""
+    owner(tensor)._ver += 1
+    state.last_write = state.next_sequence()
 
 
 def storage(tensor: Tensor) -> Any:

@@ -17,6 +17,7 @@ from gradtui.engine.node import Node, Output
 from gradtui.engine.tensor import (
     Aside,
     Tensor,
+    bump,
     history,
     owner,
     refresh_view,
@@ -150,7 +151,7 @@ def forbidden(view: Tensor, indirect: bool) -> RuntimeError:
 def count_up(tensor: Tensor) -> None:
     """Counts the version of a storage up; inference tensors have none, and refuse late, as in torch."""
     if tensor._ver >= 0:
-        owner(tensor)._ver += 1
+        bump(tensor)
     elif not state.inference:
         raise RuntimeError(
             "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a "

@@ -28,6 +28,16 @@ def backward(
     inputs: Any = None,
 ) -> None:
     """Accumulates into the leaves (or `inputs`) the sum of v·J over `tensors`."""
+    if (
+        tensors.__class__ in TENSORS
+        and grad_tensors is None
+        and inputs is None
+        and not create_graph
+    ):
+        end, vector = edge(tensors), _one_like(tensors._data)
+        if end is not None and vector is not None:
+            walk([(end, vector)], bool(retain_graph), False, None)
+            return
     outputs = _list(tensors)
     if inputs is not None and isinstance(inputs, (list, tuple)) and not len(inputs):
         raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
@@ -41,6 +51,24 @@ def backward(
             tensor.retain_grad()
         targets = Targets([edge(t) for t in wanted], [r[0] for r in roots], accumulate=True)
     walk(roots, keep, create_graph, targets)
+
+
+def backward_from(
+    self: Tensor,
+    gradient: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Any = None,
+) -> None:
+    """Adds d self / d leaf, times `gradient`, to the `.grad` of every leaf self depends on."""
+    backward(self, gradient, retain_graph, create_graph, None, inputs)
+
+
+def _one_like(data: Any) -> Any:
+    """The cotangent a backward pass starts from by itself: 1, for a single number."""
+    if data.size != 1 or data.dtype.kind != "f":
+        return None
+    return np.ones(data.shape, data.dtype) if data.ndim else data.dtype.type(1)
 
 
 def _wanted(inputs: list[Any]) -> list[Any]:

@@ -37,10 +37,10 @@ def get_gradient_edge(tensor: Tensor) -> GradientEdge:
 
 def increment_version(tensor: Any) -> None:
     """Counts the version of tensors up, as a change in place does."""
-    from gradtui.engine.tensor import owner
+    from gradtui.engine.tensor import bump
 
     for one in [tensor] if isinstance(tensor, Tensor) else tensor:
-        owner(one)._ver += 1
+        bump(one)
 
 
 class _MultiHandle:

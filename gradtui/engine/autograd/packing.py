@@ -51,7 +51,9 @@ def _unpacked(saved: Any) -> Any:
     if saved.__class__ is not Packed:
         return saved
     found = saved.tensor()
-    return found if saved.number < 0 else Result(found._data, saved.number)
+    if saved.number < 0:
+        return found
+    return Result(found._data, saved.number) if saved.number else found._data
 
 
 class _OneByOne(tuple[Any, ...]):

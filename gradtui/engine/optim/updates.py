@@ -12,7 +12,7 @@ import numpy as np
 
 from gradtui.engine import state
 from gradtui.engine.fma import fma32, fma64
-from gradtui.engine.tensor import TENSORS, Tensor, owner, storage, wrap
+from gradtui.engine.tensor import TENSORS, Tensor, bump, storage, wrap
 
 _MASK = np.int64((1 << 29) - 1)
 _TIE = np.int64(1 << 28)  # the bits float32 drops from a float64 half-way between two float32
@@ -35,7 +35,7 @@ def _plain(target: Tensor, *others: Any) -> bool:
 
 def _put(target: Tensor, values: Any) -> Tensor:
     np.copyto(storage(target), values, casting="same_kind")
-    owner(target)._ver += 1
+    bump(target)
     return target
 
 
@@ -73,5 +73,5 @@ def scale(target: Tensor, factor: float) -> Tensor:
         return target.mul_(factor)  # type: ignore[no-any-return]
     array = storage(target)
     np.multiply(array, array.dtype.type(factor), out=array)
-    owner(target)._ver += 1
+    bump(target)
     return target

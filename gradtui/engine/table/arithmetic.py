@@ -11,7 +11,7 @@ import numpy as np
 from gradtui.engine import dtypes
 from gradtui.engine.kernels import arithmetic as A
 from gradtui.engine.kernels import fused, pairs, unary
-from gradtui.engine.lift import FUNCTIONS, lifted, masked_fill, where, zeros_like
+from gradtui.engine.lift import FUNCTIONS, lifted, masked_fill, times, where, zeros_like
 from gradtui.engine.rows import binary, node_name, row
 from gradtui.engine.table import checks
 from gradtui.engine.tensor import TENSORS
@@ -147,7 +147,7 @@ def _power_slope(grad: Any, self: Any, exponent: Any) -> Any:
     """torch's pow_backward: the derivative at exponent 0 is 0, also at 0."""
     if exponent == 0:
         return zeros_like(self)
-    return grad * (exponent * power(self, exponent - 1))
+    return grad * times(power(self, exponent - 1), exponent)
 
 
 def _power_base_slope(grad: Any, self: Any, exponent: Any) -> Any:

@@ -21,6 +21,7 @@ from gradtui.engine.lift import (
     mean_all,
     mean_dims,
     ones,
+    over,
     reshape,
     slices,
     sum_dims,
@@ -86,7 +87,7 @@ row(
     "MeanBackward0",
     X.mean_all,
     check=checks.mean,
-    self=lambda grad, self_sizes, self_numel: expand(grad, self_sizes) / self_numel,
+    self=lambda grad, self_sizes, self_numel: over(expand(grad, self_sizes), self_numel),
 )
 row(
     "mean(Tensor self, IntArrayRef[1]? dim, bool keepdim=False, *, ScalarType? dtype=None)",
@@ -94,7 +95,7 @@ row(
     X.mean_dims,
     check=checks.mean_dim,
     self=lambda grad, self_sizes, dim, keepdim: (
-        _spread(grad, self_sizes, dim, keepdim) / _size(self_sizes, dim)
+        over(_spread(grad, self_sizes, dim, keepdim), _size(self_sizes, dim))
     ),
 )
 
