@@ -13,6 +13,7 @@ import numpy as np
 from gradtui.engine import data, dtypes, random, ranges
 from gradtui.engine import normal as normal_draws
 from gradtui.engine.kernels import shapes
+from gradtui.engine.outputs import creating
 from gradtui.engine.tensor import TENSORS, Tensor, wrap
 
 default_generator = random.Generator()
@@ -71,7 +72,6 @@ def from_numpy(array: Any) -> Tensor:
 def _filled(function: str, fill: Callable[[Any, Any], Any]) -> Callable[..., Tensor]:
     def create(
         *size: Any,
-        out: Any = None,
         dtype: Any = None,
         layout: Any = None,
         device: Any = None,
@@ -90,7 +90,7 @@ def _filled(function: str, fill: Callable[[Any, Any], Any]) -> Callable[..., Ten
         return made(fill(shape, _kind(dtype, function)), requires_grad, device)
 
     create.__name__ = create.__qualname__ = function
-    return create
+    return creating(create)
 
 
 zeros = _filled("zeros", np.zeros)
@@ -98,6 +98,7 @@ ones = _filled("ones", np.ones)
 empty = _filled("empty", np.zeros)
 
 
+@creating
 def full(
     size: Any,
     fill_value: Any,
@@ -160,6 +161,7 @@ def _number(value: Any) -> Any:
     return value.item() if value.__class__ in TENSORS else value
 
 
+@creating
 def arange(
     *bounds: Any,
     start: Any = None,
@@ -168,7 +170,6 @@ def arange(
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
-    out: Any = None,
     layout: Any = None,
 ) -> Tensor:
     """`arange(end)`, `arange(start, end)`, `arange(start, end, step)`."""
@@ -196,6 +197,7 @@ def arange(
     return made(array, requires_grad, device)
 
 
+@creating
 def linspace(
     start: Any,
     end: Any,
@@ -212,6 +214,7 @@ def linspace(
     return made(array, requires_grad, device)
 
 
+@creating
 def logspace(
     start: Any,
     end: Any,
@@ -228,6 +231,7 @@ def logspace(
     return made(array, requires_grad, device)
 
 
+@creating
 def eye(
     n: int,
     m: int | None = None,
@@ -276,7 +280,6 @@ def _drawn(function: str, draw: Callable[..., Any]) -> Callable[..., Tensor]:
         dtype: Any = None,
         device: Any = None,
         requires_grad: bool = False,
-        out: Any = None,
         layout: Any = None,
         pin_memory: bool = False,
         **names: Any,
@@ -288,7 +291,7 @@ def _drawn(function: str, draw: Callable[..., Any]) -> Callable[..., Tensor]:
         return made(np.asarray(draw(_generator(generator), shape, kind)), requires_grad, device)
 
     create.__name__ = create.__qualname__ = function
-    return create
+    return creating(create)
 
 
 rand = _drawn("rand", random.rand)
@@ -297,6 +300,7 @@ rand_like = _like("rand_like", rand)
 randn_like = _like("randn_like", randn)
 
 
+@creating
 def randint(
     *args: Any,
     low: int | None = None,
@@ -323,6 +327,7 @@ def randint_like(input: Tensor, *args: Any, dtype: Any = None, **rest: Any) -> T
     return randint(*args, tuple(input._data.shape), dtype=dtype or input.dtype, **rest)
 
 
+@creating
 def randperm(
     n: int,
     *,

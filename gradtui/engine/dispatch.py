@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine import dtypes, errors, state, views
+from gradtui.engine import dtypes, errors, outputs, state, views
 from gradtui.engine.constants import constant
 from gradtui.engine.derive import Result, versions_of
 from gradtui.engine.kernels.layout import arranged, plain
@@ -32,6 +32,8 @@ def general(rows: Sequence[Row], method: bool, name: str = "") -> Callable[..., 
     find = Plans(rows, method).find
 
     def call(*args: Any, **kwargs: Any) -> Any:
+        if kwargs and kwargs.get("out") is not None and not method:
+            return outputs.into(shown, call, args, kwargs)
         found = find(args, kwargs)
         if found is None:
             raise mismatch(shown, args, kwargs, method)

@@ -20,6 +20,7 @@ from gradtui.engine.derive import versions_of
 from gradtui.engine.dispatch import run, run_single
 from gradtui.engine.kernels.layout import arranged, plain
 from gradtui.engine.rows import SCALARS, Row
+from gradtui.engine.signature import MISSING
 from gradtui.engine.tensor import TENSORS, Tensor, edge, requires
 
 new = object.__new__
@@ -36,9 +37,9 @@ def unary(row: Row, fallback: Call) -> Call:
     kernel, cls = row.kernel, row.node_class
     saves_self, saves = row.saves == ("self",), bool(row.saves)
 
-    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def call(self: Any = MISSING, /, *args: Any, **kwargs: Any) -> Any:
         if args or kwargs or self.__class__ not in TENSORS:
-            return fallback(self, *args, **kwargs)
+            return fallback(*(() if self is MISSING else (self,)), *args, **kwargs)
         data = self._data
         kind = data.dtype
         if kind is not F32 and kind is not F64:
@@ -100,9 +101,9 @@ def binary(rows: Sequence[Row], fallback: Call) -> Call:
     scalar = SCALARS.get(row.name)
     tracks = bool(row.formulas)
 
-    def call(self: Any, other: Any, *args: Any, **kwargs: Any) -> Any:
-        if args or kwargs or self.__class__ not in TENSORS:
-            return fallback(self, other, *args, **kwargs)
+    def call(self: Any = MISSING, other: Any = MISSING, /, *args: Any, **kwargs: Any) -> Any:
+        if args or kwargs or self.__class__ not in TENSORS or other is MISSING:
+            return fallback(*(v for v in (self, other) if v is not MISSING), *args, **kwargs)
         a = self._data
         kind = a.dtype
         if kind is not F32 and kind is not F64:

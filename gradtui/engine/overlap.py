@@ -43,6 +43,17 @@ def check(row: Row, target: Tensor, bound: Sequence[Any]) -> None:
             raise RuntimeError(_PARTIAL)
 
 
+def check_output(target: Tensor, inputs: Sequence[Tensor]) -> None:
+    """The same for an output an operation is given."""
+    array = target._data
+    if array.__class__ is not np.ndarray:
+        return
+    if repeats(array):
+        raise RuntimeError(_INTERNAL)
+    if any(overlaps(array, i._data) for i in inputs):
+        raise RuntimeError(_PARTIAL)
+
+
 def _refuse_shared(array: Any, values: Any) -> None:
     data = getattr(values, "_data", None)
     if data.__class__ is np.ndarray and root(data) is root(array) and data.size and array.size:

@@ -17,6 +17,7 @@ from gradtui.engine import (
     creation,
     errors,
     indexing,
+    outputs,
     products,
     state,
     statistics,
@@ -118,7 +119,8 @@ def _declare() -> dict[str, Callable[..., Any]]:
         for shown in (name, *ALIASES.get(name, ())):
             _publish(public, shown, rows)
     for name, function in PLAIN.items():
-        FUNCTIONS[name] = public[name] = function
+        FUNCTIONS[name] = function
+        public[name] = outputs.accepting(name, function)
     return public
 
 
@@ -299,6 +301,8 @@ def _attach_methods() -> None:
         "T": property(_turned),
         **{name: property(_matrix_turned(name)) for name in ("mT", "mH", "H")},
         "cpu": lambda self, memory_format=None: self,
+        "resize_": outputs.resize_,
+        "resize_as_": outputs.resize_as_,
         "index_put": indexing.index_put,
         "index_put_": indexing.index_put_,
         "split": indexing.split,

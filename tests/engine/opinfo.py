@@ -1,240 +1,189 @@
-"""Every sample and error input torch's own tests have for an operator, run on both engines.
+"""torch's own test inputs (`op_db`) for the operators the engine has, as calls on both engines.
 
-`check(op, dtype)` runs one OpInfo: forward, graph, backward, second backward, in place, errors.
+>>> have, lack = operators()
+>>> op = next(o for o in have if o.name == "mul")
+>>> [(name, ours, theirs) for name, ours, theirs in variants(op)]  # mul, the method, `*`, multiply
+
+An OpInfo knows torch's function only. Where that is Python of torch's tests, the engine's side is
+the same code with `torch` meaning the engine; everywhere else it is looked up by name.
 """
 
 from __future__ import annotations
 
-import warnings
+import functools
+import types
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 import torch
-from parity import (
-    BITS,
-    CLOSE,
-    Tally,
-    explained,
-    is_tensor,
-    to_engine,
-    values_differ,
-)
+from parity import to_engine
+from torch.testing._internal.common_methods_invocations import op_db
 
 import gradtui.engine as engine
 
+Call = Callable[..., Any]
 DUNDERS = {"__rdiv__": "__rtruediv__"}
+"""Operators under the name the engine's tensors have them."""
 
 
-def resolve(module: Any, op: Any) -> Callable[..., Any] | None:
-    """The callable an OpInfo names: a function, else a method, else an attribute of a tensor."""
-    if op.name in ("T", "H", "mT", "mH"):
-        return lambda self: getattr(self, op.name) if hasattr(module.Tensor, op.name) else None
-    found = module
-    for part in op.name.split("."):
-        try:
-            found = getattr(found, part)
-        except AttributeError:
-            found = None
-            break
-    if found is None:
-        found = getattr(module.Tensor, DUNDERS.get(op.name, op.name), None)
-    return found
+# -- which callable --------------------------------------------------------------------------------
 
 
-@dataclass
-class Report:
-    """What came of one operator: counts, and one line for each difference."""
-
-    samples: int = 0
-    errors: int = 0
-    tally: Tally = field(default_factory=Tally)
-    found: list[str] = field(default_factory=list)
+def named(path: str) -> Call | None:
+    """The engine's function of a dotted name, else its tensors' method of that name."""
+    found: Any = engine
+    for part in path.removeprefix("torch.").split("."):
+        found = getattr(found, part, None)
+    return found if callable(found) else method(path)
 
 
-@dataclass
-class Case:
-    """One call on both sides, with the tensors to differentiate by."""
-
-    call: Callable[..., Any]
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
+def method(name: str) -> Call | None:
+    """A method of the engine's tensors, as a function."""
+    found = getattr(engine.Tensor, DUNDERS.get(name, name), None)
+    return found if callable(found) else None
 
 
-def tensors_in(value: Any) -> Iterator[Any]:
-    if is_tensor(value):
-        yield value
-    elif isinstance(value, (list, tuple)):
+def seeded(call: Call, *args: Any, **kwargs: Any) -> Any:
+    """What torch's tests do before an operator draws numbers: the seed is always 42."""
+    engine.manual_seed(42)
+    return call(*args, **kwargs)
+
+
+def rebound(function: types.FunctionType) -> Call:
+    """The same Python with `torch` meaning the engine."""
+    names = function.__globals__ | {"torch": engine, "wrapper_set_seed": seeded}
+    return types.FunctionType(function.__code__, names, function.__name__, function.__defaults__)
+
+
+def of_tests(call: Any) -> bool:
+    return isinstance(call, types.FunctionType) and call.__module__.startswith("torch.testing")
+
+
+def counterpart(call: Any, path: str = "") -> Call | None:
+    """The engine's callable for one of torch's."""
+    if isinstance(call, functools.partial):
+        return functools.partial(
+            named(path) or named(f"nn.functional.{call.func.__name__}"), **call.keywords
+        )
+    if of_tests(call):
+        return rebound(call) if _has_names(call) else None
+    if getattr(call, "__module__", "") == "_operator":
+        return call  # type: ignore[no-any-return]
+    return named(path) if path else method(call.__name__)
+
+
+def _has_names(call: types.FunctionType) -> bool:
+    """Whether the engine has every attribute the code of one of torch's tests asks for."""
+    wanted = [n for n in call.__code__.co_names if n not in ("wrapper_set_seed", "torch", "nn")]
+    return all(_somewhere(n) for n in wanted if n != "functional")
+
+
+def _somewhere(name: str) -> bool:
+    places = (engine, engine.Tensor, engine.nn.functional)
+    return name == "Tensor" or any(hasattr(place, name) for place in places)
+
+
+def variants(op: Any) -> list[tuple[str, Call, Call]]:
+    """The ways to call an operator that leave its input alone: (what, the engine's, torch's)."""
+    ways = [("function", op.op, op.name), ("method", op.method_variant, "")]
+    ways.append(("operator", op.operator_variant, ""))
+    for alias in op.aliases:
+        ways += [
+            (alias.name, alias.op, alias.name),
+            (f"{alias.name} method", alias.method_variant, ""),
+        ]
+    found = [(what, theirs and counterpart(theirs, path), theirs) for what, theirs, path in ways]
+    return [(what, ours, theirs) for what, ours, theirs in found if ours and theirs]
+
+
+def changes(op: Any) -> list[tuple[str, Call | None, Call]]:
+    """The ways to call an operator that change its input, with None where the engine has none."""
+    ways = [op.inplace_variant, op.inplace_operator_variant]
+    ways += [alias.inplace_variant for alias in op.aliases]
+    return [(getattr(f, "__name__", "in place"), counterpart(f), f) for f in ways if callable(f)]
+
+
+@cache
+def operators() -> tuple[list[Any], list[Any]]:
+    """The entries of op_db that the engine has, and those it lacks."""
+    have = [op for op in op_db if counterpart(op.op, op.name) is not None]
+    return have, [op for op in op_db if op not in have]
+
+
+# -- what the engine cannot be given ---------------------------------------------------------------
+
+
+class Foreign(Exception):
+    """A value of torch's that the engine has no counterpart for; the text says what."""
+
+
+def entries(value: Any) -> Iterator[Any]:
+    """What containers hold, however deep."""
+    if isinstance(value, (list, tuple)) and not isinstance(value, torch.Size):
         for v in value:
-            yield from tensors_in(v)
+            yield from entries(v)
     elif isinstance(value, dict):
-        for v in value.values():
-            yield from tensors_in(v)
+        yield from entries(list(value.values()))
+    elif isinstance(value, slice):
+        yield from entries([value.start, value.stop, value.step])
+    else:
+        yield value
 
 
-def attempt(call: Callable[[], Any]) -> tuple[Any, str]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return call(), ""
-        except Exception as raised:
-            return None, explained(raised)
+def foreign(value: Any) -> str:
+    """Why the engine cannot be given a value: a dtype, layout or device it does not have."""
+    if isinstance(value, complex):
+        return "complex"
+    if isinstance(value, torch.Tensor):
+        if value.layout is not torch.strided or value.device.type != "cpu":
+            return f"{value.layout} on {value.device.type}"
+        return "more than 64 dimensions" if value.ndim > 64 else foreign(value.dtype)
+    if isinstance(value, (torch.dtype, torch.layout, torch.memory_format)):
+        name = str(value).removeprefix("torch.")
+        known = hasattr(engine, name)
+        return "" if known else "complex" if name.startswith("complex") else name
+    return ""
 
 
-class Pair:
-    """The same computation on the engine and on torch, kept in step."""
-
-    def __init__(self, report: Report, label: str, tolerance: Any) -> None:
-        self.report, self.label, self.tolerance = report, label, tolerance
-
-    def fail(self, stage: str, text: str) -> None:
-        self.report.found.append(f"{self.label} {stage}: {text}")
-
-    def run(
-        self, stage: str, ours: Callable[[], Any], theirs: Callable[[], Any], strides: bool = True
-    ) -> Any:
-        """Both results, or None when either raised; what differs is reported."""
-        want, expected = attempt(theirs)
-        got, raised = attempt(ours)
-        if raised != expected:
-            self.fail(stage, f"{raised or 'no error'} || torch: {expected or 'no error'}")
-            return None
-        if raised:
-            return None
-        for wrong in values_differ(got, want, self.tolerance, strides, self.report.tally):
-            self.fail(stage, wrong)
-        return got, want
+def transplanted(*values: Any) -> Any:
+    """The engine's twins of torch's values; what shares memory on one side shares it on the other."""
+    for value in entries(values):
+        reason = foreign(value)
+        if reason:
+            raise Foreign(reason)
+    memo: dict[int, Any] = {}
+    return tuple(to_engine(v, memo) for v in values)
 
 
-def outputs_of(result: Any) -> list[Any]:
-    return [t for t in tensors_in(result) if t.requires_grad]
+# -- samples ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The arguments of one call, on both sides."""
+
+    label: str
+    ours: tuple[tuple[Any, ...], dict[str, Any]]
+    theirs: tuple[tuple[Any, ...], dict[str, Any]]
+    broadcasts: bool = False
+
+    @classmethod
+    def of(cls, label: str, given: Any) -> Sample:
+        args, kwargs = (given.input, *given.args), given.kwargs
+        broadcasts = getattr(given, "broadcasts_input", False)
+        return cls(label, transplanted(args, kwargs), (args, kwargs), broadcasts)
+
+
+def spread(items: list[Any], limit: int) -> list[tuple[int, Any]]:
+    """At most `limit` items with their numbers, from all over the list; 0 means all."""
+    step = max(1, -(-len(items) // limit)) if limit else 1
+    return list(enumerate(items))[::step]
 
 
 def draw(shape: Any, dtype: Any, seed: int) -> Any:
+    """A random cotangent's numbers."""
     generator = np.random.default_rng(seed)
     return generator.standard_normal(tuple(shape)).astype(str(dtype).removeprefix("torch."))
-
-
-def cotangents(outs: list[Any], module: Any, follow: bool = True) -> list[Any]:
-    made = []
-    for number, out in enumerate(outs):
-        array = draw(out.shape, out.dtype, number)
-        tensor = (
-            module.from_numpy(array)
-            if array.ndim
-            else module.tensor(array.item(), dtype=getattr(module, array.dtype.name))
-        )
-        made.append(tensor.requires_grad_(follow))
-    return made
-
-
-def gradients(module: Any, outs: list[Any], inputs: list[Any], vectors: Any, create: bool) -> Any:
-    return module.autograd.grad(outs, inputs, vectors, create_graph=create, allow_unused=True)
-
-
-def differentiate(pair: Pair, results: Any, inputs: Any, second: bool) -> None:
-    """First gradients, their graphs, and second gradients, on both sides."""
-    got, want = results
-    outs = outputs_of(got), outputs_of(want)
-    ins = tuple([t for t in side if t.requires_grad] for side in inputs)
-    if not outs[1] or not ins[1]:
-        return
-    vectors = cotangents(outs[0], engine), cotangents(outs[1], torch)
-    first = pair.run(
-        "backward",
-        lambda: gradients(engine, outs[0], ins[0], vectors[0], second),
-        lambda: gradients(torch, outs[1], ins[1], vectors[1], second),
-        False,
-    )
-    if first is None or not second:
-        return
-    again = tuple([g for g in side if g is not None and g.requires_grad] for side in first)
-    if not again[1] or len(again[0]) != len(again[1]):
-        return
-    ones = cotangents(again[0], engine, False), cotangents(again[1], torch, False)
-    pair.run(
-        "second backward",
-        lambda: gradients(engine, again[0], [*ins[0], *vectors[0]], ones[0], False),
-        lambda: gradients(torch, again[1], [*ins[1], *vectors[1]], ones[1], False),
-        False,
-    )
-
-
-def check_sample(
-    report: Report, label: str, op: Any, sample: Any, tolerance: Any, second: bool, grads: bool
-) -> None:
-    ours, theirs = resolve(engine, op), op.op
-    memo: dict[int, Any] = {}
-    args, kwargs = (sample.input, *sample.args), sample.kwargs
-    mine = to_engine(args, memo), to_engine(kwargs, memo)
-    pair = Pair(report, label, tolerance)
-    seed = lambda f: lambda: (engine.manual_seed(1), torch.manual_seed(1), f())[-1]  # noqa: E731
-    results = pair.run(
-        "forward", seed(lambda: ours(*mine[0], **mine[1])), seed(lambda: theirs(*args, **kwargs))
-    )
-    report.samples += 1
-    if results is not None and grads:
-        inputs = list(tensors_in((mine[0], mine[1]))), list(tensors_in((args, kwargs)))
-        differentiate(pair, results, inputs, second)
-
-
-def check_in_place(report: Report, label: str, op: Any, sample: Any, tolerance: Any) -> None:
-    name = getattr(op.inplace_variant, "__name__", "")
-    if not name or not hasattr(engine.Tensor, name) or sample.broadcasts_input:
-        if name and not hasattr(engine.Tensor, name):
-            report.found.append(f"{label} has no {name}")
-        return
-    memo: dict[int, Any] = {}
-    mine = to_engine((sample.input, sample.args, sample.kwargs), memo)
-    pair = Pair(report, label + " in place", tolerance)
-    leaf, theirs = mine[0], sample.input
-    results = pair.run(
-        name,
-        lambda: getattr(leaf.clone(), name)(*mine[1], **mine[2]),
-        lambda: op.inplace_variant(theirs.clone(), *sample.args, **sample.kwargs),
-    )
-    if results is not None:
-        inputs = (
-            list(tensors_in(mine)),
-            list(tensors_in((sample.input, sample.args, sample.kwargs))),
-        )
-        differentiate(pair, results, inputs, False)
-
-
-def check_errors(report: Report, op: Any) -> None:
-    ours = resolve(engine, op)
-    if op.error_inputs_func is None:
-        return
-    for number, error in enumerate(op.error_inputs("cpu")):
-        sample = error.sample_input
-        memo: dict[int, Any] = {}
-        try:
-            args, kwargs = to_engine(((sample.input, *sample.args), sample.kwargs), memo)
-        except (AttributeError, TypeError):
-            continue
-        _, want = attempt(lambda: op.op(sample.input, *sample.args, **sample.kwargs))
-        _, got = attempt(lambda: ours(*args, **kwargs))
-        report.errors += 1
-        if got != want:
-            report.found.append(f"error {number}: {got} || torch: {want}")
-
-
-def check(op: Any, dtype: torch.dtype, second: bool = True, limit: int = 0) -> Report:
-    """Runs every sample of an operator in one dtype."""
-    report = Report()
-    exact = op.name in EXACT
-    tolerance = BITS if exact else CLOSE
-    grads = op.supports_autograd and dtype.is_floating_point
-    samples = list(op.sample_inputs("cpu", dtype, requires_grad=grads))
-    for number, sample in enumerate(samples):
-        if limit and number >= limit:
-            break
-        label = f"{op.formatted_name} {str(dtype)[6:]} #{number}"
-        check_sample(report, label, op, sample, tolerance, second and op.supports_gradgrad, grads)
-        if op.inplace_variant is not None:
-            check_in_place(report, label, op, sample, tolerance)
-    return report
-
-
-EXACT: frozenset[str] = frozenset()

@@ -1,0 +1,242 @@
+"""`out=`: an operation writes its result into a tensor it is given.
+
+`torch.add(a, b, out=c)` computes as ever, then resizes `c` where its shape does not fit (with
+torch's warning), and copies. Which functions take `out` is torch's own list, by way of
+`refusals.overloads`; autograd does not follow what was written.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from gradtui.engine import dtypes, errors, modes, overlap, refusals, views
+from gradtui.engine.tensor import TENSORS, Tensor, requires, storage, wrap
+
+_RESIZED = (
+    "An output with one or more elements was resized since it had shape {have}, which does not "
+    "match the required output shape {want}. This behavior is deprecated, and in a future PyTorch "
+    "release outputs will not be resized unless they have zero elements. You can explicitly reuse "
+    "an out tensor t by resizing it, inplace, to zero elements with t.resize_(0). (Triggered "
+    "internally at /__w/pytorch/pytorch/aten/src/ATen/native/Resize.cpp:30.)"
+)
+_NOT_FOLLOWED = (
+    "{name}(): functions with out=... arguments don't support automatic differentiation, but one "
+    "of the arguments requires grad."
+)
+
+# -- which dtypes may be written to ----------------------------------------------------------------
+
+_CAST = "result type {made} can't be cast to the desired output type {out}"
+_EXPECTED = "Expected out tensor to have dtype {made_c}, but got {out_c} instead"
+_FOUND = "Found dtype {out} but expected {made}"
+_OF_OUT = "dtype {made} does not match dtype of out parameter ({out})"
+_MATCH = "result dtype {out} does not match input dtype {made}"
+_SCALAR = "expected scalar_type {made} but found {out}"
+_SELF = "{name}(): self and result must have the same scalar type"
+_BOOL = "{name} does not support non-boolean outputs."
+_IN_OUT = (
+    "Expected the dtype for input and out to match, but got {made} for input's dtype and {out} for "
+    "out's dtype."
+)
+_TENSORDOT = (
+    "tensordot: Expected the output tensor to have dtype {made}, but got an output tensor with "
+    "dtype {out}"
+)
+_TAKE = (
+    "take(): self and out expected to have the same dtype, but got self.dtype = {made} and "
+    "out.dtype = {out}"
+)
+
+
+def _each(names: str, text: str) -> dict[str, str]:
+    return dict.fromkeys(names.split(), text)
+
+
+SAME_DTYPE: Mapping[str, str] = {
+    **_each("addmm addmv baddbmm bmm linalg_cross cross diag diagonal_copy softmax mm", _EXPECTED),
+    **_each("avg_pool2d linear gather index_copy index_add scatter scatter_add", _EXPECTED),
+    **_each("tril triu log_softmax norm linalg_vector_norm", _EXPECTED),
+    **_each("abs absolute ceil frac floor softshrink hardshrink gelu neg negative", _FOUND),
+    **_each("round sign sgn trunc fix softplus", _FOUND),
+    **_each("dot vdot matmul", _MATCH),
+    **_each("diff logcumsumexp", _SCALAR),
+    **_each("masked_select index_select", _SELF),
+    **_each("signbit isposinf isneginf", _BOOL),
+    **_each("amax amin", _IN_OUT),
+    **_each("inner tensordot", _TENSORDOT),
+    **_each("all any", "{name} only supports bool tensor for result, got: {out}"),
+    **_each("argmax argmin kthvalue sort topk mode cummax cummin", _EXPECTED),
+    "take": _TAKE,
+    "where": "Expected out type to be {made} but got {out}",
+    "log_sigmoid": "expected scalar type {made} but found {out}",
+    "nan_to_num": "nan_to_num: dtype of out: {out} should be same as input: {made}",
+    "nonzero": "nonzero: Expected out tensor to have scalar type {made} but got scalar type{out}",
+    "multinomial": "multinomial expects Long tensor out, got: {out}",
+}
+"""Operations whose output has the very dtype of the result, and what they say when it has not."""
+
+FOLLOWS_OUT = frozenset({"sum", "mean", "prod", "nansum", "cumsum", "cumprod", "nanmean"})
+"""Operations that compute in the dtype of the output they are given."""
+
+TYPE_ERRORS = frozenset("cat concat concatenate stack hstack vstack dstack column_stack".split())
+
+
+def _check_dtype(name: str, made: Any, out: Any) -> None:
+    if made is out:
+        return
+    text = SAME_DTYPE.get(name)
+    if text is None:
+        if dtypes.can_cast(made, out):
+            return
+        if name in TYPE_ERRORS:
+            raise TypeError(
+                "torch.cat(): input types can't be cast to the desired output type "
+                + out.scalar_name
+            )
+        text = _CAST
+    raise RuntimeError(
+        text.format(
+            name=name,
+            made=made.scalar_name,
+            out=out.scalar_name,
+            made_c=errors.cast_name(made),
+            out_c=errors.cast_name(out),
+        )
+    )
+
+
+# -- the call --------------------------------------------------------------------------------------
+
+
+def into(name: str, call: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """Runs a function without `out`, and puts what it returns into the tensors given as `out`."""
+    refused = refusals.refusal(name, args, kwargs, False)
+    if refused is not None:
+        raise refused
+    given = dict(kwargs)
+    out = given.pop("out")
+    outs = list(out) if isinstance(out, (list, tuple)) else [_tensor(out)]
+    inputs = list(_tensors([args, list(given.values())]))
+    if modes.is_grad_enabled() and any(requires(t) for t in (*inputs, *outs)):
+        raise RuntimeError(_NOT_FOLLOWED.format(name=name))
+    if name in FOLLOWS_OUT:
+        _follow_out(name, given, out.dtype)
+    with modes.no_grad():
+        result = call(*args, **given)
+        many = isinstance(result, tuple)
+        for made, target in zip(result if many else (result,), outs, strict=True):
+            _check_dtype(name, made.dtype, target.dtype)
+            overlap.check_output(target, inputs)
+            resize_output(target, made)
+            target.copy_(made)
+    return _named(name, result, outs) if many else out
+
+
+def _follow_out(name: str, given: dict[str, Any], dtype: Any) -> None:
+    wanted = given.setdefault("dtype", dtype)
+    if wanted is not dtype:
+        raise RuntimeError(
+            f"Expected out tensor to have dtype {errors.cast_name(wanted)}, but got "
+            f"{errors.cast_name(dtype)} instead"
+        )
+
+
+def _tensor(out: Any) -> Tensor:
+    """An output; a number passes for one where torch's parser takes numbers for tensors."""
+    return out if out.__class__ in TENSORS else wrap(np.asarray(out))
+
+
+def creating(call: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """A function that makes a tensor from nothing, or fills the one it is given as `out`."""
+
+    @wraps(call)
+    def create(*args: Any, out: Any = None, **kwargs: Any) -> Tensor:
+        if out is None:
+            return call(*args, **kwargs)
+        if kwargs.get("dtype") not in (None, out.dtype):
+            raise RuntimeError(
+                _OF_OUT.format(made=kwargs["dtype"].scalar_name, out=out.dtype.scalar_name)
+            )
+        made = call(*args, **(kwargs | {"dtype": out.dtype}))
+        resize_output(out, made)
+        with modes.no_grad():
+            out.copy_(made)
+        return out  # type: ignore[no-any-return]
+
+    return create
+
+
+def accepting(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that also takes `out=`."""
+
+    @wraps(call)
+    def accept(*args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("out") is not None:
+            return into(name, call, args, kwargs)
+        return call(*args, **kwargs)
+
+    return accept
+
+
+def _tensors(value: Any) -> Iterator[Tensor]:
+    if value.__class__ in TENSORS:
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for v in value:
+            yield from _tensors(v)
+
+
+def _named(name: str, result: Any, outs: Sequence[Tensor]) -> Any:
+    """The outputs as the tuple torch returns: `torch.return_types.max_out`."""
+    from gradtui.engine.dispatch import return_type
+
+    fields = getattr(result, "_fields", None)
+    return return_type(name + "_out", fields)(*outs) if fields else tuple(outs)
+
+
+# -- other sizes -----------------------------------------------------------------------------------
+
+
+def resize_output(target: Tensor, made: Tensor) -> None:
+    """Gives an output the shape of the result, with a warning unless it was empty."""
+    want, have = made._data.shape, target._data.shape
+    if want == have:
+        return
+    if target._data.size:
+        warnings.warn(_RESIZED.format(have=list(have), want=list(want)), UserWarning, stacklevel=5)
+    resize_(target, want)
+    if not made.is_contiguous():
+        steps = [s // made._data.itemsize for s in made._data.strides]
+        target._data = _strided(storage(target), want, steps)
+
+
+def resize_(self: Tensor, *size: Any, memory_format: Any = None) -> Tensor:
+    """Another shape in place: over the same storage where that is large enough, else a larger one."""
+    shape = tuple(size[0]) if len(size) == 1 and not isinstance(size[0], int) else size
+    if requires(self):
+        raise RuntimeError("cannot resize variables that require grad")
+    array = storage(self)
+    start, whole = views.offset(self), views.root(array)
+    wanted = math.prod(shape)
+    if start + wanted > whole.size:
+        grown = np.zeros(start + wanted, array.dtype)
+        grown[: whole.size] = whole.reshape(-1)
+        whole = grown
+    self._data = whole.reshape(-1)[start : start + wanted].reshape(shape)
+    return self
+
+
+def resize_as_(self: Tensor, the_template: Tensor, *, memory_format: Any = None) -> Tensor:
+    """The shape of another tensor, in place."""
+    return resize_(self, the_template._data.shape)
+
+
+def _strided(array: Any, shape: Sequence[int], steps: Sequence[int]) -> Any:
+    strides = [s * array.itemsize for s in steps]
+    return np.lib.stride_tricks.as_strided(array.reshape(-1), shape, strides)

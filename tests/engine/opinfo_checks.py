@@ -1,0 +1,252 @@
+"""One operator of op_db on both engines: every sample forward, backward, twice backward, in place.
+
+>>> report = check(op, torch.float32, limit=0)
+>>> report.found  # one line for each difference
+[]
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from opinfo import Call, Foreign, Sample, changes, draw, entries, spread, variants
+from opinfo_tables import GRAPH_APART, SAMPLES_APART, tolerances
+from parity import Tally, explained, is_tensor, values_differ
+
+import gradtui.engine as engine
+
+
+@dataclass
+class Report:
+    """What came of operators: how many of what, and one line for each difference."""
+
+    operators: int = 0
+    samples: int = 0
+    errors: int = 0
+    tally: Tally = field(default_factory=Tally)
+    skipped: Counter[str] = field(default_factory=Counter)
+    found: list[str] = field(default_factory=list)
+
+    def add(self, other: Report) -> None:
+        self.operators += other.operators
+        self.samples += other.samples
+        self.errors += other.errors
+        self.tally.compared += other.tally.compared
+        self.tally.identical += other.tally.identical
+        self.skipped += other.skipped
+
+    def lines(self) -> list[str]:
+        """The figures as text."""
+        close = self.tally.compared - self.tally.identical
+        reasons = ", ".join(f"{n} {reason}" for reason, n in sorted(self.skipped.items()))
+        return [
+            f"{self.operators} operators, {self.samples} samples, {self.errors} error inputs",
+            f"{self.tally.identical} results bit-identical, {close} close",
+            f"{self.skipped.total()} skipped: {reasons or 'none'}",
+        ]
+
+
+# -- both sides in step ----------------------------------------------------------------------------
+
+
+def attempt(call: Callable[[], Any]) -> tuple[Any, str]:
+    """A result, or the error as text."""
+    engine.manual_seed(1)
+    torch.manual_seed(1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return call(), ""
+        except Exception as raised:
+            return None, explained(raised)
+
+
+class Pair:
+    """The same computation on the engine and on torch, kept in step."""
+
+    def __init__(self, report: Report, op: Any, label: str) -> None:
+        self.report, self.op, self.label = report, op, label
+        self.forward, self.backward = tolerances(op)
+
+    def fail(self, stage: str, text: str) -> None:
+        self.report.found.append(f"{self.label} {stage}: {text}")
+
+    def run(
+        self, stage: str, ours: Callable[[], Any], theirs: Callable[[], Any], forward: bool = True
+    ) -> Any:
+        """Both results, or None when either raised; what differs is reported."""
+        want, expected = attempt(theirs)
+        got, raised = attempt(ours)
+        if raised != expected:
+            self.fail(stage, f"{raised or 'no error'}\n    torch: {expected or 'no error'}")
+        if raised or expected:
+            return None
+        tolerance = self.forward if forward else self.backward
+        for wrong in values_differ(got, want, tolerance, forward, self.report.tally):
+            if not (wrong.find("graph ") >= 0 and not forward and self.op.name in GRAPH_APART):
+                self.fail(stage, wrong)
+        return got, want
+
+
+def followed(value: Any) -> list[Any]:
+    """The tensors of a result or of arguments that require grad."""
+    return [t for t in entries(value) if is_tensor(t) and t.requires_grad]
+
+
+def cotangents(outs: list[Any], module: Any, follow: bool) -> list[Any]:
+    made = []
+    for number, out in enumerate(outs):
+        array = draw(out.shape, out.dtype, number)
+        tensor = module.tensor(array, dtype=getattr(module, array.dtype.name))
+        made.append(tensor.requires_grad_(follow))
+    return made
+
+
+def gradients(module: Any, outs: list[Any], inputs: list[Any], vectors: Any, create: bool) -> Any:
+    return module.autograd.grad(outs, inputs, vectors, create_graph=create, allow_unused=True)
+
+
+def differentiate(pair: Pair, results: Any, inputs: Any, second: bool) -> None:
+    """First gradients, their graphs, and second gradients, on both sides."""
+    outs, ins = tuple(followed(r) for r in results), tuple(followed(i) for i in inputs)
+    if not outs[1] or not ins[1] or len(outs[0]) != len(outs[1]):
+        return
+    sides = (engine, torch)
+    vectors = [cotangents(o, m, second) for o, m in zip(outs, sides, strict=True)]
+    first = pair.run(
+        "backward",
+        lambda: gradients(engine, outs[0], ins[0], vectors[0], second),
+        lambda: gradients(torch, outs[1], ins[1], vectors[1], second),
+        False,
+    )
+    if first is None or not second:
+        return
+    again = tuple(followed(f) for f in first)
+    if not again[1] or len(again[0]) != len(again[1]):
+        return
+    ones = [cotangents(a, m, False) for a, m in zip(again, sides, strict=True)]
+    pair.run(
+        "second backward",
+        lambda: gradients(engine, again[0], [*ins[0], *vectors[0]], ones[0], False),
+        lambda: gradients(torch, again[1], [*ins[1], *vectors[1]], ones[1], False),
+        False,
+    )
+
+
+# -- one sample ------------------------------------------------------------------------------------
+
+
+def check_call(pair: Pair, ways: Any, sample: Sample, grads: bool, second: bool) -> None:
+    what, ours, theirs = ways
+    results = pair.run(
+        what,
+        lambda: ours(*sample.ours[0], **sample.ours[1]),
+        lambda: theirs(*sample.theirs[0], **sample.theirs[1]),
+    )
+    if results is not None and grads:
+        differentiate(pair, results, (sample.ours, sample.theirs), second)
+
+
+def check_change(pair: Pair, ways: Any, sample: Sample, grads: bool) -> None:
+    """In place, on a clone of the input: value, version, history, gradient."""
+    what, ours, theirs = ways
+    if ours is None:
+        pair.fail(what, "the engine has no such method")
+        return
+
+    def changed(call: Call, args: Any, kwargs: Any) -> Any:
+        return call(args[0].clone(), *args[1:], **kwargs)
+
+    results = pair.run(
+        what,
+        lambda: changed(ours, *sample.ours),
+        lambda: changed(theirs, *sample.theirs),
+    )
+    if results is not None and grads:
+        differentiate(pair, results, (sample.ours, sample.theirs), False)
+
+
+def check_out(pair: Pair, sample: Sample) -> None:
+    """Into a given tensor: of the right size, and of none."""
+    _, ours, theirs = variants(pair.op)[0]
+    bare = [[_detached(v) for v in side] for side in (sample.ours, sample.theirs)]
+    want, _ = attempt(lambda: theirs(*bare[1][0], **bare[1][1]))
+    if not is_tensor(want):
+        return
+    for shape in (tuple(want.shape), (0,)):
+        outs = [m.zeros(shape, dtype=getattr(m, str(want.dtype)[6:])) for m in (engine, torch)]
+        results = pair.run(
+            "out=",
+            lambda o=outs[0]: ours(*bare[0][0], **bare[0][1], out=o),
+            lambda o=outs[1]: theirs(*bare[1][0], **bare[1][1], out=o),
+        )
+        if results is not None and results[0] is not outs[0]:
+            pair.fail("out=", "another tensor is returned")
+
+
+def _detached(value: Any) -> Any:
+    if is_tensor(value):
+        return value.detach()
+    if isinstance(value, dict):
+        return {k: _detached(v) for k, v in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(_detached(v) for v in value)
+    return value
+
+
+def check_sample(report: Report, op: Any, label: str, given: Any, first: bool, grads: bool) -> None:
+    """Every way to call an operator on one sample; ways beside the first on the `first` ones."""
+    sample = Sample.of(label, given)
+    pair = Pair(report, op, label)
+    ways = variants(op)
+    check_call(pair, ways[0], sample, grads, op.supports_gradgrad)
+    for way in ways[1:] if first else ():
+        check_call(pair, way, sample, False, False)
+    for number, way in enumerate(changes(op)):
+        if first or not number:
+            check_change(pair, way, sample, grads and not number)
+    if first and op.supports_out:
+        check_out(pair, sample)
+    report.samples += 1
+
+
+def check(op: Any, dtype: torch.dtype, limit: int = 0, first: int = 3) -> Report:
+    """Runs the samples of an operator in one dtype, at most `limit` of them where it is not 0."""
+    report = Report()
+    grads = op.supports_autograd and dtype in (torch.float32, torch.float64)
+    samples = list(op.sample_inputs("cpu", dtype, requires_grad=grads))
+    for place, (number, given) in enumerate(spread(samples, limit)):
+        label = f"{op.formatted_name} {str(dtype)[6:]} #{number}"
+        reason = SAMPLES_APART.get((op.formatted_name, number), "")
+        try:
+            if reason:
+                raise Foreign(reason)
+            check_sample(report, op, label, given, place < first, grads)
+        except Foreign as error:
+            report.skipped[str(error)] += 1
+    return report
+
+
+def check_errors(op: Any) -> Report:
+    """What torch's tests expect to be refused: type and message."""
+    report = Report()
+    if op.error_inputs_func is None:
+        return report
+    _, ours, theirs = variants(op)[0]
+    for number, error in enumerate(op.error_inputs("cpu")):
+        try:
+            sample = Sample.of(f"error input {number}", error.sample_input)
+        except Foreign as reason:
+            report.skipped[str(reason)] += 1
+            continue
+        report.errors += 1
+        _, want = attempt(lambda s=sample: theirs(*s.theirs[0], **s.theirs[1]))
+        _, got = attempt(lambda s=sample: ours(*s.ours[0], **s.ours[1]))
+        if got != want:
+            report.found.append(f"{sample.label}: {got or 'no error'}\n    torch: {want}")
+    return report
