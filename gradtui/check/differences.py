@@ -5,9 +5,9 @@ from dataclasses import replace
 from itertools import islice
 
 from gradtui.check.findings import Counts, Finding
+from gradtui.check.place import Place, at_probe
 from gradtui.check.prints import reworded, unnumbered
 from gradtui.check.runs import StepRun, by_step
-from gradtui.check.verify import Place, at_probe
 from gradtui.course.loader import LoadedLesson
 from gradtui.course.problems import one_line
 from gradtui.oracle.compare import BOOKKEEPING, Comparison, Verdict, compare

@@ -69,13 +69,16 @@ class Checker:
         return Report(reports, perf_counter() - begun, self._torch.trouble)
 
     def _reports(self, paths: Sequence[Path], progress: Progress) -> list[LessonReport]:
-        from gradtui.check import lessons  # imports much, while torch's process imports torch
+        from gradtui.check import (  # imports much, while torch's process imports torch
+            lessons,
+            reading,
+        )
 
         if self._fresh:
             gc.freeze()  # what was imported is no garbage: no collection need look at it again
             self._fresh = False
-        read = [lessons.read(file) for file in lessons.files(paths)]
-        runs = [one for one in read if isinstance(one, lessons.Runs)]
+        read = [reading.read(file) for file in reading.files(paths)]
+        runs = [one for one in read if isinstance(one, reading.Runs)]
         tickets = [self._torch.ask([job.program for job in one.jobs]) for one in runs]
         for number, one in enumerate(runs):
             progress(number, 2 * len(runs), f"running {one.loaded.lesson.id}")
@@ -86,7 +89,7 @@ class Checker:
             theirs = self._torch.answers(ticket)
             reports[id(one)] = lessons.report(one, theirs, self.strict)
         progress(2 * len(runs), 2 * len(runs), "done")
-        return [reports[id(one)] if isinstance(one, lessons.Runs) else one for one in read]
+        return [reports[id(one)] if isinstance(one, reading.Runs) else one for one in read]
 
 
 def _nobody(done: int, of: int, what: str) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gradtui.check import lessons
+from gradtui.check import reading
 from gradtui.check.findings import Finding
 from gradtui.check.runner import check
 
@@ -280,7 +280,7 @@ def test_a_run_that_never_began_is_not_green(
     def fails(*_: object) -> None:
         raise RuntimeError("out of\norder")
 
-    monkeypatch.setattr(lessons, "play", fails)
+    monkeypatch.setattr(reading, "play", fails)
     crash = next(one for one in found(LESSON, tmp_path) if one.kind == "crash")
     assert (crash.step, crash.line) == ("make", 6)
     assert crash.message.endswith("gradtui's engine failed: RuntimeError: out of")

@@ -1,0 +1,108 @@
+"""What can be found in a lesson without running it: names, links, terms, what its pack says."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from gradtui.check.findings import Finding
+from gradtui.check.prose import Text, at, misnamed, spans, texts
+from gradtui.course.loader import LoadedLesson
+from gradtui.course.packs import PACK, bundled
+from gradtui.course.schema import Lesson
+from gradtui.course.yaml_nodes import nearest
+
+_LINK = re.compile(r"\[(?:[^\[\]]|\[[^\]]*\])*\]\(\s*<?([^)\s>]+)>?[^)]*\)")
+_WEB = re.compile(r"(?:https?://[^/\s.]+\.?[^/\s]*|mailto:[^@\s]+@\S+)")
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
+
+
+def static(loaded: LoadedLesson) -> list[Finding]:
+    """Every such finding, of a lesson that was read."""
+    return [*misnamed(loaded), *_links(loaded), *_prerequisites(loaded), *_terms(loaded)]
+
+
+def _links(loaded: LoadedLesson) -> Iterator[Finding]:
+    for text in texts(loaded.lesson):
+        hidden = _without_code(text)
+        for link in _LINK.finditer(hidden):
+            wrong = _leads_nowhere(loaded, link[1])
+            if wrong:
+                yield at(loaded, text, link.start(1), "link", f"{link[1]}: {wrong}")
+
+
+def _without_code(text: Text) -> str:
+    plain = text.text
+    for span in spans(plain):
+        plain = plain[: span.start] + " " * len(span.code) + plain[span.end :]
+    return plain
+
+
+def _leads_nowhere(loaded: LoadedLesson, target: str) -> str:
+    """Why a link leads nowhere, or ""."""
+    if ":" in target.partition("/")[0]:
+        return "" if _WEB.match(target) else "not a web address"
+    place, _, step = target.partition("#")
+    if not place:
+        return _no_step(loaded.lesson, step)
+    folder = loaded.path.parent
+    file = folder / place
+    if Path(place).is_absolute() or not file.resolve().is_relative_to(folder.resolve()):
+        return "outside the pack's folder"
+    if file.is_file() or (folder / f"{place}.yaml").is_file():
+        return ""
+    return "there is no such lesson or file beside this one"
+
+
+def _no_step(lesson: Lesson, step: str) -> str:
+    ids = [name for one in lesson.steps for name in (one.id, *one.was)]
+    if step in ids:
+        return ""
+    close = nearest(step, ids)
+    return "there is no such step" + (f": did you mean #{close}?" if close else "")
+
+
+def _prerequisites(loaded: LoadedLesson) -> Iterator[Finding]:
+    """A prerequisite of one word with hyphens is a lesson's id: of this folder, or a bundled one."""
+    for number, needed in enumerate(loaded.lesson.prerequisites):
+        if not _ID.fullmatch(needed):
+            continue
+        files = [folder / f"{needed}.yaml" for folder in (loaded.path.parent, bundled().folder)]
+        if not any(file.is_file() for file in files):
+            where = loaded.positions.at(("prerequisites", number))
+            yield Finding.at(where, "", "link", f"{needed}: there is no such lesson")
+
+
+def _terms(loaded: LoadedLesson) -> Iterator[Finding]:
+    lesson = loaded.lesson
+    read = _plain(" ".join([*(one.text for one in texts(lesson)), *_headings(lesson)]))
+    seen: set[str] = set()
+    for number, term in enumerate(lesson.glossary):
+        where = loaded.positions.at(("glossary", number, "term"))
+        plain = _plain(term.term)
+        if plain in seen:
+            yield Finding.at(where, "", "term", f"the term `{term.term}` is given twice")
+        elif plain not in read:
+            message = f"the term `{term.term}` is nowhere in the lesson's prose"
+            yield Finding.at(where, "", "term", message)
+        seen.add(plain)
+
+
+def _headings(lesson: Lesson) -> Iterator[str]:
+    yield from (lesson.title, *lesson.objectives, *lesson.prerequisites)
+    for step in lesson.steps:
+        yield from (step.title, step.code or "", *(one.label for one in step.what_if))
+
+
+def _plain(text: str) -> str:
+    """In lower case, with all space and dashes alike."""
+    return " ".join(re.sub(r"[-‐–—\s*_`]+", " ", text.casefold()).split())
+
+
+def named_otherwise(loaded: LoadedLesson) -> Iterator[Finding]:
+    """In a pack a lesson's id is its file's name: the pack lists it by one, finds it by the other."""
+    beside = (loaded.path.parent / PACK).is_file()
+    if beside and loaded.lesson.id != loaded.path.stem:
+        message = (
+            f"the id is {loaded.lesson.id}, but the file {loaded.path.name}: give both one name"
+        )
+        yield Finding.at(loaded.positions.at(("id",)), "", "id", message)
