@@ -3,16 +3,13 @@
 import re
 from collections.abc import Iterator
 
-import numpy as np
-import numpy.typing as npt
-
 from gradtui.check.findings import Finding
-from gradtui.check.numbers import of_text, of_value, same, written
+from gradtui.check.numbers import entries, same, written
 from gradtui.check.place import Place, equal
 from gradtui.check.prose import spans
 from gradtui.course import templates
 from gradtui.course.schema import Ask, Step
-from gradtui.tape.events import NodeRan, Operation, Probed
+from gradtui.tape.events import Probed
 
 _NUMERIC = re.compile(r"(?:tensor)?[-−+\d.,\s\[\]()e]+")
 _SAYS = re.compile(r"(?:\bis|=|\bequals|\banswer(?: is)?:?|\bgives|\bbecomes)\s*$")
@@ -52,27 +49,23 @@ def _same(quote: Probed, right: Probed) -> bool:
     if equal(quote, right):
         return True
     shown = written(quote.text.strip("'"))
-    return bool(shown) and same(shown, _entries(right)) and not shown[0].is_whole
-
-
-def _entries(right: Probed) -> npt.NDArray[np.float64]:
-    return of_text(right.text) if right.value is None else of_value(right.value)
+    return bool(shown) and same(shown, entries(right)) and not shown[0].is_whole
 
 
 def _has_number(hint: str, right: Probed) -> bool:
     """Whether the answer's numbers stand in a hint, and not by chance as `2` in `times 2` may."""
-    entries = _entries(right)
-    if not entries.size:
+    held = entries(right)
+    if not held.size:
         return right.text.strip("'") not in ("", "None") and _names(hint, right.text.strip("'"))
     plain = re.sub(r"\{\{.*?\}\}", "", hint, flags=re.DOTALL)
     shown = [one.code for one in spans(plain) if _NUMERIC.fullmatch(one.code)]
-    if any(same(written(one), entries) for one in shown):
+    if any(same(written(one), held) for one in shown):
         return True
-    if entries.size > 1:
-        lists = re.findall(r"\[[^\]]*\]", plain)
-        return any(same(written(one), entries) for one in lists)
+    if held.size > 1:
+        lists = re.findall(r"(?<!\w)\[[^\]]*\]", plain)
+        return any(same(written(one), held) for one in lists)
     return any(
-        _stated(plain, one.text, one.is_whole) for one in written(plain) if same([one], entries)
+        _stated(plain, one.text, one.is_whole) for one in written(plain) if same([one], held)
     )
 
 
@@ -107,22 +100,11 @@ def _names(hint: str, text: str) -> bool:
 
 def _in_order(place: Place, hint: str) -> bool:
     """Whether a hint names two nodes or more of the pass, all of them and in their order."""
-    names = _node_names(place)
+    ran = [name.rstrip("0123456789") for name in place.nodes_run()]
+    names = [name for name in ran if name != "AccumulateGrad"]
     at = -1
     for name in names:
         at = hint.find(name, at + 1)
         if at < 0:
             return False
     return len(names) > 1
-
-
-def _node_names(place: Place) -> list[str]:
-    names = {}
-    for run in (*place.others.values(), place.run):
-        for event in run.events:
-            if isinstance(event, Operation):
-                names.update({node.id: node.name.rstrip("0123456789") for node in event.nodes})
-    ran = [event for event in place.run.events if isinstance(event, NodeRan)]
-    last = [event.node for event in ran if event.number == ran[-1].number]
-    listed = [names.get(node, "") for node in last]
-    return [name for name in listed if name and name != "AccumulateGrad"]

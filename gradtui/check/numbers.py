@@ -127,6 +127,16 @@ def of_value(value: e.Value) -> npt.NDArray[np.float64]:
     return np.asarray(array, dtype=np.float64).reshape(-1)
 
 
+_NUMERIC = re.compile(r"(?:tensor)?[-+\d.,\s\[\]()e]+")
+
+
+def entries(answer: e.Probed) -> npt.NDArray[np.float64]:
+    """The numbers an answer is, in a row; none if it is something else."""
+    if answer.value is not None:
+        return of_value(answer.value)
+    return of_text(answer.text) if _NUMERIC.fullmatch(answer.text) else np.empty(0)
+
+
 def _values(thing: object) -> Iterator[e.Value]:
     if isinstance(thing, e.Value):
         yield thing

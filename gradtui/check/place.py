@@ -12,7 +12,7 @@ from gradtui.course.problems import Position
 from gradtui.course.programs import Asked, probes, what_if_probes
 from gradtui.course.schema import Step, WhatIf
 from gradtui.language.source import Span
-from gradtui.tape.events import Probed
+from gradtui.tape.events import BackwardBegan, Operation, Probed
 
 Found: TypeAlias = Iterator[Finding]
 
@@ -42,6 +42,13 @@ class Place:
     def asked(self) -> Sequence[Asked]:
         said = self.said
         return probes(said) if isinstance(said, Step) else what_if_probes(said)
+
+    def nodes_run(self) -> list[str]:
+        """The names of the nodes of the last backward pass here, in the order they ran."""
+        told = (event for run in (*self.others.values(), self.run) for event in run.events)
+        made = [one.nodes for one in told if isinstance(one, Operation | BackwardBegan)]
+        names = {node.id: node.name for nodes in made for node in nodes}
+        return [names.get(node, "") for node in self.run.order()]
 
     def path(self, *path: str | int) -> tuple[str | int, ...]:
         inner = () if self.what_if is None else ("what_if", self.what_if)

@@ -187,7 +187,8 @@ def _known(lesson: Lesson) -> frozenset[str]:
     ids = {step.id for step in lesson.steps} | {lesson.id}
     ids |= {one.id for step in lesson.steps for one in step.what_if}
     raised = {step.raises.type for step in lesson.steps if step.raises}
-    return _always() | words | terms | ids | raised
+    keys = {*Lesson.model_fields, *Step.model_fields}
+    return _always() | keys | words | terms | ids | raised
 
 
 def _codes(lesson: Lesson) -> Iterator[str]:

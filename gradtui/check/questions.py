@@ -1,7 +1,11 @@
 """A step's question against its run: the answer, the listed mistakes, the choices."""
 
+import re
+
+import numpy as np
+
+from gradtui.check.numbers import entries
 from gradtui.check.place import Found, Place, equal, short
-from gradtui.check.runs import StepRun
 from gradtui.course.schema import Ask, Step
 from gradtui.tape.events import Probed
 
@@ -13,7 +17,7 @@ def asked_well(place: Place) -> Found:
         return
     if ask.kind == "order" and not place.run.order():
         yield place.find("answer", "no backward pass runs in this step", "ask")
-    right = _answer(ask, place.run)
+    right = _answer(ask, place)
     if right is None:
         return
     yield from _mistakes(place, ask, right)
@@ -21,10 +25,12 @@ def asked_well(place: Place) -> Found:
         yield from _choices(place, ask, right)
 
 
-def _answer(ask: Ask, run: StepRun) -> Probed | None:
+def _answer(ask: Ask, place: Place) -> Probed | None:
     if ask.kind == "error":
-        return Probed(id="answer", text=repr(run.outcome))
-    answer = run.probes.get("answer")
+        return Probed(id="answer", text=repr(place.run.outcome))
+    if ask.kind == "order":
+        return Probed(id="answer", text=repr(", ".join(place.nodes_run())))
+    answer = place.run.probes.get("answer")
     return None if answer is None or answer.error else answer
 
 
@@ -32,7 +38,7 @@ def _mistakes(place: Place, ask: Ask, right: Probed) -> Found:
     seen: list[Probed] = []
     for number in range(len(ask.mistakes)):
         wrong = place.run.probes.get(f"mistake:{number}")
-        if wrong is not None and not wrong.error and equal(wrong, right):
+        if wrong is not None and not wrong.error and _means(wrong, right):
             message = f"this mistake is the right answer: {short(wrong.text)}"
             yield place.find("mistake", message, "ask", "mistakes", number, "when")
         elif wrong is not None and not wrong.error and _among(wrong, seen):
@@ -44,6 +50,18 @@ def _mistakes(place: Place, ask: Ask, right: Probed) -> Found:
 
 def _among(one: Probed, others: list[Probed]) -> bool:
     return any(equal(one, other) for other in others)
+
+
+def _means(wrong: Probed, right: Probed) -> bool:
+    """Whether a learner who answers the one has answered the other: text alike, or numbers."""
+    if equal(wrong, right) or _words(wrong) == _words(right):
+        return True
+    one, other = entries(wrong), entries(right)
+    return one.size > 0 and one.shape == other.shape and bool(np.allclose(one, other, 1e-5, 1e-8))
+
+
+def _words(answer: Probed) -> list[str]:
+    return re.findall(r"[^\s,;>→'\"]+", answer.text)
 
 
 def _choices(place: Place, ask: Ask, right: Probed) -> Found:
