@@ -18,7 +18,7 @@ from gradtui.check.runs import programs_of, together
 from gradtui.check.static import named_otherwise, static
 from gradtui.course import files as files_of_packs
 from gradtui.course.loader import LoadedLesson, load_lesson
-from gradtui.course.packs import PACK, lesson_files
+from gradtui.course.packs import PACK, SUFFIXES, lesson_files
 from gradtui.course.problems import BadLesson, Problem
 from gradtui.course.programs import PARTS, Part, exercise, program, variant
 from gradtui.course.yaml_nodes import MAX_BYTES
@@ -74,7 +74,12 @@ def files(paths: Sequence[Path]) -> list[Path | BadLesson]:
 def _beside(path: Path) -> list[Path]:
     """The lessons of a pack whose description is broken: they are checked all the same."""
     folder = path.parent if path.name == PACK else path
-    return sorted(one for one in folder.glob("*.y*ml") if one.name != PACK)
+    try:
+        names = files_of_packs.names(folder)
+    except BadLesson:
+        return []
+    lessons = [folder / name for name in names if name.endswith(SUFFIXES) and name != PACK]
+    return [one for one in lessons if files_of_packs.is_plain(one)]
 
 
 def read(file: Path | BadLesson) -> Runs | LessonReport:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gradtui.check.findings import Finding
 from gradtui.check.prose import Text, at, misnamed, spans, texts
+from gradtui.course.files import is_plain
 from gradtui.course.loader import LoadedLesson
 from gradtui.course.packs import PACK, bundled
 from gradtui.course.schema import Lesson
@@ -46,9 +47,9 @@ def _leads_nowhere(loaded: LoadedLesson, target: str) -> str:
         return _no_step(loaded.lesson, step)
     folder = loaded.path.parent
     file = folder / place
-    if Path(place).is_absolute() or not file.resolve().is_relative_to(folder.resolve()):
+    if Path(place).is_absolute() or ".." in Path(place).parts:
         return "outside the pack's folder"
-    if file.is_file() or (folder / f"{place}.yaml").is_file():
+    if is_plain(file) or is_plain(folder / f"{place}.yaml"):
         return ""
     return "there is no such lesson or file beside this one"
 
@@ -67,7 +68,7 @@ def _prerequisites(loaded: LoadedLesson) -> Iterator[Finding]:
         if not _ID.fullmatch(needed):
             continue
         files = [folder / f"{needed}.yaml" for folder in (loaded.path.parent, bundled().folder)]
-        if not any(file.is_file() for file in files):
+        if not any(map(is_plain, files)):
             where = loaded.positions.at(("prerequisites", number))
             yield Finding.at(where, "", "link", f"{needed}: there is no such lesson")
 
@@ -100,7 +101,7 @@ def _plain(text: str) -> str:
 
 def named_otherwise(loaded: LoadedLesson) -> Iterator[Finding]:
     """In a pack a lesson's id is its file's name: the pack lists it by one, finds it by the other."""
-    beside = (loaded.path.parent / PACK).is_file()
+    beside = is_plain(loaded.path.parent / PACK)
     if beside and loaded.lesson.id != loaded.path.stem:
         message = (
             f"the id is {loaded.lesson.id}, but the file {loaded.path.name}: give both one name"
