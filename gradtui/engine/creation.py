@@ -296,8 +296,38 @@ def _drawn(function: str, draw: Callable[..., Any]) -> Callable[..., Tensor]:
 
 rand = _drawn("rand", random.rand)
 randn = _drawn("randn", normal_draws.randn)
-rand_like = _like("rand_like", rand)
-randn_like = _like("randn_like", randn)
+
+
+def in_memory_order(array: Any, draw: Callable[[tuple[int, ...]], Any]) -> Any:
+    """What `draw` gives for a shape, taken in the order in which `array` lies in memory."""
+    if array.__class__ is not np.ndarray or array.ndim < 2 or array.flags.c_contiguous:
+        return np.asarray(draw(array.shape))
+    order = sorted(range(array.ndim), key=lambda d: -array.strides[d])
+    drawn = np.asarray(draw(tuple(array.shape[d] for d in order)))
+    return drawn.transpose(np.argsort(order))
+
+
+def _drawn_like(function: str, base: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Draws in the layout of the input: what `empty_like` and a change in place would give."""
+    plain = _like(function, base)
+
+    def create(input: Tensor, **options: Any) -> Tensor:
+        array = getattr(input, "_data", None)
+        if array.__class__ is not np.ndarray or array.flags.c_contiguous:
+            return plain(input, **options)
+        grad = options.pop("requires_grad", False)
+        made = empty_like(input, **options)
+        draw = uniform_ if base is rand else normal_
+        draw(made)
+        made._ver = 0
+        return made.requires_grad_(grad)
+
+    create.__name__ = create.__qualname__ = function
+    return create
+
+
+rand_like = _drawn_like("rand_like", rand)
+randn_like = _drawn_like("randn_like", randn)
 
 
 @creating
@@ -384,9 +414,13 @@ def fill_with(tensor: Tensor, array: Any) -> Tensor:
     return tensor.copy_(wrap(np.asarray(array)))  # type: ignore[no-any-return]
 
 
+def _fill(tensor: Tensor, draw: Callable[[tuple[int, ...]], Any]) -> Tensor:
+    return fill_with(tensor, in_memory_order(tensor._data, draw))
+
+
 def normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Any = None) -> Tensor:
-    gen = _generator(generator)
-    return fill_with(self, normal_draws.normal(gen, self._data.shape, mean, std, self.dtype))
+    gen, whole = _generator(generator), self.is_contiguous()
+    return _fill(self, lambda shape: normal_draws.normal(gen, shape, mean, std, self.dtype, whole))
 
 
 def uniform_(
@@ -394,25 +428,25 @@ def uniform_(
 ) -> Tensor:
     low = names.get("from", from_)
     gen = _generator(generator)
-    return fill_with(self, random.uniform(gen, self._data.shape, low, to, self.dtype))
+    return _fill(self, lambda shape: random.uniform(gen, shape, low, to, self.dtype))
 
 
 def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
     gen = _generator(generator)
     if p.__class__ in TENSORS:
         return fill_with(self, random.bernoulli(gen, np.asarray(p._data)))
-    return fill_with(self, random.bernoulli_scalar(gen, self._data.shape, p))
+    return _fill(self, lambda shape: random.bernoulli_scalar(gen, shape, p))
 
 
 def exponential_(self: Tensor, lambd: float = 1.0, *, generator: Any = None) -> Tensor:
     gen = _generator(generator)
-    return fill_with(self, random.exponential(gen, self._data.shape, lambd, self.dtype))
+    return _fill(self, lambda shape: random.exponential(gen, shape, lambd, self.dtype))
 
 
 def random_(self: Tensor, *bounds: int, generator: Any = None) -> Tensor:
     low, high = (0, bounds[0]) if len(bounds) == 1 else bounds
     gen = _generator(generator)
-    return fill_with(self, random.randint(gen, low, high, self._data.shape))
+    return _fill(self, lambda shape: random.randint(gen, low, high, shape))
 
 
 # -- from another tensor ---------------------------------------------------------------------------

@@ -121,7 +121,8 @@ elu elu_ embedding embedding_bag feature_alpha_dropout fold gaussian_nll_loss ge
 gumbel_softmax hardshrink hardsigmoid hardswish hardtanh hardtanh_ hinge_embedding_loss huber_loss
 instance_norm interpolate kl_div l1_loss layer_norm leaky_relu leaky_relu_ linear
 local_response_norm log_softmax logsigmoid lp_pool1d lp_pool2d margin_ranking_loss max_pool1d
-max_pool2d mish mse_loss multi_margin_loss multilabel_margin_loss multilabel_soft_margin_loss
+max_pool2d mish mse_loss multi_head_attention_forward multi_margin_loss multilabel_margin_loss
+multilabel_soft_margin_loss
 nll_loss normalize one_hot pad pairwise_distance pixel_shuffle pixel_unshuffle poisson_nll_loss
 prelu relu relu6 relu_ rms_norm rrelu rrelu_ scaled_dot_product_attention selu selu_ sigmoid silu
 smooth_l1_loss soft_margin_loss softmax softmin softplus softshrink softsign tanh tanhshrink
@@ -139,7 +140,9 @@ MSELoss MarginRankingLoss MaxPool1d MaxPool2d Mish Module ModuleDict ModuleList
 MultiLabelMarginLoss MultiLabelSoftMarginLoss MultiMarginLoss MultiheadAttention NLLLoss PReLU
 PairwiseDistance Parameter ParameterDict ParameterList PoissonNLLLoss RMSNorm RNN RNNCell RReLU
 ReLU ReLU6 SELU Sequential SiLU Sigmoid SmoothL1Loss SoftMarginLoss Softmax Softmax2d Softmin
-Softplus Softshrink Softsign Tanh Tanhshrink Threshold TripletMarginLoss Unflatten functional init
+Softplus Softshrink Softsign Tanh Tanhshrink Threshold Transformer TransformerDecoder
+TransformerDecoderLayer TransformerEncoder TransformerEncoderLayer TripletMarginLoss
+TripletMarginWithDistanceLoss Unflatten functional init
 utils parameter
 """
 

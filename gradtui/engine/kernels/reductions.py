@@ -204,6 +204,7 @@ def softmax(x: Any, axis: int = -1) -> Any:
         return x
     if x.ndim == 0:
         return softmax(x.reshape(1), 0)[0]
+    x = np.ascontiguousarray(x)
     wide = x.astype(_F32) if x.dtype == _F16 else x
     grown = exp(wide - _maximum(wide, axis, keepdims=True))
     total = _line_sum(grown, axis)
@@ -217,6 +218,7 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
         return x
     if x.ndim == 0:
         return log_softmax(x.reshape(1), 0)[0]
+    x = np.ascontiguousarray(x)
     wide = x.astype(_F32) if x.dtype == _F16 else x
     shifted = wide - _maximum(wide, axis, keepdims=True)
     return (shifted - log(_line_sum(exp(shifted), axis))).astype(x.dtype, copy=False)

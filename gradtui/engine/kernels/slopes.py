@@ -98,6 +98,7 @@ def softmax_backward(grad: Any, output: Any, axis: int) -> Any:
     """output·(grad - sum of grad·output along the axis)."""
     if not output.size or not output.ndim:
         return grad * 0
+    grad, output = np.ascontiguousarray(grad), np.ascontiguousarray(output)
     product = grad * output
     return product - output * _line_sum(product, axis)
 
@@ -106,6 +107,7 @@ def log_softmax_backward(grad: Any, output: Any, axis: int) -> Any:
     """grad - exp(output)·(sum of grad along the axis)."""
     if not output.size or not output.ndim:
         return grad * 0
+    grad, output = np.ascontiguousarray(grad), np.ascontiguousarray(output)
     return grad - unary.exp(output) * _line_sum(grad, axis)
 
 

@@ -39,6 +39,7 @@ from gradtui.engine.nn.activations import (
     Tanhshrink,
     Threshold,
 )
+from gradtui.engine.nn.attention import MultiheadAttention
 from gradtui.engine.nn.containers import (
     ModuleDict,
     ModuleList,
@@ -115,6 +116,13 @@ from gradtui.engine.nn.recurrent import (
     LSTMCell,
     RNNCell,
 )
+from gradtui.engine.nn.transformer import (
+    Transformer,
+    TransformerDecoder,
+    TransformerDecoderLayer,
+    TransformerEncoder,
+    TransformerEncoderLayer,
+)
 
 __all__ = [
     "CELU",
@@ -177,6 +185,7 @@ __all__ = [
     "Module",
     "ModuleDict",
     "ModuleList",
+    "MultiheadAttention",
     "NLLLoss",
     "PReLU",
     "PairwiseDistance",
@@ -201,6 +210,11 @@ __all__ = [
     "Tanh",
     "Tanhshrink",
     "Threshold",
+    "Transformer",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
     "TripletMarginLoss",
     "Unflatten",
     "functional",

@@ -3,6 +3,7 @@
 from gradtui.engine.table import (
     activations,
     arithmetic,
+    attention,
     comparison,
     convolution,
     elementwise,
@@ -22,6 +23,7 @@ from gradtui.engine.table import (
 __all__ = [
     "activations",
     "arithmetic",
+    "attention",
     "comparison",
     "convolution",
     "elementwise",

@@ -43,6 +43,10 @@ from gradtui.engine.nn.functional.activations import (
     tanhshrink,
     threshold,
 )
+from gradtui.engine.nn.functional.attention import (
+    multi_head_attention_forward,
+    scaled_dot_product_attention,
+)
 from gradtui.engine.nn.functional.convolution import (
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,
@@ -78,7 +82,6 @@ from gradtui.engine.nn.functional.layers import (
     linear,
     pad,
     rms_norm,
-    scaled_dot_product_attention,
 )
 from gradtui.engine.nn.functional.losses import (
     binary_cross_entropy,
@@ -155,6 +158,7 @@ __all__ = [
     "max_pool2d",
     "mish",
     "mse_loss",
+    "multi_head_attention_forward",
     "nll_loss",
     "normalize",
     "one_hot",

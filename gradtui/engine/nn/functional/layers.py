@@ -10,7 +10,6 @@ import numpy as np
 from gradtui.engine import composite, creation, random
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.modes import no_grad
-from gradtui.engine.nn.functional.activations import softmax
 from gradtui.engine.tensor import Tensor, storage, wrap
 
 
@@ -75,8 +74,12 @@ def _check_probability(p: float) -> None:
 
 
 def _noise(input: Any, shape: tuple[int, ...], keep: float) -> Any:
-    draws = random.bernoulli_scalar(creation.default_generator, shape, keep)
-    return wrap(np.asarray(draws).astype(input._data.dtype))
+    """Ones and zeros, drawn in the order in which the input lies in memory."""
+    like = input._data if shape == input._data.shape else np.empty(shape)
+    draws = creation.in_memory_order(
+        like, lambda size: random.bernoulli_scalar(creation.default_generator, size, keep)
+    )
+    return wrap(draws.astype(input._data.dtype))
 
 
 def _multiply(input: Any, noise: Any, inplace: bool) -> Any:
@@ -250,28 +253,3 @@ def _circular(input: Any, widths: tuple[int, ...]) -> Any:
         index = wrap(np.arange(-before, size + after) % size)
         input = FUNCTIONS["index_select"](input, dim, index)
     return input
-
-
-# -- attention --------------------------------------------------------------------------------
-
-
-def scaled_dot_product_attention(
-    query: Any,
-    key: Any,
-    value: Any,
-    attn_mask: Any = None,
-    dropout_p: float = 0.0,
-    is_causal: bool = False,
-    scale: float | None = None,
-) -> Any:
-    """softmax(q·kᵀ·scale + mask)·v (Vaswani et al., 2017)."""
-    factor = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
-    scores = query @ key.transpose(-2, -1) * factor
-    if is_causal:
-        past = wrap(np.tril(np.ones(scores.shape[-2:], bool)))
-        scores = scores.masked_fill(~past, float("-inf"))  # type: ignore[operator]
-    if attn_mask is not None:
-        boolean = attn_mask._data.dtype == np.bool_
-        scores = scores.masked_fill(~attn_mask, float("-inf")) if boolean else scores + attn_mask
-    weights = dropout(softmax(scores, -1), dropout_p, dropout_p > 0)
-    return weights @ value
