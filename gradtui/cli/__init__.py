@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from gradtui import __version__
-from gradtui.cli import authoring, checking, facts, packs, player, texts
+from gradtui.cli import authoring, beginning, checking, facts, packs, player, texts
 from gradtui.cli.command import OK, Command, told
 from gradtui.course.problems import BadLesson
 
@@ -20,6 +20,7 @@ COMMANDS = (
     *player.COMMANDS,
     *texts.COMMANDS,
     *checking.COMMANDS,
+    *beginning.COMMANDS,
     *authoring.COMMANDS,
     *packs.COMMANDS,
     *facts.COMMANDS,

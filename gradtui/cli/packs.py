@@ -114,17 +114,17 @@ def _remove(arguments: Namespace) -> int:
 
 def _build(arguments: Namespace) -> int:
     from gradtui.course.building import build
-    from gradtui.course.installing import CannotInstall, write
+    from gradtui.course.files import write_whole
 
     built = build(arguments.path)
     if not _is_well(arguments):
         return fail("the pack is not built: mend what the check found")
     path = (arguments.out or Path()) / built.name
     try:
-        write(path, built.data)
-    except CannotInstall as why:
-        return fail(str(why), COULD_NOT_RUN)
-    print(path)
+        write_whole(path, built.data)
+    except OSError as error:
+        return fail(f"{path}: cannot be written: {error.strerror or error}", COULD_NOT_RUN)
+    print(shown(path))
     return OK
 
 

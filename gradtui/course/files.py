@@ -4,7 +4,9 @@ Only plain files are read, never more than asked for; a link, a device or a pipe
 it is opened for reading.
 """
 
+import contextlib
 import os
+import secrets
 import stat
 from itertools import islice
 from pathlib import Path
@@ -75,3 +77,18 @@ def _read_plain(path: Path, most: int) -> bytes:
     if len(data) > most:
         raise bad(path, f"larger than {most:,} bytes: split it into several lessons")
     return data
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Puts a file in place all at once: whatever fails, what was there stays. OSError if it does."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise

@@ -5,13 +5,11 @@ at any moment there is the old pack or the new one, whole.
 """
 
 import contextlib
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gradtui.course import changes
+from gradtui.course import changes, files
 from gradtui.course.building import build
 from gradtui.course.packs import FoundPack, bundled, in_user_folder, loaded_lessons, user_folder
 from gradtui.course.problems import BadLesson
@@ -47,7 +45,7 @@ def add(place: Path, force: bool = False) -> Added:
     before = {found.place: pack for found, pack in present}
     latest = present[0] if present else None
     lessons = [one.lesson for one in loaded_lessons(latest[0])[0]] if latest else []
-    write(path, built.data)
+    _write(path, built.data)
     for other in before.keys() - {path}:
         if other.is_file():
             other.unlink()
@@ -104,18 +102,9 @@ def _may_replace(new: Pack, present: list[tuple[FoundPack, Pack]], force: bool) 
             )
 
 
-def write(path: Path, data: bytes) -> None:
-    """Writes a whole file at once, or leaves what was there; CannotInstall says why it cannot."""
-    temporary = ""
+def _write(path: Path, data: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
+        files.write_whole(path, data)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
         raise CannotInstall(f"{path}: cannot be written: {error.strerror or error}") from None
