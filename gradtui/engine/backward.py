@@ -18,7 +18,7 @@ from gradtui.engine.hooking import add, fit, inspect, run_hooked
 from gradtui.engine.leaves import accumulate
 from gradtui.engine.node import AccumulateGrad, Node, Output
 from gradtui.engine.paths import Targets, finish_order, hooked
-from gradtui.engine.tensor import TENSORS, Tensor
+from gradtui.engine.tensor import TENSORS, Tensor, wrap
 
 
 def walk(
@@ -27,6 +27,8 @@ def walk(
     """One backward pass from `roots`: pairs of edge and cotangent, a tensor to `create`."""
     before = state.grad_enabled
     state.grad_enabled = create
+    if state.duals and not create:  # tangents travel with tensors only
+        roots, create = [(edge, wrap(grad)) for edge, grad in roots], True
     try:
         if state.hooks and hooked(edge for edge, _ in roots):
             ExactWalk(keep, create, targets).run(roots)

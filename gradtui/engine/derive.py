@@ -27,6 +27,10 @@ class Result:
         self.number = number
 
 
+RESTORE: list[Callable[[Any], None]] = []
+"""What gives a saved result its tangents again, while a level of forward mode is open."""
+
+
 def result_of(saved: Any) -> Result | None:
     """A saved thing as a result of its node, if it is one."""
     if saved.__class__ is Result:
@@ -49,6 +53,8 @@ def tensor_of(node: Node, saved: Any) -> Any:
     result = result_of(saved)
     if result is not None:
         made = wrap(result.array)
+        if state.duals:
+            RESTORE[0](made)
         if result.array.dtype.kind == "f":
             made._rg = True
             made._node = Output(node, result.number) if node.several else node

@@ -43,6 +43,20 @@ LEAF_VIEW_IN_PLACE = (
 )
 
 
+def no_forward(name: str, known: bool) -> NotImplementedError:
+    """Torch's error for an operation through which tangents cannot travel."""
+    if not known:
+        return NotImplementedError(
+            f"Trying to use forward AD with aten::{name} that does not support it."
+        )
+    return NotImplementedError(
+        f"Trying to use forward AD with {name} that does not support it because it has not been "
+        "implemented yet.\nPlease file an issue to PyTorch at "
+        "https://github.com/pytorch/pytorch/issues/new?template=feature-request.yml so that we can "
+        "prioritize its implementation or submit a PR adding the implementation to derivatives.yaml"
+    )
+
+
 def no_attribute(kind: str, name: str) -> AttributeError:
     return AttributeError(f"'{kind}' object has no attribute '{name}'")
 

@@ -13,6 +13,10 @@ from gradtui.engine.node import Node, Output
 from gradtui.engine.tensor import TENSORS, alias, edge, owner, requires, storage, wrap
 from gradtui.engine.views import as_view
 
+PUSH: list[Callable[..., None]] = []
+UNWATCHED: list[Callable[..., Any]] = []
+"""Forward mode through custom functions, while a level of it is open: `gradtui.engine.custom`."""
+
 
 class FunctionCtx:
     """What `forward` leaves for `backward`."""
@@ -24,7 +28,8 @@ class FunctionCtx:
         self.to_save = tensors
 
     def save_for_forward(self, *tensors: Any) -> None:
-        self.saved_for_forward = tensors
+        """Keeps tensors for `jvp`, which runs right after `forward`."""
+        self.saved_for_forward: tuple[Any, ...] | None = tensors
 
     def mark_dirty(self, *tensors: Any) -> None:
         """Says which inputs `forward` changed in place."""
@@ -58,6 +63,7 @@ class _FunctionNode(Node, FunctionCtx):
         self.dirty_tensors: tuple[Any, ...] = ()
         self.non_differentiable: tuple[Any, ...] = ()
         self.materialize_grads = True
+        self.saved_for_forward = None
         self.needs_input_grad: tuple[bool, ...] = ()
 
     @property
@@ -66,6 +72,8 @@ class _FunctionNode(Node, FunctionCtx):
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
+        if self.saved_for_forward is not None:
+            return self.saved_for_forward
         if self.saved is None:
             raise RuntimeError(errors.SECOND_BACKWARD)
         found = []
@@ -204,6 +212,13 @@ class Function(metaclass=FunctionMeta):
             "You must implement the forward function for custom autograd.Function."
         )
 
+    @staticmethod
+    def jvp(ctx: Any, *tangents: Any) -> Any:
+        raise NotImplementedError(
+            "You must implement the jvp function for custom autograd.Function to use it with "
+            "forward mode AD."
+        )
+
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Runs `forward` unrecorded and leaves one node that runs `backward`."""
@@ -214,7 +229,11 @@ class Function(metaclass=FunctionMeta):
         before = state.grad_enabled
         state.grad_enabled = False
         try:
-            out = cls._forward(node, args, kwargs)
+            if state.duals:
+                with UNWATCHED[0]():
+                    out = cls._forward(node, args, kwargs)
+            else:
+                out = cls._forward(node, args, kwargs)
         finally:
             state.grad_enabled = before
         outs = out if isinstance(out, tuple) else (out,)
@@ -225,6 +244,9 @@ class Function(metaclass=FunctionMeta):
         node.seq = state.next_sequence()
         made = [_wrap_output(node, o, n, args, follows) for n, o in enumerate(outs)]
         node.outputs = tuple(_pair(m) for m in made)
+        if state.duals:
+            PUSH[0](node, args, outs, made)
+        node.saved_for_forward = None
         _save(node, outs, made)
         found = tuple(made) if isinstance(out, tuple) else made[0]
         if state.tape is not None:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 Edge = Any  # Node | Output | Tensor (a leaf) | None; unions of slotted classes cost a lookup here
 
 
-BUILT_IN = frozenset({"AccumulateGrad", "CopyBackwards", "CopySlices", "NotImplemented"})
+BUILT_IN = frozenset(
+    {"AccumulateGrad", "CopyBackwards", "CopySlices", "Identity", "NotImplemented"}
+)
 """Nodes torch has not generated from derivatives.yaml; their names say so."""
 
 

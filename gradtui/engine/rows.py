@@ -42,7 +42,7 @@ class Row:
     alone: bool = False  # only the first of the outputs is differentiable
     kind: str = "general"  # "unary", "binary": fast elementwise; "common": one dtype; "entries"
     floats: bool = False  # integers become the default float first
-    jvp: Any = "vjp"
+    jvp: Any = None  # how tangents travel: see `gradtui.engine.forward`; None: nobody has said
     check: Check | None = None  # refuses arguments, as they were bound, before anything is computed
     node_class: type[Node] = Node
     saves: tuple[str, ...] = ()
@@ -83,7 +83,7 @@ def row(
     outputs: tuple[str, ...] = (),
     kind: str = "general",
     floats: bool = False,
-    jvp: Any = "vjp",
+    jvp: Any = None,
     numbers: bool | None = None,
     scalar: bool = False,
     check: Check | None = None,
@@ -112,7 +112,7 @@ def row(
         alone="indices" in outputs,
         kind=kind,
         floats=floats,
-        jvp=jvp,
+        jvp=jvp or _usual_jvp(kind, view, needs, outputs),
         check=check,
         saves=saves,
         needs=needs,
@@ -167,6 +167,7 @@ def binary(
     other: Formula | None = None,
     *,
     floats: bool = False,
+    jvp: Any = None,
     check: Check | None = None,
 ) -> Row:
     """A row of two tensors, broadcast together."""
@@ -178,6 +179,7 @@ def binary(
         kernel,
         kind="binary",
         floats=floats,
+        jvp=jvp,
         check=check,
         **formulas,
     )
@@ -195,6 +197,18 @@ def composite(*signatures: str) -> Callable[[Callable[..., Any]], Callable[..., 
         return function
 
     return declare
+
+
+def _usual_jvp(
+    kind: str, view: bool, needs: dict[str, tuple[str, ...]], outputs: tuple[str, ...]
+) -> str | None:
+    """Entry by entry or linear, where the kind of the row or its formulas tell."""
+    if not needs:
+        return None
+    if kind in ("unary", "binary", "common", "entries"):
+        return "auto_element_wise"
+    names = {*needs, "result", *outputs}
+    return "auto_linear" if view or not any(names & set(n) for n in needs.values()) else None
 
 
 def _edges(signature: Signature, formulas: dict[str, Formula]) -> tuple[int, ...]:

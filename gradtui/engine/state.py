@@ -9,6 +9,7 @@ inference: bool = False
 anomaly: bool = False
 check_nan: bool = True  # whether anomaly mode looks for nan
 hooks: int = 0  # hooks on living tensors and nodes
+duals: bool = False  # a level of forward mode is open: tangents travel
 native: bool = False  # torch itself computes: numbers meet tensors as in its C++ code
 tape: list[Any] | None = None
 passes: list[Any] = []  # the backward passes that run, the innermost last

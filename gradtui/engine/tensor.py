@@ -14,52 +14,13 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine import dtypes, errors, state, text
+from gradtui.engine.aside import Aside
 from gradtui.engine.kernels.shapes import steps
-from gradtui.engine.node import AccumulateGrad, Handle, Node, Output, Table
+from gradtui.engine.node import Handle, Node, Output, Table
 
 new = object.__new__
 SCALARS = frozenset({int, float, bool, np.float32, np.float64, np.int64, np.bool_, np.int32})
 TENSORS: set[Any] = set()
-
-
-class Aside:
-    """What few tensors have: a `.grad`, hooks, a base they are a view of, an accumulator."""
-
-    __slots__ = (
-        "accumulator_node",
-        "base",
-        "creation",
-        "detached",
-        "grad",
-        "hooks",
-        "owner",
-        "post_hooks",
-        "retains",
-        "seen_version",
-    )
-
-    def __init__(self) -> None:
-        self.grad: Tensor | None = None
-        self.base: Tensor | None = None  # what it is a differentiable view of
-        self.owner: Tensor | None = None  # whose storage, and so whose version, it shares
-        self.seen_version = 0  # of the storage, when the view's node was made
-        self.detached = -1  # when it was cut from its graph in place
-        self.creation = ""  # how a view came to be that may not be changed in place: "no_grad" …
-        self.hooks: Table | None = None
-        self.post_hooks: Table | None = None
-        self.accumulator_node: weakref.ref[AccumulateGrad] | None = None
-        self.retains = False
-
-    def accumulator(self) -> AccumulateGrad | None:
-        return None if self.accumulator_node is None else self.accumulator_node()
-
-    def hooked(self) -> bool:
-        """Whether the leaf has hooks of its own, or its accumulator has."""
-        node = self.accumulator()
-        return bool(self.hooks or self.post_hooks or (node is not None and node.hooks))
-
-    def remember_accumulator(self, node: AccumulateGrad) -> None:
-        self.accumulator_node = weakref.ref(node)
 
 
 class TensorType(type):
@@ -510,4 +471,12 @@ def describe(tensor: Tensor) -> str:
         grad_fn=None if node is None else node.name().rpartition("::")[2],
         requires_grad=requires(tensor),
         parameter=tensor._is_parameter(),
+        tangent=_tangent_text(tensor) if state.duals else None,
     )
+
+
+def _tangent_text(tensor: Tensor) -> str | None:
+    from gradtui.engine.levels import shown
+
+    tangent = shown(tensor)
+    return None if tangent is None else f"{tangent}"

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from gradtui.engine import errors, state
+from gradtui.engine.aside import Aside
 from gradtui.engine.node import Node, Output
 from gradtui.engine.tensor import (
-    Aside,
     Tensor,
     bump,
     history,

@@ -10,7 +10,7 @@ tensor([[2., 0.],
 from typing import Any
 
 from gradtui.engine import function
-from gradtui.engine.autograd import functional, graph
+from gradtui.engine.autograd import forward_ad, functional, graph
 from gradtui.engine.autograd.anomaly import detect_anomaly, set_detect_anomaly
 from gradtui.engine.autograd.entry import backward, grad
 from gradtui.engine.autograd.gradcheck import GradcheckError, gradcheck, gradgradcheck
@@ -26,6 +26,7 @@ __all__ = [
     "backward",
     "detect_anomaly",
     "enable_grad",
+    "forward_ad",
     "function",
     "functional",
     "grad",

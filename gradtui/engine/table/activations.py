@@ -17,7 +17,8 @@ from gradtui.engine.kernels import slopes as S
 from gradtui.engine.kernels import unary as U
 from gradtui.engine.lift import FUNCTIONS, is_tensor, lifted, sum_dims, where, zeros_like
 from gradtui.engine.rows import composite, row, unary
-from gradtui.engine.table import checks
+from gradtui.engine.table import checks, jvps
+from gradtui.engine.zero import skipping
 
 exp, sigmoid, tanh = (
     lifted(n, k) for n, k in {"exp": U.exp, "sigmoid": U.sigmoid, "tanh": U.tanh}.items()
@@ -54,12 +55,14 @@ row(
     "threshold(Tensor self, Number threshold, Number value)",
     "ThresholdBackward0",
     P.threshold,
+    jvp="auto_element_wise",
     self=lambda grad, self, threshold: threshold_backward(grad, self, threshold),
 )
 row(
     "threshold_backward(Tensor grad_output, Tensor self, Number threshold)",
     "ThresholdBackwardBackward0",
     S.threshold_backward,
+    jvp="auto_element_wise",
     grad_output=lambda grad, self, threshold: threshold_backward(grad, self, threshold),
     self=_zero,
 )
@@ -67,6 +70,7 @@ row(
     "leaky_relu(Tensor self, Number negative_slope=0.01)",
     "LeakyReluBackward0",
     U.leaky_relu,
+    jvp="auto_element_wise",
     self=lambda grad, self, negative_slope: leaky_relu_backward(grad, self, negative_slope, False),
 )
 row(
@@ -74,6 +78,7 @@ row(
     "LeakyReluBackward1",
     U.leaky_relu,
     check=checks.negative_slope,
+    jvp="auto_element_wise",
     self=lambda grad, result, negative_slope: leaky_relu_backward(
         grad, result, negative_slope, True
     ),
@@ -82,6 +87,7 @@ row(
     "leaky_relu_backward(Tensor grad_output, Tensor self, Number slope, bool is_result)",
     "LeakyReluBackwardBackward0",
     S.leaky_relu_backward,
+    jvp="auto_element_wise",
     grad_output=lambda grad, self, slope: leaky_relu_backward(grad, self, slope, False),
     self=_zero,
 )
@@ -89,6 +95,7 @@ row(
     "elu(Tensor self, Number alpha=1, Number scale=1, Number input_scale=1)",
     "EluBackward0",
     U.elu,
+    jvp="auto_element_wise",
     self=lambda grad, self, alpha, scale, input_scale: elu_backward(
         grad, alpha, scale, input_scale, False, self
     ),
@@ -98,6 +105,7 @@ row(
     "EluBackward1",
     U.elu,
     check=checks.elu_in_place,
+    jvp="auto_element_wise",
     self=lambda grad, result, alpha, scale, input_scale: elu_backward(
         grad, alpha, scale, input_scale, True, result
     ),
@@ -107,6 +115,7 @@ row(
     "bool is_result, Tensor self_or_result)",
     "EluBackwardBackward0",
     S.elu_backward,
+    jvp="auto_element_wise",
     grad_output=lambda grad, alpha, scale, input_scale, is_result, self_or_result: elu_backward(
         grad, alpha, scale, input_scale, is_result, self_or_result
     ),
@@ -137,6 +146,7 @@ row(
     "CeluBackward0",
     lambda self, alpha: U.elu(self, alpha, 1.0, 1.0 / alpha),
     check=checks.celu,
+    jvp="auto_element_wise",
     self=lambda grad, self, alpha: elu_backward(grad, alpha, 1, 1.0 / _single(alpha), False, self),
 )
 
@@ -151,12 +161,14 @@ row(
     "SoftplusBackward0",
     U.softplus,
     check=checks.only_floats("softplus_cpu"),
+    jvp="auto_element_wise",
     self=lambda grad, self, beta, threshold: softplus_backward(grad, self, beta, threshold),
 )
 row(
     "softplus_backward(Tensor grad_output, Tensor self, Number beta, Number threshold)",
     "SoftplusBackwardBackward0",
     S.softplus_backward,
+    jvp="auto_element_wise",
     grad_output=lambda grad, self, beta, threshold: softplus_backward(grad, self, beta, threshold),
     self=lambda grad, grad_output, self, beta, threshold: _softplus_curvature(
         grad * grad_output, self, beta, threshold
@@ -204,12 +216,14 @@ row(
     "GeluBackward0",
     U.gelu,
     check=checks.gelu,
+    jvp="auto_element_wise",
     self=lambda grad, self, approximate: gelu_backward(grad, self, approximate),
 )
 row(
     "gelu_backward(Tensor grad_output, Tensor self, str approximate='none')",
     "GeluBackwardBackward0",
     S.gelu_backward,
+    jvp="auto_element_wise",
     grad_output=lambda grad, self, approximate: gelu_backward(grad, self, approximate),
     self=lambda grad, grad_output, self, approximate: _gelu_curvature(
         grad, grad_output, self, approximate
@@ -238,12 +252,14 @@ row(
     "hardtanh(Tensor self, Number min_val=-1, Number max_val=1)",
     "HardtanhBackward0",
     lambda x, low, high: P.clamp(x, low, high),
+    jvp="auto_element_wise",
     self=lambda grad, self, min_val, max_val: hardtanh_backward(grad, self, min_val, max_val),
 )
 row(
     "hardtanh_backward(Tensor grad_output, Tensor self, Number min_val, Number max_val)",
     "HardtanhBackwardBackward0",
     S.hardtanh_backward,
+    jvp="auto_element_wise",
     grad_output=lambda grad, self, min_val, max_val: hardtanh_backward(
         grad, self, min_val, max_val
     ),
@@ -261,6 +277,7 @@ row(
     "hardsigmoid_backward(Tensor grad_output, Tensor self)",
     "HardsigmoidBackwardBackward0",
     S.hardsigmoid_backward,
+    jvp="auto_element_wise",
     grad_output=lambda grad, self: hardsigmoid_backward(grad, self),
     self=_zero,
 )
@@ -276,6 +293,7 @@ row(
     "hardswish_backward(Tensor grad_output, Tensor self)",
     "HardswishBackwardBackward0",
     S.hardswish_backward,
+    jvp="auto_element_wise",
     grad_output=lambda grad, self: hardswish_backward(grad, self),
     self=lambda grad, grad_output, self: where(
         (self > -3.0) & (self < 3.0), grad * grad_output / 3.0, 0.0
@@ -286,12 +304,14 @@ row(
     "HardshrinkBackward0",
     P.hardshrink,
     check=checks.only_floats("hardshrink_cpu"),
+    jvp="auto_element_wise",
     self=lambda grad, self, lambd: hardshrink_backward(grad, self, lambd),
 )
 row(
     "hardshrink_backward(Tensor grad_out, Tensor self, Number lambd)",
     "HardshrinkBackwardBackward0",
     S.hardshrink_backward,
+    jvp="auto_element_wise",
     grad_out=lambda grad, self, lambd: hardshrink_backward(grad, self, lambd),
     self=_zero,
 )
@@ -300,12 +320,14 @@ row(
     "SoftshrinkBackward0",
     P.softshrink,
     check=checks.softshrink,
+    jvp="auto_element_wise",
     self=lambda grad, self, lambd: softshrink_backward(grad, self, lambd),
 )
 row(
     "softshrink_backward(Tensor grad_output, Tensor self, Number lambd)",
     "SoftshrinkBackwardBackward0",
     S.hardshrink_backward,
+    jvp="auto_element_wise",
     grad_output=lambda grad, self, lambd: softshrink_backward(grad, self, lambd),
     self=_zero,
 )
@@ -321,6 +343,7 @@ row(
     "log_sigmoid_backward(Tensor grad_output, Tensor self)",
     "LogSigmoidBackwardBackward0",
     S.log_sigmoid_backward,
+    jvp="auto_element_wise",
     grad_output=lambda grad, self: log_sigmoid_backward(grad, self),
     self=lambda grad, grad_output, self: _bent(grad * grad_output, self),
 )
@@ -344,6 +367,7 @@ row(
     "LogitBackward0",
     U.logit,
     floats=True,
+    jvp="auto_element_wise",
     self=_logit_slope,
 )
 
@@ -354,6 +378,9 @@ row(
     "SoftmaxBackward0",
     lambda x, dim, _: R.softmax(x, wrap_dim(dim, x.ndim)),
     check=checks.only_floats("softmax_lastdim_kernel_impl"),
+    jvp=lambda self_p, self_t, result, dim: (
+        result * (self_t - jvps.logsumexp(self_p, self_t, dim, True))
+    ),
     self=lambda grad, result, dim: softmax_backward(grad, result, dim),
 )
 row(
@@ -361,12 +388,17 @@ row(
     "LogSoftmaxBackward0",
     lambda x, dim, _: R.log_softmax(x, wrap_dim(dim, x.ndim)),
     check=checks.only_floats("log_softmax_lastdim_kernel_impl"),
+    jvp=lambda self_p, self_t, dim: self_t - jvps.logsumexp(self_p, self_t, dim, True),
     self=lambda grad, result, dim: log_softmax_backward(grad, result, dim),
 )
 row(
     "_softmax_backward_data(Tensor grad_output, Tensor output, int64_t dim)",
     "SoftmaxBackwardDataBackward0",
     S.softmax_backward,
+    jvp=lambda grad_output_t, grad_output_p, output_t, output_p, dim: (
+        _softmax_slope(grad_output_t, output_p, dim)
+        + _softmax_bent(output_t, grad_output_p, output_p, dim)
+    ),
     grad_output=lambda grad, output, dim: softmax_backward(grad, output, dim),
     output=lambda grad, grad_output, output, dim: _softmax_curvature(
         grad, grad_output, output, dim
@@ -376,11 +408,27 @@ row(
     "_log_softmax_backward_data(Tensor grad_output, Tensor output, int64_t dim)",
     "LogSoftmaxBackwardDataBackward0",
     S.log_softmax_backward,
+    jvp=lambda grad_output_t, grad_output_p, output_t, output_p, dim: (
+        grad_output_t
+        - _total(grad_output_t, dim) * exp(output_p)
+        - sum_dims(grad_output_p, (dim,), True) * exp(output_p) * output_t
+    ),
     grad_output=lambda grad, output, dim: grad - sum_dims(grad * exp(output), (dim,), True),
     output=lambda grad, grad_output, output, dim: (
         -sum_dims(grad_output, (dim,), True) * exp(output) * grad
     ),
 )
+
+
+_softmax_slope: Any = skipping(softmax_backward)
+_total: Any = skipping(lambda x, dim: sum_dims(x, (dim,), True))
+
+
+@skipping
+def _softmax_bent(output_t: Any, grad: Any, output: Any, dim: int) -> Any:
+    """The tangent of output · (grad - Σ grad · output) where only `output` moves."""
+    along = sum_dims(grad * output, (dim,), True)
+    return output_t * (grad - along) - output * sum_dims(grad * output_t, (dim,), True)
 
 
 def _softmax_curvature(grad: Any, grad_output: Any, output: Any, dim: int) -> Any:

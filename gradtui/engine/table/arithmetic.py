@@ -15,6 +15,7 @@ from gradtui.engine.lift import FUNCTIONS, lifted, masked_fill, times, where, ze
 from gradtui.engine.rows import binary, node_name, row
 from gradtui.engine.table import checks
 from gradtui.engine.tensor import TENSORS
+from gradtui.engine.zero import ZERO
 
 log = lifted("log", unary.log)
 power = lifted("pow", lambda x, e: A.power(x, e) if hasattr(e, "dtype") else A.power_scalar(x, e))
@@ -39,7 +40,8 @@ def scaled(x: Any, factor: Any) -> Any:
 # -- sums and differences ------------------------------------------------------------------------
 
 binary("add", operator.add, lambda grad: grad, lambda grad: grad)
-binary("sub", operator.sub, lambda grad: grad, lambda grad: -grad, check=checks.subtraction)
+binary("sub", operator.sub, lambda grad: grad, lambda grad: -grad, check=checks.subtraction,
+    jvp=lambda self_t, other_t: self_t - other_t)
 row(
     "add(Tensor self, Tensor other, *, Number alpha=1)",
     "AddBackward0",
@@ -54,6 +56,7 @@ row(
     "SubBackward0",
     lambda self, other, alpha: fused.add_scaled(self, other, -alpha),
     kind="binary",
+    jvp=lambda self_t, other_t, alpha: self_t - scaled(other_t, alpha),
     check=checks.subtraction,
     self=lambda grad: grad,
     other=lambda grad, alpha: scaled(-grad, alpha),
@@ -85,6 +88,7 @@ binary(
     lambda grad, other: grad / other,
     lambda grad, self, other: -grad * ((self / other) / other),
     floats=True,
+    jvp=lambda self_t, other_t, other_p, result: (self_t - other_t * result) / other_p,
 )
 row(
     "div(Tensor self, Tensor other, *, str? rounding_mode)",
@@ -92,6 +96,9 @@ row(
     pairs.div_mode,
     kind="binary",
     check=checks.rounding_mode,
+    jvp=lambda self_t, other_t, self_p, other_p, rounding_mode: (
+        ZERO if rounding_mode else self_t / other_p - other_t * (self_p / other_p) / other_p
+    ),
     self=lambda grad, other, rounding_mode: zeros_like(grad) if rounding_mode else grad / other,
     other=lambda grad, self, other, rounding_mode: (
         zeros_like(grad) if rounding_mode else -grad * ((self / other) / other)
@@ -201,17 +208,28 @@ def _shared(grad: Any, self: Any, other: Any, loses: Any) -> Any:
     return masked_fill(where(self == other, grad / 2, grad), loses, 0)
 
 
+def _share(self: Any, other: Any, wins: Any) -> Any:
+    """How much of the result is `self`: all of it, nothing, or half where both are equal."""
+    return where(self == other, 0.5, 1.0 * wins)
+
+
 binary(
     "maximum",
     pairs.maximum,
     lambda grad, self, other: _shared(grad, self, other, self < other),
     lambda grad, self, other: _shared(grad, self, other, self > other),
+    jvp=lambda self_t, other_t, self_p, other_p: (
+        other_t + _share(self_p, other_p, self_p > other_p) * (self_t - other_t)
+    ),
 )
 binary(
     "minimum",
     pairs.minimum,
     lambda grad, self, other: _shared(grad, self, other, self > other),
     lambda grad, self, other: _shared(grad, self, other, self < other),
+    jvp=lambda self_t, other_t, self_p, other_p: (
+        other_t + _share(self_p, other_p, self_p < other_p) * (self_t - other_t)
+    ),
 )
 
 
@@ -224,12 +242,18 @@ binary(
     np.fmax,
     lambda grad, self, other: masked_fill(grad, ~_unlike(self, other, self >= other), 0),
     lambda grad, self, other: masked_fill(grad, _unlike(self, other, self >= other), 0),
+    jvp=lambda self_t, other_t, self_p, other_p: (
+        other_t + _unlike(self_p, other_p, self_p > other_p) * (self_t - other_t)
+    ),
 )
 binary(
     "fmin",
     np.fmin,
     lambda grad, self, other: masked_fill(grad, ~_unlike(self, other, self <= other), 0),
     lambda grad, self, other: masked_fill(grad, _unlike(self, other, self <= other), 0),
+    jvp=lambda self_t, other_t, self_p, other_p: (
+        other_t + _unlike(self_p, other_p, self_p <= other_p) * (self_t - other_t)
+    ),
 )
 
 
@@ -245,6 +269,9 @@ binary(
     lambda grad, self, other: (grad * other) * _inverse_square(self, other),
     lambda grad, self, other: (grad * -self) * _inverse_square(self, other),
     floats=True,
+    jvp=lambda self_t, other_t, self_p, other_p: (
+        (other_p * self_t - self_p * other_t) / (self_p * self_p + other_p * other_p)
+    ),
 )
 binary(
     "hypot",
@@ -259,6 +286,9 @@ row(
     fused.addcmul,
     kind="common",
     check=checks.no_bool("addcmul_cpu_out"),
+    jvp=lambda self_t, tensor1_t, tensor2_t, tensor1_p, tensor2_p, value: (
+        self_t + scaled(tensor1_t * tensor2_p, value) + scaled(tensor2_t * tensor1_p, value)
+    ),
     self=lambda grad: grad,
     tensor1=lambda grad, tensor2, value: grad * (tensor2 * value),
     tensor2=lambda grad, tensor1, value: grad * (tensor1 * value),
@@ -269,6 +299,11 @@ row(
     lambda self, tensor1, tensor2, value: self + scaled(tensor1, value) / tensor2,
     kind="common",
     check=checks.division,
+    jvp=lambda self_t, tensor1_t, tensor2_t, tensor1_p, tensor2_p, value: (
+        self_t
+        + scaled(tensor1_t / tensor2_p, value)
+        - scaled(tensor2_t * (tensor1_p / tensor2_p) / tensor2_p, value)
+    ),
     self=lambda grad: grad,
     tensor1=lambda grad, tensor2, value: grad * (value / tensor2),
     tensor2=lambda grad, tensor1, tensor2, value: -grad * (value * tensor1 / (tensor2 * tensor2)),
@@ -279,6 +314,7 @@ row(
     fused.lerp,
     kind="entries",
     check=checks.lerp,
+    jvp="auto_element_wise",
     self=lambda grad, weight: grad * (1 - weight),
     end=lambda grad, weight: grad * weight,
     weight=lambda grad, self, end: grad * (end - self),

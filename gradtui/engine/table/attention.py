@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine.kernels import reductions as R
+from gradtui.engine.lift import sum_dims
 from gradtui.engine.table.activations import softmax_backward
 from gradtui.engine.table.functional import backward_of, nn_row
 
@@ -23,6 +24,7 @@ nn_row(
     "_safe_softmax(Tensor self, int64_t dim)",
     "SafeSoftmaxBackward0",
     _safe_softmax,
+    jvp=lambda self_t, result, dim: result * self_t - result * sum_dims(result * self_t, (dim,), True),
     self=lambda grad, result, dim: softmax_backward(grad, result, dim),
 )
 
@@ -93,6 +95,7 @@ nn_row(
     "Tensor attn_mask=None, bool is_causal=False, double scale=None)",
     "ScaledDotProductFlashAttentionForCpuBackward0",
     _product,
+    jvp="not_implemented",
     query=_formula(0),
     key=_formula(1),
     value=_formula(2),

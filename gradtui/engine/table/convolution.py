@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine.lift import FUNCTIONS, is_tensor, sum_dims
+from gradtui.engine.lift import FUNCTIONS, is_tensor, reshape, sum_dims
 from gradtui.engine.table.functional import nn_row
+from gradtui.engine.zero import skipping
 
 Sizes = tuple[int, ...]
 
@@ -122,10 +123,24 @@ def _space(x: Any) -> Sizes:
     return (0, *range(2, len(x.shape)))
 
 
+_both_forward = skipping(_forward)
+
+
+@skipping
+def _over_space(bias: Any, x: Any) -> Any:
+    """A value per channel beside (N, C, *space)."""
+    return reshape(bias, (-1,) + (1,) * (len(x.shape) - 2))
+
+
 nn_row(
     "convolution(Tensor input, Tensor weight, Tensor bias=None, object shape=None)",
     "ConvolutionBackward0",
     convolve,
+    jvp=lambda input_t, weight_t, bias_t, input_p, weight_p, shape: (
+        _both_forward(input_t, weight_p, shape)
+        + _both_forward(input_p, weight_t, shape)
+        + _over_space(bias_t, input_p)
+    ),
     input=lambda grad, input_sizes, weight, shape: _input(grad, weight, input_sizes, shape),
     weight=lambda grad, input, weight_sizes, shape: _weight(grad, input, weight_sizes, shape),
     bias=lambda grad: sum_dims(grad, _space(grad)),
@@ -134,6 +149,7 @@ nn_row(
     "convolution_input(Tensor outer, Tensor weight, IntArrayRef sizes, object shape)",
     "ConvolutionBackwardBackward0",
     to_input,
+    jvp="multilinear",
     outer=lambda grad, weight, shape: _forward(grad, weight, shape),
     weight=lambda grad, outer, weight_sizes, shape: _weight(outer, grad, weight_sizes, shape),
 )
@@ -141,6 +157,7 @@ nn_row(
     "convolution_weight(Tensor outer, Tensor input, IntArrayRef sizes, object shape)",
     "ConvolutionBackwardBackward0",
     to_weight,
+    jvp="multilinear",
     outer=lambda grad, input, shape: _forward(input, grad, shape),
     input=lambda grad, outer, input_sizes, shape: _input(outer, grad, input_sizes, shape),
 )
@@ -149,6 +166,11 @@ nn_row(
     "object shape=None)",
     "ConvolutionBackward0",
     lambda x, weight, bias, sizes, shape: _transposed(x, weight, bias, sizes, shape),
+    jvp=lambda input_t, weight_t, bias_t, input_p, weight_p, sizes, shape: (
+        skipping(_input)(input_t, weight_p, sizes, shape)
+        + skipping(_input)(input_p, weight_t, sizes, shape)
+        + _over_space(bias_t, input_p)
+    ),
     input=lambda grad, weight, shape: _forward(grad, weight, shape),
     weight=lambda grad, input, weight_sizes, shape: _weight(input, grad, weight_sizes, shape),
     bias=lambda grad: sum_dims(grad, _space(grad)),

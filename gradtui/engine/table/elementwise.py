@@ -55,7 +55,13 @@ unary("floor", U.floor, _zero, floats=False, check=checks.no_bool("floor_vml_cpu
 unary("ceil", U.ceil, _zero, floats=False, check=checks.no_bool("ceil_vml_cpu"))
 unary("trunc", U.trunc, _zero, floats=False, check=checks.no_bool("trunc_vml_cpu"))
 unary("round", U.round_half_even, _zero, floats=False, check=checks.no_bool("round_vml_cpu"))
-row("round(Tensor self, *, int64_t decimals)", "RoundBackward1", U.round_to, self=_zero)
+row(
+    "round(Tensor self, *, int64_t decimals)",
+    "RoundBackward1",
+    U.round_to,
+    kind="entries",
+    self=_zero,
+)
 row(
     "frac(Tensor self)",
     "FracBackward0",
@@ -109,6 +115,7 @@ for _name, _kernel in {"asinh": U.asinh, "acosh": U.acosh, "atanh": U.atanh}.ite
         f"{_name.title()}Backward1",
         _kernel,
         floats=True,
+        jvp="not_implemented",
         self=_only_out_of_place(_name),
     )
 unary("deg2rad", lambda x: x * x.dtype.type(math.pi / 180), lambda grad: grad * (math.pi / 180))
@@ -123,6 +130,7 @@ row(
     "nan_to_num(Tensor self, double? nan=None, double? posinf=None, double? neginf=None)",
     "NanToNumBackward0",
     P.nan_to_num,
+    jvp="auto_element_wise",
     self=lambda grad, self: grad * isfinite(self),
 )
 
@@ -132,6 +140,7 @@ row(
     "tanh_backward(Tensor grad_output, Tensor output)",
     "TanhBackwardBackward0",
     fused.tanh_backward,
+    jvp="auto_element_wise",
     grad_output=lambda grad, output: tanh_backward(grad, output),
     output=lambda grad, grad_output, output: grad * (-2 * output * grad_output),
 )
@@ -139,6 +148,7 @@ row(
     "sigmoid_backward(Tensor grad_output, Tensor output)",
     "SigmoidBackwardBackward0",
     fused.sigmoid_backward,
+    jvp="auto_element_wise",
     grad_output=lambda grad, output: sigmoid_backward(grad, output),
     output=lambda grad, grad_output, output: grad * grad_output * (-2 * output + 1),
 )

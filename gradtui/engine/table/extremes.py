@@ -19,7 +19,7 @@ from gradtui.engine.lift import (
     zeros,
 )
 from gradtui.engine.rows import row
-from gradtui.engine.table import checks
+from gradtui.engine.table import checks, jvps
 from gradtui.engine.table import reducers as X
 from gradtui.engine.table.reductions import counted
 from gradtui.engine.tensor import wrap
@@ -58,34 +58,53 @@ def _at(grad: Any, indices: Any, self_sizes: Any, dim: int, keepdim: bool) -> An
     return lifted("scatter", P.scatter)(blank, dim, indices, grad)
 
 
+def _read(self_t: Any, dim: int, indices: Any, keepdim: bool) -> Any:
+    return jvps.read_at(self_t, dim, indices, keepdim)
+
+
 for _name, _full, _along, _every in (
     ("max", X.max_all, X.max_dim, X.amax),
     ("min", X.min_all, X.min_dim, X.amin),
 ):
-    row(f"{_name}(Tensor self)", f"{_name.title()}Backward1", _full, self=_evenly)
+    row(
+        f"{_name}(Tensor self)",
+        f"{_name.title()}Backward1",
+        _full,
+        jvp=jvps.evenly_read,
+        self=_evenly,
+    )
     row(
         f"{_name}(Tensor self, int64_t dim, bool keepdim=False)",
         f"{_name.title()}Backward0",
         _along,
         outputs=("values", "indices"),
+        jvp=_read,
         self=_at,
     )
     row(
         f"a{_name}(Tensor self, IntArrayRef[1] dim=(), bool keepdim=False)",
         f"A{_name}Backward0",
         _every,
+        jvp=jvps.evenly_read_along,
         self=_evenly_along,
     )
 for _name, _full, _along in (
     ("median", X.median_all, X.median_dim),
     ("nanmedian", X.nanmedian_all, X.nanmedian_dim),
 ):
-    row(f"{_name}(Tensor self)", f"{_name.title()}Backward0", _full, self=_evenly)
+    row(
+        f"{_name}(Tensor self)",
+        f"{_name.title()}Backward0",
+        _full,
+        jvp=jvps.evenly_read,
+        self=_evenly,
+    )
     row(
         f"{_name}(Tensor self, int64_t dim, bool keepdim=False)",
         f"{_name.title()}Backward1",
         _along,
         outputs=("values", "indices"),
+        jvp=_read,
         self=_at,
     )
 row(
@@ -93,6 +112,7 @@ row(
     "KthvalueBackward0",
     X.kthvalue,
     outputs=("values", "indices"),
+    jvp=_read,
     self=_at,
 )
 row(
@@ -100,6 +120,7 @@ row(
     "ModeBackward0",
     X.mode,
     outputs=("values", "indices"),
+    jvp=_read,
     self=_at,
 )
 row(
@@ -107,6 +128,7 @@ row(
     "CummaxBackward0",
     X.cummax,
     outputs=("values", "indices"),
+    jvp=lambda self_t, dim, indices: jvps.read_at(self_t, dim, indices),
     self=lambda grad, indices, self_sizes, dim: _gathered(grad, indices, self_sizes, dim),
 )
 row(
@@ -114,6 +136,7 @@ row(
     "CumminBackward0",
     X.cummin,
     outputs=("values", "indices"),
+    jvp=lambda self_t, dim, indices: jvps.read_at(self_t, dim, indices),
     self=lambda grad, indices, self_sizes, dim: _gathered(grad, indices, self_sizes, dim),
 )
 row(
@@ -121,6 +144,10 @@ row(
     "AminmaxBackward0",
     X.aminmax,
     outputs=("min", "max"),
+    jvp=lambda self_t, self_p, min, max, dim, keepdim: tuple(
+        jvps.evenly_read_along(self_t, self_p, v, None if dim is None else (dim,), keepdim)
+        for v in (min, max)
+    ),
     self=lambda grads, self, min, max, dim, keepdim: _two_extremes(
         grads, self, min, max, dim, keepdim
     ),
@@ -152,6 +179,7 @@ row(
     "SortBackward0",
     lambda x, dim, descending: X.sort(x, False, dim, descending),
     outputs=("values", "indices"),
+    jvp=lambda self_t, dim, indices: jvps.read_at(self_t, dim, indices),
     self=lambda grad, indices, self_sizes, dim: _at(grad, indices, self_sizes, dim, True),
 )
 row(
@@ -159,6 +187,7 @@ row(
     "SortBackward1",
     X.sort,
     outputs=("values", "indices"),
+    jvp=lambda self_t, dim, indices: jvps.read_at(self_t, dim, indices),
     self=lambda grad, indices, self_sizes, dim: _at(grad, indices, self_sizes, dim, True),
 )
 row(
@@ -176,6 +205,7 @@ row(
     "TopkBackward0",
     X.topk,
     outputs=("values", "indices"),
+    jvp=lambda self_t, dim, indices: jvps.read_at(self_t, dim, indices),
     self=lambda grad, indices, self_sizes, dim: _at(grad, indices, self_sizes, dim, True),
 )
 

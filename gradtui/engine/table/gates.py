@@ -9,6 +9,7 @@ import numpy as np
 from gradtui.engine.errors import wrap_dim
 from gradtui.engine.kernels import unary as U
 from gradtui.engine.lift import FUNCTIONS, is_tensor, lifted, where
+from gradtui.engine.table import jvps
 from gradtui.engine.table.functional import nn_row
 
 sigmoid = lifted("sigmoid", U.sigmoid)
@@ -17,6 +18,7 @@ nn_row(
     "_prelu_kernel(Tensor self, Tensor weight)",
     "PreluKernelBackward0",
     lambda x, weight: np.where(x > 0, x, weight * x),
+    jvp="auto_element_wise",
     self=lambda grad, self, weight: where(self > 0, grad, weight * grad),
     weight=lambda grad, self: where(self > 0, 0, self * grad),
 )
@@ -46,9 +48,14 @@ def _glu_slope(grad: Any, x: Any, dim: int) -> Any:
     return FUNCTIONS["cat"](parts, dim) if is_tensor(grad) else np.concatenate(parts, dim)
 
 
+def _glu_jvp(x: Any, tangent: Any, result: Any, dim: int) -> Any:
+    return jvps.glu(result, *_halves(tangent, dim)[:1], *(_halves(p, dim)[1] for p in (x, tangent)))
+
+
 nn_row(
     "glu(Tensor self, int64_t dim=-1)",
     "GluBackward0",
     _glu,
+    jvp=lambda self_p, self_t, result, dim: _glu_jvp(self_p, self_t, result, dim),
     self=lambda grad, self, dim: _glu_slope(grad, self, dim),
 )

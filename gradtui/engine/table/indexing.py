@@ -25,6 +25,7 @@ from gradtui.engine.lift import (
 )
 from gradtui.engine.rows import row
 from gradtui.engine.table import checks
+from gradtui.engine.zero import ZERO
 
 gather, scatter = lifted("gather", P.gather), lifted("scatter", P.scatter)
 scatter_add = lifted("scatter_add", P.scatter_add)
@@ -96,6 +97,7 @@ row(
     "WhereBackward0",
     choose,
     kind="entries",
+    jvp="auto_linear",
     numbers=True,
     check=checks.condition,
     self=lambda grad, condition: where(condition, grad, 0),
@@ -114,6 +116,7 @@ row(
     "MaskedFillBackward0",
     P.masked_fill,
     check=checks.mask,
+    jvp=lambda self_t, mask: masked_fill(self_t, mask, 0),
     self=lambda grad, mask: masked_fill(grad, mask, 0),
 )
 row(
@@ -149,6 +152,7 @@ row(
     "masked_scatter_backward(Tensor grad_output, Tensor mask, IntArrayRef sizes)",
     "MaskedScatterBackwardBackward0",
     _unscattered,
+    jvp="auto_linear",
     grad_output=lambda grad, grad_output, mask: masked_scatter(zeros_like(grad_output), mask, grad),
 )
 
@@ -173,6 +177,7 @@ row(
     "scatter(Tensor self, int64_t dim, Tensor index, Number value)",
     "ScatterBackward1",
     P.scatter,
+    jvp=lambda self_t, dim, index: scatter(self_t, dim, index, 0),
     self=lambda grad, dim, index: scatter(grad, dim, index, 0),
 )
 row("scatter(Tensor self, int64_t dim, Tensor index, Tensor src, *, str reduce)", "", P.scatter)
@@ -232,6 +237,7 @@ row(
     "index_fill(Tensor self, int64_t dim, Tensor index, Number value)",
     "IndexFillBackward0",
     P.index_fill,
+    jvp=lambda self_t, dim, index: index_fill(self_t, dim, index, 0),
     self=lambda grad, dim, index: index_fill(grad, dim, index, 0),
 )
 
@@ -276,6 +282,7 @@ row(
     "FillBackward0",
     lambda x, v: np.full_like(x, v)[()],
     check=checks.fill_number,
+    jvp=lambda: ZERO,
     self=lambda grad: zeros_like(grad),
 )
 row(
@@ -291,6 +298,7 @@ row(
     "FillBackward2",
     lambda x, v: np.full_like(x, v)[()],
     check=checks.fill_number,
+    jvp=lambda: ZERO,
     self=lambda grad: zeros_like(grad),
 )
 row(

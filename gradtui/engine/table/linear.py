@@ -8,9 +8,18 @@ import numpy as np
 
 from gradtui.engine.kernels import products as P
 from gradtui.engine.kernels import shapes
-from gradtui.engine.lift import FUNCTIONS, expand, is_tensor, lifted, reshape, unsqueeze
+from gradtui.engine.lift import (
+    FUNCTIONS,
+    expand,
+    is_tensor,
+    lifted,
+    reshape,
+    sum_dims,
+    unsqueeze,
+)
 from gradtui.engine.rows import row
 from gradtui.engine.table.arithmetic import scaled
+from gradtui.engine.zero import skipping
 
 mm, mv, bmm = lifted("mm", P.multiply), lifted("mv", P.multiply), lifted("bmm", P.multiply)
 matmul = lifted("matmul", P.multiply)
@@ -55,6 +64,7 @@ row(
     "mm(Tensor self, Tensor mat2)",
     "MmBackward0",
     P.mm,
+    jvp="multilinear",
     self=lambda grad, mat2, self_sizes, self_strides: _left_slope(
         grad, mat2, self_sizes, self_strides
     ),
@@ -66,6 +76,7 @@ row(
     "mv(Tensor self, Tensor vec)",
     "MvBackward0",
     P.mv,
+    jvp="multilinear",
     self=lambda grad, vec: outer(grad, vec),
     vec=lambda grad, self: mv(t(self), grad),
 )
@@ -73,6 +84,7 @@ row(
     "dot(Tensor self, Tensor tensor)",
     "DotBackward0",
     P.dot,
+    jvp="multilinear",
     self=lambda grad, tensor: grad * tensor,
     tensor=lambda grad, self: grad * self,
 )
@@ -80,6 +92,7 @@ row(
     "vdot(Tensor self, Tensor other)",
     "VdotBackward0",
     P.dot,
+    jvp="multilinear",
     self=lambda grad, other: grad * other,
     other=lambda grad, self: grad * self,
 )
@@ -87,6 +100,7 @@ row(
     "bmm(Tensor self, Tensor mat2)",
     "BmmBackward0",
     P.bmm,
+    jvp="multilinear",
     self=lambda grad, mat2: bmm(grad, _turned(mat2)),
     mat2=lambda grad, self: bmm(_turned(self), grad),
 )
@@ -97,6 +111,11 @@ row(
     "addmm(Tensor self, Tensor mat1, Tensor mat2, *, Number beta=1, Number alpha=1)",
     "AddmmBackward0",
     P.addmm,
+    jvp=lambda self_t, mat1_t, mat2_t, mat1_p, mat2_p, beta, alpha: (
+        scaled(self_t, beta)
+        + scaled(skipping(mm)(mat1_t, mat2_p), alpha)
+        + scaled(skipping(mm)(mat1_p, mat2_t), alpha)
+    ),
     self=lambda grad, beta: scaled(grad, beta),
     mat1=lambda grad, mat2, mat1_sizes, mat1_strides, alpha: _left_slope(
         grad, mat2, mat1_sizes, mat1_strides, alpha
@@ -109,6 +128,11 @@ row(
     "addmv(Tensor self, Tensor mat, Tensor vec, *, Number beta=1, Number alpha=1)",
     "AddmvBackward0",
     P.addmv,
+    jvp=lambda self_t, mat_t, vec_t, mat_p, vec_p, beta, alpha: (
+        scaled(self_t, beta)
+        + scaled(skipping(mv)(mat_t, vec_p), alpha)
+        + scaled(skipping(mv)(mat_p, vec_t), alpha)
+    ),
     self=lambda grad, beta: scaled(grad, beta),
     mat=lambda grad, vec, alpha: scaled(outer(grad, vec), alpha),
     vec=lambda grad, mat, alpha: scaled(mv(t(mat), grad), alpha),
@@ -117,10 +141,20 @@ row(
     "baddbmm(Tensor self, Tensor batch1, Tensor batch2, *, Number beta=1, Number alpha=1)",
     "BaddbmmBackward0",
     P.baddbmm,
+    jvp=lambda self_t, batch1_t, batch2_t, batch1_p, batch2_p, beta, alpha: (
+        scaled(self_t, beta)
+        + scaled(skipping(bmm)(batch1_t, batch2_p), alpha)
+        + scaled(skipping(bmm)(batch1_p, batch2_t), alpha)
+    ),
     self=lambda grad, beta: scaled(grad, beta),
     batch1=lambda grad, batch2, alpha: scaled(bmm(grad, _turned(batch2)), alpha),
     batch2=lambda grad, batch1, alpha: scaled(bmm(_turned(batch1), grad), alpha),
 )
+
+
+@skipping
+def _added_products(batch1: Any, batch2: Any) -> Any:
+    return sum_dims(bmm(batch1, batch2), (0,))
 
 
 def _batched(grad: Any, sizes1: Any, sizes2: Any) -> Any:
@@ -131,6 +165,11 @@ row(
     "addbmm(Tensor self, Tensor batch1, Tensor batch2, *, Number beta=1, Number alpha=1)",
     "AddbmmBackward0",
     P.addbmm,
+    jvp=lambda self_t, batch1_t, batch2_t, batch1_p, batch2_p, beta, alpha: (
+        scaled(self_t, beta)
+        + scaled(_added_products(batch1_t, batch2_p), alpha)
+        + scaled(_added_products(batch1_p, batch2_t), alpha)
+    ),
     self=lambda grad, beta: scaled(grad, beta),
     batch1=lambda grad, batch2, batch1_sizes, batch2_sizes, alpha: scaled(
         bmm(_batched(grad, batch1_sizes, batch2_sizes), _turned(batch2)), alpha
@@ -143,6 +182,11 @@ row(
     "addr(Tensor self, Tensor vec1, Tensor vec2, *, Number beta=1, Number alpha=1)",
     "AddrBackward0",
     P.addr,
+    jvp=lambda self_t, vec1_t, vec2_t, vec1_p, vec2_p, beta, alpha: (
+        scaled(self_t, beta)
+        + scaled(skipping(outer)(vec1_t, vec2_p), alpha)
+        + scaled(skipping(outer)(vec1_p, vec2_t), alpha)
+    ),
     self=lambda grad, beta: scaled(grad, beta),
     vec1=lambda grad, vec2, alpha: scaled(mv(grad, vec2), alpha),
     vec2=lambda grad, vec1, alpha: scaled(mv(t(grad), vec1), alpha),
@@ -151,6 +195,7 @@ row(
     "linalg_cross(Tensor self, Tensor other, *, int64_t dim=-1)",
     "LinalgCrossBackward0",
     P.cross,
+    jvp="multilinear",
     self=lambda grad, other, dim: _crossed(other, grad, dim),
     other=lambda grad, self, dim: _crossed(grad, self, dim),
 )
@@ -166,12 +211,16 @@ row(
     "linalg_inv(Tensor self)",
     "LinalgInvExBackward0",
     np.linalg.inv,
+    jvp=lambda self_t, result: -matmul(matmul(result, self_t), result),
     self=lambda grad, result: -matmul(_adjoint(result), matmul(grad, _adjoint(result))),
 )
 row(
     "linalg_det(Tensor self)",
     "LinalgDetBackward0",
     lambda x: np.linalg.det(x).astype(x.dtype)[()],
+    jvp=lambda self_t, self_p, result: (
+        result * sum_dims(_adjoint(_inverse(self_p)) * self_t, (-2, -1))
+    ),
     self=lambda grad, self, result: (
         unsqueeze(unsqueeze(grad * result, -1), -1) * _adjoint(_inverse(self))
     ),
@@ -180,6 +229,9 @@ row(
     "linalg_solve(Tensor self, Tensor other)",
     "LinalgSolveExBackward0",
     np.linalg.solve,
+    jvp=lambda self_t, other_t, self_p, result: matmul(
+        _inverse(self_p), other_t - skipping(matmul)(self_t, result)
+    ),
     self=lambda grad, self, result: -_solve_outer(matmul(_adjoint(_inverse(self)), grad), result),
     other=lambda grad, self: matmul(_adjoint(_inverse(self)), grad),
 )

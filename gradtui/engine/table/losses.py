@@ -13,7 +13,9 @@ import numpy as np
 from gradtui.engine.kernels import unary as U
 from gradtui.engine.kernels.sums import mean_, sum_
 from gradtui.engine.lift import is_tensor, lifted, where
+from gradtui.engine.table import jvps
 from gradtui.engine.table.functional import backward_of, nn_row
+from gradtui.engine.zero import skipping
 
 log = lifted("log", U.log)
 log1p = lifted("log1p", U.log1p)
@@ -59,6 +61,7 @@ mse_loss_backward: Any = backward_of(
     "mse_loss_backward(Tensor grad_output, Tensor self, Tensor target, int64_t reduction)",
     "MseLossBackwardBackward0",
     _mse_slope,
+    jvp="auto_element_wise",
     grad_output=lambda grad, self, target, reduction: mse_loss_backward(
         grad, self, target, reduction
     ),
@@ -71,6 +74,11 @@ nn_row(
     "mse_loss(Tensor self, Tensor target, int64_t reduction=1)",
     "MseLossBackward0",
     lambda self, target, reduction: reduced((self - target) * (self - target), reduction),
+    jvp=lambda self_t, target_t, self_p, target_p, reduction: jvps.reduced(
+        skipping(_mse_slope)(self_t, self_p, target_p, 0)
+        + skipping(_mse_slope)(target_t, target_p, self_p, 0),
+        reduction,
+    ),
     self=lambda grad, self, target, reduction: mse_loss_backward(grad, self, target, reduction),
     target=lambda grad, self, target, reduction: mse_loss_backward(grad, target, self, reduction),
 )
@@ -104,6 +112,7 @@ smooth_l1_loss_backward: Any = backward_of(
     "double beta)",
     "SmoothL1LossBackwardBackward0",
     _smooth_l1_slope,
+    jvp="auto_element_wise",
     grad_output=lambda grad, self, target, reduction, beta: smooth_l1_loss_backward(
         grad, self, target, reduction, beta
     ),
@@ -118,6 +127,11 @@ nn_row(
     "smooth_l1_loss(Tensor self, Tensor target, int64_t reduction=1, double beta=1.0)",
     "SmoothL1LossBackward0",
     _smooth_l1,
+    jvp=lambda self_t, target_t, self_p, target_p, reduction, beta: jvps.reduced(
+        skipping(_smooth_l1_slope)(self_t, self_p, target_p, 0, beta)
+        + skipping(_smooth_l1_slope)(target_t, target_p, self_p, 0, beta),
+        reduction,
+    ),
     self=lambda grad, self, target, reduction, beta: smooth_l1_loss_backward(
         grad, self, target, reduction, beta
     ),
@@ -152,6 +166,7 @@ huber_loss_backward: Any = backward_of(
     "double delta)",
     "HuberLossBackwardBackward0",
     _huber_slope,
+    jvp="auto_element_wise",
     grad_output=lambda grad, self, target, reduction, delta: huber_loss_backward(
         grad, self, target, reduction, delta
     ),
@@ -166,6 +181,11 @@ nn_row(
     "huber_loss(Tensor self, Tensor target, int64_t reduction=1, double delta=1.0)",
     "HuberLossBackward0",
     _huber,
+    jvp=lambda self_t, target_t, self_p, target_p, reduction, delta: jvps.reduced(
+        skipping(_huber_slope)(self_t, self_p, target_p, 0, delta)
+        + skipping(_huber_slope)(target_t, target_p, self_p, 0, delta),
+        reduction,
+    ),
     self=lambda grad, self, target, reduction, delta: huber_loss_backward(
         grad, self, target, reduction, delta
     ),
@@ -244,6 +264,7 @@ nll_loss_backward: Any = backward_of(
     "int64_t reduction=1, int64_t ignore_index=-100)",
     "NllLossBackwardBackward0",
     _nll_slope,
+    jvp="auto_linear",
     grad_output=lambda grad, target, weight, reduction, ignore_index: nll_loss(
         grad, target, weight, reduction, ignore_index
     ),
@@ -255,6 +276,7 @@ for _name, _node in (("nll_loss", "NllLossBackward0"), ("nll_loss2d", "NllLoss2D
         "int64_t ignore_index=-100)",
         _node,
         _nll,
+        jvp="auto_linear",
         self=lambda grad, self, target, weight, reduction, ignore_index: nll_loss_backward(
             grad, self, target, weight, reduction, ignore_index
         ),
@@ -303,6 +325,7 @@ binary_cross_entropy_backward: Any = backward_of(
     "Tensor weight=None, int64_t reduction=1)",
     "BinaryCrossEntropyBackwardBackward0",
     _bce_slope,
+    jvp="auto_element_wise",
     grad_output=lambda grad, self, target, weight, reduction: binary_cross_entropy_backward(
         grad, self, target, weight, reduction
     ),
@@ -314,6 +337,11 @@ nn_row(
     "binary_cross_entropy(Tensor self, Tensor target, Tensor weight=None, int64_t reduction=1)",
     "BinaryCrossEntropyBackward0",
     _bce,
+    jvp=lambda self_t, target_t, self_p, target_p, weight, reduction: jvps.reduced(
+        skipping(_bce_slope)(self_t, self_p, target_p, weight, 0)
+        + skipping(_bce_target)(target_t, self_p, target_p, weight, 0),
+        reduction,
+    ),
     self=lambda grad, self, target, weight, reduction: binary_cross_entropy_backward(
         grad, self, target, weight, reduction
     ),
@@ -357,6 +385,11 @@ nn_row(
     "BinaryCrossEntropyWithLogitsBackward0",
     _bce_logits,
     member=True,
+    jvp=lambda self_t, target_t, self_p, target_p, weight, pos_weight, reduction: jvps.reduced(
+        skipping(_bce_logits_slope)(self_t, self_p, target_p, weight, pos_weight, 0)
+        + skipping(_bce_logits_target)(target_t, self_p, target_p, weight, pos_weight, 0),
+        reduction,
+    ),
     self=lambda grad, self, target, weight, pos_weight, reduction: _bce_logits_slope(
         grad, self, target, weight, pos_weight, reduction
     ),
@@ -381,5 +414,8 @@ nn_row(
     "soft_margin_loss(Tensor self, Tensor target, int64_t reduction=1)",
     "SoftMarginLossBackward0",
     _soft_margin,
+    jvp=lambda self_t, self_p, target, reduction: jvps.reduced(
+        _soft_margin_slope(self_t, self_p, target, 0), reduction
+    ),
     self=lambda grad, self, target, reduction: _soft_margin_slope(grad, self, target, reduction),
 )

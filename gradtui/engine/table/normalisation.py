@@ -11,6 +11,7 @@ from gradtui.engine.kernels import unary as U
 from gradtui.engine.lift import is_tensor, lifted, reshape, sum_dims
 from gradtui.engine.table import reductions
 from gradtui.engine.table.functional import nn_row, twin
+from gradtui.engine.zero import skipping
 
 twin("norm_over", reductions, "linalg_vector_norm", "NormBackward1")
 rsqrt = lifted("rsqrt", U.rsqrt)
@@ -81,6 +82,9 @@ nn_row(
     "Tensor bias=None, double eps=1e-05)",
     "NativeLayerNormBackward0",
     _layer_norm,
+    jvp=lambda input_t, weight_t, bias_t, input, normalized_shape, weight, eps: _layer_norm_jvp(
+        input_t, weight_t, bias_t, input, normalized_shape, weight, eps
+    ),
     input=lambda grad, input, normalized_shape, weight, eps: _slope(
         _scaled(grad, weight), input, _last(input, normalized_shape), eps
     ),
@@ -89,6 +93,26 @@ nn_row(
     ),
     bias=lambda grad: grad,
 )
+
+def _layer_norm_jvp(
+    input_t: Any,
+    weight_t: Any,
+    bias_t: Any,
+    x: Any,
+    shape: tuple[int, ...],
+    weight: Any,
+    eps: float,
+) -> Any:
+    """The standardisation is its own transpose, so its tangent is found as its gradient is."""
+    dims = _last(x, shape)
+    moved = _scaled(skipping(_slope)(input_t, x, dims, eps), weight)
+    return moved + _standard_times(weight_t, _standard(x, dims, eps)[0]) + bias_t
+
+
+@skipping
+def _standard_times(weight_t: Any, standard: Any) -> Any:
+    return standard * weight_t
+
 
 # -- batch norm: per channel (dimension 1) over all others ----------
 
@@ -131,6 +155,11 @@ nn_row(
     "Tensor running_mean=None, Tensor running_var=None, bool training=False, double eps=1e-05)",
     "NativeBatchNormBackward0",
     _batch_norm,
+    jvp=lambda input_t, weight_t, bias_t, input, weight, running_mean, running_var, training, eps: (
+        _batch_norm_jvp(
+            input_t, weight_t, bias_t, input, weight, running_mean, running_var, training, eps
+        )
+    ),
     input=lambda grad, input, weight, running_mean, running_var, training, eps: _batch_input(
         grad, input, weight, running_mean, running_var, training, eps
     ),
@@ -140,6 +169,30 @@ nn_row(
     ),
     bias=lambda grad: sum_dims(grad, _but_channel(grad)),
 )
+
+def _batch_norm_jvp(
+    input_t: Any,
+    weight_t: Any,
+    bias_t: Any,
+    x: Any,
+    weight: Any,
+    mean: Any,
+    var: Any,
+    training: bool,
+    eps: float,
+) -> Any:
+    standard, rstd = _batch_standard(x, mean, var, training, eps)
+    moved = skipping(_slope)(input_t, x, _but_channel(x), eps) if training else input_t * rstd
+    return _affine_jvp(moved, weight_t, bias_t, standard, weight)
+
+
+def _affine_jvp(moved: Any, weight_t: Any, bias_t: Any, standard: Any, weight: Any) -> Any:
+    """The tangent of standard · weight + bias, both per channel; `moved` is that of `standard`."""
+    per_channel = skipping(_per_channel)
+    scaled = moved if weight is None else moved * _per_channel(weight, standard)
+    shifted = _standard_times(per_channel(weight_t, standard), standard)
+    return scaled + shifted + per_channel(bias_t, standard)
+
 
 # -- group norm: over groups of channels ----------
 
@@ -160,11 +213,23 @@ def _group_input(grad: Any, x: Any, groups: int, weight: Any, eps: float) -> Any
     return reshape(slope, tuple(x.shape))
 
 
+def _group_norm_jvp(
+    input_t: Any, weight_t: Any, bias_t: Any, x: Any, groups: int, weight: Any, eps: float
+) -> Any:
+    shape, inside = tuple(x.shape), _grouped(x, groups)
+    moved = skipping(lambda t: reshape(_slope(_grouped(t, groups), inside, (2,), eps), shape))
+    standard = reshape(_standard(inside, (2,), eps)[0], shape)
+    return _affine_jvp(moved(input_t), weight_t, bias_t, standard, weight)
+
+
 nn_row(
     "native_group_norm(Tensor input, int64_t group, Tensor weight=None, Tensor bias=None, "
     "double eps=1e-05)",
     "NativeGroupNormBackward0",
     _group_norm,
+    jvp=lambda input_t, weight_t, bias_t, input, group, weight, eps: _group_norm_jvp(
+        input_t, weight_t, bias_t, input, group, weight, eps
+    ),
     input=lambda grad, input, group, weight, eps: _group_input(grad, input, group, weight, eps),
     weight=lambda grad, input, group, eps: sum_dims(
         grad * reshape(_standard(_grouped(input, group), (2,), eps)[0], tuple(input.shape)),

@@ -48,6 +48,7 @@ nn_row(
     "ConstantPadNdBackward0",
     _pad_constant,
     member=True,
+    jvp=lambda self_t, pad: _unpad_constant(self_t, tuple(-p for p in pad)),
     self=lambda grad, pad: _unpad_constant(grad, pad),
 )
 
@@ -76,11 +77,13 @@ for _dims in (1, 2, 3):
         f"reflection_pad{_dims}d(Tensor self, IntArrayRef padding)",
         f"ReflectionPad{_dims}DBackward0",
         lambda x, padding: _pad_edges(x, padding, "reflect"),
+        jvp="auto_linear",
         self=lambda grad, self, padding: _fold_edges(grad, self, padding, "reflect"),
     )
     nn_row(
         f"replication_pad{_dims}d(Tensor self, IntArrayRef padding)",
         f"ReplicationPad{_dims}DBackward0",
         lambda x, padding: _pad_edges(x, padding, "edge"),
+        jvp="auto_linear",
         self=lambda grad, self, padding: _fold_edges(grad, self, padding, "edge"),
     )

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine.lift import FUNCTIONS, is_tensor, lifted
+from gradtui.engine.table import jvps
 from gradtui.engine.table.convolution import Shape, Sizes, padded, windows
 from gradtui.engine.table.functional import backward_of, nn_row
 
@@ -56,6 +57,7 @@ for _dims in (2, 3):
         f"MaxPool{_dims}DWithIndicesBackward0",
         max_pool,
         outputs=("values", "indices"),
+        jvp=lambda self_t, indices: jvps.read_in_space(self_t, indices),
         self=lambda grad, indices, self_sizes: _back_to(grad, indices, self_sizes),
     )
 
@@ -180,5 +182,6 @@ nn_row(
     "AdaptiveMaxPool2DBackward0",
     adaptive_max,
     outputs=("values", "indices"),
+    jvp=lambda self_t, indices: jvps.read_in_space(self_t, indices),
     self=lambda grad, indices, self_sizes: _back_to(grad, indices, self_sizes),
 )

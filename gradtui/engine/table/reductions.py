@@ -24,6 +24,7 @@ from gradtui.engine.lift import (
     over,
     reshape,
     slices,
+    sum_all,
     sum_dims,
     unsqueeze,
     unsqueeze_all,
@@ -32,7 +33,7 @@ from gradtui.engine.lift import (
     zeros_like,
 )
 from gradtui.engine.rows import row
-from gradtui.engine.table import checks
+from gradtui.engine.table import checks, jvps
 from gradtui.engine.table import reducers as X
 from gradtui.engine.tensor import wrap
 
@@ -103,6 +104,7 @@ row(
     "nansum(Tensor self, IntArrayRef[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None)",
     "NansumBackward0",
     X.nansum,
+    jvp=lambda self_t, self_p, dim, keepdim: jvps.added(self_t * _known(self_p), dim, keepdim),
     self=lambda grad, self, dim, keepdim: (
         _spread(grad, tuple(self.shape), dim, keepdim) * _known(self)
     ),
@@ -151,11 +153,17 @@ def _others(grad: Any, x: Any, dim: int) -> Any:
     return grad * (before * flip(after, (dim,)))
 
 
-row("prod(Tensor self, *, ScalarType? dtype=None)", "ProdBackward0", X.prod_all, self=_product_all)
+row("prod(Tensor self, *, ScalarType? dtype=None)", "ProdBackward0", X.prod_all,
+    jvp=lambda self_t, self_p, result: sum_all(
+        _product_all(ones(result, ()), self_p, result) * self_t
+    ), self=_product_all)
 row(
     "prod(Tensor self, int64_t dim, bool keepdim=False, *, ScalarType? dtype=None)",
     "ProdBackward1",
     lambda x, dim, keepdim, dtype: X.prod(x, dtype, (dim,), keepdim),
+    jvp=lambda self_t, self_p, result, dim, keepdim: jvps.added(
+        _product(ones(result, result.shape), self_p, result, dim, keepdim) * self_t, (dim,), keepdim
+    ),
     self=_product,
 )
 
@@ -186,12 +194,18 @@ row(
     "_var(Tensor self, IntArrayRef[1]? dim=None, *, Number? correction=None, bool keepdim=False)",
     "VarBackward0",
     X.var,
+    jvp=lambda self_t, self_p, dim, correction, keepdim: _var_jvp(
+        self_t, self_p, dim, correction, keepdim
+    ),
     self=_var_slope,
 )
 row(
     "_std(Tensor self, IntArrayRef[1]? dim=None, *, Number? correction=None, bool keepdim=False)",
     "StdBackward0",
     X.std,
+    jvp=lambda self_t, self_p, result, dim, correction, keepdim: _std_jvp(
+        self_t, self_p, result, dim, correction, keepdim
+    ),
     self=_std_slope,
 )
 row(
@@ -200,6 +214,10 @@ row(
     "VarMeanBackward0",
     X.var_mean,
     outputs=("result0", "result1"),
+    jvp=lambda self_t, self_p, dim, correction, keepdim: (
+        _var_jvp(self_t, self_p, dim, correction, keepdim),
+        jvps.mean(self_t, dim, keepdim),
+    ),
     self=lambda grads, self, dim, correction, keepdim: _both_slopes(
         grads, self, None, dim, correction, keepdim
     ),
@@ -210,10 +228,23 @@ row(
     "StdMeanBackward0",
     X.std_mean,
     outputs=("result0", "result1"),
+    jvp=lambda self_t, self_p, result0, dim, correction, keepdim: (
+        _std_jvp(self_t, self_p, result0, dim, correction, keepdim),
+        jvps.mean(self_t, dim, keepdim),
+    ),
     self=lambda grads, self, result0, dim, correction, keepdim: _both_slopes(
         grads, self, result0, dim, correction, keepdim
     ),
 )
+
+
+def _var_jvp(self_t: Any, self_p: Any, dim: Any, correction: Any, keepdim: bool) -> Any:
+    return jvps.added(_var_slope(self_t, self_p, dim, correction, True), dim, keepdim)
+
+
+def _std_jvp(self_t: Any, self_p: Any, std: Any, dim: Any, correction: Any, keepdim: bool) -> Any:
+    slope = _var_jvp(self_t, self_p, dim, correction, keepdim) / (2.0 * std)
+    return masked_fill(slope, std == 0, 0)
 
 
 def _both_slopes(grads: Any, self: Any, std: Any, dim: Any, correction: Any, keepdim: bool) -> Any:
@@ -281,6 +312,7 @@ row(
     "cumprod(Tensor self, int64_t dim, *, ScalarType? dtype=None)",
     "CumprodBackward0",
     X.cumprod,
+    jvp=lambda self_t, self_p, result, dim: jvps.cumprods(self_t, self_p, result, dim),
     self=_cumprod_slope,
 )
 row(
@@ -288,6 +320,7 @@ row(
     "LogcumsumexpBackward0",
     X.logcumsumexp,
     check=checks.only_floats("logcumsumexp_out_cpu"),
+    jvp=lambda self_p, self_t, dim: jvps.logcumsumexp(self_p, self_t, dim),
     self=lambda grad, self, result, dim: _logcumsumexp_slope(grad, self, result, dim),
 )
 
@@ -349,6 +382,9 @@ row(
     "LinalgVectorNormBackward0",
     X.norm,
     check=checks.vector_norm,
+    jvp=lambda self_p, self_t, ord, result, dim, keepdim: jvps.norm(
+        self_p, self_t, ord, result, dim, keepdim
+    ),
     self=_norm_slope,
 )
 row(
@@ -356,6 +392,9 @@ row(
     "DistBackward0",
     lambda a, b, p: X.norm(a - b, p, None, False),
     kind="common",
+    jvp=lambda self_p, self_t, other_p, other_t, p, result: jvps.norm(
+        self_p - other_p, self_t - other_t, p, result, None, False
+    ),
     self=lambda grad, self, other, result, p: _norm_slope(
         grad, self - other, result, p, None, False
     ),
@@ -374,6 +413,7 @@ row(
     "LogsumexpBackward0",
     lambda x, dim, keepdim: R.logsumexp(x, dims_of(dim, x.ndim), keepdim),
     floats=True,
+    jvp=lambda self_p, self_t, dim, keepdim: jvps.logsumexp(self_p, self_t, dim, keepdim),
     self=lambda grad, self, result, dim, keepdim: (
         _back(grad, tuple(self.shape), dim, keepdim or not self.shape)
         * exp(self - _back(result, tuple(self.shape), dim, keepdim or not self.shape))

@@ -122,6 +122,7 @@ row(
     view=True,
     self=lambda grad, self_sizes, dim: _squeezed(grad, dim),
 )
+row("_fw_primal(Tensor self)", "Identity", lambda x: x[...], view=True, self=lambda grad: grad)
 row("alias(Tensor self)", "AliasBackward0", lambda x: x[...], view=True, self=lambda grad: grad)
 row(
     "select(Tensor self, int64_t dim, int64_t index)",
@@ -297,6 +298,7 @@ row(
     "take_strided(Tensor self, object place)",
     "AsStridedBackward0",
     lambda x, place: place.within(np.ascontiguousarray(x)).copy(),
+    jvp="auto_linear",
     self=lambda grad, self, place: put_slice(self * 0, place, grad),
 )
 row(

@@ -1,0 +1,193 @@
+"""Runs of every row, collected from programs, and the two ways to compute vᵀ·J·u for each."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch as real
+from opinfo import counterpart, operators
+from parity import to_engine
+
+import gradtui.engine as engine
+from gradtui.engine import dispatch, forward, state
+from gradtui.engine.backward import fit
+from gradtui.engine.rows import IN_PLACE, NODES, TABLE, Row
+from gradtui.engine.table.convolution import Shape
+from gradtui.engine.tensor import TENSORS, wrap
+from gradtui.engine.views import Geometry
+
+Seen = dict[Any, list[list[Any]]]
+
+
+def events_of(limit: int) -> Seen:
+    """For each row up to `limit` runs of different shapes, forward and in second derivatives."""
+    seen: Seen = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for op in operators()[0]:
+            if real.float64 in op.supported_dtypes("cpu"):
+                call = counterpart(op.op, op.name)
+                for sample in op.sample_inputs("cpu", real.float64, requires_grad=True):
+                    _collect(partial(_called, call, sample), seen, limit)
+        for program, leaves in _others():
+            _collect(lambda p=program, a=leaves: (p(), a), seen, limit)
+    for row, bound in _direct():
+        seen.setdefault(row, []).append(bound)
+    return seen
+
+
+def _called(call: Any, sample: Any) -> Any:
+    args = to_engine((sample.input, *sample.args))
+    return call(*args, **to_engine(sample.kwargs)), args
+
+
+def _collect(program: Any, seen: Seen, limit: int) -> None:
+    tape: list[Any] = []
+    state.tape = tape
+    try:
+        _differentiate(*program())
+    except Exception:  # other tests see to what fails
+        return
+    finally:
+        state.tape = None
+    for event in tape:
+        if isinstance(event[0], Row):
+            runs = seen.setdefault(event[0], [])
+            if len(runs) < limit:
+                runs.append(list(event[1]))
+
+
+def _differentiate(out: Any, args: Any) -> None:
+    """Two derivatives with their graphs, so that rows of derivatives run too."""
+    outs = [o for o in (out if isinstance(out, tuple) else (out,)) if getattr(o, "_rg", False)]
+    flat = [a for a in args if getattr(a, "_rg", False)]
+    for _ in range(2):
+        if not outs or not flat:
+            return
+        found = engine.autograd.grad(
+            [o.sum() for o in outs], flat, create_graph=True, allow_unused=True
+        )
+        outs = [g for g in found if g is not None and g._rg]
+
+
+def inner_products(row: Any, bound: list[Any]) -> Iterator[tuple[float, float]]:
+    """⟨v, J·u⟩ by the row's jvp on arrays and ⟨vᵀJ, u⟩ by its formulas, for random u and v."""
+    rng = np.random.default_rng(0)
+    given = [_leaves(v, place in row.edges) for place, v in enumerate(bound)]
+    result = dispatch.run(row, given)
+    outs = list(result) if row.several else [result]
+    node = next((o.grad_fn for o in outs if o.grad_fn is not None), None)
+    if node is None or any(
+        np.any(np.abs(v._data) > 1e100) for v in given if v.__class__ in TENSORS
+    ):
+        return
+    moving = [_moving(v, rng) for v in given]
+    values = tuple(o._data for o in outs) if row.several else result._data
+    pushed = forward.push(row, [_arrays(v) for v in given], values, moving)
+    tangents = list(pushed) if row.several else [pushed]
+    vectors = [None if p is None else _random(p.shape, rng) for p in tangents]
+    grads = node.apply(vectors if node.several else vectors[0])
+    if node.inputs is not None:
+        grads = fit(node, grads)
+    inputs = moving[row.edges[0]] if row.spread else [moving[place] for place in row.edges]
+    yield _dot(vectors, tangents), _dot(grads, inputs)
+
+
+def _dot(left: Any, right: Any) -> float:
+    pairs = zip(left, right, strict=True)
+    return sum(float(np.sum(a * b)) for a, b in pairs if a is not None and b is not None)
+
+
+def _random(shape: Any, rng: Any) -> Any:
+    return np.asarray(rng.normal(size=shape))[()]
+
+
+def _leaves(value: Any, follows: bool) -> Any:
+    if isinstance(value, (list, tuple)) and any(v.__class__ in TENSORS for v in value):
+        return [_leaves(v, follows) for v in value]
+    if value.__class__ not in TENSORS:
+        return value
+    made: Any = wrap(np.array(value._data))
+    return made.requires_grad_() if follows and made._data.dtype.kind == "f" else made
+
+
+def _moving(value: Any, rng: Any) -> Any:
+    if isinstance(value, list):
+        return [_moving(v, rng) for v in value]
+    if value.__class__ not in TENSORS or not value._rg:
+        return None
+    return _random(value._data.shape, rng).astype(value._data.dtype)
+
+
+def _arrays(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_arrays(v) for v in value]
+    return value._data if value.__class__ in TENSORS else value
+
+
+def _others() -> Iterator[Any]:
+    """Programs for rows that no OpInfo sample here reaches."""
+    t, F = engine, engine.nn.functional
+    t.manual_seed(0)
+
+    def leaf(*shape: int) -> Any:
+        return t.rand(*shape, dtype=t.float64).add_(0.3).requires_grad_()
+
+    x, y, m = leaf(3), leaf(3), leaf(3, 3)
+    at = t.tensor([2, 0, 2])
+    for call in (
+        lambda: 2 - x,
+        lambda: x.remainder(0.7),
+        lambda: x.fmod(0.7),
+        lambda: 2.0**x,
+        lambda: x.clamp_max(0.8),
+        lambda: m[at],
+        lambda: m.index_put((t.tensor([2, 0]),), y),
+        lambda: m.index_put((at,), y, accumulate=True),
+        lambda: m[t.tensor([[True, False, True]] * 3)],
+        lambda: t.autograd.grad(m[at].sum(), m, create_graph=True),
+        lambda: m.clone().fill_(y.sum()),
+        lambda: m.clone().fill_(2.0),
+        lambda: m.clone().zero_(),
+        lambda: m.clone().copy_(y),
+        lambda: F.embedding(at, m),
+        lambda: t.inverse(m),
+        lambda: t.det(m),
+        lambda: F.leaky_relu_((x - 0.8).clone(), 0.1),
+        lambda: F.elu_((x - 0.8).clone(), 1.5),
+        lambda: leaf(2, 3).clone().t_(),
+        lambda: leaf(2, 3, 4).clone().transpose_(0, 2),
+        lambda: leaf(2, 1, 4).clone().squeeze_(),
+        lambda: leaf(2, 1, 4).clone().squeeze_(1),
+        lambda: leaf(2, 3).clone().unsqueeze_(1),
+        lambda: F.softmax(m, 1),
+        lambda: leaf(2, 3).logcumsumexp(0),
+    ):
+        yield call, (x, y, m)
+
+
+def _direct() -> Iterator[tuple[Any, list[Any]]]:
+    """Rows that a program runs in a way of its own, with arguments as they are before that."""
+    engine.manual_seed(1)
+    m, cube = _uniform(3, 3), _uniform(1, 2, 4, 4, 4)
+    place, window = Geometry((2, 2), (3, 1), 1), Shape((2,) * 3, (0,) * 3, (1,) * 3)
+    yield NODES["Identity"], [m]
+    yield NODES["AliasBackward0"], [m]
+    yield TABLE["as_strided"][0], [m, (2, 2), (1, 2), 1]
+    yield TABLE["take_strided"][0], [m, place]
+    yield TABLE["put_strided"][0], [m, _uniform(2, 2), place]
+    yield NODES["FillBackward1"], [m, _uniform()]
+    yield TABLE["linalg_solve"][0], [m, _uniform(3, 2)]
+    yield TABLE["linalg_solve"][0], [m, _uniform(3)]
+    yield TABLE["max_pool3d_with_indices"][0], [cube, (2, 2, 2), window]
+    yield TABLE["avg_pool3d"][0], [cube, (2, 2, 2), window, True, None]
+    yield IN_PLACE["squeeze"][2], [_uniform(2, 1, 4, 1), (1, 3)]
+    yield IN_PLACE["as_strided"][0], [_uniform(4), (2, 2), (1, 2), None]
+
+
+def _uniform(*shape: int) -> Any:
+    return engine.rand(shape, dtype=engine.float64).add_(0.3)
