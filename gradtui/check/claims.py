@@ -54,7 +54,7 @@ _ROW = rf"{NUMBER}(?:(?:\s*,\s+(?:and\s+)?|\s+and\s+){NUMBER})*"
 _SAID = rf"(?P<said>`[^`{{}}]+`|(?:tensor\()?\[[^\]{{}}]*\]+\)?|{_ROW})"
 _NAMED = r"(?:`(?P<span>[^`{}]+)`|(?<![\w.])(?P<plain>[A-Za-z]\w*(?:\.[a-z]\w*|\[\d+\])+))"
 _VERB = r"(?:is|are|equals|becomes|became|holds|contains|gives|==?)"
-_CLAIM = re.compile(rf"{_NAMED}\s*(?<=[\s`\w\]]){_VERB}\s+{_FILLER}{_SAID}")
+_CLAIM = re.compile(rf"{_NAMED},?\s*(?<=[\s`\w\]]){_VERB}\s+{_FILLER}{_SAID}")
 _PRINTS = re.compile(rf"\b(?:prints?|printed|printing)\s+{_FILLER}{_SAID}")
 _DECIMALS = re.compile(r"(?<![\w.`])[-−]?\d+\.\d{3,}(?!\w|\.\d)")
 _NUMERIC = re.compile(rf"(?:tensor)?[\[\(,\s]*{NUMBER}(?:(?:[\s,\[\]()]|and)+{NUMBER})*[\s,\]\)]*")

@@ -51,7 +51,7 @@ def _runs(
 ) -> Iterator[tuple[Place, range]]:
     """The steps that count, each with where its events are."""
     starts = [n for n, event in enumerate(ours) if isinstance(event, StepBegan)]
-    stops = [*starts[1:], len(ours)]
+    stops = [*starts[1:], len(ours)] if starts else []
     ranges = [range(start, stop) for start, stop in zip(starts, stops, strict=True)]
     for number, events in enumerate(ranges):
         told = ours[events.start]

@@ -3,7 +3,7 @@
 report(one, torchs_runs)    # a LessonReport
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from time import perf_counter
 
 from gradtui.check.claims import disproved
@@ -43,7 +43,7 @@ def report(
 
 def _with_known(findings: Sequence[Finding], known: Sequence[Finding]) -> tuple[Finding, ...]:
     """All in the order of the file, without those that only follow from code that cannot run."""
-    lines = {one.line for one in known}
+    lines = {one.line for one in known if one.kind in ("language", "quote")}
     cut = any(one.kind == "language" for one in known)
     fresh = [one for one in findings if one.line not in lines and not (cut and one.kind == "crash")]
     return tuple(sorted([*known, *fresh], key=lambda one: (one.line, one.column)))
@@ -55,18 +55,20 @@ def _verified(runs: Runs, events: Sequence[Sequence[AnyEvent]], strict: bool) ->
     others = {key: run for told in events[1:] for key, run in by_step(told).items()}
     found += disproved(runs.loaded, runs.mentions, main, others)
     for job, told in zip(runs.jobs, events, strict=True):
-        found += _cut_short(runs, job, told)
+        found += _cut_short(runs, job, told, main)
         if job.exercise is not None and job.step is not None:
             found += exercised(runs.loaded, job.step, job.exercise, by_step(told))
     return found
 
 
-def _cut_short(runs: Runs, job: Job, events: Sequence[AnyEvent]) -> Iterator[Finding]:
+def _cut_short(
+    runs: Runs, job: Job, events: Sequence[AnyEvent], main: Mapping[str, StepRun]
+) -> Iterator[Finding]:
     """A run that did not reach its last step, and does not say in a step why."""
     told = by_step(events)
     wanted = job.program.steps[job.program.told_from :]
     missing = next((step.id for step in wanted if step.id not in told), None)
-    if missing is None or any(run.stopped for run in told.values()):
+    if missing is None or any(run.stopped for run in (*told.values(), *main.values())):
         return
     why = next((event.reason for event in events if isinstance(event, Stopped)), "no reason given")
     where = runs.loaded.at(job.step or 0)

@@ -38,7 +38,7 @@ def _mistakes(place: Place, ask: Ask, right: Probed) -> Found:
     seen: list[Probed] = []
     for number in range(len(ask.mistakes)):
         wrong = place.run.probes.get(f"mistake:{number}")
-        if wrong is not None and not wrong.error and _means(wrong, right):
+        if wrong is not None and not wrong.error and _means(wrong, right, ask.kind == "order"):
             message = f"this mistake is the right answer: {short(wrong.text)}"
             yield place.find("mistake", message, "ask", "mistakes", number, "when")
         elif wrong is not None and not wrong.error and _among(wrong, seen):
@@ -52,16 +52,18 @@ def _among(one: Probed, others: list[Probed]) -> bool:
     return any(equal(one, other) for other in others)
 
 
-def _means(wrong: Probed, right: Probed) -> bool:
+def _means(wrong: Probed, right: Probed, ordered: bool) -> bool:
     """Whether a learner who answers the one has answered the other: text alike, or numbers."""
-    if equal(wrong, right) or _words(wrong) == _words(right):
+    if equal(wrong, right) or (ordered and _words(wrong) == _words(right)):
         return True
     one, other = entries(wrong), entries(right)
     return one.size > 0 and one.shape == other.shape and bool(np.allclose(one, other, 1e-5, 1e-8))
 
 
 def _words(answer: Probed) -> list[str]:
-    return re.findall(r"[^\s,;>→'\"]+", answer.text)
+    """The words of an answer, without what an order of nodes may leave out: numbers, the leaf."""
+    found = (word.rstrip("0123456789") for word in re.findall(r"[^\s,;>→'\"]+", answer.text))
+    return [word for word in found if word != "AccumulateGrad"]
 
 
 def _choices(place: Place, ask: Ask, right: Probed) -> Found:

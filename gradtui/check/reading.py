@@ -102,7 +102,7 @@ def read(file: Path | BadLesson) -> Runs | LessonReport:
 
 
 def _ready(loaded: LoadedLesson, known: list[Finding], begun: float) -> Runs:
-    lines = {one.line for one in known}
+    lines = {one.line for one in known}  # what is no code is not asked about its names
     found = [one for one in (*static(loaded), *named_otherwise(loaded)) if one.line not in lines]
     claims = mentions(loaded.lesson)
     jobs = _jobs(loaded, claims)

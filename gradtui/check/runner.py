@@ -13,10 +13,13 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import Self, TypeAlias
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 from gradtui.check.findings import LessonReport, Report
 from gradtui.check.torch_side import TorchSide
+
+if TYPE_CHECKING:
+    from gradtui.check.reading import Runs
 
 Progress: TypeAlias = Callable[[int, int, str], None]  # parts done, of how many, what now
 
@@ -79,6 +82,7 @@ class Checker:
             self._fresh = False
         read = [reading.read(file) for file in reading.files(paths)]
         runs = [one for one in read if isinstance(one, reading.Runs)]
+        gone = self._gone(runs)
         tickets = [self._torch.ask([job.program for job in one.jobs]) for one in runs]
         for number, one in enumerate(runs):
             progress(number, 2 * len(runs), f"running {one.loaded.lesson.id}")
@@ -89,7 +93,19 @@ class Checker:
             theirs = self._torch.answers(ticket)
             reports[id(one)] = lessons.report(one, theirs, self.strict)
         progress(2 * len(runs), 2 * len(runs), "done")
-        return [reports[id(one)] if isinstance(one, reading.Runs) else one for one in read]
+        told = [reports[id(one)] if isinstance(one, reading.Runs) else one for one in read]
+        return [*told, *gone]
+
+    def _gone(self, runs: "Sequence[Runs]") -> list[LessonReport]:
+        """Tells each lesson what of its previous version is gone."""
+        if self.against is None:
+            return []
+        from gradtui.check.against import Previous
+
+        previous = Previous.at(self.against)
+        for one in runs:
+            one.known = [*one.known, *previous.gone(one.loaded)]
+        return previous.missing(one.loaded.lesson.id for one in runs)
 
 
 def _nobody(done: int, of: int, what: str) -> None:

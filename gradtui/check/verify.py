@@ -135,6 +135,9 @@ def _draws(place: Place) -> Found:
     if used < len(draws):
         message = f"{len(draws) - used} of {len(draws)} draws are left over"
         yield place.find("draws", message, "draws", used)
+    if 0 < len(draws) < used:
+        message = f"{used} random calls, but {len(draws)} draws: give one for each, or none"
+        yield place.find("draws", message, "draws")
 
 
 CHECKS: Sequence[Callable[[Place], Found]] = (

@@ -25,6 +25,7 @@ def _check(arguments: Namespace) -> int:
         not arguments.no_torch,
         progress(),
         strict=arguments.strict,
+        against=arguments.against,
     )
     sys.stdout.write(FORMATS[arguments.format](report))
     if report.trouble:
@@ -56,6 +57,12 @@ COMMANDS = (
             arg("-j", "--jobs", type=int, help="programs at once (default: cores)"),
             arg("--format", choices=("text", "json", "junit", "github"), default="text"),
             flag("--strict", "a last digit or a reworded message is a finding too"),
+            arg(
+                "--against",
+                type=Path,
+                metavar="PACK",
+                help="a previous version: its steps must be here still, or in a `was`",
+            ),
             flag("--no-torch", "do not compare with torch"),
         ),
     ),
