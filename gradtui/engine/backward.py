@@ -16,7 +16,7 @@ from gradtui.engine import state
 from gradtui.engine.exact import ExactWalk
 from gradtui.engine.hooking import add, fit, inspect, run_hooked
 from gradtui.engine.leaves import accumulate
-from gradtui.engine.node import AccumulateGrad, Node, Output
+from gradtui.engine.node import ENDS, AccumulateGrad, Node, Output
 from gradtui.engine.paths import Targets, finish_order, hooked
 from gradtui.engine.tensor import TENSORS, Tensor, wrap
 
@@ -95,15 +95,18 @@ def _run_nodes(arrivals: _Arrivals, keep: bool, create: bool, targets: Targets |
     pending, heap, arrive = arrivals.pending, arrivals.heap, arrivals.add
     node: Any
     following: Any = None
+    grad: Any = None
     while following is not None or heap:
-        if following is None:
-            node = heappop(heap)[1]
-        elif heap:
-            node = heappushpop(heap, (-following.seq, following))[1]
+        if heap:
+            if following is None:
+                node = heappop(heap)[1]
+            else:
+                pending[following] = grad
+                node = heappushpop(heap, (-following.seq, following))[1]
+            grad = pending.pop(node)
         else:
             node = following
         following = None
-        grad = pending.pop(node)
         if targets is not None and not targets.catch(node, grad if node.several else (grad,)):
             continue
         if node.hooks is None:
@@ -116,15 +119,19 @@ def _run_nodes(arrivals: _Arrivals, keep: bool, create: bool, targets: Targets |
             inspect(node, grads)
         if not keep and node.frees:
             node.saved = None
-        for edge, grad in zip(node.edges, grads):  # noqa: B905 - checked where grads are made
+        edges = node.edges
+        if len(edges) == 1 and not pending and edges[0].__class__ not in ENDS:
+            following, grad = edges[0], grads[0]
+            continue
+        for edge, found in zip(edges, grads):  # noqa: B905 - one each, by the formulas
             if edge is None:
                 continue
-            kind = edge.__class__
-            if following or kind in TENSORS or kind is Output or edge.several or edge in pending:
-                arrive(edge, grad)
+            if edge is following:
+                grad = add(grad, found)
+            elif following is not None or edge.__class__ in ENDS or edge in pending:
+                arrive(edge, found)
             else:
-                pending[edge] = grad
-                following = edge
+                following, grad = edge, found
 
 
 def _finish_leaves(roots: Any, arrivals: _Arrivals, create: bool, targets: Targets | None) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradtui.engine import dtypes, errors, state
 from gradtui.engine.constants import Constant
-from gradtui.engine.node import Node, Output
+from gradtui.engine.node import Node, Output, Saved
 from gradtui.engine.tensor import TENSORS, Tensor, owner, wrap
 
 if TYPE_CHECKING:
@@ -128,8 +128,8 @@ def node_class(row: Row) -> type[Node]:
         "several": row.several and not row.alone,
         "frees": _saves_tensors(row),
         "row": row,
-        "read_saved": _reader(row),
-        "__dir__": lambda self: [*object.__dir__(self), *("_saved_" + n for n in row.saves)],
+        "read_saved": _read_saved,
+        **{"_saved_" + _shown(n): Saved(place) for place, n in enumerate(row.saves)},
     }
     if not row.formulas:
         return type("NotImplemented", (Node,), body | {"arity": 0} | _underivable(row))
@@ -189,7 +189,8 @@ def _pull(row: Row, argument: str) -> Pull:
 
 def _unary_applier(row: Row, pull: Pull) -> Callable[..., Any]:
     if not row.saves:
-        return lambda node, grad: (pull(grad, ()),)
+        (formula,) = row.formulas.values()
+        return lambda node, grad: (formula(grad),)
 
     def apply(node: Node, grad: Any) -> tuple[Any]:
         saved = node.saved
@@ -201,6 +202,9 @@ def _unary_applier(row: Row, pull: Pull) -> Callable[..., Any]:
 
 
 def _binary_applier(row: Row, left: Pull, right: Pull) -> Callable[..., Any]:
+    if not row.saves:
+        return _free_applier(*row.formulas.values())
+
     def apply(node: Node, grad: Any) -> tuple[Any, Any]:
         to_self, to_other = node.edges
         saved = node.saved
@@ -211,14 +215,18 @@ def _binary_applier(row: Row, left: Pull, right: Pull) -> Callable[..., Any]:
             None if to_other is None else right(grad, saved),
         )
 
-    def apply_free(node: Node, grad: Any) -> tuple[Any, Any]:
+    return apply
+
+
+def _free_applier(left: Callable[[Any], Any], right: Callable[[Any], Any]) -> Callable[..., Any]:
+    def apply(node: Node, grad: Any) -> tuple[Any, Any]:
         to_self, to_other = node.edges
         return (
-            None if to_self is None else left(grad, ()),
-            None if to_other is None else right(grad, ()),
+            None if to_self is None else left(grad),
+            None if to_other is None else right(grad),
         )
 
-    return apply if row.saves else apply_free
+    return apply
 
 
 def _tensor_applier(row: Row) -> Callable[..., Any]:
@@ -273,25 +281,15 @@ def _every(row: Row, places: Any, read: Callable[[Node, Any], Any]) -> Callable[
 _SYM = {"sizes": "sym_sizes", "numel": "sym_numel"}
 
 
-def _reader(row: Row) -> Callable[[Node, str], Any]:
-    """Reads `_saved_self` and its kind, as torch's Python nodes show them."""
-    names = {"_saved_" + _shown(n): i for i, n in enumerate(row.saves)}
-
-    def read_saved(node: Node, name: str) -> Any:
-        if name not in names:
-            raise errors.no_attribute(row.node, name)
-        if node.saved is None:
-            raise RuntimeError(errors.SECOND_BACKWARD)
-        found = node.saved[names[name]]
-        if result_of(found) is not None:
-            return tensor_of(node, found)
-        if found.__class__ is Constant:
-            return wrap(np.asarray(found.value))
-        if isinstance(found, dtypes.Size):
-            return tuple(found)
-        return found
-
-    return read_saved
+def _read_saved(node: Node, place: int) -> Any:
+    if node.saved is None:
+        raise RuntimeError(errors.SECOND_BACKWARD)
+    found = node.saved[place]
+    if result_of(found) is not None:
+        return tensor_of(node, found)
+    if found.__class__ is Constant:
+        return wrap(np.asarray(found.value))
+    return tuple(found) if isinstance(found, dtypes.Size) else found
 
 
 def _shown(name: str) -> str:

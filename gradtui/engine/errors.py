@@ -57,10 +57,6 @@ def no_forward(name: str, known: bool) -> NotImplementedError:
     )
 
 
-def no_attribute(kind: str, name: str) -> AttributeError:
-    return AttributeError(f"'{kind}' object has no attribute '{name}'")
-
-
 def broadcast(a: Sequence[int], b: Sequence[int], *more: Sequence[int]) -> RuntimeError:
     """Which dimension keeps shapes from being broadcast together."""
     for c in more:

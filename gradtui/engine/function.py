@@ -97,9 +97,6 @@ class _FunctionNode(Node, FunctionCtx):
     def __call__(self, *grads: Any) -> Any:
         raise TypeError(f"'{type(self).__name__}' object is not callable")
 
-    def read_saved(self, name: str) -> Any:
-        raise errors.no_attribute(type(self).__name__, name)
-
     def __repr__(self) -> str:
         return object.__repr__(self)
 

@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from gradtui.engine import dtypes, errors, state
+from gradtui.engine import dtypes, state
 
 if TYPE_CHECKING:
     from gradtui.engine.tensor import Tensor
@@ -27,6 +27,10 @@ BUILT_IN = frozenset(
 """Nodes torch has not generated from derivatives.yaml; their names say so."""
 
 
+ENDS: set[Any] = {type(None)}
+"""Classes of edges that a walk cannot just carry on along: leaves, one of several outputs, None."""
+
+
 class Output:
     """Output `number` of a node that has several."""
 
@@ -35,6 +39,9 @@ class Output:
     def __init__(self, node: Node, number: int) -> None:
         self.node = node
         self.number = number
+
+
+ENDS.add(Output)
 
 
 class Table(OrderedDict[int, Callable[..., Any]]):
@@ -105,6 +112,18 @@ class InputMetadata:
         return False
 
 
+class Saved:
+    """An attribute of a node: what it saved at a place, `_saved_self`."""
+
+    __slots__ = ("place",)
+
+    def __init__(self, place: int) -> None:
+        self.place = place
+
+    def __get__(self, node: Node | None, kind: type[Node]) -> Any:
+        return self if node is None else node.read_saved(self.place)
+
+
 class Node:
     """One operation's part of the backward graph.
 
@@ -137,6 +156,10 @@ class Node:
     inputs: Any
     hooks: Hooks | None
     attributes: dict[str, Any] | None
+
+    def __init_subclass__(cls) -> None:
+        if cls.several:
+            ENDS.add(cls)
 
     def apply(self, grad: Any) -> tuple[Any, ...]:
         """The gradients of the inputs as arrays, from the cotangent of the output."""
@@ -203,11 +226,13 @@ class Node:
 
         return call_node(self, grads)
 
-    def __getattr__(self, name: str) -> Any:
-        return self.read_saved(name)
+    def read_saved(self, place: int) -> Any:
+        """What is at a place of `saved`, as torch's Python shows it."""
+        raise NotImplementedError
 
-    def read_saved(self, name: str) -> Any:
-        raise errors.no_attribute(type(self).__name__, name)
+    if TYPE_CHECKING:  # what a row saves
+
+        def __getattr__(self, name: str) -> Any: ...
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object at {id(self):#x}>"

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradtui.engine import dtypes, errors, state, text
 from gradtui.engine.aside import Aside
 from gradtui.engine.kernels.shapes import steps
-from gradtui.engine.node import Handle, Node, Output, Table
+from gradtui.engine.node import ENDS, Handle, Node, Output, Table
 
 new = object.__new__
 SCALARS = frozenset({int, float, bool, np.float32, np.float64, np.int64, np.bool_, np.int32})
@@ -29,6 +29,7 @@ class TensorType(type):
     def __init__(cls, *args: Any) -> None:
         super().__init__(*args)
         TENSORS.add(cls)
+        ENDS.add(cls)
 
 
 class Tensor(metaclass=TensorType):
@@ -353,8 +354,9 @@ class Tensor(metaclass=TensorType):
     def __dir__(self) -> list[str]:
         return [n for n in super().__dir__() if n not in Tensor.__slots__]
 
-    def __getattr__(self, name: str) -> Any:
-        raise errors.no_attribute(type(self).__name__, name)
+    if TYPE_CHECKING:  # methods come from the table
+
+        def __getattr__(self, name: str) -> Any: ...
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
         if self._node is not None:

@@ -212,9 +212,6 @@ class _Shared(Node):
         self.hooks = None
         self.attributes = None
 
-    def read_saved(self, name: str) -> Any:
-        raise errors.no_attribute(type(self).__name__, name)
-
 
 class CopySlices(_Shared):
     """The node of a base after one of its views was changed by `inner`."""

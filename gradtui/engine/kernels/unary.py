@@ -42,7 +42,9 @@ def _rounded(ufunc: Any) -> Kernel:
         if kind is _F32:
             if x.__class__ is not np.ndarray:
                 return _f32(ufunc(float(x)))
-            return ufunc(x) if x.size > LARGE else ufunc(widened(x)).astype(_F32)
+            if x.size > LARGE:
+                return ufunc(x)
+            return ufunc(x.astype(_F64) if x.ndim < 2 else widened(x)).astype(_F32)
         if kind is _F64:
             return ufunc(x)
         if kind is _F16:
