@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,7 +20,7 @@ from gradtui.engine import errors, forward, state, views
 from gradtui.engine.derive import RESTORE
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.rows import Row
-from gradtui.engine.tensor import TENSORS, Tensor, alias, storage, wrap
+from gradtui.engine.tensor import TENSORS, Tensor, storage, wrap
 
 
 class Level:
@@ -157,13 +157,12 @@ def restore(made: Tensor) -> None:
             set_tangent(made, level, found[1])
 
 
-def cut(tensor: Any) -> Any:
-    """`detach()` that keeps the tangents: another leaf that moves as this one does."""
-    made = alias(tensor)
+def carry(tensor: Tensor, made: Any, through: Callable[[Tensor], Any] = lambda t: t) -> Any:
+    """`made`, which moves as `tensor` does, its tangents passed `through` a function."""
     for level in awake():
         tangent = tangent_of(tensor, level)
         if tangent is not None:
-            set_tangent(made, level, tangent)
+            set_tangent(made, level, through(tangent))
     return made
 
 

@@ -62,6 +62,16 @@ def structure(tree: Any) -> str:
     return repr(build([_Shown(structure(part)) for part in parts]))
 
 
+def spec(tree: Any, indent: int = 2) -> str:
+    """The structure of a tree as torch's TreeSpec shows it."""
+    found = children(tree)
+    if found is None:
+        return "*"
+    inner = f",\n{' ' * indent}".join(spec(part, indent + 2) for part in found[0])
+    keys = list(tree) if isinstance(tree, dict) else None
+    return f"TreeSpec({type(tree).__name__}, {keys}, [{inner}])"
+
+
 def transform(function: Callable[[Any], Any], tree: Any) -> Any:
     """The same structure with `function` of every leaf."""
     leaves, rebuild = flatten(tree)

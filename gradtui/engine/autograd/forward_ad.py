@@ -78,14 +78,19 @@ def make_dual(tensor: Any, tangent: Any, *, level: int | None = None) -> Tensor:
             "Trying to create a dual Tensor for forward AD but no level exists, make sure to "
             "enter_dual_level() first."
         )
-    for role, given in (("primal", tensor), ("tangent", tangent)):
+    check_floating(tensor, tangent)
+    if level >= len(_entered):
+        raise RuntimeError("Invalid level given to _make_dual")
+    return dual(tensor, tangent, _entered[level])
+
+
+def check_floating(primal: Any, tangent: Any) -> None:
+    """Raises torch's error where a dual tensor would not be of real numbers."""
+    for role, given in (("primal", primal), ("tangent", tangent)):
         if not given.is_floating_point():
             raise ValueError(
                 f"Expected {role} to be floating point or complex, but got: {given.dtype}"
             )
-    if level >= len(_entered):
-        raise RuntimeError("Invalid level given to _make_dual")
-    return dual(tensor, tangent, _entered[level])
 
 
 def dual(tensor: Tensor, tangent: Tensor, level: Level) -> Tensor:
