@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from gradtui import __version__
-from gradtui.course import files, hidden, meaning, templates, wording
+from gradtui.course import files, hidden, meaning, sizes, templates, wording
 from gradtui.course.problems import MOST, BadLesson, Position, Problem
 from gradtui.course.schema import FORMAT, Lesson, Model, Pack
 from gradtui.course.versions import numbers
@@ -96,16 +96,17 @@ def _place(before: bytes | str) -> Position:
 def _parse(model: type[M], text: str, path: Path) -> tuple[M, Positions]:
     _refuse_hidden(text, path)
     data, positions = _tree(text, path)
+    for where, message in (*sizes.excess(data, positions), *_escaped(data, (), positions)):
+        raise BadLesson([Problem(path, *where, message)])
     _refuse_other_formats(data, positions, path)
     _refuse_other_gradtui(model, data, positions, path)
     content, mistyped = _typed(model, data, positions)
-    escaped = list(_escaped(data, (), positions))
-    problems = [Problem(path, *where, message) for where, message in escaped + mistyped]
+    problems = [Problem(path, *where, message) for where, message in mistyped]
     problems += [
         Problem(path, *one.where, one.message, one.kind) for one in _meaning(model, data, positions)
     ]
     if content is None or problems:
-        raise BadLesson(problems, None if escaped else content, positions)
+        raise BadLesson(problems, content, positions)
     return content, positions
 
 
@@ -171,13 +172,15 @@ def _escaped(data: Any, place: Place, positions: Positions) -> Iterator[tuple[Po
 
 def _refuse_other_formats(data: Any, positions: Positions, path: Path) -> None:
     written = data.get("format") if isinstance(data, dict) else None
-    if not isinstance(written, str) or not written.isdecimal() or int(written[:9]) == FORMAT:
+    if not isinstance(written, str) or not written.isdecimal():
         return
-    newer = int(written[:9]) > FORMAT
+    number = int(written.lstrip("0")[:9] or 0)
+    if number == FORMAT:
+        return
     message = (
-        f"format {written} is newer than this gradtui knows ({FORMAT}): upgrade gradtui"
-        if newer
-        else f"format {written} is too old: rewrite it as format {FORMAT}, which this gradtui reads"
+        f"format {number} is newer than this gradtui knows ({FORMAT}): upgrade gradtui"
+        if number > FORMAT
+        else f"format {number} is too old: rewrite it as format {FORMAT}, which this gradtui reads"
     )
     raise BadLesson([Problem(path, *positions.at(("format",)), message)])
 

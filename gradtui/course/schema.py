@@ -14,7 +14,6 @@ from gradtui.language.program import Limits
 FORMAT = 1  # the version of the lesson and pack format, apart from the program's
 
 MAX_STEPS = 400
-MAX_DRAW = 100_000  # numbers in the draws of one step
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=64)]
 Line = Annotated[str, StringConstraints(pattern=r"^[^\n]*\S[^\n]*$", max_length=200)]

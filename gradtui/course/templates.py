@@ -5,11 +5,8 @@ the answers in. What is between the braces is parsed here and never run here.
 """
 
 import ast
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-
-_QUOTE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +21,26 @@ class Quote:
 
 def quotes(text: str) -> list[Quote]:
     """Every `{{ … }}` of a text, in order."""
-    return [
-        Quote(_expression(match[1].strip()), match[1].strip(), match.start(), match.end())
-        for match in _QUOTE.finditer(text)
-    ]
+    written = [(text[start + 2 : end - 2].strip(), start, end) for start, end in _braces(text)]
+    return [Quote(_expression(inner), inner, start, end) for inner, start, end in written]
 
 
 def unclosed(text: str) -> int | None:
     """Where a `{{` without `}}` stands, if there is one."""
-    rest = _QUOTE.sub(lambda match: " " * len(match[0]), text)
-    place = rest.find("{{")
+    closed = max((end for _, end in _braces(text)), default=0)
+    place = text.find("{{", closed)
     return None if place < 0 else place
+
+
+def _braces(text: str) -> Iterator[tuple[int, int]]:
+    """Where each `{{` and the `}}` that follows it stand; in one walk, however many are unclosed."""
+    start = text.find("{{")
+    while start >= 0:
+        end = text.find("}}", start + 2)
+        if end < 0:
+            return
+        yield start, end + 2
+        start = text.find("{{", end + 2)
 
 
 def render(text: str, values: Mapping[str, str]) -> str:

@@ -24,6 +24,7 @@ except ImportError:  # PyYAML built without libyaml: slower, the same events
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
+MAX_PARTS = 60_000  # texts, lists and mappings in one file
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -205,6 +206,8 @@ class _Builder:
         self.open.pop()
 
     def _place(self, event: Event, value: Any) -> None:
+        if len(self.positions.values) >= MAX_PARTS:
+            _complain(event, f"more than {MAX_PARTS:,} values in one file: split it")
         top = self.open[-1] if self.open else None
         self.positions.values[top.next_path() if top else ()] = _position(event)
         if top is None:
