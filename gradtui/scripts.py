@@ -12,6 +12,8 @@ from itertools import zip_longest
 from pathlib import Path
 from threading import Event as Flag
 
+from gradtui.course.hidden import put
+from gradtui.course.problems import one_line
 from gradtui.language.program import Limits, Program, ProgramStep
 from gradtui.tape.events import AnyEvent, Printed, Raised, Stopped
 
@@ -53,13 +55,13 @@ def _with(path: Path, seconds: float, way: Callable[[Program, Emit], None]) -> i
     try:
         program = program_of(path, seconds)
     except ValueError as error:
-        print(error, file=sys.stderr)
+        print(one_line(str(error)), file=sys.stderr)
         return 1
     teller = Teller(path)
     way(program, teller)
     sys.stdout.flush()
     if teller.last:
-        print(teller.last, file=sys.stderr)
+        put(teller.last + "\n", sys.stderr)
     return int(bool(teller.last))
 
 
@@ -72,7 +74,7 @@ class Teller:
 
     def __call__(self, event: AnyEvent) -> None:
         if isinstance(event, Printed):
-            sys.stdout.write(event.text)
+            put(event.text, sys.stdout)
         else:
             self.last = ending(self.path, event) or self.last
 
@@ -120,7 +122,7 @@ def compare(path: Path, seconds: float) -> int:
     try:
         program = program_of(path, seconds)
     except ValueError as error:
-        print(error, file=sys.stderr)
+        print(one_line(str(error)), file=sys.stderr)
         return 1
     ours: list[AnyEvent] = []
     theirs: list[AnyEvent] = []
@@ -130,12 +132,12 @@ def compare(path: Path, seconds: float) -> int:
     differing = 0
     for number, (a, b) in enumerate(zip_longest(mine, other), 1):
         if a is not None:
-            print(a)
+            put(a + "\n", sys.stdout)
         if a != b:
             differing += 1
             print(f"line {number} differs", file=sys.stderr)
-            print(f"  gradtui: {a if a is not None else '(nothing)'}", file=sys.stderr)
-            print(f"  torch:   {b if b is not None else '(nothing)'}", file=sys.stderr)
+            put(f"  gradtui: {a if a is not None else '(nothing)'}\n", sys.stderr)
+            put(f"  torch:   {b if b is not None else '(nothing)'}\n", sys.stderr)
     same = len(mine) - differing
     print(f"{max(same, 0)} lines the same, {differing} differ", file=sys.stderr)
     return int(differing > 0)

@@ -12,6 +12,7 @@ from xml.etree import ElementTree as xml
 
 from gradtui.check.findings import Finding, LessonReport, Report
 from gradtui.check.text import printable, summary
+from gradtui.course import hidden
 
 WHOLE = "lesson"  # the test that has the findings outside all steps
 
@@ -25,7 +26,7 @@ def as_json(report: Report) -> str:
     }
     if report.trouble:
         told["trouble"] = report.trouble
-    return json.dumps(told, ensure_ascii=False) + "\n"
+    return hidden.escaped(json.dumps(told, ensure_ascii=False)) + "\n"
 
 
 def _lesson(lesson: LessonReport) -> dict[str, object]:

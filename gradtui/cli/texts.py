@@ -9,10 +9,11 @@ from gradtui.cli.command import OK, Command, arg, flag
 
 
 def _show(arguments: Namespace) -> int:
+    from gradtui.course.hidden import harmless
     from gradtui.show import show
 
     for line in show(arguments.lesson, torch=arguments.torch, width=arguments.width):
-        print(line)
+        print(harmless(line))
     return OK
 
 

@@ -1,10 +1,12 @@
 """Characters a reader cannot see, or that would move a terminal's cursor or turn its writing.
 
-`first(text)` finds one in what a lesson says; `told(text)` makes a line of any text harmless.
+`first(text)` finds one in what a lesson says; `harmless(text)` is any text without them, and `put`
+writes what a program printed: as it is to a file or a pipe, harmless to a terminal.
 """
 
 import re
 import unicodedata
+from typing import TextIO
 
 # Controls but tab and line ends; bidirectional marks, embeddings, overrides and isolates (U+202A is
 # how source can read other than it runs); zero-width marks, line separators, invisible operators,
@@ -33,3 +35,23 @@ def name_of(match: re.Match[str]) -> str:
 def harmless(text: str) -> str:
     """The text with its lines, tabs and letters, and � for whatever would not be seen as it is."""
     return _HIDDEN.sub("�", text)
+
+
+def escaped(json: str) -> str:
+    """JSON with the hidden characters of its strings as escapes: the same JSON, safe to look at."""
+    return _HIDDEN.sub(_as_escapes, json)
+
+
+def _as_escapes(found: re.Match[str]) -> str:
+    units = memoryview(found[0].encode("utf-16-le", "surrogatepass")).cast("H")
+    return "".join(f"\\u{unit:04x}" for unit in units)
+
+
+def put(text: str, stream: TextIO) -> None:
+    """Writes a program's own text; a terminal gets nothing of it that it would obey.
+
+    A carriage return is let through: scripts count epochs with it.
+    """
+    if stream.isatty():
+        text = "\r".join(map(harmless, text.split("\r")))
+    stream.write(text)

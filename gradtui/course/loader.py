@@ -96,8 +96,8 @@ def _place(before: bytes | str) -> Position:
 def _parse(model: type[M], text: str, path: Path) -> tuple[M, Positions]:
     _refuse_hidden(text, path)
     data, positions = _tree(text, path)
-    for where, message in (*sizes.excess(data, positions), *_escaped(data, (), positions)):
-        raise BadLesson([Problem(path, *where, message)])
+    _refuse_first(sizes.excess(data, positions), path)
+    _refuse_first(_escaped(data, (), positions), path)
     _refuse_other_formats(data, positions, path)
     _refuse_other_gradtui(model, data, positions, path)
     content, mistyped = _typed(model, data, positions)
@@ -143,6 +143,11 @@ def _causes(errors: list[ErrorDetails]) -> list[ErrorDetails]:
 EXACT = frozenset(  # read by programs, where joiners would make two names look alike
     "code starter solution answer when checks choices id was lessons prints match type".split()
 )
+
+
+def _refuse_first(found: Iterator[tuple[Position, str]], path: Path) -> None:
+    for where, message in found:
+        raise BadLesson([Problem(path, *where, message)])
 
 
 def _refuse_hidden(text: str, path: Path) -> None:
