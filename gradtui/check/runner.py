@@ -20,8 +20,10 @@ from gradtui.check.torch_side import TorchSide
 
 if TYPE_CHECKING:
     from gradtui.check.reading import Runs
+    from gradtui.tape.events import AnyEvent
 
 Progress: TypeAlias = Callable[[int, int, str], None]  # parts done, of how many, what now
+Seen: TypeAlias = Callable[["Runs", "list[list[AnyEvent]] | None"], None]  # ours, torch's
 
 
 def check(
@@ -65,13 +67,15 @@ class Checker:
     def __exit__(self, *error: object) -> None:
         self._torch.__exit__(*error)
 
-    def check(self, paths: Sequence[Path], progress: Progress | None = None) -> Report:
-        """One check of the lessons at these paths."""
+    def check(
+        self, paths: Sequence[Path], progress: Progress | None = None, seen: Seen | None = None
+    ) -> Report:
+        """One check of the lessons at these paths; `seen` is shown what each did on both engines."""
         begun = perf_counter()
-        reports = self._reports(paths, progress or _nobody)
+        reports = self._reports(paths, progress or _nobody, seen or _nobody)
         return Report(reports, perf_counter() - begun, self._torch.trouble)
 
-    def _reports(self, paths: Sequence[Path], progress: Progress) -> list[LessonReport]:
+    def _reports(self, paths: Sequence[Path], progress: Progress, seen: Seen) -> list[LessonReport]:
         from gradtui.check import (  # imports much, while torch's process imports torch
             lessons,
             reading,
@@ -91,6 +95,7 @@ class Checker:
         for number, (one, ticket) in enumerate(zip(runs, tickets, strict=True), len(runs)):
             progress(number, 2 * len(runs), f"comparing {one.loaded.lesson.id}")
             theirs = self._torch.answers(ticket)
+            seen(one, theirs)
             reports[id(one)] = lessons.report(one, theirs, self.strict)
         progress(2 * len(runs), 2 * len(runs), "done")
         told = [reports[id(one)] if isinstance(one, reading.Runs) else one for one in read]
@@ -108,5 +113,5 @@ class Checker:
         return previous.missing(one.loaded.lesson.id for one in runs)
 
 
-def _nobody(done: int, of: int, what: str) -> None:
+def _nobody(*told: object) -> None:
     """Nobody is told."""

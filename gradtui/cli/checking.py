@@ -4,30 +4,50 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gradtui.cli.command import COULD_NOT_RUN, Command, arg, fail, flag
+from gradtui.cli.command import COULD_NOT_RUN, Command, arg, fail, flag, told
+
+if TYPE_CHECKING:
+    from gradtui.check.runner import Checker
 
 BAR = 24  # columns
 
 
 def _check(arguments: Namespace) -> int:
-    from gradtui.check.report import FORMATS
-    from gradtui.check.runner import check
+    from gradtui.check.runner import Checker
     from gradtui.course.packs import bundled
+    from gradtui.course.problems import BadLesson
 
     if arguments.jobs is not None and arguments.jobs < 1:
         return fail("-j takes a number of programs, 1 or more", COULD_NOT_RUN)
-    report = check(
-        arguments.paths or [bundled().folder],
-        arguments.jobs,
-        not arguments.no_torch,
-        progress(),
-        strict=arguments.strict,
-        against=arguments.against,
-    )
-    sys.stdout.write(FORMATS[arguments.format](report))
+    paths = arguments.paths or [bundled().folder]
+    options = {"strict": arguments.strict, "against": arguments.against}
+    try:
+        with Checker(arguments.jobs, not arguments.no_torch, **options) as checker:
+            if arguments.update:
+                _update(checker, paths, arguments.format)
+            return _report(checker, paths, arguments.format)
+    except BadLesson as bad:  # the previous version cannot be read
+        told(bad)
+        return COULD_NOT_RUN
+
+
+def _update(checker: Checker, paths: Sequence[Path], form: str) -> None:
+    """Tells what it wrote to people on stdout, beside a machine's report on stderr."""
+    from gradtui.check.update import update
+
+    for line in update(checker, paths):
+        print(line, file=sys.stdout if form == "text" else sys.stderr)
+
+
+def _report(checker: Checker, paths: Sequence[Path], form: str) -> int:
+    from gradtui.check.report import FORMATS
+
+    report = checker.check(paths, progress())
+    sys.stdout.write(FORMATS[form](report))
     if report.trouble:
         print(f"gradtui: {report.trouble}", file=sys.stderr)
     return report.exit_code
@@ -63,6 +83,7 @@ COMMANDS = (
                 metavar="PACK",
                 help="a previous version: its steps must be here still, or in a `was`",
             ),
+            flag("--update", "write what the steps print now, and how errors are worded"),
             flag("--no-torch", "do not compare with torch"),
         ),
     ),
