@@ -67,8 +67,8 @@ TEXTS: dict[str, tuple[str | bytes, str, str]] = {
     ),
     "a file without end": (GOOD + "#" * 1_000_000, "1:1", "larger than 1,000,000 bytes"),
     "a line without end": (
-        GOOD + "    code: x = (" + "1 +" * 10_000 + "1)",
-        "9:11",
+        GOOD + "    code: x = (" + "1 +" * 500 + "1)",
+        "9:1252",
         "nested too deeply",
     ),
     "brackets in code": (GOOD + f"    code: {'(' * 9_000}\n", "9:211", "too many nested"),
