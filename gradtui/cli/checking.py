@@ -27,12 +27,30 @@ def _check(arguments: Namespace) -> int:
     options = {"strict": arguments.strict, "against": arguments.against}
     try:
         with Checker(arguments.jobs, not arguments.no_torch, **options) as checker:
-            if arguments.update:
-                _update(checker, paths, arguments.format)
-            return _report(checker, paths, arguments.format)
+            if arguments.watch:
+                _watch(checker, arguments, paths)
+            return _once(checker, arguments, paths)
     except BadLesson as bad:  # the previous version cannot be read
         told(bad)
         return COULD_NOT_RUN
+
+
+def _once(checker: Checker, arguments: Namespace, paths: Sequence[Path]) -> int:
+    if arguments.update:
+        _update(checker, paths, arguments.format)
+    return _report(checker, paths, arguments.format)
+
+
+def _watch(checker: Checker, arguments: Namespace, paths: Sequence[Path]) -> None:
+    """Checks again after every save, until Ctrl-C."""
+    from gradtui.check.watch import saves
+
+    for _ in saves(paths):
+        if sys.stdout.isatty():
+            sys.stdout.write("\x1b[2J\x1b[3J\x1b[H")
+        _once(checker, arguments, paths)
+        sys.stdout.flush()
+        print("watching; Ctrl-C ends", file=sys.stderr, flush=True)
 
 
 def _update(checker: Checker, paths: Sequence[Path], form: str) -> None:
@@ -84,6 +102,7 @@ COMMANDS = (
                 help="a previous version: its steps must be here still, or in a `was`",
             ),
             flag("--update", "write what the steps print now, and how errors are worded"),
+            flag("--watch", "check again after every save"),
             flag("--no-torch", "do not compare with torch"),
         ),
     ),
