@@ -1,4 +1,4 @@
-"""Commands for who writes lessons: `schema`."""
+"""Commands for who writes lessons: `import`, `export`, `schema`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from gradtui.cli.command import OK, Command, arg, fail
+from gradtui.course.problems import one_line, shown
 
 
 def _schema(arguments: Namespace) -> int:
@@ -30,7 +31,79 @@ def _write_schemas(folder: Path) -> int:
     return OK
 
 
+def _import(arguments: Namespace) -> int:
+    from gradtui.notebooks.importing import import_notebook
+    from gradtui.notebooks.reading import BadNotebook
+
+    target: Path | None = arguments.output
+    try:
+        if target is not None and (target.exists() or target.is_symlink()):
+            return fail(f"{target} is there already; nothing was written")
+        made = import_notebook(arguments.notebook, _id_of(target))
+    except BadNotebook as bad:
+        return fail(str(bad))
+    for note in made.notes:
+        print(one_line(str(note)), file=sys.stderr)
+    status = _written(target, made.text)
+    if target is not None and status == OK:
+        count = len(made.notes)
+        left = f", {count} note{'s' if count > 1 else ''} above" if count else ""
+        print(f"{shown(target)}: {made.steps} steps{left}", file=sys.stderr)
+        print(f"next: gradtui check {shown(target)}", file=sys.stderr)
+    return status
+
+
+def _export(arguments: Namespace) -> int:
+    from gradtui.course.loader import load_lesson
+    from gradtui.course.packs import find_lesson
+    from gradtui.notebooks.exporting import export
+
+    lesson = load_lesson(find_lesson(arguments.lesson)).lesson
+    made = export(lesson, arguments.to)
+    for note in made.notes:
+        print(one_line(note), file=sys.stderr)
+    return _written(arguments.output, made.text)
+
+
+def _id_of(target: Path | None) -> str:
+    from gradtui.notebooks.drafts import slug
+
+    return slug(target.stem) if target is not None else ""
+
+
+def _written(target: Path | None, text: str) -> int:
+    """Puts text into a file, whole or not at all, or on stdout."""
+    from gradtui.course.files import write_whole
+
+    if target is None:
+        sys.stdout.write(text)
+        return OK
+    try:
+        write_whole(target, text.encode())
+    except OSError as error:
+        return fail(f"{target}: cannot be written: {error.strerror or error}")
+    return OK
+
+
+OUTPUT = arg("-o", "--output", type=Path, metavar="FILE", help="by default to stdout")
+
 COMMANDS = (
+    Command(
+        "import",
+        "make a lesson of a notebook",
+        _import,
+        (arg("notebook", type=Path, metavar="NOTEBOOK.ipynb"), OUTPUT),
+    ),
+    Command(
+        "export",
+        "write a lesson as a notebook or as Markdown",
+        _export,
+        (
+            arg("lesson"),
+            arg("--to", choices=("ipynb", "md"), required=True, help="which of the two"),
+            OUTPUT,
+        ),
+    ),
     Command(
         "schema",
         "the format of lessons and packs, for editors and readers",

@@ -57,17 +57,18 @@ def _model_at(model: type[Model], path: tuple[str | int, ...]) -> type[Model] | 
     for part in path:
         if isinstance(part, str):
             field = model.model_fields.get(part)
-            inner = _model_in(field.annotation) if field else None
+            inner = model_in(field.annotation) if field else None
             if inner is None:
                 return None
             model = inner
     return model
 
 
-def _model_in(annotation: Any) -> type[Model] | None:
+def model_in(annotation: Any) -> type[Model] | None:
+    """The mapping that a field holds, alone or in a list."""
     if isinstance(annotation, type) and issubclass(annotation, Model):
         return annotation
-    return next(filter(None, map(_model_in, get_args(annotation))), None)
+    return next(filter(None, map(model_in, get_args(annotation))), None)
 
 
 def _kind(value: Any) -> str:

@@ -1,0 +1,159 @@
+"""A code cell as statements of the lesson language, and those that are not of it, with reasons.
+
+sorted_out = sort_out(source, known, lost)
+sorted_out.code, sorted_out.left_out      # what stays, and (code, reason) of what does not
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gradtui.course import syntax
+
+_MAGIC = re.compile(r"^\s*[%!]|^\s*\??[\w.]+\?{1,2}\s*$|^\s*\?")
+RUNS_ON = frozenset(("time", "timeit", "capture", "prun"))  # cell magics around ordinary code
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One statement with the comments before it, and why it is left out, if it is."""
+
+    code: str
+    reason: str = ""
+    value: bool = False  # it is an expression
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What earlier cells bound, and what would have been bound by what was left out."""
+
+    known: frozenset[str] = frozenset()
+    lost: frozenset[str] = frozenset()
+
+    def bind(self, names: frozenset[str]) -> "Names":
+        return Names(self.known | names, self.lost - names)
+
+    def lose(self, names: frozenset[str]) -> "Names":
+        return Names(self.known, self.lost | names)
+
+
+def sort_out(source: str, names: Names) -> tuple[list[Piece], Names]:
+    """The statements of a cell, in order, and the names there are after it."""
+    made: list[Piece] = []
+    for piece, node in _statements(source):
+        for part in _parted(piece, node, names):
+            judged, names = _judged(part, names)
+            made.append(judged)
+    return made, names
+
+
+def _statements(source: str) -> Iterator[tuple[Piece, ast.stmt | None]]:
+    cell_magic = re.match(r"\s*%%(\w*)", source)
+    if cell_magic and cell_magic[1] not in RUNS_ON:
+        yield Piece(source, f"%%{cell_magic[1]} is not Python"), None
+        return
+    lines = source.split("\n")
+    magics: list[int] = []
+    body = _body(lines)
+    if body is None:
+        magics = [n for n, line in enumerate(lines) if _MAGIC.match(line)]
+        body = _body(["" if n in magics else line for n, line in enumerate(lines)])
+    if body is None:
+        yield Piece(source, "it is not Python"), None
+        return
+    for number in magics:
+        yield Piece(lines[number].strip(), "a command to IPython, not Python"), None
+    yield from _cut(["" if n in magics else line for n, line in enumerate(lines)], body)
+
+
+def _body(lines: list[str]) -> list[ast.stmt] | None:
+    try:
+        return ast.parse("\n".join(lines)).body
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return None
+
+
+def _cut(lines: list[str], body: list[ast.stmt]) -> Iterator[tuple[Piece, ast.stmt | None]]:
+    """Lines by statement; statements that share a line stay together."""
+    start, at = 0, 0
+    while at < len(body):
+        node, end = body[at], body[at].end_lineno or 0
+        while at + 1 < len(body) and body[at + 1].lineno <= end:
+            at += 1
+            end, node = body[at].end_lineno or end, body[at]
+        code = "\n".join(lines[start:end])
+        yield Piece(code, value=isinstance(node, ast.Expr)), node
+        start, at = end, at + 1
+    rest = "\n".join(lines[start:]).strip("\n")
+    if rest.strip():
+        yield Piece(rest), None
+
+
+def _judged(piece: Piece, names: Names) -> tuple[Piece, Names]:
+    if piece.reason:
+        return piece, names
+    reason = _reason(piece.code, names)
+    given = bound(piece.code)
+    if not reason:
+        return piece, names.bind(given)
+    return Piece(piece.code, reason, piece.value), names.lose(given - names.known)
+
+
+def _reason(code: str, names: Names) -> str:
+    complaints = syntax.code(code, names.known)
+    if complaints:
+        return complaints[0].message
+    missed = sorted(_loaded(code) & names.lost)
+    return f"it uses {missed[0]}, which is left out" if missed else ""
+
+
+def _loaded(code: str) -> frozenset[str]:
+    nodes = ast.walk(ast.parse(code))
+    return frozenset(n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
+
+
+def bound(code: str) -> frozenset[str]:
+    """The names a piece of code binds; none if it is not Python."""
+    try:
+        nodes = list(ast.walk(ast.parse(code)))
+    except (SyntaxError, ValueError):
+        return frozenset()
+    stored = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    imported = {n.asname or n.name.partition(".")[0] for n in nodes if isinstance(n, ast.alias)}
+    defined = {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+    return frozenset(stored | imported | defined)
+
+
+def _parted(piece: Piece, node: ast.stmt | None, names: Names) -> Iterator[Piece]:
+    """An import of several modules, of which some are in the language, as two."""
+    several = isinstance(node, ast.Import | ast.ImportFrom) and len(node.names) > 1
+    if piece.reason or not several or not _reason(piece.code, names):
+        yield piece
+        return
+    assert isinstance(node, ast.Import | ast.ImportFrom)
+    good = [alias for alias in node.names if not _reason(_import(node, [alias]), names)]
+    bad = [alias for alias in node.names if alias not in good]
+    for part in filter(None, (good, bad)):
+        yield Piece(_import(node, part))
+
+
+def _import(node: ast.Import | ast.ImportFrom, names: list[ast.alias]) -> str:
+    if isinstance(node, ast.Import):
+        return ast.unparse(ast.Import(names))
+    return ast.unparse(ast.ImportFrom(node.module, names, node.level))
+
+
+def shows(piece: Piece) -> Piece:
+    """A last expression whose value the notebook shows, as a lesson shows it: printed."""
+    tree = ast.parse(piece.code)
+    last = tree.body[-1]
+    assert isinstance(last, ast.Expr)
+    lines = piece.code.split("\n")
+    first, end = last.lineno - 1, last.end_lineno or last.lineno
+    text = "\n".join(lines[first:end])
+    value = ast.get_source_segment(piece.code, last.value) or ""
+    at = len(lines[first].encode()[: last.col_offset].decode())
+    after = text[at + len(value) :] if text[at:].startswith(value) else ""
+    printed = f"{text[:at]}print({value}){after}"
+    return Piece("\n".join([*lines[:first], printed, *lines[end:]]))

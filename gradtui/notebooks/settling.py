@@ -1,0 +1,147 @@
+"""Drafted steps made to run: what fails here though the notebook shows no error becomes prose.
+
+steps, notes = settle(steps)
+"""
+
+import ast
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gradtui.check.prints import says
+from gradtui.check.runs import StepRun
+from gradtui.notebooks.cells import Piece
+from gradtui.notebooks.drafts import Draft, Note, left_out
+from gradtui.notebooks.drafts import runs as does
+from gradtui.notebooks.draws import pin
+from gradtui.notebooks.runs import Runs, agrees, alike, printed, run, said
+
+TRIES = 200  # statements that are left out one after another, at most
+
+
+def settle(steps: Sequence[Draft], seed: int = 0) -> tuple[list[Draft], list[Note]]:
+    """The steps as they run, and what had to be changed for it."""
+    made, notes = _running(list(steps), seed)
+    loose = _loose(made)
+    pinned = pin(made, loose, seed)
+    return _own_numbers(pinned, loose, seed, notes)
+
+
+# what fails
+
+
+def _running(steps: list[Draft], seed: int) -> tuple[list[Draft], list[Note]]:
+    notes: list[Note] = []
+    for _ in range(TRIES):
+        runs = run(steps, seed)
+        found = next(((at, step) for at, step in enumerate(steps) if _fails(step, runs)), None)
+        if found is None:
+            break
+        at, step = found
+        steps[at], dropped = _without(step, runs.get(step.id))
+        notes += [left_out(step.where, one) for one in dropped if does(replace(one, reason=""))]
+    return steps, notes
+
+
+def _fails(step: Draft, runs: Runs) -> bool:
+    """Whether a step fails, though the notebook's cell did not; the kept ones are as they are."""
+    if step.kept or not step.code.strip():
+        return False
+    run = runs.get(step.id)
+    if run is None or run.stopped:
+        return True
+    return run.error is not None and step.raises is None
+
+
+def _without(step: Draft, run: StepRun | None) -> tuple[Draft, list[Piece]]:
+    """The step with the statement at fault left out; all of it where that cannot be told."""
+    reason, line = _fault(run)
+    at = _at(step.pieces, line)
+    wrong = [at] if at is not None else range(len(step.pieces))
+    dropped = [
+        replace(piece, reason=reason)
+        for n, piece in enumerate(step.pieces)
+        if n in wrong and not piece.reason
+    ]
+    pieces = tuple(
+        replace(piece, reason=piece.reason or reason) if n in wrong else piece
+        for n, piece in enumerate(step.pieces)
+    )
+    made = replace(step, pieces=pieces)
+    return (made if made.code.strip() else replace(made, prints=None, raises=None)), dropped
+
+
+def _fault(run: StepRun | None) -> tuple[str, int]:
+    if run is None:
+        return "the run did not come this far", 0
+    if run.stopped:
+        return run.stopped.partition("\n")[0], 0
+    assert run.error is not None
+    line = run.error.span.line if run.error.span else 0
+    return f"{run.error.type}: {run.error.message}".partition("\n")[0], line
+
+
+def _at(pieces: Sequence[Piece], line: int) -> int | None:
+    """The statement that a line of the step's code belongs to."""
+    first = 1
+    for number, piece in enumerate(pieces):
+        if piece.reason:
+            continue
+        last = first + piece.code.count("\n")
+        if first <= line <= last:
+            return number
+        first = last + 1
+    return None
+
+
+# numbers nobody can draw again
+
+
+def _loose(steps: Sequence[Draft]) -> int:
+    """How many steps come before the notebook seeds its generator: their draws are unknown."""
+    seeded = (at for at, step in enumerate(steps) if "manual_seed" in _called(step.code))
+    return next(seeded, len(steps))
+
+
+def _called(code: str) -> set[str]:
+    calls = [node.func for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)]
+    return {getattr(call, "attr", getattr(call, "id", "")) for call in calls}
+
+
+def _own_numbers(
+    steps: Sequence[Draft], loose: int, seed: int, notes: list[Note]
+) -> tuple[list[Draft], list[Note]]:
+    """Numbers that come from draws nobody wrote down are replaced by those of the lesson."""
+    runs, made = run(steps, seed), []
+    random = _random(steps[:loose])
+    for step in steps:
+        if step.kept or agrees(runs, step):
+            made.append(step)
+        elif random and alike(runs, step):
+            text = "its numbers come from draws that are not shown: the lesson has its own"
+            notes.append(Note(step.where, text))
+            made.append(replace(step, prints=printed(runs, step)))
+        else:
+            was, now = said(step.prints or ""), said(printed(runs, step))
+            notes.append(Note(step.where, f"the notebook shows {was}, and this prints {now}"))
+            made.append(step)
+        notes += _error_notes(made[-1], runs)
+    return made, notes
+
+
+def _random(steps: Sequence[Draft]) -> bool:
+    """Whether anything is left to chance: draws, or weights of layers."""
+    names = {name for step in steps for name in _called(step.code)}
+    return any("rand" in n or n in ("normal", "bernoulli", "multinomial") for n in names) or any(
+        name[:1].isupper() for name in names
+    )
+
+
+def _error_notes(step: Draft, runs: Runs) -> list[Note]:
+    if step.raises is None or step.kept:
+        return []
+    error = runs[step.id].error if step.id in runs else None
+    if error is None:
+        return [Note(step.where, f"the notebook ends in {step.raises['type']}, and this does not")]
+    same = error.type == step.raises["type"] and says(step.raises["match"], error.message)
+    told = f"the error is {error.type}: {said(error.message)} here"
+    return [] if same else [Note(step.where, told)]
