@@ -144,7 +144,7 @@ def _import(node: ast.Import | ast.ImportFrom, names: list[ast.alias]) -> str:
     return ast.unparse(ast.ImportFrom(node.module, names, node.level))
 
 
-def shows(piece: Piece) -> Piece:
+def shows(piece: Piece, shown: str) -> Piece:
     """A last expression whose value the notebook shows, as a lesson shows it: printed."""
     tree = ast.parse(piece.code)
     last = tree.body[-1]
@@ -155,5 +155,7 @@ def shows(piece: Piece) -> Piece:
     value = ast.get_source_segment(piece.code, last.value) or ""
     at = len(lines[first].encode()[: last.col_offset].decode())
     after = text[at + len(value) :] if text[at:].startswith(value) else ""
-    printed = f"{text[:at]}print({value}){after}"
+    bare = isinstance(last.value, ast.Tuple) and not value.startswith("(")
+    whole = f"({value})" if bare else f"repr({value})" if shown[:1] in "'\"" else value
+    printed = f"{text[:at]}print({whole}){after}"
     return Piece("\n".join([*lines[:first], printed, *lines[end:]]))

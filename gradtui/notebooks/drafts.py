@@ -54,6 +54,11 @@ class Draft:
         """The statements of the lesson language, one after another."""
         if self.kept is not None:
             return str(self.kept.get("code") or "")
+        return self.joined.strip("\n")
+
+    @property
+    def joined(self) -> str:
+        """The same, with the blank lines before and after."""
         return "\n".join(piece.code for piece in self.pieces if not piece.reason)
 
 
@@ -132,7 +137,7 @@ class _Drafting:
                 self.steps.append(replace(step, title=title, say=step.say or title))
         for at, step in enumerate(self.steps):
             if not step.title or not step.say:
-                title = step.title or markdown.first_words(step.say) or f"Step {at + 1}"
+                title = step.title or _first_line(step.say) or f"Step {at + 1}"
                 self.steps[at] = replace(step, title=title, say=step.say or title)
 
     def _id(self, heading: str) -> str:
@@ -159,6 +164,12 @@ class Drafted:
         """What the generator is seeded with."""
         seed = self.head.get("seed", 0)
         return seed if isinstance(seed, int) and 0 <= seed < 2**63 else 0
+
+
+def _first_line(text: str) -> str:
+    """The first words of prose, or else the first line of the code in it."""
+    lines = (line for line in text.split("\n") if line.strip() and not line.startswith("```"))
+    return markdown.first_words(text) or markdown.shorten(next(lines, ""), 60)
 
 
 def draft(notebook: Notebook) -> Drafted:
@@ -234,7 +245,7 @@ def _shown(pieces: Sequence[Piece], cell: Cell) -> tuple[tuple[Piece, ...], str 
     if out.shown is None or not pieces[-1].value or pieces[-1].reason:
         return tuple(pieces), out.printed or None
     ends = "" if out.printed.endswith("\n") or not out.printed else "\n"
-    return (*pieces[:-1], cells.shows(pieces[-1])), f"{out.printed}{ends}{out.shown}\n"
+    return (*pieces[:-1], cells.shows(pieces[-1], out.shown)), f"{out.printed}{ends}{out.shown}\n"
 
 
 def _raises(cell: Cell) -> dict[str, str] | None:
@@ -244,7 +255,8 @@ def _raises(cell: Cell) -> dict[str, str] | None:
     kind = name.rpartition(".")[2]
     if not ERROR_TYPE.fullmatch(kind):
         return None
-    return {"type": kind, "match": message.strip().partition("\n")[0][:160].strip()}
+    first = re.split(r"\n|(?<=[a-z])[.:] | \(", message.strip())[0].rstrip(".")
+    return {"type": kind, "match": markdown.shorten(first, 100).rstrip("…")}
 
 
 def left_out(where: str, piece: Piece) -> Note:

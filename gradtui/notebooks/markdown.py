@@ -57,7 +57,8 @@ def parts(text: str) -> list[Part]:
 def plain(markdown: str) -> str:
     """Markdown as one line of text without its marks."""
     text = _LINK.sub(r"\1", _PICTURE.sub(r"\1", markdown))
-    return " ".join(_MARKS.sub("", unescape(_TAG.sub("", text))).split())
+    parts = enumerate(re.split(r"`([^`]+)`", unescape(_TAG.sub("", text))))
+    return " ".join("".join(p if n % 2 else _MARKS.sub("", p) for n, p in parts).split())
 
 
 def first_words(markdown: str, most: int = 60) -> str:

@@ -163,6 +163,9 @@ def _kept(metadata: Any) -> dict[str, Any] | None:
 # outputs
 
 
+_TIMES = re.compile(r"^(?:CPU times: .*|Wall time: .*|.* per loop \(.*)\n?", re.MULTILINE)
+
+
 def _outputs(listed: Any) -> Outputs:
     printed, shown, error, dropped = "", None, None, []
     for output in listed:
@@ -175,7 +178,7 @@ def _outputs(listed: Any) -> Outputs:
             error = (_text(output.get("ename")), _text(output.get("evalue")))
         else:
             dropped += list(_dropped(kind, output))
-    return Outputs(printed, shown, error, tuple(dict.fromkeys(dropped)))
+    return Outputs(_TIMES.sub("", printed), shown, error, tuple(dict.fromkeys(dropped)))
 
 
 def _dropped(kind: str, output: Any) -> Iterator[str]:

@@ -55,7 +55,8 @@ def _fails(step: Draft, runs: Runs) -> bool:
 def _without(step: Draft, run: StepRun | None) -> tuple[Draft, list[Piece]]:
     """The step with the statement at fault left out; all of it where that cannot be told."""
     reason, line = _fault(run)
-    at = _at(step.pieces, line)
+    blank = len(step.joined) - len(step.joined.lstrip("\n"))
+    at = _at(step.pieces, line + blank if line else 0)
     wrong = [at] if at is not None else range(len(step.pieces))
     dropped = [
         replace(piece, reason=reason)
