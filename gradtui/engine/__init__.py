@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine import autograd, creation, dtypes, func, nn, optim, surface
+from gradtui.engine import autograd, creation, dtypes, func, nn, optim, surface, utils
 from gradtui.engine.creation import (
     arange,
     as_tensor,
@@ -81,6 +81,16 @@ globals().update(members.PUBLIC)
 default_generator = creation.default_generator
 pi, e, inf, nan = np.pi, np.e, np.inf, np.nan
 __version__ = "2.13.0"
+
+
+def get_rng_state() -> Tensor:
+    """The state of the default generator, as bytes."""
+    return from_numpy(default_generator.get_state())
+
+
+def set_rng_state(new_state: Tensor) -> None:
+    """Continues from a state `get_rng_state` gave."""
+    default_generator.set_state(new_state)
 
 
 def is_tensor(obj: Any) -> bool:

@@ -444,8 +444,11 @@ def exponential_(self: Tensor, lambd: float = 1.0, *, generator: Any = None) -> 
 
 
 def random_(self: Tensor, *bounds: int, generator: Any = None) -> Tensor:
-    low, high = (0, bounds[0]) if len(bounds) == 1 else bounds
+    """Integers from a range, by default all that the dtype holds exactly."""
     gen = _generator(generator)
+    if not bounds:
+        return _fill(self, lambda shape: random.whole(gen, shape, self.dtype))
+    low, high = (0, bounds[0]) if len(bounds) == 1 else bounds
     return _fill(self, lambda shape: random.randint(gen, low, high, shape))
 
 

@@ -41,12 +41,12 @@ def push(node: Any, args: Sequence[Any], outs: Sequence[Any], made: Sequence[Any
         if all(g is None for g in given):
             continue
         with asleep(level.depth):
-            if node.materialize_grads:
+            if node.context.materialize_grads:
                 given = [
                     zeros_like(a) if g is None and a.__class__ in TENSORS else g
                     for a, g in zip(args, given, strict=True)
                 ]
-            found = node.function.jvp(node, *given)
+            found = node.function.jvp(node.context, *given)
         found = found if isinstance(found, tuple) else (found,)
         _check(node, found, len(outs))
         for number, (out, tangent) in enumerate(zip(made, found, strict=True)):
@@ -68,7 +68,7 @@ def _check(node: Any, found: Sequence[Any], count: int) -> None:
 
 def _set(node: Any, out: Any, tangent: Any, level: Level, number: int, origin: Any) -> None:
     args, given, original = origin
-    if any(original is n for n in node.non_differentiable) or out.__class__ not in TENSORS:
+    if any(original is n for n in node.context.non_differentiable) or out.__class__ not in TENSORS:
         if tangent is not None:
             raise RuntimeError(
                 f"Function's jvp returned a gradient at position {number}, but  the corresponding "
@@ -78,7 +78,7 @@ def _set(node: Any, out: Any, tangent: Any, level: Level, number: int, origin: A
         return
     if tangent is None:
         raise RuntimeError(_NO_TENSOR)
-    if any(original is d for d in node.dirty_tensors):
+    if any(original is d for d in node.context.dirty_tensors):
         if not any(tangent is g for a, g in zip(args, given, strict=True) if a is original):
             raise RuntimeError(
                 "An inplace custom Function is not modifying the forward mode gradients inplace. "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,11 +18,31 @@ PUSH: list[Callable[..., None]] = []
 UNWATCHED: list[Callable[..., Any]] = []
 """Forward mode through custom functions, while a level of it is open: `gradtui.engine.custom`."""
 
+OF_NODE = frozenset(
+    "saved_tensors saved_variables next_functions name metadata register_hook register_prehook "
+    "requires_grad _sequence_nr _input_metadata".split()
+)
+"""What a `ctx` shows of its node."""
+
 
 class FunctionCtx:
-    """What `forward` leaves for `backward`."""
+    """What `forward` leaves for `backward`; it may be given attributes of any name."""
 
     __module__ = "torch.autograd.function"
+
+    def __init__(self, node: _FunctionNode) -> None:
+        self._of = weakref.ref(node)
+        self.to_save: tuple[Any, ...] = ()
+        self.dirty_tensors: tuple[Any, ...] = ()
+        self.non_differentiable: tuple[Any, ...] = ()
+        self.materialize_grads = True
+        self.saved_for_forward: Any = None
+        self.needs_input_grad: tuple[bool, ...] = ()
+
+    def __getattr__(self, name: str) -> Any:
+        if name in OF_NODE:
+            return getattr(self._of(), name)
+        raise errors.no_attribute(type(self).__name__, name)
 
     def save_for_backward(self, *tensors: Any) -> None:
         """Keeps tensors, with their versions, until the graph is freed."""
@@ -44,14 +65,15 @@ class FunctionCtx:
         self.materialize_grads = value
 
 
-class _FunctionNode(Node, FunctionCtx):
-    """The node of a custom function, which is also its `ctx`."""
+class _FunctionNode(Node):
+    """The node of a custom function; `context` is what its `forward` and `backward` are given."""
 
     __module__ = "torch.autograd.function"
     function: Any
+    context_class: type[FunctionCtx]
     several = True
 
-    def __init__(self, tensors: int) -> None:
+    def __init__(self) -> None:
         self.edges = ()
         self.saved = ()
         self.versions = 0
@@ -59,12 +81,7 @@ class _FunctionNode(Node, FunctionCtx):
         self.inputs = None
         self.hooks = None
         self.attributes = None
-        self.to_save: tuple[Any, ...] = ()
-        self.dirty_tensors: tuple[Any, ...] = ()
-        self.non_differentiable: tuple[Any, ...] = ()
-        self.materialize_grads = True
-        self.saved_for_forward = None
-        self.needs_input_grad: tuple[bool, ...] = ()
+        self.context = self.context_class(self)
 
     @property
     def arity(self) -> int:  # type: ignore[override]
@@ -72,8 +89,8 @@ class _FunctionNode(Node, FunctionCtx):
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
-        if self.saved_for_forward is not None:
-            return self.saved_for_forward
+        if self.context.saved_for_forward is not None:
+            return tuple(self.context.saved_for_forward)
         if self.saved is None:
             raise RuntimeError(errors.SECOND_BACKWARD)
         found = []
@@ -97,6 +114,11 @@ class _FunctionNode(Node, FunctionCtx):
     def __call__(self, *grads: Any) -> Any:
         raise TypeError(f"'{type(self).__name__}' object is not callable")
 
+    def __getattr__(self, name: str) -> Any:
+        if name == "context":
+            raise errors.no_attribute(type(self).__name__, name)
+        return getattr(self.context, name)
+
     def __repr__(self) -> str:
         return object.__repr__(self)
 
@@ -114,17 +136,17 @@ class _FunctionNode(Node, FunctionCtx):
                 "You must implement either the backward or vjp method for your custom "
                 "autograd.Function to use it with backward mode AD."
             )
-        if self.materialize_grads:
+        if self.context.materialize_grads:
             grads = [
                 _zeros(pair) if g is None else g
                 for g, pair in zip(grads, self.outputs, strict=True)
             ]
-        answer = backward(self, *grads)
+        answer = backward(self.context, *grads)
         return self._checked(answer if isinstance(answer, tuple) else (answer,))
 
     def _checked(self, answers: Sequence[Any]) -> list[Any]:
         """One gradient for each argument of forward; those of tensors, in their shape."""
-        name, count = type(self).__name__, len(self.needs_input_grad)
+        name, count = type(self).__name__, len(self.context.needs_input_grad)
         if (len(answers) > count and any(a is not None for a in answers[count:])) or (
             len(answers) < count
         ):
@@ -189,11 +211,11 @@ class FunctionMeta(type):
 
     def __init__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> None:
         super().__init__(name, bases, body)
-        cls._node_class = type(
-            name + "Backward",
-            (_FunctionNode,),
-            {"function": cls, "__module__": "torch.autograd.function"},
+        made: dict[str, Any] = {"function": cls, "__module__": "torch.autograd.function"}
+        made["context_class"] = type(
+            name + "Backward", (FunctionCtx,), {"__module__": "torch.autograd.function"}
         )
+        cls._node_class = type(name + "Backward", (_FunctionNode,), made)
 
 
 class Function(metaclass=FunctionMeta):
@@ -219,10 +241,10 @@ class Function(metaclass=FunctionMeta):
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Runs `forward` unrecorded and leaves one node that runs `backward`."""
-        node = cls._node_class(len(args))
+        node = cls._node_class()
         node.function = cls
-        node.needs_input_grad = tuple(a.__class__ in TENSORS and requires(a) for a in args)
-        follows = state.grad_enabled and any(node.needs_input_grad)
+        node.context.needs_input_grad = tuple(a.__class__ in TENSORS and requires(a) for a in args)
+        follows = state.grad_enabled and any(node.context.needs_input_grad)
         before = state.grad_enabled
         state.grad_enabled = False
         try:
@@ -243,7 +265,7 @@ class Function(metaclass=FunctionMeta):
         node.outputs = tuple(_pair(m) for m in made)
         if state.duals:
             PUSH[0](node, args, outs, made)
-        node.saved_for_forward = None
+        node.context.saved_for_forward = None
         _save(node, outs, made)
         found = tuple(made) if isinstance(out, tuple) else made[0]
         if state.tape is not None:
@@ -254,9 +276,9 @@ class Function(metaclass=FunctionMeta):
     def _forward(cls, node: _FunctionNode, args: Any, kwargs: Any) -> Any:
         setup = getattr(cls, "setup_context", None)
         if setup is None:
-            return cls.forward(node, *args, **kwargs)
+            return cls.forward(node.context, *args, **kwargs)
         out = cls.forward(*args, **kwargs)
-        setup(node, args, out)
+        setup(node.context, args, out)
         return out
 
 
@@ -271,7 +293,7 @@ def _pair(value: Any) -> Any:
 def _wrap_output(node: _FunctionNode, out: Any, number: int, args: Any, follows: bool) -> Any:
     if out.__class__ not in TENSORS:
         return out
-    dirty = any(out is d for d in node.dirty_tensors)
+    dirty = any(out is d for d in node.context.dirty_tensors)
     if dirty:
         if out._node is None and out._rg and follows:
             raise RuntimeError(
@@ -282,7 +304,7 @@ def _wrap_output(node: _FunctionNode, out: Any, number: int, args: Any, follows:
         return out
     if any(out is a for a in args):
         out = as_view(storage(out), out, "custom")
-    silent = any(out is n for n in node.non_differentiable) or out._data.dtype.kind != "f"
+    silent = any(out is n for n in node.context.non_differentiable) or out._data.dtype.kind != "f"
     if follows and not silent:
         out._node, out._rg = Output(node, number), True
         if out._base is not None:  # a view, which may not be changed in place any more
@@ -294,14 +316,14 @@ def _wrap_output(node: _FunctionNode, out: Any, number: int, args: Any, follows:
 def _save(node: _FunctionNode, outs: Sequence[Any], made: Sequence[Any]) -> None:
     """Keeps what was given to save_for_backward; own results as arrays, to avoid a cycle."""
     kept = []
-    for tensor in node.to_save:
+    for tensor in node.context.to_save:
         number = next((i for i, o in enumerate(outs) if tensor is o and tensor is not None), None)
         if number is not None and made[number]._rg and made[number].grad_fn is node:
             kept.append((Output(made[number]._data, number), 0))
         else:
             kept.append((tensor, _version(tensor)))
     node.saved = tuple(kept)
-    del node.to_save
+    del node.context.to_save
 
 
 class _DelayedError(Function):

@@ -208,6 +208,20 @@ _C_TYPES = {
 }
 
 
+def whole(gen: Generator, shape: Shape, dtype: Dtype) -> Array:
+    """`random_()`: integers from 0 to the largest up to which the dtype holds all of them."""
+    kind = dtype.numpy
+    if kind.kind == "b":
+        bound = 2
+    elif kind.kind == "f":
+        bound = 2 ** (np.finfo(kind).nmant + 1) + 1
+    else:
+        bound = int(np.iinfo(kind).max) + 1
+    wide = dtype is dtypes.float64 or dtype is dtypes.int64
+    drawn = (gen.long_words if wide else gen.words)(math.prod(shape))
+    return (drawn % np.uint64(bound)).astype(kind).reshape(shape)
+
+
 def _check_range(low: int, high: int, dtype: Dtype) -> None:
     name, least, most = _C_TYPES.get(dtype, ("", -math.inf, math.inf))
     for bound, value in (("from", low), ("to - 1", high - 1)):

@@ -202,6 +202,12 @@ MODULES: dict[str, str] = {
         grad grad_and_value vjp jvp jacrev jacfwd hessian vmap functional_call linearize
         functionalize
         stack_module_state""",
+    "torch.utils": "",
+    "torch.utils.data": """
+        BatchSampler ChainDataset ConcatDataset DataLoader Dataset IterableDataset RandomSampler
+        Sampler SequentialSampler StackDataset Subset SubsetRandomSampler TensorDataset
+        WeightedRandomSampler default_collate default_convert random_split""",
+    "torch.utils.checkpoint": "checkpoint checkpoint_sequential",
     "torch.cuda": "is_available device_count",
     "torch.linalg": LINALG,
     "torch.special": SPECIAL,
@@ -310,6 +316,12 @@ INSTANCES: dict[str, str] = {
     "torch.function.FunctionCtx": CONTEXT,
     "torch.autograd.Function": "apply forward backward setup_context jvp vmap",
     "torch.Generator": "manual_seed seed initial_seed get_state set_state device",
+    **dict.fromkeys(
+        ("torch.utils.data.Dataset", "torch.utils.data.Sampler", "torch.utils.data.DataLoader"),
+        """
+        batch_sampler batch_size collate_fn cumulative_sizes data_source dataset datasets drop_last
+        generator indices num_samples num_workers replacement sampler tensors weights""",
+    ),
     "torch.Size": "numel count index",
     "torch.dtype": "is_floating_point is_complex is_signed itemsize to_complex to_real",
     "torch.device": "type index",

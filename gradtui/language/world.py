@@ -33,9 +33,21 @@ OPEN_TYPES = (
     "torch.optim.Optimizer",
     "torch.optim.lr_scheduler.LRScheduler",
     "torch.optim.lr_scheduler.ReduceLROnPlateau",
+    "torch.utils.data.Dataset",
+    "torch.utils.data.Sampler",
     "torch.autograd.function.FunctionCtx",
     "torch.function.FunctionCtx",
 )
+
+
+DERIVABLE = (
+    "torch.nn",
+    "torch.optim",
+    "torch.optim.lr_scheduler",
+    "torch.autograd",
+    "torch.utils.data",
+)
+"""Modules whose classes lesson classes may derive from."""
 
 
 class ModuleView:
@@ -145,7 +157,7 @@ class World:
     def _base_classes(self) -> frozenset[type]:
         """What a lesson class may derive from, besides lesson classes."""
         found: set[type] = {object}
-        for name in ("torch.nn", "torch.optim", "torch.optim.lr_scheduler", "torch.autograd"):
+        for name in DERIVABLE:
             if name in self.modules:
                 members = self.modules[name].members.values()
                 found.update(value for value in members if isinstance(value, type))

@@ -1,0 +1,11 @@
+"""`torch.utils`: data sets in memory and their loaders, checkpoints."""
+
+from typing import Any
+
+from gradtui.engine.utils import checkpoint, data
+
+__all__ = ["checkpoint", "data"]
+
+
+def __getattr__(name: str) -> Any:
+    raise AttributeError(f"module 'torch.utils' has no attribute '{name}'")
