@@ -184,12 +184,28 @@ def assign(c: Compiler, node: ast.Assign) -> Thunk:
 
 @statement(ast.AnnAssign)
 def annotated(c: Compiler, node: ast.AnnAssign) -> Thunk:
+    if c.scope.kind == "class" and isinstance(node.target, ast.Name):
+        return _annotated_member(c, node, node.target.id)
     if node.value is None:
         return lambda frame: None
     value, store, span = c.expression(node.value), target(c, node.target), c.span(node)
 
     def run(frame: Frame, at: Span = span) -> None:
         store(frame, value(frame))
+
+    return run
+
+
+def _annotated_member(c: Compiler, node: ast.AnnAssign, name: str) -> Thunk:
+    """In a class the annotation is kept, as text: dataclasses ask for the names."""
+    text, span = ast.unparse(node.annotation), c.span(node)
+    value = None if node.value is None else c.expression(node.value)
+    store = None if node.value is None else target(c, node.target)
+
+    def run(frame: Frame, at: Span = span) -> None:
+        frame[0].setdefault("__annotations__", {})[name] = text
+        if value is not None and store is not None:
+            store(frame, value(frame))
 
     return run
 

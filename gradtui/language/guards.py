@@ -5,6 +5,7 @@ callbacks.
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from gradtui.language import standard
 from gradtui.language.draws import RANDOM, drawn
 from gradtui.language.meters import TypeTable
 from gradtui.language.module_costs import CONSTRUCTION, call_cost
@@ -14,7 +15,7 @@ from gradtui.language.transforms import TRANSFORMS
 if TYPE_CHECKING:
     from gradtui.language.runtime import Runtime
 
-FREE = frozenset({"time", "typing", "__future__", "collections"})
+FREE = frozenset({"time", "typing", "__future__", "collections", *standard.MODULES})
 
 
 def world_guards(runtime: "Runtime") -> dict[int, Callable[..., Any]]:

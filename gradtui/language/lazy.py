@@ -117,8 +117,8 @@ class Generator:
     def send(self, value: Any) -> Any:
         return self._resume(self._steps.send, value)
 
-    def throw(self, error: Any) -> Any:
-        return self._resume(self._steps.throw, error)
+    def throw(self, error: Any, value: Any = None, traceback: Any = None) -> Any:
+        return self._resume(self._steps.throw, error if value is None else value)
 
     def close(self) -> None:
         self._resume(self._steps.close)

@@ -17,6 +17,7 @@ from gradtui.language.meters import Meters
 from gradtui.language.methods import Methods
 from gradtui.language.observer import Act, Observer
 from gradtui.language.source import Span
+from gradtui.language.standard import dice, standard_guards
 
 if TYPE_CHECKING:
     from gradtui.language.world import World
@@ -47,6 +48,7 @@ class Runtime:
         self.builtins: dict[str, Any] = {}
         self.guards: dict[int, Callable[..., Any]] = {}
         self.draws: deque[Any] = deque()
+        self.dice = dice()
         self.drawn = 0
         self._reported: BaseException | None = None
         self.outer_error: BaseException | None = None  # handled around the run, not by it
@@ -60,6 +62,7 @@ class Runtime:
         self.guards.update(world_guards(self))
         self.call_costs = instance_costs(self)
         self.add = self.meters.add
+        self.guards.update(standard_guards(self))
         self.entries = builtins.entries
         self.hashed = builtins.hashed
         self.in_order = builtins.in_order
@@ -74,6 +77,7 @@ class Runtime:
         self.globals.clear()
         self.globals.update(FRESH)
         self.draws.clear()
+        self.dice = dice()
         self.observer = observer
         self.muted = False
         self.forget()

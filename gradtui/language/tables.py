@@ -286,7 +286,7 @@ DEFINABLE_DUNDERS = frozenset(
         __mod__ __rmod__ __pow__ __rpow__ __matmul__ __rmatmul__ __imatmul__ __neg__ __pos__
         __abs__ __invert__ __and__ __rand__ __or__ __ror__ __xor__ __rxor__ __lshift__
         __rshift__ __getattr__ __doc__ __slots__ __name__ __all__ __author__ __version__
-        __match_args__ __float__ __int__ __round__ __reversed__ __format__ __annotations__
+        __match_args__ __post_init__ __float__ __int__ __round__ __reversed__ __format__ __annotations__
     """)
 )
 

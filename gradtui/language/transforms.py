@@ -145,6 +145,24 @@ def checked(runtime: "Runtime", callee: Any) -> Callable[..., Any]:
     return guarded
 
 
+def loading(runtime: "Runtime", callee: Any) -> Callable[..., Any]:
+    """`DataLoader(…)`: every batch costs what its samples hold."""
+
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        loader = callee(*args, **kwargs)
+        collate = runtime.safe(loader.collate_fn)
+
+        def charged(batch: Any) -> Any:
+            runtime.budget.elements(_numel(runtime.meters.elements, batch))
+            runtime.budget.tick()
+            return collate(batch)
+
+        loader.collate_fn = charged
+        return loader
+
+    return guarded
+
+
 TRANSFORMS: dict[str, Transform] = {
     "torch.autograd.functional.jacobian": matrix,
     "torch.autograd.functional.hessian": square,
@@ -152,6 +170,8 @@ TRANSFORMS: dict[str, Transform] = {
     "torch.autograd.functional.jvp": plain,
     "torch.autograd.functional.vhp": plain,
     "torch.autograd.functional.hvp": plain,
+    "torch.utils.data.DataLoader": loading,
+    "torch.utils.checkpoint.checkpoint": plain,
     "torch.func.grad": plain,
     "torch.func.grad_and_value": plain,
     "torch.func.vjp": plain,

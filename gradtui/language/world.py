@@ -7,6 +7,7 @@ The same tables (`tables.py`) hold for every engine; a name an engine lacks is a
 world.
 """
 
+import abc
 import collections
 import math
 import time
@@ -17,7 +18,7 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
-from gradtui.language import tables
+from gradtui.language import dataclass, standard, tables
 from gradtui.language.lazy import Generator
 
 TYPING_NAMES = """
@@ -122,6 +123,8 @@ class World:
         )
         clock = {"time": time.time, "perf_counter": time.perf_counter, "monotonic": time.monotonic}
         self.modules["time"] = ModuleView("time", dict(clock), time)
+        for name, members in standard.MODULES.items():
+            self.modules[name] = ModuleView(name, dict(members), None)
         known = {n: getattr(typing, n) for n in TYPING_NAMES.split() if hasattr(typing, n)}
         self.modules["typing"] = ModuleView("typing", known, typing)
         future = {"annotations": None}
@@ -156,7 +159,7 @@ class World:
 
     def _base_classes(self) -> frozenset[type]:
         """What a lesson class may derive from, besides lesson classes."""
-        found: set[type] = {object}
+        found: set[type] = {object, abc.ABC}
         for name in DERIVABLE:
             if name in self.modules:
                 members = self.modules[name].members.values()
@@ -208,6 +211,8 @@ def _builtin_attributes() -> dict[type, frozenset[str]]:
         "dict_items": type({}.items()),
     }  # fmt: skip
     found = {kinds[name]: frozenset(names.split()) for name, names in tables.BUILTIN_TYPES.items()}
+    found[standard.Chain] = frozenset(["from_iterable"])
+    found[dataclass.Field] = frozenset(["name", "default", "init", "repr"])
     found[Generator] = frozenset(["send", "throw", "close"])
     found[collections.OrderedDict] = frozenset(["move_to_end"])
     found[collections.Counter] = frozenset(["most_common", "subtract", "total"])

@@ -20,7 +20,15 @@ from .corpus import programs
 def snippets() -> list:
     return [
         pytest.param(code, id=f"{name}-{number}")
-        for name in ("expressions", "functions", "classes", "errors", "torch", "transforms")
+        for name in (
+            "expressions",
+            "functions",
+            "classes",
+            "errors",
+            "standard",
+            "torch",
+            "transforms",
+        )
         for number, code in enumerate(programs(f"snippets/{name}.txt"), 1)
     ]
 
