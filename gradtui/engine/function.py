@@ -36,13 +36,13 @@ class FunctionCtx:
         self.dirty_tensors: tuple[Any, ...] = ()
         self.non_differentiable: tuple[Any, ...] = ()
         self.materialize_grads = True
-        self.saved_for_forward: Any = None
+        self.saved_for_forward: tuple[Any, ...] | None = None
         self.needs_input_grad: tuple[bool, ...] = ()
 
     def __getattr__(self, name: str) -> Any:
         if name in OF_NODE:
             return getattr(self._of(), name)
-        raise errors.no_attribute(type(self).__name__, name)
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def save_for_backward(self, *tensors: Any) -> None:
         """Keeps tensors, with their versions, until the graph is freed."""
@@ -50,7 +50,7 @@ class FunctionCtx:
 
     def save_for_forward(self, *tensors: Any) -> None:
         """Keeps tensors for `jvp`, which runs right after `forward`."""
-        self.saved_for_forward: tuple[Any, ...] | None = tensors
+        self.saved_for_forward = tensors
 
     def mark_dirty(self, *tensors: Any) -> None:
         """Says which inputs `forward` changed in place."""
@@ -116,7 +116,7 @@ class _FunctionNode(Node):
 
     def __getattr__(self, name: str) -> Any:
         if name == "context":
-            raise errors.no_attribute(type(self).__name__, name)
+            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
         return getattr(self.context, name)
 
     def __repr__(self) -> str:
