@@ -22,8 +22,9 @@ from gradtui.engine.dispatch import (
 )
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.node import Output
+from gradtui.engine.plans import Plans
 from gradtui.engine.rows import IN_PLACE, Row
-from gradtui.engine.signature import bind, mismatch
+from gradtui.engine.signature import mismatch
 from gradtui.engine.tensor import TENSORS, Tensor, owner, storage, wrap
 
 
@@ -34,12 +35,13 @@ def in_place(rows: Sequence[Row], name: str = "") -> Callable[..., Any]:
     if rows[0].kind == "composite":
         return in_place_of(rows[0].name)
 
+    find = Plans(rows, True).find
+
     def call(*args: Any, **kwargs: Any) -> Any:
-        for row in rows:
-            bound = bind(row.signature, args, kwargs, True)
-            if bound is not None and bound[0].__class__ in TENSORS:
-                return change(row, bound)
-        raise mismatch(shown, args, kwargs, True)
+        found = find(args, kwargs)
+        if found is None or found[1][0].__class__ not in TENSORS:
+            raise mismatch(shown, args, kwargs, True)
+        return change(*found)
 
     call.__name__ = call.__qualname__ = shown
     return call
@@ -66,12 +68,13 @@ def reshape_in_place(name: str) -> Callable[..., Any]:
     """`t_`, `squeeze_` and their kind: the tensor itself takes the shape of the view."""
     rows = IN_PLACE[_SAME.get(name, name)]
 
+    find = Plans(rows, True).find
+
     def call(*args: Any, **kwargs: Any) -> Any:
-        for row in rows:
-            bound = bind(row.signature, args, kwargs, True)
-            if bound is not None and bound[0].__class__ in TENSORS:
-                return take_on(row, bound)
-        raise mismatch(name + "_", args, kwargs, True)
+        found = find(args, kwargs)
+        if found is None or found[1][0].__class__ not in TENSORS:
+            raise mismatch(name + "_", args, kwargs, True)
+        return take_on(*found)
 
     call.__name__ = call.__qualname__ = name + "_"
     return call
@@ -125,6 +128,8 @@ def _compute(row: Row, bound: Sequence[Any], target: Tensor) -> Any:
             f"output with shape {list(target._data.shape)} doesn't match the broadcast shape "
             f"{list(out.shape)}"
         )
+    if out.dtype is target._data.dtype:
+        return out
     got, wanted = dtypes.of(out.dtype), target.dtype
     if not dtypes.can_cast(got, wanted):
         raise RuntimeError(
@@ -157,16 +162,17 @@ def write(target: Tensor, out: Any) -> None:
 
 def _taint(target: Tensor) -> None:
     """A node that saved its own result can no longer be differentiated."""
-    for tensor in {id(t): t for t in (target, owner(target))}.values():
+    whole = owner(target)
+    for tensor in (target,) if whole is target else (target, whole):
+        if tensor._node is None:
+            continue
         node = tensor._node.node if isinstance(tensor._node, Output) else tensor._node
         number = views.number_of(tensor._node)
-        if (
-            node is None
-            or not node.saved
-            or not any(r is not None and r.number == number for r in map(result_of, node.saved))
+        if not node.saved or not any(
+            r is not None and r.number == number for r in map(result_of, node.saved)
         ):
             continue
-        node.facts.setdefault("tainted", (owner(target), owner(target)._ver))
+        node.facts.setdefault("tainted", (whole, whole._ver))
 
 
 def follow(target: Tensor, node: Any) -> None:

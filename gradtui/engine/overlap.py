@@ -72,8 +72,10 @@ def same_place(array: Any, other: Any) -> bool:
 
 def repeats(array: Any) -> bool:
     """Whether a dimension of several entries has stride 0."""
-    return bool(array.size) and any(
-        s == 0 and n > 1 for s, n in zip(array.strides, array.shape, strict=True)
+    return (
+        0 in array.strides
+        and any(s == 0 and n > 1 for s, n in zip(array.strides, array.shape, strict=True))
+        and bool(array.size)
     )
 
 

@@ -18,6 +18,8 @@ def kind_of(value: Any) -> str:
 
 def alpha(self: Any, other: Any, alpha: Any = 1) -> None:
     """The factor of add and sub must suit what it multiplies."""
+    if alpha.__class__ is int:
+        return
     common = dtypes.result_type(self, other)
     if isinstance(alpha, bool) and common is not dtypes.bool_:
         raise RuntimeError("Boolean alpha only supported for Boolean results.")
