@@ -117,6 +117,8 @@ def _run_nodes(arrivals: _Arrivals, keep: bool, create: bool, targets: Targets |
             grads = run_hooked(node, grad, create)
         if state.anomaly:
             inspect(node, grads)
+        if state.tape is not None:
+            state.tape.append(("node", node, (grad, grads)))
         if not keep and node.frees:
             node.saved = None
         edges = node.edges

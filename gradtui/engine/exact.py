@@ -118,6 +118,8 @@ class ExactWalk:
         )
         if state.anomaly:
             inspect(node, grads)
+        if state.tape is not None:
+            state.tape.append(("node", node, (slots if node.several else slots[0], grads)))
         if not self.keep and node.frees:
             node.saved = None
         for edge, grad in zip(node.edges, grads, strict=True):

@@ -31,13 +31,17 @@ def accumulate(leaf: Tensor, grad: Any, create: bool, holders: int = HOLDERS) ->
     have = rare.grad
     if grad.__class__ in TENSORS and (create or have is None):
         rare.grad = _copied(grad) if have is None else have + grad
-    elif have is None and _is_free(grad, leaf, getrefcount(grad) - holders):
+    elif have is None and _is_free(
+        grad, leaf, getrefcount(grad) - holders - (state.tape is not None)
+    ):
         rare.grad = wrap(grad)
     elif have is None:
         rare.grad = wrap(_laid_out(grad, leaf))
         rare.grad._ver = 1  # torch copies into a new tensor, in place
     else:
         add_to(have, grad)
+    if state.tape is not None:
+        state.tape.append(("leaf", grad, rare.grad))
     if rare.post_hooks:
         _call(rare.post_hooks, leaf)
 

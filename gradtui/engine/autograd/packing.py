@@ -128,7 +128,7 @@ class PackingTape(list[Any]):
     def append(self, event: Any) -> None:
         if self.outer is not None:
             self.outer.append(event)
-        if event[0] == "before" or not active:
+        if isinstance(event[0], str) or not active:
             return
         outs = event[2] if isinstance(event[2], tuple) else (event[2],)
         tensors = [o for o in outs if o.__class__ in TENSORS]
