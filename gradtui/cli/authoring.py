@@ -1,4 +1,4 @@
-"""Commands for who writes lessons: `import`, `export`, `schema`."""
+"""Commands for who writes lessons: `preview`, `import`, `export`, `schema`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from gradtui.cli.command import OK, Command, arg, fail
+from gradtui.cli.player import SCREEN, play
 from gradtui.course.problems import one_line, shown
 
 
@@ -29,6 +30,15 @@ def _write_schemas(folder: Path) -> int:
         return fail(f"{folder}: cannot be written: {error.strerror or error}")
     print(f"The first line of each lesson in {folder}: {editors.modeline('lesson')}")
     return OK
+
+
+def _preview(arguments: Namespace) -> int:
+    from gradtui.course.packs import find_lesson
+
+    path = find_lesson(arguments.lesson)
+    if not path.is_file():
+        return fail(f"{path}: there is no such lesson file")
+    return play(path, arguments, preview=True)
 
 
 def _import(arguments: Namespace) -> int:
@@ -88,6 +98,12 @@ def _written(target: Path | None, text: str) -> int:
 OUTPUT = arg("-o", "--output", type=Path, metavar="FILE", help="by default to stdout")
 
 COMMANDS = (
+    Command(
+        "preview",
+        "a lesson on screen, shown again whenever it is saved",
+        _preview,
+        (arg("lesson", metavar="FILE"), *SCREEN),
+    ),
     Command(
         "import",
         "make a lesson of a notebook",

@@ -15,13 +15,13 @@ SCREEN = (
 )
 
 
-def play(target: Path | None, arguments: Namespace) -> int:
+def play(target: Path | None, arguments: Namespace, preview: bool = False) -> int:
     """The player on a file, or on the lessons there are."""
     if not sys.stdout.isatty() or os.environ.get("TERM", "") in ("", "dumb"):
         return fail("no terminal to draw on; `gradtui show LESSON --plain` writes plain text")
     from gradtui.tui.app import run
 
-    return run(target, mouse=not arguments.no_mouse, ascii=arguments.ascii)
+    return run(target, mouse=not arguments.no_mouse, ascii=arguments.ascii, preview=preview)
 
 
 def _library(arguments: Namespace) -> int:

@@ -57,6 +57,8 @@ class LessonStep(Protocol):
     @property
     def id(self) -> str: ...
     @property
+    def was(self) -> Sequence[str]: ...
+    @property
     def title(self) -> str: ...
     @property
     def source(self) -> str | None: ...
@@ -120,6 +122,7 @@ class Scene:
     question: Question | None = None
     variants: tuple[Variant, ...] = ()
     task: Task | None = None
+    was: tuple[str, ...] = ()  # earlier ids
 
     @classmethod
     def of(cls, step: LessonStep) -> "Scene":
@@ -134,6 +137,7 @@ class Scene:
             question=_question(step.ask) if step.ask else None,
             variants=tuple(variants),
             task=_task(step.exercise) if step.exercise else None,
+            was=tuple(step.was),
         )
 
     def variant(self, variant_id: str) -> Variant | None:

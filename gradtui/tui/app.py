@@ -23,6 +23,7 @@ from gradtui.tui import themes
 from gradtui.tui.backstage import Backstage
 from gradtui.tui.glyphs import ASCII, UNICODE
 from gradtui.tui.screens.player import PlayerScreen
+from gradtui.tui.screens.preview import PreviewScreen
 
 ENDINGS = {signal.SIGTERM: 143, signal.SIGHUP: 129}  # exit status by signal, as shells have it
 INTERRUPTED = 130  # by Ctrl-C
@@ -40,7 +41,12 @@ class GradtuiApp(App[int]):
     ]
 
     def __init__(
-        self, target: Path | None = None, *, ascii: bool = False, torch: bool = True
+        self,
+        target: Path | None = None,
+        *,
+        ascii: bool = False,
+        torch: bool = True,
+        preview: bool = False,
     ) -> None:
         super().__init__()
         self.target = target
@@ -49,7 +55,8 @@ class GradtuiApp(App[int]):
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = themes.DEFAULT
-        self.player = PlayerScreen(title_of(target))
+        self.preview = target if preview else None
+        self.player = (PreviewScreen if preview else PlayerScreen)(title_of(target))
 
     def get_default_screen(self) -> Screen[Any]:
         return self.player
@@ -59,7 +66,10 @@ class GradtuiApp(App[int]):
         for number, status in ENDINGS.items():
             with contextlib.suppress(ValueError, NotImplementedError, RuntimeError):
                 loop.add_signal_handler(number, self.exit, status, status)
-        self.call_after_refresh(self.backstage.open, self.target)
+        if self.preview is not None:
+            self.call_after_refresh(self.backstage.watch, self.preview)
+        else:
+            self.call_after_refresh(self.backstage.open, self.target)
 
     def _tell(self, message: Any) -> None:
         """From any thread, to the player."""
@@ -99,12 +109,17 @@ def title_of(target: Path | None) -> str:
     return target.stem
 
 
-def run(target: Path | None, *, mouse: bool = True, ascii: bool = False) -> int:
-    """Take a lesson, a pack, or a `.py`; None for the lessons there are. The exit status."""
+def run(
+    target: Path | None, *, mouse: bool = True, ascii: bool = False, preview: bool = False
+) -> int:
+    """Take a lesson, a pack, or a `.py`; None for the lessons there are. The exit status.
+
+    With `preview` the target is a lesson's file, shown again whenever it is saved.
+    """
     encoding = (getattr(sys.__stderr__, "encoding", None) or "utf-8").lower()
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     gc.disable()  # until all is loaded: nothing of it is garbage
-    app = GradtuiApp(target, ascii=ascii or not encoding.startswith("utf"))
+    app = GradtuiApp(target, ascii=ascii or not encoding.startswith("utf"), preview=preview)
     try:
         app.run(mouse=mouse)
     finally:

@@ -9,7 +9,7 @@ import signal
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from textual.message import Message
 
@@ -21,6 +21,22 @@ if TYPE_CHECKING:
     from gradtui.session import Take
 
 Post = Callable[[Message], None]
+
+
+PAUSE = 0.15  # seconds between two looks at a file that is watched
+SETTLED = 0.05  # seconds in which a save of several writes comes to rest
+
+Look: TypeAlias = tuple[int, int, int]  # which file it is, when it changed, its size
+GONE: Look = (0, 0, 0)
+
+
+def look(path: Path) -> Look:
+    """What tells one state of a file from another."""
+    try:
+        state = path.stat()
+    except OSError:
+        return GONE
+    return state.st_ino, state.st_mtime_ns, state.st_size
 
 
 class Cancelled(BaseException):
@@ -43,10 +59,15 @@ class Backstage:
         self._child: TorchChild | None = None
         self._lock = threading.Lock()
         self._closed = False
+        self._over = threading.Event()
 
     def open(self, target: Path | None) -> None:
         """Open and record a lesson, or a script, in the background."""
         self._spawn(lambda: self._open(target))
+
+    def watch(self, target: Path) -> None:
+        """Open and record a lesson, and again whenever its file changes."""
+        self._spawn(lambda: self._watch(target))
 
     def vary(self, program: "Program", step: str, variant: str) -> None:
         """Record another version of a step in the background."""
@@ -60,6 +81,7 @@ class Backstage:
         """End torch's process and whatever is being recorded."""
         with self._lock:
             self._closed = True
+            self._over.set()
             child, self._child = self._child, None
         if child is not None:
             _end(child.pid)
@@ -93,7 +115,35 @@ class Backstage:
         self._post(messages.Opened(found))
         take = opening.record(found.program, self._alive)
         self._post(messages.Recorded(take))
-        self._ask_torch(found.program, None)
+        self._ask_torch(found.program, take)
+
+    def _watch(self, target: Path) -> None:
+        if self._torch:
+            self._start_torch()
+        seen: Look | None = None
+        while not self._closed:
+            now = look(target)
+            if now != seen:
+                self._over.wait(SETTLED if seen else 0)
+                seen = look(target)
+                self._reopen(target, seen)
+            self._over.wait(PAUSE)
+
+    def _reopen(self, target: Path, now: Look) -> None:
+        from gradtui.course.problems import BadLesson
+        from gradtui.tui import opening
+
+        if now == GONE:
+            self._post(messages.Broken((f"{target}: the file is gone; it is awaited",)))
+            return
+        try:
+            found = opening.open_lesson(target)
+        except BadLesson as bad:
+            self._post(messages.Broken(tuple(map(str, bad.problems))))
+            return
+        take = opening.record(found.program, self._alive)
+        self._post(messages.Reopened(found, take))
+        self._ask_torch(found.program, take)
 
     def _vary(self, program: "Program", step: str, variant: str) -> None:
         from gradtui.tui import opening

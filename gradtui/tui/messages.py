@@ -26,6 +26,14 @@ class Recorded(Message):
 
 
 @dataclass
+class Reopened(Message):
+    """A lesson that is watched was saved: it is read and recorded anew."""
+
+    opening: "Opening"
+    take: "Take"
+
+
+@dataclass
 class Varied(Message):
     """A what-if is recorded."""
 

@@ -64,7 +64,7 @@ def open_target(target: Path | None) -> Opening | Shelf:
         return _script(target)
     found = _found(target)
     if len(found) == 1 and isinstance(found[0], Path):
-        return _lesson(found[0])
+        return open_lesson(found[0])
     return Shelf(tuple(map(_book, found)))
 
 
@@ -90,7 +90,8 @@ def _book(found: Path | BadLesson) -> Book:
     return Book(found, lesson.title, lesson.minutes or 0, lesson.objectives)
 
 
-def _lesson(path: Path) -> Opening:
+def open_lesson(path: Path) -> Opening:
+    """The lesson in a file; BadLesson if it cannot be used."""
     lesson = load_lesson(path).lesson
     session = Session.of_lesson(lesson.title, lesson.steps)
     return Opening(session, _bounded(programs.program(lesson)), lesson)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import termios
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -33,7 +34,12 @@ class Terminal:
     """The player on `target`, in a terminal of so many columns and lines."""
 
     def __init__(
-        self, target: Path, size: tuple[int, int] = (120, 40), *flags: str, **env: str
+        self,
+        target: Path,
+        size: tuple[int, int] = (120, 40),
+        *flags: str,
+        command: Sequence[str] = (sys.executable, "-c", PROGRAM),
+        **env: str,
     ) -> None:
         self.screen = pyte.Screen(*size)
         self.stream = pyte.ByteStream(self.screen)
@@ -42,7 +48,7 @@ class Terminal:
         self._set_size(*size)
         self.raw = b""
         self.process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(target), *flags],
+            [*command, str(target), *flags],
             stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
             env={**surroundings(), "TERM": "xterm-256color", "COLORTERM": "truecolor", **env},
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),

@@ -164,15 +164,15 @@ class Commands:
         if not variants:
             session.notice = "This step has no other version to try."
         elif len(variants) == 1:
-            self._vary(variants[0].id)
+            self.vary(variants[0].id)
         else:
             choices = [Choice(str(at), v.label) for at, v in enumerate(variants, 1)]
             self.screen.app.push_screen(
                 ChoiceScreen("What if", choices),
-                lambda key: self._vary(variants[int(key) - 1].id) if key else None,
+                lambda key: self.vary(variants[int(key) - 1].id) if key else None,
             )
 
-    def _vary(self, variant: str) -> None:
+    def vary(self, variant: str) -> None:
         session, opening = self.screen.session, self.screen.opening
         if session is not None and opening is not None:
             step = session.scene.id

@@ -85,11 +85,16 @@ class PlayerScreen(Screen[None]):
                     yield Pane(id="card")
                     yield Pane(id="ledger-head", classes="bar", scrolls=False)
                     yield Pane(id="ledger")
+        yield from self.between()
         yield Pane(id="steps", classes="bar", scrolls=False)
         yield Timeline(id="timeline", classes="bar", scrolls=False)
         yield Pane(id="status", classes="bar", scrolls=False)
         yield Pane(id="footer", classes="bar", scrolls=False)
         yield Pane(id="small", classes="bar", scrolls=False)
+
+    def between(self) -> ComposeResult:
+        """What stands between the panes and the bars."""
+        yield from ()
 
     def text(self, id: str) -> Pane:
         return self.query_one(f"#{id}", Pane)
@@ -217,9 +222,13 @@ class PlayerScreen(Screen[None]):
     @on(messages.Broken)
     def _broken(self, message: messages.Broken) -> None:
         gc.enable()
+        self.refuse(message.problems)
+
+    def refuse(self, problems: tuple[str, ...]) -> None:
+        """Say why the lesson cannot be used."""
         from gradtui.tui.screens.problems import ProblemsScreen
 
-        self.app.push_screen(ProblemsScreen(message.problems))
+        self.app.push_screen(ProblemsScreen(problems))
 
     @on(messages.Stocked)
     def _stocked(self, message: messages.Stocked) -> None:
