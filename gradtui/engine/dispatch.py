@@ -20,9 +20,10 @@ from gradtui.engine.node import Node, Output
 from gradtui.engine.plans import Plans
 from gradtui.engine.rows import Row
 from gradtui.engine.signature import mismatch
-from gradtui.engine.tensor import TENSORS, edge, requires, storage, wrap
+from gradtui.engine.tensor import TENSORS, Tensor, edge, requires, storage, wrap
 
 new = object.__new__
+ONLY = (True,)  # the gradients that are wanted of a row of one tensor
 
 
 def general(rows: Sequence[Row], method: bool, name: str = "") -> Callable[..., Any]:
@@ -65,13 +66,20 @@ def run_single(row: Row, bound: Sequence[Any], data: Any) -> Any:
             out = arranged(out, (data,))
     except Exception:
         return run_general(row, bound)
-    result = wrap(out)
+    result = new(Tensor)
+    result._data = out
+    result._node = result._rare = None
+    result._rg = False
+    result._ver = -1 if state.inference else 0
     tensor = bound[0]
     if state.grad_enabled and (tensor._rg or requires(tensor)) and out.dtype.kind == "f":
         node = result._node = new(row.node_class)
         result._rg = True
         node.edges = (edge(tensor),)
-        node.saved = saved_for(row, bound, (result,), node.edges)
+        savers = row.savers.get(ONLY)
+        if savers is None:
+            savers = row.savers[ONLY] = _savers(row, node.edges)
+        node.saved = tuple([saver(bound, (result,)) for saver in savers])
         node.versions = versions_of(node.saved) if tensor._ver or tensor._rare is not None else 0
         node.seq = state.next_sequence()
         node.outputs = (out.shape, out.dtype)

@@ -294,6 +294,11 @@ class Size(tuple[int, ...]):
             return items
         return tuple.__new__(cls, [_extent(i, item) for i, item in enumerate(items)])
 
+    @staticmethod
+    def of(shape: tuple[int, ...]) -> Size:
+        """The shape of an array, whose sizes need no check."""
+        return tuple.__new__(Size, shape)
+
     def numel(self) -> int:
         """The number of elements a tensor of this shape has."""
         return math.prod(self)

@@ -24,19 +24,20 @@ def add(have: Any, more: Any) -> Any:
 def fit(node: Node, grads: Sequence[Any]) -> Sequence[Any]:
     """Each gradient in the shape and dtype of its input."""
     for grad, pair in zip(grads, node.inputs, strict=True):
-        if grad is not None and pair and (grad.shape != pair[0] or grad.dtype is not pair[1]):
+        if grad is not None and pair is not None and not _fits(grad, pair):
             return [_fitted(g, pair) for g, pair in zip(grads, node.inputs, strict=True)]
     return grads
 
 
+def _fits(grad: Any, pair: Any) -> bool:
+    array = grad._data if grad.__class__ in TENSORS else grad
+    return array.dtype is pair[1] and array.shape == pair[0]
+
+
 def _fitted(grad: Any, pair: Any) -> Any:
-    if grad is None or pair is None or (grad.shape == pair[0] and _dtype(grad) is pair[1]):
+    if grad is None or pair is None or _fits(grad, pair):
         return grad
     return reduce_to(grad, *pair)
-
-
-def _dtype(grad: Any) -> Any:
-    return grad._data.dtype if grad.__class__ in TENSORS else grad.dtype
 
 
 def inspect(node: Node, grads: Sequence[Any]) -> None:

@@ -39,6 +39,10 @@ class Plans:
 
     def find(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Found | None:
         """The row a call means, and its arguments in the order of the row's parameters."""
+        if len(args) == 1 and not kwargs:
+            plan = self.known.get(args[0].__class__)
+            if plan is not None:
+                return plan(args, kwargs)
         key: Any = tuple([a.__class__ for a in args])
         if self.lists and (tuple in key or list in key or dtypes.Size in key):
             key = tuple([_contents(a) for a in args])
@@ -58,6 +62,8 @@ class Plans:
         plan = _plan(row, args, kwargs, self.method)
         if plan is not None and len(self.known) < _MOST:
             self.known[key] = plan
+            if len(args) == 1 and not kwargs:
+                self.known[args[0].__class__] = plan
 
 
 def _contents(value: Any) -> Any:

@@ -212,12 +212,12 @@ class Tensor(metaclass=TensorType):
 
     @property
     def shape(self) -> dtypes.Size:
-        return dtypes.Size(self._data.shape)
+        return dtypes.Size.of(self._data.shape)
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the size of one dimension."""
         shape = self._data.shape
-        return dtypes.Size(shape) if dim is None else shape[errors.wrap_dim(dim, len(shape))]
+        return dtypes.Size.of(shape) if dim is None else shape[errors.wrap_dim(dim, len(shape))]
 
     def stride(self, dim: int | None = None) -> Any:
         """Steps between neighbours of each dimension, in elements."""

@@ -94,6 +94,7 @@ def timed(runs: dict[str, Run], rounds: int) -> dict[str, float]:
     gc.freeze()
     for _ in range(rounds):
         for library, run in runs.items():
+            gc.collect()  # what the library before left behind is not this one's work
             begun = process_time()
             for _ in range(repeats[library]):
                 run()

@@ -193,7 +193,8 @@ def _implicit(out: Tensor, index: int) -> Any:
             raise RuntimeError("grad can be implicitly created only for scalar outputs")
         if out._data.dtype.kind != "f":
             raise RuntimeError("grad can be implicitly created only for real scalar outputs")
-    return wrap(np.ones(out._data.shape, out._data.dtype))
+    kind = out._data.dtype
+    return wrap(np.ones(out._data.shape, kind) if out._data.ndim else kind.type(1))
 
 
 def _explicit(out: Tensor, vector: Any, index: int) -> Any:

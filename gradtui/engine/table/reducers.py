@@ -27,7 +27,7 @@ def power(x: Any, exponent: Any) -> Any:
 
 
 def sum_all(x: Any, dtype: Any = None) -> Any:
-    return total(x, dtype, None, False)
+    return sum_(x) if dtype is None else total(x, dtype, None, False)
 
 
 def sum_dims(x: Any, dim: Any, keepdim: bool = False, dtype: Any = None) -> Any:
@@ -42,7 +42,7 @@ def total(x: Any, dtype: Any, dims: Any, keepdim: bool) -> Any:
 
 
 def mean_all(x: Any, dtype: Any = None) -> Any:
-    return mean_(typed(x, dtype))
+    return mean_(x if dtype is None else typed(x, dtype))
 
 
 def mean_dims(x: Any, dim: Any, keepdim: bool = False, dtype: Any = None) -> Any:
