@@ -29,7 +29,7 @@ from gradtui.engine.dispatch import _FACTS, arrays_for, compute, run
 from gradtui.engine.lift import FUNCTIONS, cast, dtype_of, is_tensor, zeros, zeros_like
 from gradtui.engine.rows import Row
 from gradtui.engine.tensor import TENSORS, wrap
-from gradtui.engine.zero import ZERO
+from gradtui.engine.zero import ZERO, Zero, zero_with
 
 Tangents = Sequence[Any]
 
@@ -113,16 +113,19 @@ def _tensors(value: Any) -> Any:
 
 
 def _entry_by_entry(call: _Call) -> Any:
-    row, parts = call.row, []
-    for name in call.moving():
+    row, parts, met = call.row, [], []
+    for name in row.formulas:
         saved = [call.value(n) for n in row.needs[name]]
-        parts.append(row.formulas[name](call.tangents[name], *saved))
-    return _sum(parts, len(row.formulas))
+        if call.tangents[name] is None:
+            met.append(zero_with(*saved))
+        else:
+            parts.append(row.formulas[name](call.tangents[name], *saved))
+    return _sum(parts, met)
 
 
-def _sum(parts: list[Any], count: int) -> Any:
-    """The sum of the parts that are there, of `count` that there may be."""
-    first = ZERO if len(parts) < count else parts.pop(0)
+def _sum(parts: list[Any], zeros: list[Zero]) -> Any:
+    """The sum of the parts that move and of those that do not."""
+    first = zero_with(*zeros) if zeros else parts.pop(0)
     return functools.reduce(operator.add, parts, first)
 
 
@@ -131,8 +134,11 @@ def _linear(call: _Call) -> Any:
 
 
 def _multilinear(call: _Call) -> Any:
-    parts = [call.again({name: call.tangents[name]}) for name in call.moving()]
-    return _sum(parts, len(call.row.formulas))
+    moving = call.moving()
+    parts = [call.again({name: call.tangents[name]}) for name in moving]
+    still = [name for name in call.row.formulas if name not in moving]
+    others = [call.primals[name] for name in call.row.formulas]
+    return _sum(parts, [zero_with(*others)] if still else [])
 
 
 def _filled(call: _Call, name: str) -> Any:
@@ -166,7 +172,7 @@ def _fitted(tangent: Any, out: Any, row: Row) -> Any:
     """A tangent in the shape and dtype of what it belongs to: where broadcasting is made good."""
     if dtype_of(out).kind != "f" or (tangent is None and row.several):
         return None
-    if tangent is None or tangent is ZERO:
+    if tangent is None or tangent.__class__ is Zero:
         return zeros(out, out.shape)
     if tangent.__class__ not in TENSORS and not hasattr(tangent, "dtype"):
         tangent = dtype_of(out).type(tangent)
