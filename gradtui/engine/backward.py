@@ -109,7 +109,7 @@ def _run_nodes(arrivals: _Arrivals, keep: bool, create: bool, targets: Targets |
         following = None
         if targets is not None and not targets.catch(node, grad if node.several else (grad,)):
             continue
-        if node.hooks is None:
+        if node.hooks is None and grad is not None:
             grads = node.apply_tensor(grad) if create else node.apply(grad)
             if node.inputs is not None:
                 grads = fit(node, grads)

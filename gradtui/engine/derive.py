@@ -249,7 +249,8 @@ def _applier(row: Row, read: Callable[[Node, Any], Any]) -> Callable[..., Any]:
     places = [(row.formulas[n], [row.saves.index(s) for s in row.needs[n]]) for n in names]
     if row.several and not row.takes_all and not row.alone:
         return _of_first(_every(row, places, read))
-    return _every(row, places, read)
+    every = _every(row, places, read)
+    return _of_any(every) if row.takes_all else every
 
 
 def _of_first(apply: Callable[..., Any]) -> Callable[..., Any]:
@@ -260,6 +261,17 @@ def _of_first(apply: Callable[..., Any]) -> Callable[..., Any]:
         return (None,) * len(node.edges) if grad is None else apply(node, grad)
 
     return of_first
+
+
+def _of_any(apply: Callable[..., Any]) -> Callable[..., Any]:
+    """For formulas that take the cotangents of all outputs, of which one at least is there."""
+
+    def of_any(node: Node, grads: Any) -> tuple[Any, ...]:
+        if all(grad is None for grad in grads):
+            return (None,) * len(node.edges)
+        return tuple(apply(node, grads))
+
+    return of_any
 
 
 def _every(row: Row, places: Any, read: Callable[[Node, Any], Any]) -> Callable[..., Any]:

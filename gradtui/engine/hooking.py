@@ -64,7 +64,7 @@ def _same_kind(new: Any, like: Any) -> Any:
 
 def through(hooks: Iterable[Callable[..., Any]], grad: Any) -> Any:
     for hook in list(hooks):
-        given = as_tensor(grad)
+        given = None if grad is None else as_tensor(grad)
         answer = hook(given)
         if answer is not None:
             _check_answer(answer, given)
@@ -75,7 +75,7 @@ def through(hooks: Iterable[Callable[..., Any]], grad: Any) -> Any:
 def _check_answer(answer: Any, given: Any) -> None:
     if answer.__class__ not in TENSORS:
         raise TypeError(f"expected Tensor, but hook returned '{type(answer).__name__}'")
-    if answer._data.shape != given._data.shape:
+    if given is not None and answer._data.shape != given._data.shape:
         raise RuntimeError(
             f"hook 'hook' has changed the size of value (expected {list(given.shape)}, "
             f"got {list(answer.shape)})"
@@ -83,9 +83,13 @@ def _check_answer(answer: Any, given: Any) -> None:
 
 
 def run_hooked(node: Node, grad: Any, create: bool) -> Sequence[Any]:
-    """Runs a node with its hooks: on its outputs' gradients, before it, and after it."""
+    """Runs a node with its hooks: on its outputs' gradients, before it, and after it.
+
+    A node that no gradient reached, because another returned None, sends on None.
+    """
     hooks = node.hooks
-    assert hooks is not None
+    if hooks is None:
+        return (None,) * len(node.edges)
     slots = [
         own_hooks(node, number, slot, create)
         for number, slot in enumerate(grad if node.several else [grad])
@@ -105,10 +109,12 @@ def run_hooked(node: Node, grad: Any, create: bool) -> Sequence[Any]:
 def own_hooks(node: Node, number: int, grad: Any, create: bool = False) -> Any:
     """The gradient of a node's output, through the hooks of its tensor; kept where that was asked."""
     hooks = node.hooks
-    if hooks is None or grad is None:
+    if hooks is None:
         return grad
     if number in hooks.tensors:
         grad = through(hooks.tensors[number].values(), grad)
+    if grad is None:
+        return None
     tensor = hooks.retained[number]() if number in hooks.retained else None
     if tensor is not None:
         _retain(tensor, grad, create)

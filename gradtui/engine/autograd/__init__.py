@@ -13,7 +13,7 @@ from gradtui.engine import function
 from gradtui.engine.autograd import forward_ad, functional, graph
 from gradtui.engine.autograd.anomaly import detect_anomaly, set_detect_anomaly
 from gradtui.engine.autograd.entry import backward, grad
-from gradtui.engine.autograd.gradcheck import GradcheckError, gradcheck, gradgradcheck
+from gradtui.engine.autograd.gradcheck import gradcheck, gradgradcheck
 from gradtui.engine.function import Function, FunctionCtx
 from gradtui.engine.modes import enable_grad, inference_mode, no_grad, set_grad_enabled
 from gradtui.engine.tensor import Tensor as Variable
@@ -21,7 +21,6 @@ from gradtui.engine.tensor import Tensor as Variable
 __all__ = [
     "Function",
     "FunctionCtx",
-    "GradcheckError",
     "Variable",
     "backward",
     "detect_anomaly",

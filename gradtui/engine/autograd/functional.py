@@ -15,6 +15,8 @@ import numpy as np
 from gradtui.engine import state
 from gradtui.engine.autograd.entry import grad, rows_of
 from gradtui.engine.creation import zeros_like
+from gradtui.engine.func.pushed import blocks_of, towards_all
+from gradtui.engine.levels import close_levels, open_levels
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.modes import enable_grad, set_grad_enabled
 from gradtui.engine.tensor import Tensor, wrap
@@ -305,6 +307,8 @@ def jacobian(
 ) -> Any:
     """d output / d input for every pair of them, shaped output.shape + input.shape."""
     _check_strategy(strategy, create_graph, strict, vectorize)
+    if strategy == "forward-mode":
+        return _forward_jacobian(func, inputs)
     with enable_grad():
         several, xs = _listed(inputs, "inputs", "jacobian")
         xs = _prepared(xs, create_graph, True)
@@ -312,6 +316,18 @@ def jacobian(
         _check_follows(outs, "outputs", strict)
         blocks = _recorded_blocks if create_graph else _plain_blocks
         found = tuple(blocks(out, xs, place, strict) for place, out in enumerate(outs))
+    return _unpacked(tuple(_unpacked(row, several) for row in found), tuple_out)
+
+
+def _forward_jacobian(func: Callable[..., Any], inputs: Any) -> Any:
+    """The same in one run of the function, on a level for every entry of the inputs."""
+    several, xs = _listed(inputs, "inputs", "jacobian")
+    opened = open_levels(sum(x.numel() for x in xs))
+    try:
+        tuple_out, outs = _listed(func(*towards_all(xs, opened)), "outputs", "None")
+        found = tuple(tuple(blocks_of(out, xs, opened)) for out in outs)
+    finally:
+        close_levels(opened)
     return _unpacked(tuple(_unpacked(row, several) for row in found), tuple_out)
 
 
@@ -405,6 +421,8 @@ def hessian(
         return out.squeeze()
 
     def slope(*given: Any) -> Any:
+        if outer_jacobian_strategy == "forward-mode":
+            given = tuple(x.requires_grad_() for x in given)
         found = jacobian(number, given, create_graph=True)
         _check_follows(found, "jacobian", strict)
         return found

@@ -115,7 +115,7 @@ def jacfwd(
         opened = levels.open_levels(sum(x.numel() for x in leaves))
         try:
             given = list(args)
-            moving = rebuild(_towards_all(leaves, opened))
+            moving = rebuild(towards_all(leaves, opened))
             for n, value in zip(numbers, moving, strict=True):
                 given[n] = value
             with watched_draws(randomness):
@@ -129,7 +129,7 @@ def jacfwd(
     return call
 
 
-def _towards_all(leaves: Sequence[Any], opened: list[Level]) -> list[Any]:
+def towards_all(leaves: Sequence[Any], opened: list[Level]) -> list[Any]:
     """Views of the inputs, of which every entry moves on a level of its own."""
     made, rest = [], iter(opened)
     for x in leaves:
