@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from gradtui.engine import dtypes, errors
 from gradtui.engine.backward import walk
+from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.paths import Targets
 from gradtui.engine.tensor import TENSORS, Tensor, edge, requires, wrap
 
@@ -98,34 +100,83 @@ def grad(
         )
     outs, wanted = _list(outputs), _list(inputs)
     if is_grads_batched:
-        return _batched(outs, wanted, _list(grad_outputs), retain_graph, allow_unused)
+        unused = allow_unused or materialize_grads
+        found = _batched(outs, wanted, _list(grad_outputs), retain_graph, create_graph, unused)
+        return _materialized(found, wanted) if materialize_grads else found
     vectors = _vectors(outs, _grads_for(outs, grad_outputs), create_graph)
     keep = create_graph if retain_graph is None else retain_graph
     roots = _roots(outs, vectors, create_graph)
     found = _gradients(roots, _wanted(wanted), keep, create_graph)
     if materialize_grads:
-        return tuple(
-            wrap(np.zeros_like(np.asarray(t._data))) if g is None else g
-            for g, t in zip(found, wanted, strict=True)
-        )
+        return _materialized(found, wanted)
     if not allow_unused:
         _check_used(found)
     return found
 
 
+def _materialized(found: Sequence[Any], wanted: list[Any]) -> tuple[Any, ...]:
+    """Zeros for the inputs that were not used."""
+    return tuple(
+        wrap(np.zeros_like(np.asarray(t._data))) if g is None else g
+        for g, t in zip(found, wanted, strict=True)
+    )
+
+
 def _batched(
-    outs: list[Any], wanted: list[Any], vectors: list[Any], retain: Any, unused: Any
+    outs: list[Any],
+    wanted: list[Any],
+    vectors: list[Any],
+    retain: Any,
+    create: bool,
+    unused: Any,
 ) -> tuple[Any, ...]:
-    """One pass for each row of the vectors; the results stacked."""
-    count = vectors[0]._data.shape[0]
+    """One pass for each row of the vectors, the last of which lets go; the results stacked."""
+    count = _batch_size(outs, vectors)
     rows = [
-        grad(outs, wanted, [v[i] for v in vectors], True, False, allow_unused=unused)
+        grad(
+            outs,
+            wanted,
+            [v[i] for v in vectors],
+            retain if i == count - 1 else True,
+            create,
+            allow_unused=unused,
+        )
         for i in range(count)
     ]
     return tuple(
-        None if column[0] is None else wrap(np.stack([np.asarray(c._data) for c in column]))
+        None if column[0] is None else FUNCTIONS["stack"](list(column))
         for column in zip(*rows, strict=True)
     )
+
+
+def _batch_size(outs: list[Any], vectors: list[Any]) -> int:
+    """How many rows there are, once every row of every vector fits its output."""
+    for index, (out, v) in enumerate(itertools.zip_longest(outs, vectors)):
+        if v is None:
+            _implicit(out, index)
+            raise ValueError(_NO_BATCH)
+        if out is not None and v[0].shape != out.shape:
+            raise RuntimeError(_BATCH_MISMATCH.format(index, v[0].shape[1:], out.shape))
+    sizes = [len(v) for v in vectors]
+    if len(set(sizes)) > 1:
+        raise ValueError(
+            "vmap: Expected all tensors to have the same size in the mapped dimension, got sizes "
+            f"{sizes} for the mapped dimension"
+        )
+    return sizes[0]
+
+
+_NO_BATCH = (
+    "vmap(vjp, in_dims=0, ...)(<inputs>): Got in_dim=0 for some input, but that input is a Tensor "
+    "of dimensionality 0 so expected in_dim to satisfy 0 <= in_dim < 0."
+)
+_BATCH_MISMATCH = (
+    "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as the batch "
+    "dimension. The sizes of the remaining dimensions are expected to match the shape of "
+    "corresponding output, but a mismatch was detected: grad_output[{0}] has a shape of {1} and "
+    "output[{0}] has a shape of {2}. If you only want some tensors in `grad_output` to be considered "
+    "batched, consider using vmap."
+)
 
 
 def rows_of(out: Any, wanted: Sequence[Any], vectors: Any) -> list[Any]:

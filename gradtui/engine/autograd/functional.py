@@ -15,7 +15,7 @@ import numpy as np
 from gradtui.engine import state
 from gradtui.engine.autograd.entry import grad, rows_of
 from gradtui.engine.creation import zeros_like
-from gradtui.engine.func.pushed import blocks_of, towards_all
+from gradtui.engine.func.pushed import columns_of, towards_all
 from gradtui.engine.levels import close_levels, open_levels
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.modes import enable_grad, set_grad_enabled
@@ -306,32 +306,70 @@ def jacobian(
     strategy: str = "reverse-mode",
 ) -> Any:
     """d output / d input for every pair of them, shaped output.shape + input.shape."""
-    _check_strategy(strategy, create_graph, strict, vectorize)
+    _check_strategy(strategy, create_graph, strict)
     if strategy == "forward-mode":
-        return _forward_jacobian(func, inputs)
+        return _forward_jacobian(func, inputs, vectorize)
     with enable_grad():
         several, xs = _listed(inputs, "inputs", "jacobian")
         xs = _prepared(xs, create_graph, True)
         tuple_out, outs = _listed(func(*xs), _OUTPUTS, "jacobian")
         _check_follows(outs, "outputs", strict)
+        if vectorize and strict:
+            raise RuntimeError(_STRICT_VECTORS)
+        if vectorize and create_graph:
+            return _joint_jacobian(outs, xs, tuple_out, several)
         blocks = _recorded_blocks if create_graph else _plain_blocks
         found = tuple(blocks(out, xs, place, strict) for place, out in enumerate(outs))
     return _unpacked(tuple(_unpacked(row, several) for row in found), tuple_out)
 
 
-def _forward_jacobian(func: Callable[..., Any], inputs: Any) -> Any:
+def _forward_jacobian(func: Callable[..., Any], inputs: Any, vectorize: bool) -> Any:
     """The same in one run of the function, on a level for every entry of the inputs."""
     several, xs = _listed(inputs, "inputs", "jacobian")
+    if not vectorize:
+        raise NotImplementedError(
+            "Computing Jacobian using forward-AD or forward-over-reverse Hessian is"
+            "only implemented for `vectorize=True`."
+        )
     opened = open_levels(sum(x.numel() for x in xs))
     try:
         tuple_out, outs = _listed(func(*towards_all(xs, opened)), "outputs", "None")
-        found = tuple(tuple(blocks_of(out, xs, opened)) for out in outs)
+        found = [_blocks_of(columns_of(out, opened), out, xs) for out in outs]
     finally:
         close_levels(opened)
+    return _unpacked(found if several else tuple(row[0] for row in found), tuple_out)
+
+
+def _blocks_of(columns: Any, out: Any, xs: Tensors) -> list[Any]:
+    """The derivatives of one output by every input, from those of all their entries, stacked."""
+    parts = FUNCTIONS["split_with_sizes"](columns, [x.numel() for x in xs], 0)
+    order = (*range(1, columns.dim()), 0)
+    return [p.permute(order).reshape(out.size() + x.size()) for p, x in zip(parts, xs, strict=True)]
+
+
+def _joint_jacobian(outs: Tensors, xs: Tensors, tuple_out: bool, several: bool) -> Any:
+    """Every row of every output in one stack for each input, as torch's vmap computes them."""
+    rows = [_gradients((e,), xs, create_graph=True) for o in outs for e in o.reshape(-1)]
+    stacks = [
+        FUNCTIONS["stack"]([zeros_like(x) if g is None else g for g in column], 0)
+        for column, x in zip(zip(*rows, strict=True), xs, strict=True)
+    ]
+    sizes = [o.numel() for o in outs]
+    parts = [FUNCTIONS["split_with_sizes"](stack, sizes, 0) for stack in stacks]
+    found = tuple(
+        tuple(part[n].view(o.size() + x.size()) for part, x in zip(parts, xs, strict=True))
+        for n, o in enumerate(outs)
+    )
     return _unpacked(tuple(_unpacked(row, several) for row in found), tuple_out)
 
 
-def _check_strategy(strategy: str, create_graph: bool, strict: bool, vectorize: bool) -> None:
+_STRICT_VECTORS = (
+    "torch.autograd.functional.jacobian: `strict=True` and `vectorized=True` are not supported "
+    "together. Please either set `strict=False` or `vectorize=False`."
+)
+
+
+def _check_strategy(strategy: str, create_graph: bool, strict: bool) -> None:
     if strategy not in _STRATEGIES:
         raise AssertionError(
             'Expected strategy to be either "forward-mode" or "reverse-mode". Hint: If your '
@@ -349,16 +387,6 @@ def _check_strategy(strategy: str, create_graph: bool, strict: bool, vectorize: 
         raise RuntimeError(
             f'{start}`strict=True` and `strategy="forward-mode"` are not supported together (yet). '
             'Please either set `strict=False` or `strategy="reverse-mode"`.'
-        )
-    if forward and not vectorize:
-        raise NotImplementedError(
-            "Computing Jacobian using forward-AD or forward-over-reverse Hessian is"
-            "only implemented for `vectorize=True`."
-        )
-    if vectorize and strict:
-        raise RuntimeError(
-            f"{start}`strict=True` and `vectorized=True` are not supported together. Please either "
-            "set `strict=False` or `vectorize=False`."
         )
 
 

@@ -144,10 +144,14 @@ def towards_all(leaves: Sequence[Any], opened: list[Level]) -> list[Any]:
     return made
 
 
+def columns_of(out: Tensor, opened: list[Level]) -> Any:
+    """The tangents of an output on every level, stacked."""
+    return FUNCTIONS["stack"]([_moved(out, level) for level in opened], 0)
+
+
 def blocks_of(out: Tensor, leaves: Sequence[Any], opened: list[Level]) -> list[Any]:
     """The derivatives of one output by every input, its columns gathered from the levels."""
-    columns = [_moved(out, level) for level in opened]
-    whole = FUNCTIONS["movedim"](FUNCTIONS["stack"](columns, 0), 0, -1)
+    whole = FUNCTIONS["movedim"](columns_of(out, opened), 0, -1)
     parts = FUNCTIONS["split_with_sizes"](whole, [x.numel() for x in leaves], -1)
     return [
         part.unflatten(-1, x.shape) if x.shape else part.squeeze(-1)
