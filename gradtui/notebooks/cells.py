@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from gradtui.course import syntax
 
 _MAGIC = re.compile(r"^\s*[%!]|^\s*\??[\w.]+\?{1,2}\s*$|^\s*\?")
+CLOCKS = frozenset(("time", "datetime"))
 RUNS_ON = frozenset(("time", "timeit", "capture", "prun"))  # cell magics around ordinary code
 
 
@@ -104,13 +105,29 @@ def _reason(code: str, names: Names) -> str:
     complaints = syntax.code(code, names.known)
     if complaints:
         return complaints[0].message
+    if _modules(code) & CLOCKS:
+        return "no two runs agree on the time"
+    if any(isinstance(n, ast.Attribute) and n.attr == "__version__" for n in _nodes(code)):
+        return "a version is another on every machine"
     missed = sorted(_loaded(code) & names.lost)
     return f"it uses {missed[0]}, which is left out" if missed else ""
 
 
+def _nodes(code: str) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(code)))
+
+
+def _modules(code: str) -> frozenset[str]:
+    """The modules a piece of code imports."""
+    nodes = _nodes(code)
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return frozenset(plain | {n.module or "" for n in nodes if isinstance(n, ast.ImportFrom)})
+
+
 def _loaded(code: str) -> frozenset[str]:
-    nodes = ast.walk(ast.parse(code))
-    return frozenset(n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
+    return frozenset(
+        n.id for n in _nodes(code) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
+    )
 
 
 def bound(code: str) -> frozenset[str]:

@@ -242,10 +242,22 @@ def runs(piece: Piece) -> bool:
 def _shown(pieces: Sequence[Piece], cell: Cell) -> tuple[tuple[Piece, ...], str | None]:
     """The value of a last expression is printed in a lesson; what is printed then."""
     out = cell.outputs
-    if out.shown is None or not pieces[-1].value or pieces[-1].reason:
+    shown = _as_printed(out.shown)
+    if shown is None or not pieces[-1].value or pieces[-1].reason:
         return tuple(pieces), out.printed or None
     ends = "" if out.printed.endswith("\n") or not out.printed else "\n"
-    return (*pieces[:-1], cells.shows(pieces[-1], out.shown)), f"{out.printed}{ends}{out.shown}\n"
+    return (*pieces[:-1], cells.shows(pieces[-1], shown)), f"{out.printed}{ends}{shown}\n"
+
+
+_OBJECT = re.compile(r"<([\w.]+) at (0x[0-9a-f]+)>")
+
+
+def _as_printed(shown: str | None) -> str | None:
+    """What print makes of a value that IPython shows; None where that says nothing."""
+    found = _OBJECT.fullmatch(shown or "")
+    if found is None:
+        return shown
+    return f"<{found[1]} object at {found[2]}>" if "Backward" in found[1] else None
 
 
 def _raises(cell: Cell) -> dict[str, str] | None:

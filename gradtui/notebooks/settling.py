@@ -7,13 +7,14 @@ import ast
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gradtui.check.prints import says
+from gradtui.check.prints import same_line, says
 from gradtui.check.runs import StepRun
 from gradtui.notebooks.cells import Piece
 from gradtui.notebooks.drafts import Draft, Note, left_out
 from gradtui.notebooks.drafts import runs as does
 from gradtui.notebooks.draws import pin
 from gradtui.notebooks.runs import Runs, agrees, alike, printed, run, said
+from gradtui.tape.events import Raised
 
 TRIES = 200  # statements that are left out one after another, at most
 
@@ -49,7 +50,7 @@ def _fails(step: Draft, runs: Runs) -> bool:
     run = runs.get(step.id)
     if run is None or run.stopped:
         return True
-    return run.error is not None and step.raises is None
+    return run.error is not None and (not step.raises or step.raises["type"] != run.error.type)
 
 
 def _without(step: Draft, run: StepRun | None) -> tuple[Draft, list[Piece]]:
@@ -114,19 +115,41 @@ def _own_numbers(
     """Numbers that come from draws nobody wrote down are replaced by those of the lesson."""
     runs, made = run(steps, seed), []
     random = _random(steps[:loose])
-    for step in steps:
+    for step in _without_errors(steps, runs):
         if step.kept or agrees(runs, step):
             made.append(step)
         elif random and alike(runs, step):
             text = "its numbers come from draws that are not shown: the lesson has its own"
             notes.append(Note(step.where, text))
             made.append(replace(step, prints=printed(runs, step)))
+        elif any(piece.reason for piece in step.pieces) and _within(printed(runs, step), step):
+            made.append(replace(step, prints=printed(runs, step) or None))
         else:
             was, now = said(step.prints or ""), said(printed(runs, step))
             notes.append(Note(step.where, f"the notebook shows {was}, and this prints {now}"))
             made.append(step)
         notes += _error_notes(made[-1], runs)
     return made, notes
+
+
+def _within(text: str, step: Draft) -> bool:
+    """Whether what is printed is what the notebook shows but for some lines of it."""
+    expected = iter((step.prints or "").splitlines())
+    return all(any(same_line(one, line) for one in expected) for line in text.splitlines())
+
+
+def _without_errors(steps: Sequence[Draft], runs: Runs) -> list[Draft]:
+    """An error of a statement that is left out is left out with it."""
+    return [
+        replace(step, raises=None)
+        if step.raises and _ended(step, runs) is None and any(p.reason for p in step.pieces)
+        else step
+        for step in steps
+    ]
+
+
+def _ended(step: Draft, runs: Runs) -> Raised | None:
+    return runs[step.id].error if step.id in runs else None
 
 
 def _random(steps: Sequence[Draft]) -> bool:
@@ -140,7 +163,7 @@ def _random(steps: Sequence[Draft]) -> bool:
 def _error_notes(step: Draft, runs: Runs) -> list[Note]:
     if step.raises is None or step.kept:
         return []
-    error = runs[step.id].error if step.id in runs else None
+    error = _ended(step, runs)
     if error is None:
         return [Note(step.where, f"the notebook ends in {step.raises['type']}, and this does not")]
     same = error.type == step.raises["type"] and says(step.raises["match"], error.message)

@@ -98,6 +98,36 @@ def test_a_value_is_printed_as_the_notebook_shows_it(tmp_path: Path, source: str
     assert one.prints == f"{shown}\n"
 
 
+def test_an_object_is_shown_as_print_shows_it_or_not_at_all(tmp_path: Path) -> None:
+    node = step(
+        tmp_path,
+        code(
+            "y = torch.ones(1, requires_grad=True) + 1\ny.grad_fn",
+            value("<AddBackward0 at 0x7f82b0aa0>"),
+        ),
+    )
+    assert node.prints == "<AddBackward0 object at 0x7f82b0aa0>\n"
+    seed = step(
+        tmp_path, code("torch.manual_seed(0)", value("<torch._C.Generator at 0x7f82b0aa0>"))
+    )
+    assert (seed.code, seed.prints) == ("torch.manual_seed(0)\n", None)
+
+
+def test_prints_and_errors_of_what_is_left_out_are_left_out_with_it(tmp_path: Path) -> None:
+    cell = code("print(1)\nprint(np.pi)\nprint(2)", out("1\n3.14\n2\n"))
+    made = lesson(imported(tmp_path, code("import numpy as np"), cell)).steps[-1]
+    assert (made.code, made.prints) == ("print(1)\nprint(2)\n", "1\n2\n")
+    failed = code("y = 1\ny.numpy()", error("RuntimeError", "Can't call numpy()"))
+    made = lesson(imported(tmp_path, failed)).steps[-1]
+    assert (made.code, made.raises) == ("y = 1\n", None)
+
+
+def test_a_choice_of_device_runs(tmp_path: Path) -> None:
+    pick = 'torch.device("cuda" if torch.cuda.is_available() else "cpu")'
+    made = imported(tmp_path, code(f"import torch\nd = {pick}\nprint(d)", out("cpu\n")))
+    assert made.notes == ()
+
+
 def test_a_value_nobody_showed_is_left_alone(tmp_path: Path) -> None:
     assert step(tmp_path, code("x = 1\nx")).code == "x = 1\nx\n"
 
@@ -110,6 +140,8 @@ LEFT_OUT = {
     "open('x')": "files cannot be reached",
     "x.numpy()": "has no attribute 'numpy'",
     "torch.nosuch(x)": "has no attribute 'nosuch'",
+    "import time": "no two runs agree on the time",
+    "print(torch.__version__)": "a version is another on every machine",
     "while True: pass": "limit",
     "x = torch.zeros(10**12)": "limit",
 }
