@@ -109,8 +109,10 @@ def changes(op: Any) -> list[tuple[str, Call | None, Call]]:
 @cache
 def operators() -> tuple[list[Any], list[Any]]:
     """The entries of op_db that the engine has, and those it lacks."""
-    have = [op for op in op_db if counterpart(op.op, op.name) is not None]
-    return have, [op for op in op_db if op not in have]
+    has = [counterpart(op.op, op.name) is not None for op in op_db]
+    return tuple(
+        [op for op, h in zip(op_db, has, strict=True) if h is want] for want in (True, False)
+    )
 
 
 # -- what the engine cannot be given ---------------------------------------------------------------
@@ -175,6 +177,18 @@ class Sample:
         args, kwargs = (given.input, *given.args), given.kwargs
         broadcasts = getattr(given, "broadcasts_input", False)
         return cls(label, transplanted(args, kwargs), (args, kwargs), broadcasts)
+
+
+def samples_of(op: Any, dtype: torch.dtype, grads: bool) -> list[Any]:
+    """The sample inputs of an operator, the same each time."""
+    torch.default_generator.manual_seed(42)
+    return list(op.sample_inputs_func(op, "cpu", dtype, grads))
+
+
+def errors_of(op: Any) -> list[Any]:
+    """The inputs an operator has to refuse."""
+    torch.default_generator.manual_seed(42)
+    return list(op.error_inputs_func(op, "cpu")) if op.error_inputs_func is not None else []
 
 
 def spread(items: list[Any], limit: int) -> list[tuple[int, Any]]:

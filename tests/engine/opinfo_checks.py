@@ -14,7 +14,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from opinfo import Call, Foreign, Sample, changes, draw, entries, spread, variants
+from opinfo import (
+    Call,
+    Foreign,
+    Sample,
+    changes,
+    draw,
+    entries,
+    errors_of,
+    samples_of,
+    spread,
+    variants,
+)
 from opinfo_tables import GRAPH_APART, SAMPLES_APART, tolerances
 from parity import Tally, explained, is_tensor, values_differ
 
@@ -57,7 +68,7 @@ class Report:
 def attempt(call: Callable[[], Any]) -> tuple[Any, str]:
     """A result, or the error as text."""
     engine.manual_seed(1)
-    torch.manual_seed(1)
+    torch.default_generator.manual_seed(1)  # torch.manual_seed also looks for other devices
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -219,7 +230,7 @@ def check(op: Any, dtype: torch.dtype, limit: int = 0, first: int = 3) -> Report
     """Runs the samples of an operator in one dtype, at most `limit` of them where it is not 0."""
     report = Report()
     grads = op.supports_autograd and dtype in (torch.float32, torch.float64)
-    samples = list(op.sample_inputs("cpu", dtype, requires_grad=grads))
+    samples = samples_of(op, dtype, grads)
     for place, (number, given) in enumerate(spread(samples, limit)):
         label = f"{op.formatted_name} {str(dtype)[6:]} #{number}"
         reason = SAMPLES_APART.get((op.formatted_name, number), "")
@@ -235,10 +246,8 @@ def check(op: Any, dtype: torch.dtype, limit: int = 0, first: int = 3) -> Report
 def check_errors(op: Any) -> Report:
     """What torch's tests expect to be refused: type and message."""
     report = Report()
-    if op.error_inputs_func is None:
-        return report
     _, ours, theirs = variants(op)[0]
-    for number, error in enumerate(op.error_inputs("cpu")):
+    for number, error in enumerate(errors_of(op)):
         try:
             sample = Sample.of(f"error input {number}", error.sample_input)
         except Foreign as reason:
