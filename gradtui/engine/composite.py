@@ -282,6 +282,8 @@ def narrow(self: Tensor, dim: int, start: Any, length: int) -> Any:
         raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
     if length < 0:
         raise RuntimeError("narrow(): length must be non-negative.")
+    if start.__class__ in TENSORS and (start._data.ndim or start._data.dtype.kind not in "iu"):
+        raise RuntimeError("start must be an 0-dim integral Tensor.")
     axis, begin = errors.wrap_dim(dim, self._data.ndim), int(start)
     size = self._data.shape[axis]
     if not -size <= begin <= size:

@@ -127,7 +127,7 @@ def numel(input: Tensor) -> int:
 # -- what is where ---------------------------------------------------------------------------------
 
 
-def nonzero(input: Tensor, *, as_tuple: bool = False, out: Any = None) -> Any:
+def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     """The places of what is not zero: rows of indices, or one tensor for each dimension."""
     data = np.asarray(input._data)
     if as_tuple:

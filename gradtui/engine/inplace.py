@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from gradtui.engine import dtypes, errors, overlap, state, views
 from gradtui.engine.derive import result_of
 from gradtui.engine.dispatch import (
@@ -118,16 +120,17 @@ def change(row: Row, bound: Sequence[Any]) -> Tensor:
     return target
 
 
+_OF_PRODUCTS = frozenset({"addmm", "addmv", "baddbmm"})
+"""Operations that say in words of their own that the result does not fit."""
+
+
 def _compute(row: Row, bound: Sequence[Any], target: Tensor) -> Any:
     if row.check is not None:
         row.check(*bound)
     overlap.check(row, target, bound)
     out = compute(row, arrays_for(row, bound))
     if out.shape != target._data.shape:
-        raise RuntimeError(
-            f"output with shape {list(target._data.shape)} doesn't match the broadcast shape "
-            f"{list(out.shape)}"
-        )
+        _refit(row.name, target, bound, out)
     if out.dtype is target._data.dtype:
         return out
     got, wanted = dtypes.of(out.dtype), target.dtype
@@ -137,6 +140,28 @@ def _compute(row: Row, bound: Sequence[Any], target: Tensor) -> Any:
             f"{errors.cast_name(wanted) if row.name in ('clamp', 'clip') else wanted.scalar_name}"
         )
     return out
+
+
+def _refit(name: str, target: Tensor, bound: Sequence[Any], out: Any) -> None:
+    """A result of another shape than the tensor it is to be written into."""
+    have, want = list(target._data.shape), list(out.shape)
+    if name == "addbmm":  # torch gives the tensor the shape of the product
+        target._data = np.zeros(out.shape, out.dtype)
+    elif name in _OF_PRODUCTS:
+        raise RuntimeError(
+            f"Bad in-place call: input tensor size {have} and output tensor size {want} should "
+            "match"
+        )
+    elif name == "addr":
+        raise RuntimeError(f"2D tensor expected, got {len(have)}D tensor for input")
+    elif name == "masked_scatter":
+        raise RuntimeError(
+            f"expand(CPUBoolType{{{list(bound[1]._data.shape)}}}, size={have}): the number of sizes "
+            f"provided ({len(have)}) must be greater or equal to the number of dimensions in the "
+            f"tensor ({len(want)})"
+        )
+    else:
+        raise RuntimeError(f"output with shape {have} doesn't match the broadcast shape {want}")
 
 
 def _node_before(row: Row, bound: Sequence[Any], target: Tensor, edges: Any) -> Any:

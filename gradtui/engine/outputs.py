@@ -71,7 +71,7 @@ SAME_DTYPE: Mapping[str, str] = {
     **_each("amax amin", _IN_OUT),
     **_each("inner tensordot", _TENSORDOT),
     **_each("all any", "{name} only supports bool tensor for result, got: {out}"),
-    **_each("argmax argmin kthvalue sort topk mode cummax cummin", _EXPECTED),
+    **_each("argmax argmin kthvalue sort topk mode cummax cummin aminmax", _EXPECTED),
     "take": _TAKE,
     "where": "Expected out type to be {made} but got {out}",
     "log_sigmoid": "expected scalar type {made} but found {out}",
@@ -83,6 +83,9 @@ SAME_DTYPE: Mapping[str, str] = {
 
 FOLLOWS_OUT = frozenset({"sum", "mean", "prod", "nansum", "cumsum", "cumprod", "nanmean"})
 """Operations that compute in the dtype of the output they are given."""
+
+NO_OVERLAP = frozenset({"masked_select", "take", "gather", "kthvalue", "index_select", "mode"})
+"""Operations whose output may not even be their input, since they read what they have written."""
 
 TYPE_ERRORS = frozenset("cat concat concatenate stack hstack vstack dstack column_stack".split())
 
@@ -115,12 +118,18 @@ def _check_dtype(name: str, made: Any, out: Any) -> None:
 
 
 def into(name: str, call: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-    """Runs a function without `out`, and puts what it returns into the tensors given as `out`."""
+    """The same for a function whose arguments torch's parser has to accept first."""
     refused = refusals.refusal(name, args, kwargs, False)
     if refused is not None:
         raise refused
     given = dict(kwargs)
-    out = given.pop("out")
+    return put_into(given.pop("out"), name, call, args, given)
+
+
+def put_into(
+    out: Any, name: str, call: Callable[..., Any], args: Sequence[Any], given: dict[str, Any]
+) -> Any:
+    """Runs a function without `out`, and puts what it returns into the tensors given as `out`."""
     outs = list(out) if isinstance(out, (list, tuple)) else [_tensor(out)]
     inputs = list(_tensors([args, list(given.values())]))
     if modes.is_grad_enabled() and any(requires(t) for t in (*inputs, *outs)):
@@ -132,7 +141,7 @@ def into(name: str, call: Callable[..., Any], args: Sequence[Any], kwargs: dict[
         many = isinstance(result, tuple)
         for made, target in zip(result if many else (result,), outs, strict=True):
             _check_dtype(name, made.dtype, target.dtype)
-            overlap.check_output(target, inputs)
+            overlap.check_output(target, inputs, name in NO_OVERLAP)
             resize_output(target, made)
             target.copy_(made)
     return _named(name, result, outs) if many else out
@@ -173,12 +182,12 @@ def creating(call: Callable[..., Tensor]) -> Callable[..., Tensor]:
 
 
 def accepting(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
-    """A function that also takes `out=`."""
+    """A function written in Python that also takes `out=`."""
 
     @wraps(call)
-    def accept(*args: Any, **kwargs: Any) -> Any:
-        if kwargs.get("out") is not None:
-            return into(name, call, args, kwargs)
+    def accept(*args: Any, out: Any = None, **kwargs: Any) -> Any:
+        if out is not None:
+            return put_into(out, name, call, args, kwargs)
         return call(*args, **kwargs)
 
     return accept

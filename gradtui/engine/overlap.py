@@ -43,14 +43,14 @@ def check(row: Row, target: Tensor, bound: Sequence[Any]) -> None:
             raise RuntimeError(_PARTIAL)
 
 
-def check_output(target: Tensor, inputs: Sequence[Tensor]) -> None:
+def check_output(target: Tensor, inputs: Sequence[Tensor], apart: bool) -> None:
     """The same for an output an operation is given."""
     array = target._data
     if array.__class__ is not np.ndarray:
         return
     if repeats(array):
         raise RuntimeError(_INTERNAL)
-    if any(overlaps(array, i._data) for i in inputs):
+    if any(overlaps(array, i._data) or (apart and same_place(array, i)) for i in inputs):
         raise RuntimeError(_PARTIAL)
 
 

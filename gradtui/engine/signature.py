@@ -148,7 +148,7 @@ def _parameter(text: str, keyword: bool) -> Parameter:
 @cache
 def parse(text: str) -> Signature:
     """A signature from `name(Type name=default, *, Type name)`."""
-    name, inside = text.rstrip(")").split("(", 1)
+    name, inside = text.removesuffix(")").split("(", 1)
     parameters: list[Parameter] = []
     keyword = False
     for part in (p.strip() for p in re.split(r",\s+(?![^(]*\))", inside) if p.strip()):

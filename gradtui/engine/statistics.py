@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from gradtui.engine import dtypes, errors
 from gradtui.engine.lift import FUNCTIONS as F
 from gradtui.engine.rows import composite
@@ -84,7 +86,6 @@ def norm(
     p: Any = "fro",
     dim: Any = None,
     keepdim: bool = False,
-    out: Any = None,
     dtype: Any = None,
 ) -> Any:
     """`torch.norm`: the vector norm of order `p` over `dim`, or over everything."""
@@ -155,6 +156,8 @@ def diff(self: Tensor, n: int = 1, dim: int = -1, prepend: Any = None, append: A
         raise RuntimeError("diff expects input to be at least one-dimensional")
     if n < 0:
         raise RuntimeError(f"order must be non-negative but got {n}")
+    if n == 0:
+        return wrap(np.zeros(self._data.shape, self._data.dtype)).copy_(self)
     parts = [t for t in (prepend, self, append) if t is not None]
     x = F["cat"](parts, dim) if len(parts) > 1 else self
     size = x._data.shape[dim]
@@ -202,6 +205,7 @@ def trapezoid(y: Tensor, x: Any = 1, dim: int = -1) -> Any:
         shape[dim] = x._data.size
         x = F["view"](x, tuple(shape))
     steps = x._data.shape[dim]
-    widths = F["slice"](x, dim, 1, steps, 1) - F["slice"](x, dim, 0, steps - 1, 1)
-    heights = F["slice"](y, dim, 1, size, 1) + F["slice"](y, dim, 0, size - 1, 1)
-    return F["sum"](heights * widths, (dim,)) / 2.0
+    before, after = F["slice"](x, dim, 0, steps - 1, 1), F["slice"](x, dim, 1, steps, 1)
+    widths = after - before
+    before, after = F["slice"](y, dim, 0, size - 1, 1), F["slice"](y, dim, 1, size, 1)
+    return F["sum"]((before + after) * widths, (dim,)) / 2.0

@@ -82,6 +82,9 @@ PLAIN: dict[str, Callable[..., Any]] = {
 }
 """Functions whose arguments Python binds."""
 
+PLAIN_OUT = ("norm", "tensordot", "nonzero")
+"""Those of them that can write into a given tensor."""
+
 PLAIN_METHODS = ("norm", "nonzero", "unique", "unique_consecutive", "repeat_interleave")
 TURNING = ("t", "transpose", "swapaxes", "swapdims", "squeeze", "unsqueeze", "as_strided")
 """Views with a variant in place, which changes only the shape of the tensor."""
@@ -120,7 +123,7 @@ def _declare() -> dict[str, Callable[..., Any]]:
             _publish(public, shown, rows)
     for name, function in PLAIN.items():
         FUNCTIONS[name] = function
-        public[name] = outputs.accepting(name, function)
+        public[name] = outputs.accepting(name, function) if name in PLAIN_OUT else function
     return public
 
 
@@ -154,10 +157,27 @@ def _operator(name: str, swap: bool = False) -> Callable[..., Any]:
             if not isinstance(other, (*_NUMBERS, np.ndarray)):
                 return NotImplemented
             other = other.item() if isinstance(other, np.generic) else creation.as_operand(other)
-        return call(other, self) if swap else call(self, other)
+        return call(self, other)
 
+    def reflect(self: Any, other: Any) -> Any:
+        kind = self.__class__
+        if kind not in TENSORS:  # called by its name, with a number for self
+            if name == "remainder":
+                return NotImplemented
+            raise TypeError(
+                f"descriptor '__r{_ARITHMETIC[name]}__' for 'torch._C.TensorBase' objects doesn't "
+                f"apply to a '{kind.__name__}' object"
+            )
+        if other.__class__ not in TENSORS and other.__class__ not in _EXACT:
+            if not isinstance(other, (*_NUMBERS, np.ndarray)):
+                return NotImplemented
+            other = other.item() if isinstance(other, np.generic) else creation.as_operand(other)
+        return call(other, self)
+
+    if swap:
+        return reflect
     rows = TABLE[name]
-    if swap or rows[0].kind != "binary" or len(rows[0].signature.parameters) != 2:
+    if rows[0].kind != "binary" or len(rows[0].signature.parameters) != 2:
         return operate
     return binary(rows, operate)
 
@@ -176,6 +196,8 @@ def _in_place_operator(name: str) -> Callable[..., Any]:
 def _rsub(self: Tensor, other: Any) -> Any:
     if not isinstance(other, _NUMBERS) and other.__class__ not in TENSORS:
         return NotImplemented
+    if self.__class__ not in TENSORS:  # called by its name, with a number for self
+        return NotImplemented
     if state.native:
         return run(TABLE["sub"][0], (other, self))
     return FUNCTIONS["rsub"](self, other)
@@ -186,11 +208,13 @@ def _rdiv(self: Tensor, other: Any) -> Any:
         return NotImplemented
     if state.native:
         return run(TABLE["div"][0], (other, self))
-    return FUNCTIONS["mul"](FUNCTIONS["reciprocal"](self), other)
+    return FUNCTIONS["mul"](self.reciprocal(), other)
 
 
 def _rpow(self: Tensor, other: Any) -> Any:
-    if not isinstance(other, _NUMBERS):
+    if not isinstance(other, _NUMBERS) and other.__class__ not in TENSORS:
+        return NotImplemented
+    if self.__class__ not in TENSORS:  # called by its name, with a number for self
         return NotImplemented
     return FUNCTIONS["pow"](other, self)
 
@@ -332,3 +356,4 @@ PUBLIC = _declare()
 _attach_operators()
 _attach_methods()
 PUBLIC["split"] = indexing.split
+PUBLIC["resize_as_"] = outputs.resize_as_

@@ -183,14 +183,30 @@ def arrays_differ(got: Any, want: Any, tolerance: Any, tally: Tally | None = Non
         tally.identical += equal
     if equal:
         return ""
-    rtol, atol = tolerance if isinstance(tolerance, tuple) else tolerance.get(want.dtype.name, BITS)
-    if (
-        want.dtype.kind == "f"
-        and np.allclose(got, want, rtol, atol, equal_nan=True)
-        and (rtol or atol)
-    ):
+    allowed = tolerance if isinstance(tolerance, tuple) else tolerance.get(want.dtype.name, BITS)
+    if want.dtype.kind == "f" and any(allowed) and _near(got, want, *allowed):
         return ""
-    return f"{got!r}, torch has {want!r}"
+    return f"{got!r}, torch has {want!r}" if want.size <= 12 else _the_worst(got, want)
+
+
+def _near(got: Any, want: Any, rtol: float, atol: float, of_largest: float = 0.0) -> bool:
+    """Whether arrays agree within a part of each entry, a constant, and a part of the largest."""
+    finite = np.abs(want[np.isfinite(want)], dtype=np.float64)
+    atol += of_largest * float(finite.max(initial=0))
+    return np.allclose(got, want, rtol, atol, equal_nan=True)
+
+
+def _the_worst(got: Any, want: Any) -> str:
+    """Of two large arrays, how many entries differ and where they do most."""
+    wrong = (got != want) & ~((got != got) & (want != want))
+    with np.errstate(all="ignore"):
+        apart = np.where(wrong, np.abs(np.subtract(got, want, dtype=np.float64)), -1)
+    at = np.unravel_index(np.argmax(np.where(np.isnan(apart), np.inf, apart)), want.shape)
+    place = [int(i) for i in at]
+    return (
+        f"{wrong.sum()} of {want.size} {want.dtype} entries differ; at {place} {got[at]!r}, "
+        f"torch has {want[at]!r}"
+    )
 
 
 def tensors_differ(

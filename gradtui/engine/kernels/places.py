@@ -165,10 +165,22 @@ def _checked_line(name: str, x: Any, dim: int, index: Any) -> int:
 
 def index_add(x: Any, dim: int, index: Any, source: Any, alpha: Any = 1) -> Any:
     dim = _checked_line("index_add", x, dim, index)
+    _check_alike(x, dim, source)
     out, places = _lined(x, dim, index)
     part = np.asarray(source) if alpha == 1 else np.asarray(source) * source.dtype.type(alpha)
     np.add.at(_along(x, out), places, part.reshape(1) if not part.ndim else part)
     return out[()]
+
+
+def _check_alike(x: Any, dim: int, source: Any) -> None:
+    """What is added has the sizes of x, but along the line."""
+    if x.ndim > 1 and source.ndim:
+        rest = [[n for i, n in enumerate(a.shape) if i != dim] for a in (x, source)]
+        if rest[0] != rest[1]:
+            raise RuntimeError(
+                "source tensor shape must match self tensor shape, excluding the specified "
+                f"dimension. Got self.shape = {list(x.shape)} source.shape = {list(source.shape)}"
+            )
 
 
 def index_copy(x: Any, dim: int, index: Any, source: Any) -> Any:
@@ -293,7 +305,7 @@ def masked_select(x: Any, mask: Any) -> Any:
 def masked_scatter(x: Any, mask: Any, source: Any) -> Any:
     """A copy of x with the first entries of `source` where the mask holds."""
     shape = np.broadcast_shapes(x.shape, mask.shape)
-    out = np.array(np.broadcast_to(x, shape))
+    out = np.array(np.broadcast_to(x, shape), order="C")
     where = np.broadcast_to(mask, shape)
     count = int(np.count_nonzero(where))
     if source.size < count:

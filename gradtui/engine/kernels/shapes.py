@@ -207,9 +207,8 @@ def rot90(x: Any, k: int = 1, dims: Sequence[int] = (0, 1)) -> Any:
         raise RuntimeError(
             f"expected rotation dims to be different, but got dim0 = {dims[0]} and dim1 = {dims[1]}"
         )
-    for name, d in zip(("0", "1"), dims, strict=True):
-        if not -x.ndim <= d < x.ndim:
-            raise RuntimeError(f"Rotation dim{name} out of range, dim{name} = {d}")
+    for d in dims:
+        wrap_dim(d, x.ndim)
     a, b = dims
     if k % 4 == 2:
         return flip(x, dims)

@@ -23,7 +23,6 @@ from gradtui.engine.zero import skipping
 exp, sigmoid, tanh = (
     lifted(n, k) for n, k in {"exp": U.exp, "sigmoid": U.sigmoid, "tanh": U.tanh}.items()
 )
-softplus = lifted("softplus", lambda x: U.softplus(x, 1, 20))
 threshold_backward = lifted("threshold_backward", S.threshold_backward)
 gelu_backward = lifted("gelu_backward", S.gelu_backward)
 elu_backward = lifted("elu_backward", S.elu_backward)
@@ -56,6 +55,12 @@ row(
     "ThresholdBackward0",
     P.threshold,
     jvp="auto_element_wise",
+    self=lambda grad, self, threshold: threshold_backward(grad, self, threshold),
+)
+row(
+    "threshold_(Tensor self, Number threshold, Number value)",
+    "ThresholdBackward1",
+    P.threshold,
     self=lambda grad, self, threshold: threshold_backward(grad, self, threshold),
 )
 row(
@@ -151,6 +156,15 @@ row(
 )
 
 
+row(
+    "celu_(Tensor self, Number alpha=1.0)",
+    "CeluBackward1",
+    lambda self, alpha: U.elu(self, alpha, 1.0, 1.0 / alpha),
+    check=checks.celu,
+    self=lambda grad, result, alpha: elu_backward(grad, alpha, 1, 1.0 / _single(alpha), True, result),
+)
+
+
 def _single(number: float) -> float:
     """A number as float32 holds it, which is how celu's derivative takes alpha."""
     return float(np.float32(number))
@@ -191,8 +205,8 @@ def _silu_slope(grad: Any, self: Any) -> Any:
 def _mish_slope(grad: Any, self: Any) -> Any:
     if not is_tensor(grad):
         return S.mish_backward(grad, self)
-    s, t = sigmoid(self), tanh(softplus(self))
-    return grad * (t + self * s * (1 - t * t))
+    bent = tanh(FUNCTIONS["log1p"](exp(self)))
+    return grad * (bent + self * sigmoid(self) * (1 - bent * bent))
 
 
 row(

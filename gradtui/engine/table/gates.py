@@ -8,19 +8,55 @@ import numpy as np
 
 from gradtui.engine.errors import wrap_dim
 from gradtui.engine.kernels import unary as U
-from gradtui.engine.lift import FUNCTIONS, is_tensor, lifted, where
+from gradtui.engine.lift import FUNCTIONS, is_tensor, lifted, where, zeros_like
 from gradtui.engine.table import jvps
-from gradtui.engine.table.functional import nn_row
+from gradtui.engine.table.functional import backward_of, nn_row
 
 sigmoid = lifted("sigmoid", U.sigmoid)
+
+def _prelu_slopes(grad: Any, x: Any, weight: Any) -> tuple[Any, Any]:
+    return np.where(x > 0, grad, weight * grad), np.where(x > 0, x.dtype.type(0), x * grad)
+
+
+def _prelu_along(grads: Any, self: Any, weight: Any) -> Any:
+    """What both slopes send back to the cotangent they share."""
+    first, second = grads
+    if first is None:
+        return where(self >= 0, 0, second * self)
+    turned = first * weight
+    return where(self >= 0, first, turned if second is None else turned + second * self)
+
+
+def _prelu_part(grad: Any, like: Any, grad_output: Any, self: Any) -> Any:
+    return zeros_like(like) if grad is None else where(self >= 0, 0, grad_output * grad)
+
+
+nn_row(
+    "_prelu_kernel_backward(Tensor grad_output, Tensor self, Tensor weight)",
+    "PreluKernelBackwardBackward0",
+    _prelu_slopes,
+    several=True,
+    jvp="not_implemented",
+    grad_output=lambda grads, self, weight: _prelu_along(grads, self, weight),
+    self=lambda grads, grad_output, self: _prelu_part(grads[1], self, grad_output, self),
+    weight=lambda grads, grad_output, self: _prelu_part(grads[0], self, grad_output, self),
+)
+
+
+def prelu_backward(number: int, grad: Any, self: Any, weight: Any) -> Any:
+    """The slope by the input (0) or by the weight (1)."""
+    if is_tensor(grad):
+        return FUNCTIONS["_prelu_kernel_backward"](grad, self, weight)[number]
+    return _prelu_slopes(grad, self, weight)[number]
+
 
 nn_row(
     "_prelu_kernel(Tensor self, Tensor weight)",
     "PreluKernelBackward0",
     lambda x, weight: np.where(x > 0, x, weight * x),
     jvp="auto_element_wise",
-    self=lambda grad, self, weight: where(self > 0, grad, weight * grad),
-    weight=lambda grad, self: where(self > 0, 0, self * grad),
+    self=lambda grad, self, weight: prelu_backward(0, grad, self, weight),
+    weight=lambda grad, self, weight: prelu_backward(1, grad, self, weight),
 )
 
 
@@ -52,10 +88,53 @@ def _glu_jvp(x: Any, tangent: Any, result: Any, dim: int) -> Any:
     return jvps.glu(result, *_halves(tangent, dim)[:1], *(_halves(p, dim)[1] for p in (x, tangent)))
 
 
+def _glu_along(grad: Any, x: Any, dim: int) -> Any:
+    first, _ = _halves(x, dim)
+    along = grad * _glu_slope(zeros_like(first) + 1, x, dim)
+    one, two = _halves(along, dim)
+    return one + two
+
+
+def _glu_curve(grad: Any, grad_output: Any, x: Any, dim: int) -> Any:
+    """torch's glu_double_backward."""
+    first, second = _halves(x, dim)
+    by_first, by_second = _halves(grad, dim)
+    gate = sigmoid(second)
+    slope = gate * (1 - gate)
+    curve = slope * (1 - gate) - gate * slope
+    parts = [
+        by_second * grad_output * slope,
+        by_second * first * grad_output * curve + by_first * grad_output * slope,
+    ]
+    return FUNCTIONS["cat"](parts, dim) if is_tensor(grad) else np.concatenate(parts, dim)
+
+
+def _glu_backward_jvp(x: Any, x_t: Any, grad: Any, grad_t: Any, dim: int) -> Any:
+    """The slope is linear in the cotangent, and bends with both halves of the input."""
+    first, second = _halves(x, dim)
+    first_t, second_t = _halves(x_t, dim)
+    gate = sigmoid(second)
+    slope = gate * (1 - gate)
+    bent = slope * (1 - 2 * gate) * first * second_t + slope * first_t
+    parts = [slope * second_t * grad, bent * grad]
+    turned = FUNCTIONS["cat"](parts, dim) if is_tensor(grad) else np.concatenate(parts, dim)
+    return _glu_slope(grad_t, x, dim) + turned
+
+
+glu_backward: Any = backward_of(
+    "glu_backward(Tensor grad_output, Tensor self, int64_t dim)",
+    "GluBackwardBackward0",
+    _glu_slope,
+    jvp=lambda self_p, self_t, grad_output_p, grad_output_t, dim: _glu_backward_jvp(
+        self_p, self_t, grad_output_p, grad_output_t, dim
+    ),
+    grad_output=lambda grad, self, dim: _glu_along(grad, self, dim),
+    self=lambda grad, grad_output, self, dim: _glu_curve(grad, grad_output, self, dim),
+)
 nn_row(
     "glu(Tensor self, int64_t dim=-1)",
     "GluBackward0",
     _glu,
     jvp=lambda self_p, self_t, result, dim: _glu_jvp(self_p, self_t, result, dim),
-    self=lambda grad, self, dim: _glu_slope(grad, self, dim),
+    self=lambda grad, self, dim: glu_backward(grad, self, dim),
 )

@@ -12,7 +12,7 @@ import numpy as np
 
 from gradtui.engine.kernels import unary as U
 from gradtui.engine.kernels.sums import mean_, sum_
-from gradtui.engine.lift import is_tensor, lifted, where
+from gradtui.engine.lift import is_tensor, lifted, sum_all, where, zeros_like
 from gradtui.engine.table import jvps
 from gradtui.engine.table.functional import backward_of, nn_row
 from gradtui.engine.zero import skipping
@@ -21,6 +21,8 @@ log = lifted("log", U.log)
 log1p = lifted("log1p", U.log1p)
 exp = lifted("exp", U.exp)
 sigmoid = lifted("sigmoid", U.sigmoid)
+log_sigmoid = lifted("log_sigmoid", U.log_sigmoid)
+logit = lifted("logit", U.logit)
 maximum = lifted("maximum", np.maximum)
 
 
@@ -259,29 +261,33 @@ def _nll_slope(
     return out
 
 
-nll_loss_backward: Any = backward_of(
-    "nll_loss_backward(Tensor grad_output, Tensor self, Tensor target, Tensor weight=None, "
-    "int64_t reduction=1, int64_t ignore_index=-100)",
-    "NllLossBackwardBackward0",
-    _nll_slope,
-    jvp="auto_linear",
-    grad_output=lambda grad, target, weight, reduction, ignore_index: nll_loss(
-        grad, target, weight, reduction, ignore_index
-    ),
-    self=lambda grad, self: self * 0,
-)
-for _name, _node in (("nll_loss", "NllLossBackward0"), ("nll_loss2d", "NllLoss2DBackward0")):
+def _declare_nll(name: str, node: str) -> None:
+    """The likelihood of a class in two dimensions, or in more (`nll_loss2d`)."""
+    options = "Tensor target, Tensor weight=None, int64_t reduction=1, int64_t ignore_index=-100)"
+    loss = lifted(name, _nll)
+    slope = backward_of(
+        f"{name}_backward(Tensor grad_output, Tensor self, {options}",
+        f"{node}BackwardBackward0",
+        _nll_slope,
+        jvp="auto_linear",
+        grad_output=lambda grad, target, weight, reduction, ignore_index: loss(
+            grad, target, weight, reduction, ignore_index
+        ),
+        self=lambda grad, self: zeros_like(self),
+    )
     nn_row(
-        f"{_name}(Tensor self, Tensor target, Tensor weight=None, int64_t reduction=1, "
-        "int64_t ignore_index=-100)",
-        _node,
+        f"{name}(Tensor self, {options}",
+        f"{node}Backward0",
         _nll,
         jvp="auto_linear",
-        self=lambda grad, self, target, weight, reduction, ignore_index: nll_loss_backward(
+        self=lambda grad, self, target, weight, reduction, ignore_index: slope(
             grad, self, target, weight, reduction, ignore_index
         ),
     )
-nll_loss: Any = lifted("nll_loss", _nll)
+
+
+_declare_nll("nll_loss", "NllLoss")
+_declare_nll("nll_loss2d", "NllLoss2D")
 
 # -- cross entropy of two probabilities ----------------------------------------
 
@@ -307,8 +313,14 @@ def _bce_slope(grad: Any, self: Any, target: Any, weight: Any, reduction: int) -
 
 
 def _bce_target(grad: Any, self: Any, target: Any, weight: Any, reduction: int) -> Any:
-    out = _weighted((log(1.0 - self) - log(self)) * grad, weight)
+    out = _weighted(-logit(self) * grad, weight)
     return out / _count(target) if reduction == 1 else out
+
+
+def _bce_cross(grad: Any, grad_output: Any, self: Any, weight: Any, reduction: int) -> Any:
+    """How the slope by the input turns with the target."""
+    out = _weighted(-grad * grad_output / ((1 - self) * self), weight)
+    return out / _count(self) if reduction == 1 else out
 
 
 def _bce_curve(
@@ -331,6 +343,9 @@ binary_cross_entropy_backward: Any = backward_of(
     ),
     self=lambda grad, grad_output, self, target, weight, reduction: _bce_curve(
         grad, grad_output, self, target, weight, reduction
+    ),
+    target=lambda grad, grad_output, self, weight, reduction: _bce_cross(
+        grad, grad_output, self, weight, reduction
     ),
 )
 nn_row(
@@ -374,7 +389,7 @@ def _bce_logits_slope(
 def _bce_logits_target(
     grad: Any, self: Any, target: Any, weight: Any, pos_weight: Any, reduction: int
 ) -> Any:
-    slope = -self if pos_weight is None else log(sigmoid(-self)) - pos_weight * log(sigmoid(self))
+    slope = -self if pos_weight is None else log_sigmoid(-self) - log_sigmoid(self) * pos_weight
     out = _weighted(slope * grad, weight)
     return out / _count(target) if reduction == 1 else out
 
@@ -410,6 +425,30 @@ def _soft_margin_slope(grad: Any, self: Any, target: Any, reduction: int) -> Any
     return grad * (-target * z / (z + 1)) * _typed(grad, _share(self, reduction))
 
 
+def _soft_margin_along(grad: Any, grad_output: Any, self: Any, target: Any, reduction: int) -> Any:
+    if reduction == 0:
+        return soft_margin_loss_backward(grad, self, target, reduction)
+    one = zeros_like(grad_output) + 1
+    return sum_all(soft_margin_loss_backward(one, self, target, reduction) * grad)
+
+
+def _soft_margin_curve(grad: Any, self: Any, target: Any, reduction: int) -> Any:
+    z = exp(-target * self)
+    return grad * (target * target) * z / ((z + 1) * (z + 1)) * _share(self, reduction)
+
+
+soft_margin_loss_backward: Any = backward_of(
+    "soft_margin_loss_backward(Tensor grad_output, Tensor self, Tensor target, int64_t reduction)",
+    "SoftMarginLossBackwardBackward0",
+    _soft_margin_slope,
+    jvp="not_implemented",
+    grad_output=lambda grad, grad_output, self, target, reduction: _soft_margin_along(
+        grad, grad_output, self, target, reduction
+    ),
+    self=lambda grad, grad_output, self, target, reduction: _soft_margin_curve(
+        grad * grad_output, self, target, reduction
+    ),
+)
 nn_row(
     "soft_margin_loss(Tensor self, Tensor target, int64_t reduction=1)",
     "SoftMarginLossBackward0",
@@ -417,5 +456,7 @@ nn_row(
     jvp=lambda self_t, self_p, target, reduction: jvps.reduced(
         _soft_margin_slope(self_t, self_p, target, 0), reduction
     ),
-    self=lambda grad, self, target, reduction: _soft_margin_slope(grad, self, target, reduction),
+    self=lambda grad, self, target, reduction: soft_margin_loss_backward(
+        grad, self, target, reduction
+    ),
 )

@@ -80,6 +80,7 @@ def _running(kernel: Any, x: Any, dim: int, dtype: Any) -> Any:
 
 
 def logcumsumexp(x: Any, dim: int) -> Any:
+    dim = wrap_dim(dim, x.ndim)
     if not x.ndim or not x.size:
         return x
     axis = wrap_dim(dim, x.ndim)
@@ -238,7 +239,9 @@ def kthvalue(x: Any, k: int, dim: int, keepdim: bool) -> Any:
 
 
 def aminmax(x: Any, dim: int | None, keepdim: bool) -> Any:
-    dims = None if dim is None else (dim,)
+    dims = None if dim is None else (wrap_dim(dim, x.ndim),)
+    if dims and x.ndim and not x.shape[dims[0]]:
+        raise IndexError(f"aminmax: Expected reduction dim {dims[0]} to have non-zero size.")
     if dim is None and not x.size:
         raise RuntimeError(
             "aminmax(): cannot compute aminmax over an empty dimension as the operation has no "

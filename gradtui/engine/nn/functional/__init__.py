@@ -103,6 +103,12 @@ from gradtui.engine.nn.functional.margins import (
     soft_margin_loss,
     triplet_margin_loss,
 )
+from gradtui.engine.outputs import accepting
+
+linear, gelu, softplus = (accepting(f.__name__, f) for f in (linear, gelu, softplus))
+softshrink, hardshrink = (accepting(f.__name__, f) for f in (softshrink, hardshrink))
+normalize, avg_pool2d = (accepting(f.__name__, f) for f in (normalize, avg_pool2d))
+logsigmoid = accepting("log_sigmoid", logsigmoid)
 
 __all__ = [
     "adaptive_avg_pool1d",

@@ -96,8 +96,6 @@ def hardshrink(input: Tensor, lambd: float = 0.5) -> Any:
 
 
 def softshrink(input: Tensor, lambd: float = 0.5) -> Any:
-    if lambd < 0:
-        raise RuntimeError(f"lambda must be greater or equal to 0, but found to be {lambd:g}.")
     return FUNCTIONS["softshrink"](input, lambd)
 
 

@@ -31,10 +31,8 @@ def pairwise_distance(
     return FUNCTIONS["norm_over"](x1 - x2 + eps, p, (-1,), keepdim)
 
 
-def normalize(input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Any = None) -> Any:
+def normalize(input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Any:
     """The input divided by its p-norm along `dim`."""
-    if out is not None:
-        raise NotImplementedError("normalize(out=...) is not supported by gradtui's engine")
     return input / input.norm(p, dim, keepdim=True).clamp_min(eps).expand_as(input)
 
 

@@ -124,7 +124,13 @@ def dropout2d(input: Any, p: float = 0.5, training: bool = True, inplace: bool =
     return _dropped(input, _channels(input), p, training, inplace)
 
 
-dropout3d = dropout2d
+def dropout3d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
+    """Drops whole channels of (N, C, D, H, W) or (C, D, H, W)."""
+    if input.dim() == 5:
+        return dropout2d(input, p, training, inplace)
+    if inplace:
+        return dropout2d(input.unsqueeze_(0), p, training, True).squeeze_(0)
+    return dropout2d(input.unsqueeze(0), p, training).squeeze(0)
 
 
 def alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Any:
@@ -139,7 +145,7 @@ def alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: b
     noise = _noise(input, tuple(input.shape), 1 - p)
     shift = (noise + -1) * (alpha * a) + alpha * a * p
     noise = noise * a
-    return input.mul_(noise).add_(shift) if inplace else input * noise + shift
+    return _multiply(input, noise, inplace).add_(shift)
 
 
 # -- normalisation ----------------------------------------------------------------------------

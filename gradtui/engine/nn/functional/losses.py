@@ -340,9 +340,11 @@ def kl_div(
         )
     reduction = legacy(size_average, reduce, reduction)
     if log_target:
-        loss = target.exp() * (target - input)
+        apart = target - input
+        loss = target.exp() * apart
     else:
-        loss = FUNCTIONS["xlogy"](target, target) - target * input
+        product = target * input
+        loss = FUNCTIONS["xlogy"](target, target) - product
     found = apply_reduction(loss, "sum" if reduction == "batchmean" else reduction)
     return found / input.shape[0] if reduction == "batchmean" and input.dim() else found
 
@@ -362,11 +364,12 @@ def poisson_nll_loss(
     reduction = legacy(size_average, reduce, reduction)
     if reduction not in _NUMBERS:
         raise ValueError(reduction + " is not a valid value for reduction")
-    rate, log_rate = (input.exp(), input) if log_input else (input, (input + eps).log())
-    loss = rate - target * log_rate
+    product = target * (input if log_input else (input + eps).log())
+    loss = (input.exp() if log_input else input) - product
     if full:
-        stirling = target * target.log() - target + 0.5 * (2 * math.pi * target).log()
-        loss = loss + stirling.masked_fill(target <= 1, 0)
+        tail = 0.5 * (2 * math.pi * target).log()
+        stirling = target * target.log() - target + tail
+        loss += stirling.masked_fill(target <= 1, 0)
     return apply_reduction(loss, reduction)
 
 

@@ -36,7 +36,7 @@ def margin_ranking_loss(
             "margin_ranking_loss : All input tensors should have same dimension but got sizes: "
             f"input1: {input1.size()}, input2: {input2.size()}, target: {target.size()} "
         )
-    return apply_reduction((-target * (input1 - input2) + margin).clamp_min(0), reduction)
+    return apply_reduction((-target * (input1 - input2) + margin).clamp_min_(0), reduction)
 
 
 @native
