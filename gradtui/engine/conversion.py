@@ -167,11 +167,11 @@ def unique_consecutive(
     data = np.asarray(input._data)
     lines = data.reshape(-1) if dim is None else np.moveaxis(data, dim, 0)
     if len(lines):
-        differs = (lines[1:] != lines[:-1]).reshape(len(lines) - 1, -1).any(1)
+        differs = (lines[1:] != lines[:-1]).any(axis=tuple(range(1, lines.ndim)))
         starts = np.flatnonzero(np.concatenate(([True], differs)))
     else:
         starts = np.zeros(0, np.int64)
-    values = lines[starts] if dim is None else np.moveaxis(lines[starts], 0, dim).copy()
+    values = lines[starts] if dim is None else np.moveaxis(lines[starts], 0, dim)
     parts = [wrap(values)]
     counts = np.diff(np.append(starts, len(lines)))
     if return_inverse:

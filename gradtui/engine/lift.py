@@ -174,6 +174,8 @@ def slices(x: Any, dim: int, start: int, end: int) -> Any:
 
 
 def cast(x: Any, dtype: Any) -> Any:
+    if dtype_of(x) == dtype:
+        return x
     return FUNCTIONS["to_copy"](x, dtype) if is_tensor(x) else x.astype(dtype)
 
 

@@ -84,7 +84,7 @@ SAME_DTYPE: Mapping[str, str] = {
 FOLLOWS_OUT = frozenset({"sum", "mean", "prod", "nansum", "cumsum", "cumprod", "nanmean"})
 """Operations that compute in the dtype of the output they are given."""
 
-NO_OVERLAP = frozenset({"masked_select", "take", "gather", "kthvalue", "index_select", "mode"})
+NO_OVERLAP = frozenset("masked_select take gather kthvalue mode cat concat concatenate".split())
 """Operations whose output may not even be their input, since they read what they have written."""
 
 TYPE_ERRORS = frozenset("cat concat concatenate stack hstack vstack dstack column_stack".split())
@@ -141,8 +141,9 @@ def put_into(
         many = isinstance(result, tuple)
         for made, target in zip(result if many else (result,), outs, strict=True):
             _check_dtype(name, made.dtype, target.dtype)
-            overlap.check_output(target, inputs, name in NO_OVERLAP)
+            overlap.refuse_repeats(target)
             resize_output(target, made)
+            overlap.refuse_shared(target, inputs, name in NO_OVERLAP)
             target.copy_(made)
     return _named(name, result, outs) if many else out
 

@@ -43,14 +43,18 @@ def check(row: Row, target: Tensor, bound: Sequence[Any]) -> None:
             raise RuntimeError(_PARTIAL)
 
 
-def check_output(target: Tensor, inputs: Sequence[Tensor], apart: bool) -> None:
-    """The same for an output an operation is given."""
-    array = target._data
-    if array.__class__ is not np.ndarray:
-        return
-    if repeats(array):
+def refuse_repeats(target: Tensor) -> None:
+    """Raises torch's error when an output an operation is given has an element twice."""
+    if target._data.__class__ is np.ndarray and repeats(target._data):
         raise RuntimeError(_INTERNAL)
-    if any(overlaps(array, i._data) or (apart and same_place(array, i)) for i in inputs):
+
+
+def refuse_shared(target: Tensor, inputs: Sequence[Tensor], apart: bool) -> None:
+    """The same when it shares memory with an input: a part of it, or all where it has to lie apart."""
+    array = target._data
+    if array.__class__ is np.ndarray and any(
+        overlaps(array, i._data) or (apart and same_place(array, i)) for i in inputs
+    ):
         raise RuntimeError(_PARTIAL)
 
 

@@ -184,8 +184,8 @@ def _matched(a: Tensor, b: Tensor, d: int, e: int, number: int) -> tuple[Any, An
 
 def _full_contraction(left: Any, right: Any) -> Any:
     """Every dimension summed: a dot product, or the sum of the product."""
-    if left._data.ndim == right._data.ndim == 1:
-        return F["dot"](left, right)
+    if left.is_contiguous() and right.is_contiguous():
+        return F["dot"](F["flatten"](left), F["flatten"](right))
     return F["sum"](F["mul"](F["squeeze"](left), F["squeeze"](right)))
 
 

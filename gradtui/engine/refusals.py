@@ -312,6 +312,9 @@ def refusal(
     tried = overloads(name, method)
     if method:
         args = args[1:]
+    stranger = _stranger(tried, args)
+    if stranger:
+        return TypeError(stranger)
     if len(tried) == 1:
         if not tried[0].arguments and (args or kwargs):
             return TypeError(_takes_none(name, len(args), kwargs))
@@ -325,6 +328,23 @@ def refusal(
         return TypeError(misfit(plausible[0], args, kwargs))
     shown = [o.shown() for o in tried if not o.hidden]
     return TypeError(_combination(name, args, kwargs, shown))
+
+
+def _stranger(tried: Sequence[Overload], args: Sequence[Any]) -> str:
+    """A list that begins with a tensor passes for a list of tensors, until it is unpacked."""
+    for place, value in enumerate(args):
+        lists = any(
+            place < len(o.arguments) and o.arguments[place].kind == "TensorList" for o in tried
+        )
+        if not (lists and isinstance(value, (list, tuple)) and value and is_tensor(value[0])):
+            continue
+        for number, entry in enumerate(value):
+            if not is_tensor(entry):
+                return (
+                    f"expected Tensor as element {number} in argument {place}, but got "
+                    f"{type(entry).__name__}"
+                )
+    return ""
 
 
 def _takes_none(name: str, count: int, kwargs: Mapping[str, Any]) -> str:

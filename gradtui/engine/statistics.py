@@ -163,7 +163,7 @@ def diff(self: Tensor, n: int = 1, dim: int = -1, prepend: Any = None, append: A
     size = x._data.shape[dim]
     for _ in range(min(n, size)):
         size = x._data.shape[dim]
-        after, before = F["narrow"](x, dim, 1, size - 1), F["narrow"](x, dim, 0, size - 1)
+        before, after = F["narrow"](x, dim, 0, size - 1), F["narrow"](x, dim, 1, size - 1)
         x = (
             F["logical_xor"](after, before)
             if x._data.dtype.kind == "b"

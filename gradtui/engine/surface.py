@@ -15,6 +15,7 @@ from gradtui.engine import (
     composite,
     conversion,
     creation,
+    dtypes,
     errors,
     indexing,
     outputs,
@@ -147,7 +148,7 @@ _NUMBERS = (int, float, np.number, np.bool_)
 _EXACT = frozenset({int, float, bool})
 
 
-def _operator(name: str, swap: bool = False) -> Callable[..., Any]:
+def _operator(name: str, swap: bool = False, shown: str = "") -> Callable[..., Any]:
     """An operator: the function where the operand is a tensor or a number, else Python's turn."""
     call = FUNCTIONS[name]
 
@@ -157,6 +158,8 @@ def _operator(name: str, swap: bool = False) -> Callable[..., Any]:
             if not isinstance(other, (*_NUMBERS, np.ndarray)):
                 return NotImplemented
             other = other.item() if isinstance(other, np.generic) else creation.as_operand(other)
+        if shown and self.__class__ not in TENSORS:
+            raise _not_a_tensor(shown, self)
         return call(self, other)
 
     def reflect(self: Any, other: Any) -> Any:
@@ -164,10 +167,7 @@ def _operator(name: str, swap: bool = False) -> Callable[..., Any]:
         if kind not in TENSORS:  # called by its name, with a number for self
             if name == "remainder":
                 return NotImplemented
-            raise TypeError(
-                f"descriptor '__r{_ARITHMETIC[name]}__' for 'torch._C.TensorBase' objects doesn't "
-                f"apply to a '{kind.__name__}' object"
-            )
+            raise _not_a_tensor("r" + _ARITHMETIC[name], self)
         if other.__class__ not in TENSORS and other.__class__ not in _EXACT:
             if not isinstance(other, (*_NUMBERS, np.ndarray)):
                 return NotImplemented
@@ -180,6 +180,14 @@ def _operator(name: str, swap: bool = False) -> Callable[..., Any]:
     if rows[0].kind != "binary" or len(rows[0].signature.parameters) != 2:
         return operate
     return binary(rows, operate)
+
+
+def _not_a_tensor(name: str, value: Any) -> TypeError:
+    """What Python says of an operator called by its name on something else than a tensor."""
+    return TypeError(
+        f"descriptor '__{name}__' for 'torch._C.TensorBase' objects doesn't apply to a "
+        f"'{type(value).__name__}' object"
+    )
 
 
 def _in_place_operator(name: str) -> Callable[..., Any]:
@@ -268,8 +276,8 @@ def _attach_operators() -> None:
     for name, symbol in _COMPARISONS.items():
         dunders[f"__{name}__"] = _compare(name, symbol)
     dunders |= {
-        "__radd__": _operator("add"),
-        "__rmul__": _operator("mul"),
+        "__radd__": _operator("add", shown="radd"),
+        "__rmul__": _operator("mul", shown="rmul"),
         "__rsub__": _rsub,
         "__rtruediv__": _rdiv,
         "__rpow__": _rpow,
@@ -336,8 +344,13 @@ def _attach_methods() -> None:
         setattr(Tensor, name, value)
 
 
-def _celu(self: Tensor, alpha: float = 1.0) -> Any:
-    return in_place(TABLE["elu"])(self, alpha, 1.0, 1.0 / alpha)
+def _float_power(self: Tensor, exponent: Any) -> Any:
+    if self.dtype is not dtypes.float64:
+        raise RuntimeError(
+            f"the base given to float_power_ has dtype {self.dtype.scalar_name} but the "
+            "operation's result requires dtype Double"
+        )
+    return self.pow_(exponent.double() if exponent.__class__ in TENSORS else exponent)
 
 
 def _declare_in_place() -> None:
@@ -346,7 +359,7 @@ def _declare_in_place() -> None:
         {
             "square": lambda self: self.pow_(2),
             "selu": lambda self: elu(self, *SELU),
-            "celu": _celu,
+            "float_power": _float_power,
         }
     )
 

@@ -159,6 +159,8 @@ def _others() -> Iterator[Any]:
         lambda: t.det(m),
         lambda: F.leaky_relu_((x - 0.8).clone(), 0.1),
         lambda: F.elu_((x - 0.8).clone(), 1.5),
+        lambda: F.celu_((x - 0.8).clone(), 1.5),
+        lambda: F.threshold(x.clone(), 0.5, 2.0, inplace=True),
         lambda: leaf(2, 3).clone().t_(),
         lambda: leaf(2, 3, 4).clone().transpose_(0, 2),
         lambda: leaf(2, 1, 4).clone().squeeze_(),

@@ -23,6 +23,7 @@ from parity import to_engine
 from torch.testing._internal.common_methods_invocations import op_db
 
 import gradtui.engine as engine
+from gradtui.engine.tensor import wrap
 
 Call = Callable[..., Any]
 DUNDERS = {"__rdiv__": "__rtruediv__"}
@@ -77,8 +78,9 @@ def counterpart(call: Any, path: str = "") -> Call | None:
 
 def _has_names(call: types.FunctionType) -> bool:
     """Whether the engine has every attribute the code of one of torch's tests asks for."""
-    wanted = [n for n in call.__code__.co_names if n not in ("wrapper_set_seed", "torch", "nn")]
-    return all(_somewhere(n) for n in wanted if n != "functional")
+    known = ("wrapper_set_seed", "torch", "nn", "functional")
+    wanted = [n for n in call.__code__.co_names if n not in known]
+    return bool(wanted) and all(_somewhere(n) for n in wanted)
 
 
 def _somewhere(name: str) -> bool:
@@ -156,8 +158,33 @@ def transplanted(*values: Any) -> Any:
         reason = foreign(value)
         if reason:
             raise Foreign(reason)
-    memo: dict[int, Any] = {}
+    tensors = [v for v in entries(values) if isinstance(v, torch.Tensor)]
+    memo = twins(tensors)
     return tuple(to_engine(v, memo) for v in values)
+
+
+def twins(tensors: list[torch.Tensor]) -> dict[int, Any]:
+    """Leaves of the engine by the id of the tensor they are the twin of, on storage they share."""
+    storages: dict[int, Any] = {}
+    memo: dict[int, Any] = {}
+    for tensor in tensors:
+        storage = tensor.untyped_storage()
+        key = storage.data_ptr(), tensor.dtype
+        if key not in storages:
+            size = storage.nbytes() // tensor.element_size()
+            whole = torch.as_strided(tensor.detach(), (size,), (1,), 0)
+            storages[key] = whole.clone().numpy()  # of a clone: torch resizes no array of numpy's
+        root = storages[key]
+        steps = [s * root.itemsize for s in tensor.stride()]
+        array = np.lib.stride_tricks.as_strided(
+            root[tensor.storage_offset() :], tensor.shape, steps
+        )
+        if tensor.is_contiguous() and array.size == root.size:
+            array = root.reshape(tensor.shape)
+        made = wrap(array if array.ndim else array[()])
+        made._rg, made._ver = tensor.requires_grad, tensor._version
+        memo.setdefault(id(tensor), made)
+    return memo
 
 
 # -- samples ---------------------------------------------------------------------------------------

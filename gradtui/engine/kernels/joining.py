@@ -31,7 +31,19 @@ def cat(tensors: Any, dim: int = 0) -> Any:
     arrays = [a for a in tensors if not _legacy(a)] or list(tensors)
     dim = wrap_dim(dim, arrays[0].ndim)
     _check(arrays, dim)
-    return np.ascontiguousarray(np.concatenate(_common(arrays), dim))
+    joined = np.concatenate(_common(arrays), dim)
+    if all(_channels_last(a) for a in arrays):
+        return np.ascontiguousarray(joined.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
+    return np.ascontiguousarray(joined)
+
+
+def _channels_last(a: Any) -> bool:
+    """Whether four dimensions lie with the second one fastest, as torch then keeps them."""
+    return (
+        a.ndim == 4
+        and not a.flags.c_contiguous
+        and bool(a.transpose(0, 2, 3, 1).flags.c_contiguous)
+    )
 
 
 def _check(arrays: list[Any], dim: int) -> None:

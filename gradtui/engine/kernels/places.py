@@ -86,6 +86,8 @@ def _scattered(name: str, x: Any, dim: int, index: Any, source: Any, put: Any) -
     _check_scatter(x, dim, index, source)
     _check_bounds(index, dim, x.shape[dim] if x.ndim else 1)
     out = np.array(x)
+    if not np.size(index):
+        return out[()]
     flat = out.reshape(1) if not out.ndim else out
     index = np.asarray(index).reshape(1) if not np.ndim(index) else index
     if hasattr(source, "dtype"):

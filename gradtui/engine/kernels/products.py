@@ -150,9 +150,11 @@ def baddbmm(x: Any, a: Any, b: Any, beta: Any, alpha: Any) -> Any:
 
 
 def addbmm(x: Any, a: Any, b: Any, beta: Any, alpha: Any) -> Any:
-    product = np.add.reduce(bmm(a, b), 0)
-    _fits(x, product.shape)
-    return _mixed(x, product, beta, alpha)
+    products = bmm(a, b)
+    _fits(x, products.shape[1:])
+    for product in products:
+        x, beta = _mixed(x, product, beta, alpha), 1
+    return x if len(products) else _mixed(x, np.zeros(products.shape[1:], x.dtype), beta, alpha)
 
 
 def addr(x: Any, a: Any, b: Any, beta: Any, alpha: Any) -> Any:

@@ -61,6 +61,7 @@ row(
     "threshold_(Tensor self, Number threshold, Number value)",
     "ThresholdBackward1",
     P.threshold,
+    jvp="auto_element_wise",
     self=lambda grad, self, threshold: threshold_backward(grad, self, threshold),
 )
 row(
@@ -160,6 +161,7 @@ row(
     "celu_(Tensor self, Number alpha=1.0)",
     "CeluBackward1",
     lambda self, alpha: U.elu(self, alpha, 1.0, 1.0 / alpha),
+    jvp="auto_element_wise",
     check=checks.celu,
     self=lambda grad, result, alpha: elu_backward(grad, alpha, 1, 1.0 / _single(alpha), True, result),
 )

@@ -117,6 +117,10 @@ def sigmoid(input: Any) -> Any:
 
 def prelu(input: Any, weight: Any) -> Any:
     """x where positive, else weight·x, with one weight or one for each channel (dimension 1)."""
+    if weight.dim() > 1:
+        raise RuntimeError(
+            f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight.dim()}"
+        )
     count = weight.numel()
     if count != 1:
         if input.dim() == 0:

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradtui.engine import composite, creation, random
 from gradtui.engine.lift import FUNCTIONS
-from gradtui.engine.modes import no_grad
+from gradtui.engine.modes import is_grad_enabled, no_grad
 from gradtui.engine.tensor import Tensor, storage, wrap
 
 
@@ -40,19 +40,19 @@ def embedding(
     sparse: bool = False,
 ) -> Any:
     """Rows of `weight` by their numbers; the padding row gets no gradient."""
+    if weight.dim() != 2:
+        raise RuntimeError("'weight' must be 2-D")
     if padding_idx is not None and not -weight.shape[0] <= padding_idx < weight.shape[0]:
         raise AssertionError("Padding_idx must be within num_embeddings")
     padding = -1 if padding_idx is None else padding_idx % weight.shape[0]
-    if scale_grad_by_freq or sparse:
-        raise NotImplementedError(
-            "scale_grad_by_freq and sparse are not supported by gradtui's engine"
-        )
+    if sparse and weight.requires_grad and is_grad_enabled():
+        raise NotImplementedError("sparse gradients are not supported by gradtui's engine")
     if max_norm is not None:
         _renormalise(weight, input, max_norm, norm_type)
     numbers = input._data
     if numbers.size and (numbers.min() < 0 or numbers.max() >= weight.shape[0]):
         raise IndexError("index out of range in self")
-    return FUNCTIONS["embedding_rows"](weight, input, padding)
+    return FUNCTIONS["embedding_rows"](weight, input, padding, scale_grad_by_freq)
 
 
 def _renormalise(weight: Any, input: Any, max_norm: float, norm_type: float) -> None:
