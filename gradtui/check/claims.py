@@ -57,6 +57,8 @@ _VERB = r"(?:is|are|equals|becomes|became|holds|contains|gives|==?)"
 _CLAIM = re.compile(rf"{_NAMED},?\s*(?<=[\s`\w\]]){_VERB}\s+{_FILLER}{_SAID}")
 _PRINTS = re.compile(rf"\b(?:prints?|printed|printing)\s+{_FILLER}{_SAID}")
 _DECIMALS = re.compile(r"(?<![\w.`])[-−]?\d+\.\d{3,}(?!\w|\.\d)")
+_QUOTE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_DIGIT = re.compile(r"\d")
 _NUMERIC = re.compile(rf"(?:tensor)?[\[\(,\s]*{NUMBER}(?:(?:[\s,\[\]()]|and)+{NUMBER})*[\s,\]\)]*")
 _SUPPOSED = re.compile(
     r"\b(?:if|would|could|should|suppose|imagine|were|might|not|never|instead|unless|had|about|"
@@ -90,7 +92,9 @@ def _in_text(text: prose.Text) -> Iterator[Mention]:
 
 
 def _forms(text: prose.Text) -> Iterator[Mention]:
-    quoted = re.sub(r"\{\{.*?\}\}", lambda one: " " * len(one[0]), text.text, flags=re.DOTALL)
+    quoted = _QUOTE.sub(lambda one: " " * len(one[0]), text.text)
+    if not _DIGIT.search(quoted):
+        return
     for match in _CLAIM.finditer(quoted):
         expression = " ".join((match["span"] or match["plain"]).split())
         if _is_plain(match, quoted) and _asks_only(expression):

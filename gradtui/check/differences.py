@@ -11,6 +11,7 @@ from gradtui.check.runs import StepRun, by_step
 from gradtui.course.loader import LoadedLesson
 from gradtui.course.problems import one_line
 from gradtui.oracle.compare import BOOKKEEPING, Comparison, Verdict, compare
+from gradtui.oracle.likeness import SILENT
 from gradtui.tape.events import AnyEvent, Probed, StepBegan
 
 MOST = 3  # findings of one step: what follows from the first difference need not be told
@@ -31,6 +32,8 @@ def compared(
     ended over its budget differs nowhere: the two runs were ended at different moments. `strict`
     finds fault with what is merely close.
     """
+    if ours == torch:
+        return _all_the_same(ours, step), []
     cut = {run.id for events in (ours, torch) for run in by_step(events).values() if run.cut}
     comparison = compare(ours, torch)
     if not strict:
@@ -46,20 +49,24 @@ def compared(
     return counts + Counts(differs=_extra(comparison, found)), found
 
 
+def _all_the_same(events: Sequence[AnyEvent], step: int | None) -> Counts:
+    """The counts of two equal runs; of a what-if's, those of its last step."""
+    starts = [n for n, event in enumerate(events) if isinstance(event, StepBegan)]
+    told = events if step is None else events[starts[-1] :] if starts else ()
+    return Counts(sum(not isinstance(event, SILENT) for event in told))
+
+
 def _runs(
     loaded: LoadedLesson, step: int | None, what_if: int | None, ours: Sequence[AnyEvent]
 ) -> Iterator[tuple[Place, range]]:
-    """The steps that count, each with where its events are."""
+    """The steps that count, each with where its events are: of a what-if's run, the last."""
     starts = [n for n, event in enumerate(ours) if isinstance(event, StepBegan)]
     stops = [*starts[1:], len(ours)] if starts else []
     ranges = [range(start, stop) for start, stop in zip(starts, stops, strict=True)]
-    for number, events in enumerate(ranges):
+    for number, events in enumerate(ranges if step is None else ranges[-1:]):
         told = ours[events.start]
         run = StepRun(told.step if isinstance(told, StepBegan) else "")
-        if step is None:
-            yield Place(loaded, number, run), events
-        elif number == step:
-            yield Place(loaded, step, run, what_if), events
+        yield Place(loaded, number if step is None else step, run, what_if), events
 
 
 def _count(verdicts: Sequence[Verdict]) -> Counts:

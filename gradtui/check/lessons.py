@@ -25,7 +25,8 @@ def report(
     findings = _verified(runs, runs.ours, strict)
     counts = Counts()
     if theirs is not None:
-        findings = _merged(findings, _verified(runs, theirs, strict))
+        if runs.ours != theirs:  # of the same events there is nothing else to find
+            findings = _merged(findings, _verified(runs, theirs, strict))
         for job, one, other in zip(runs.jobs, runs.ours, theirs, strict=True):
             if job.exercise is not None:
                 continue

@@ -10,7 +10,8 @@ by event. A lesson that is broken, loops for ever or takes too much is one findi
 
 import gc
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Self, TypeAlias
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 Progress: TypeAlias = Callable[[int, int, str], None]  # parts done, of how many, what now
 Seen: TypeAlias = Callable[["Runs", "list[list[AnyEvent]] | None"], None]  # ours, torch's
+
+RARE = (10_000, 20, 50)  # objects made before a collection, and younger ones before older
 
 
 def check(
@@ -72,7 +75,8 @@ class Checker:
     ) -> Report:
         """One check of the lessons at these paths; `seen` is shown what each did on both engines."""
         begun = perf_counter()
-        reports = self._reports(paths, progress or _nobody, seen or _nobody)
+        with _rare_collections():
+            reports = self._reports(paths, progress or _nobody, seen or _nobody)
         return Report(reports, perf_counter() - begun, self._torch.trouble)
 
     def _reports(self, paths: Sequence[Path], progress: Progress, seen: Seen) -> list[LessonReport]:
@@ -111,6 +115,17 @@ class Checker:
         for one in runs:
             one.known = [*one.known, *previous.gone(one.loaded)]
         return previous.missing(one.loaded.lesson.id for one in runs)
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Looks for cycles seldom: lessons are short, and what they leave is looked at afterwards."""
+    before = gc.get_threshold()
+    gc.set_threshold(*RARE)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _nobody(*told: object) -> None:

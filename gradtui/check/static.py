@@ -24,6 +24,8 @@ def static(loaded: LoadedLesson) -> list[Finding]:
 
 def _links(loaded: LoadedLesson) -> Iterator[Finding]:
     for text in texts(loaded.lesson):
+        if "](" not in text.text:
+            continue
         hidden = _without_code(text)
         for link in _LINK.finditer(hidden):
             wrong = _leads_nowhere(loaded, link[1])

@@ -27,6 +27,7 @@ DELAY = 0.003  # seconds an event may wait for others
 CHUNK = 1 << 18
 RECORDER_FAILED = 70
 LOOK = 60.0  # seconds after which running children are looked at, whatever happens
+RARE = (10_000, 20, 50)  # of a run's collections: objects made before one, younger before older
 IDLE = 0.5  # seconds without a request after which what was deferred is imported
 
 
@@ -144,6 +145,7 @@ class Server:
         try:
             die_with(parent)
             self._let_go()
+            gc.set_threshold(*RARE)
             status = perform(request, self.torch, lambda data: write_all(writer, data))
         finally:
             os._exit(status)

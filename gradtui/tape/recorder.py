@@ -375,11 +375,13 @@ def play(program: Program, torch: Any, emit: Callable[[AnyEvent], None]) -> None
     if not program.watched:
         perform(program, torch, emit)
         return
+    _forget(torch, program.seed)
     recorder = Recorder(torch, emit)
     interpreter = Interpreter(World.over(torch), program.limits, recorder, _silent)
     _play(program, torch, recorder, interpreter)
     for other in program.then:
         emit(e.ProgramBegan(program=other.name))
+        _forget(torch, other.seed)
         recorder = Recorder(torch, emit)
         interpreter.restart(other.limits, recorder)
         _play(other, torch, recorder, interpreter)
@@ -387,8 +389,6 @@ def play(program: Program, torch: Any, emit: Callable[[AnyEvent], None]) -> None
 
 def _play(program: Program, torch: Any, recorder: Recorder, interpreter: Interpreter) -> None:
     emit = recorder.out
-    torch.set_grad_enabled(True)
-    torch.default_generator.manual_seed(program.seed)  # torch.manual_seed looks for graphics cards
     for number, step in enumerate(program.steps):
         told = number >= program.told_from
         interpreter.runtime.muted = not told
@@ -403,6 +403,15 @@ def _play(program: Program, torch: Any, recorder: Recorder, interpreter: Interpr
             return
         emit(e.StepEnded(step=step.id))
         _probes(step, interpreter, recorder, emit)
+
+
+def _forget(torch: Any, seed: int) -> None:
+    """Puts back what a program before this one, in the same process, may have set for all."""
+    torch.set_grad_enabled(True)
+    torch.set_default_dtype(torch.float32)
+    torch.set_printoptions(profile="default")
+    torch.autograd.set_detect_anomaly(False)
+    torch.default_generator.manual_seed(seed)  # torch.manual_seed looks for graphics cards
 
 
 def _probes(

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -9,12 +10,12 @@ import pytest
 
 from gradtui.check import torch_side
 from gradtui.check.differences import compared
-from gradtui.check.findings import Report
+from gradtui.check.findings import Counts, Report
 from gradtui.check.runner import check
 from gradtui.check.text import as_text
 from gradtui.course.loader import LoadedLesson, parse_lesson
 from gradtui.course.packs import bundled
-from gradtui.course.programs import program
+from gradtui.course.programs import program, variant
 from gradtui.oracle.client import TorchChild, run_torch
 from gradtui.tape.events import AnyEvent, Operation, Printed, Raised
 
@@ -162,3 +163,80 @@ def test_another_message_is_no_rewording() -> None:
     ]
     counts, found = compared(loaded, None, None, events, other)
     assert (counts.differs, [one.kind for one in found]) == (1, ["differs"])
+
+
+WHAT_IF = """\
+format: 1
+id: what
+title: What
+minutes: 1
+steps:
+  - {id: make, title: Make, say: One., code: "import torch\\nx = torch.ones(2)"}
+  - id: more
+    title: More
+    say: Two.
+    code: y = x + 1
+    what_if:
+      - id: two
+        label: Two
+        code: |
+          y = x + 2
+          print(y)
+"""
+
+
+def test_a_difference_in_a_what_if_is_said_at_its_code() -> None:
+    loaded = parse_lesson(WHAT_IF, Path("what.yaml"))
+    alone = replace(variant(loaded.lesson, "more", "two"), told_from=1)
+    events = run_torch(alone)
+    other = [
+        msgspec.structs.replace(event, text="tensor([9., 9.])\n")
+        if isinstance(event, Printed)
+        else event
+        for event in events
+    ]
+    counts, found = compared(loaded, 1, 0, events, other)
+    assert (counts.differs, [(one.step, one.kind, one.line) for one in found]) == (
+        1,
+        [("more/two", "differs", 16)],
+    )
+    assert compared(loaded, 1, 0, events, events) == (Counts(counts.same + 1), [])
+
+
+CRASHES = WHAT_IF.replace("x = torch.ones(2)", "x = torch.ones(2)\\nwhile True: x = x + 1")
+SEEDED = WHAT_IF.replace("x = torch.ones(2)", "torch.manual_seed(9)\\nx = torch.randn(2)")
+MODES = WHAT_IF.replace(
+    "x = torch.ones(2)",
+    "torch.autograd.set_detect_anomaly(True)\\ntorch.set_default_dtype(torch.float64)\\ntorch.set_grad_enabled(False)\\n"
+    "torch.set_printoptions(precision=1)\\nx = torch.ones(2)",
+)
+CHANCE = """\
+format: 1
+id: {name}
+title: Chance
+minutes: 1
+steps:
+  - id: draw
+    title: Draw
+    say: One.
+    code: |
+      import torch
+      x = torch.randn(2, requires_grad=True)
+      print(x * 1, torch.ones(1) / 3)
+    prints: |
+      tensor([ 1.5410, -0.2934], grad_fn=<MulBackward0>) tensor([0.3333])
+"""
+
+
+def test_lessons_do_not_reach_each_other(tmp_path: Path) -> None:
+    """Each disturber stands between two lessons that show seed, mode, dtype and print options."""
+    disturbers = {"b": CRASHES, "d": SEEDED, "f": MODES}
+    for name in "aceg":
+        (tmp_path / f"{name}.yaml").write_text(CHANCE.format(name=name))
+    for name, text in disturbers.items():
+        (tmp_path / f"{name}.yaml").write_text(text)
+    report = check([tmp_path], jobs=2)
+    bad = {lesson.path.stem: lesson.findings for lesson in report.lessons if not lesson.ok}
+    assert set(bad) == {"b"}, bad
+    assert {one.kind for one in bad["b"]} == {"limit"}
+    assert all(lesson.compared.differs == 0 for lesson in report.lessons)
