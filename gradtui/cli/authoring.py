@@ -42,6 +42,8 @@ def _preview(arguments: Namespace) -> int:
 
 
 def _import(arguments: Namespace) -> int:
+    from gradtui.course.packs import PACK
+    from gradtui.course.scaffold import listed
     from gradtui.notebooks.importing import import_notebook
     from gradtui.notebooks.reading import BadNotebook
 
@@ -59,6 +61,9 @@ def _import(arguments: Namespace) -> int:
         count = len(made.notes)
         left = f", {count} note{'s' if count > 1 else ''} above" if count else ""
         print(f"{shown(target)}: {made.steps} steps{left}", file=sys.stderr)
+        to_do = listed(target.parent / PACK, target.stem)
+        if to_do:
+            print(f"left to do: {one_line(to_do)}", file=sys.stderr)
         print(f"next: gradtui check {shown(target)}", file=sys.stderr)
     return status
 

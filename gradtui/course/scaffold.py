@@ -79,7 +79,7 @@ def new_lesson(target: str) -> Begun:
     _write({path: _filled("lesson.yaml", _of_lesson(path.stem))})
     has_schema = (path.parent / editors.FOLDER).exists()
     more = () if has_schema else _schemas(path.parent)
-    return Begun((path, *more), _listed(path.parent / PACK, path.stem))
+    return Begun((path, *more), listed(path.parent / PACK, path.stem))
 
 
 def _of_lesson(name: str) -> dict[str, str]:
@@ -150,7 +150,7 @@ def _schemas(folder: Path) -> list[Path]:
 # The order of a pack.
 
 
-def _listed(pack: Path, lesson: str) -> str:
+def listed(pack: Path, lesson: str) -> str:
     """Puts a lesson at the end of a pack's order, keeping all else as it is; what is left to do."""
     if not pack.is_file():
         return ""
