@@ -45,7 +45,7 @@ def _walk(roots: Any, keep: bool, create: bool, targets: Targets | None) -> None
     try:
         _run_nodes(arrivals, keep, create, targets)
     except BaseException:
-        _finish_leaves([r[0] for r in roots], arrivals, create, targets)
+        _finish_leaves(arrivals, create, targets)
         raise
     leaves = arrivals.leaves
     del roots
@@ -93,50 +93,55 @@ class _Arrivals:
 def _run_nodes(arrivals: _Arrivals, keep: bool, create: bool, targets: Targets | None) -> None:
     """Runs every node, the one recorded last first; along a chain the heap is left alone."""
     pending, heap, arrive = arrivals.pending, arrivals.heap, arrivals.add
-    node: Any
+    node: Any = None
     following: Any = None
     grad: Any = None
-    while following is not None or heap:
-        if heap:
-            if following is None:
-                node = heappop(heap)[1]
+    try:
+        while following is not None or heap:
+            if heap:
+                if following is None:
+                    node = heappop(heap)[1]
+                else:
+                    pending[following] = grad
+                    node = heappushpop(heap, (-following.seq, following))[1]
+                grad = pending.pop(node)
             else:
-                pending[following] = grad
-                node = heappushpop(heap, (-following.seq, following))[1]
-            grad = pending.pop(node)
-        else:
-            node = following
-        following = None
-        if targets is not None and not targets.catch(node, grad if node.several else (grad,)):
-            continue
-        if node.hooks is None and grad is not None:
-            grads = node.apply_tensor(grad) if create else node.apply(grad)
-            if node.inputs is not None:
-                grads = fit(node, grads)
-        else:
-            grads = run_hooked(node, grad, create)
-        if state.anomaly:
-            inspect(node, grads)
-        if state.tape is not None:
-            state.tape.append(("node", node, (grad, grads)))
-        if not keep and node.frees:
-            node.saved = None
-        edges = node.edges
-        if len(edges) == 1 and not pending and edges[0].__class__ not in ENDS:
-            following, grad = edges[0], grads[0]
-            continue
-        for edge, found in zip(edges, grads):  # noqa: B905 - one each, by the formulas
-            if edge is None:
+                node = following
+            following = None
+            if targets is not None and not targets.catch(node, grad if node.several else (grad,)):
                 continue
-            if edge is following:
-                grad = add(grad, found)
-            elif following is not None or edge.__class__ in ENDS or edge in pending:
-                arrive(edge, found)
+            if node.hooks is None and grad is not None:
+                grads = node.apply_tensor(grad) if create else node.apply(grad)
+                if node.inputs is not None:
+                    grads = fit(node, grads)
             else:
-                following, grad = edge, found
+                grads = run_hooked(node, grad, create)
+            if state.anomaly:
+                inspect(node, grads)
+            if state.tape is not None:
+                state.tape.append(("node", node, (grad, grads)))
+            if not keep and node.frees:
+                node.saved = None
+            edges = node.edges
+            if len(edges) == 1 and not pending and edges[0].__class__ not in ENDS:
+                following, grad = edges[0], grads[0]
+                continue
+            for edge, found in zip(edges, grads):  # noqa: B905 - one each, by the formulas
+                if edge is None:
+                    continue
+                if edge is following:
+                    grad = add(grad, found)
+                elif following is not None or edge.__class__ in ENDS or edge in pending:
+                    arrive(edge, found)
+                else:
+                    following, grad = edge, found
+    except BaseException:
+        if node is not None:  # what lies behind the one that failed is not complete
+            pending[node] = None
+        raise
 
 
-def _finish_leaves(roots: Any, arrivals: _Arrivals, create: bool, targets: Targets | None) -> None:
+def _finish_leaves(arrivals: _Arrivals, create: bool, targets: Targets | None) -> None:
     """After an error: leaves whose gradient was already complete have accumulated, as in torch."""
     if targets is not None and not targets.accumulate:
         return

@@ -144,7 +144,7 @@ def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
     shape: tuple[int, ...] = ()
     for t in items:
         shape = errors.broadcast_shape(shape, t._data.shape)
-    return tuple(F["expand"](t, shape) for t in items)
+    return tuple(t if t._data.shape == shape else F["expand"](t, shape) for t in items)
 
 
 def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Any, ...]:
@@ -160,6 +160,8 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Any, ...]:
             raise RuntimeError(
                 f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {t}"
             )
+    if any(t.dtype is not items[0].dtype for t in items):
+        raise RuntimeError("meshgrid expects all tensors to have the same dtype")
     swap = indexing == "xy" and len(items) > 1
     order = [items[1], items[0], *items[2:]] if swap else list(items)
     sizes = tuple(t._data.size for t in order)

@@ -152,7 +152,7 @@ def unique(
     """The values that occur, in order; where each entry went and how often each occurs."""
     data = np.asarray(input._data)
     found = np.unique(data, return_inverse=True, return_counts=True, axis=dim, equal_nan=False)
-    parts = [wrap(found[0])]
+    parts = [F["_unique2"](input, found[0])]
     if return_inverse:
         parts.append(wrap(np.asarray(found[1]).reshape(data.shape if dim is None else -1)))
     if return_counts:
@@ -172,7 +172,7 @@ def unique_consecutive(
     else:
         starts = np.zeros(0, np.int64)
     values = lines[starts] if dim is None else np.moveaxis(lines[starts], 0, dim)
-    parts = [wrap(values)]
+    parts = [F["_unique_consecutive"](input, values)]
     counts = np.diff(np.append(starts, len(lines)))
     if return_inverse:
         inverse = np.repeat(np.arange(len(starts)), counts)

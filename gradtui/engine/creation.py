@@ -269,7 +269,7 @@ def initial_seed() -> int:
     return default_generator.initial_seed()
 
 
-def _generator(given: Any) -> random.Generator:
+def the_generator(given: Any) -> random.Generator:
     return default_generator if given is None else given
 
 
@@ -288,7 +288,7 @@ def _drawn(function: str, draw: Callable[..., Any]) -> Callable[..., Tensor]:
             size = (names.pop("size"),)
         shape = data.checked_shape(data.shape_from(size, function), function)
         kind = data.dtype_argument(dtype, function) or dtypes.get_default_dtype()
-        return made(np.asarray(draw(_generator(generator), shape, kind)), requires_grad, device)
+        return made(np.asarray(draw(the_generator(generator), shape, kind)), requires_grad, device)
 
     create.__name__ = create.__qualname__ = function
     return creating(create)
@@ -317,8 +317,8 @@ def _drawn_like(function: str, base: Callable[..., Tensor]) -> Callable[..., Ten
             return plain(input, **options)
         grad = options.pop("requires_grad", False)
         made = empty_like(input, **options)
-        draw = uniform_ if base is rand else normal_
-        draw(made)
+        draw = made.uniform_ if base is rand else made.normal_
+        draw()
         made._ver = 0
         return made.requires_grad_(grad)
 
@@ -349,7 +349,7 @@ def randint(
     top: int = given.pop() if high is None else high
     bottom: int = (given.pop() if given else 0) if low is None else low
     kind = data.dtype_argument(dtype, "randint") or dtypes.int64
-    array = random.randint(_generator(generator), bottom, top, tuple(size), kind)
+    array = random.randint(the_generator(generator), bottom, top, tuple(size), kind)
     return made(array, requires_grad, device)
 
 
@@ -368,7 +368,7 @@ def randperm(
     **rest: Any,
 ) -> Tensor:
     """The numbers below `n` in random order."""
-    array = random.randperm(_generator(generator), n, dtype or dtypes.int64)
+    array = random.randperm(the_generator(generator), n, dtype or dtypes.int64)
     return made(array, requires_grad, device)
 
 
@@ -383,7 +383,7 @@ def normal(
     **rest: Any,
 ) -> Tensor:
     """Normal draws; `mean` and `std` are numbers with a `size`, or tensors."""
-    gen = _generator(generator)
+    gen = the_generator(generator)
     if size is not None:
         kind = dtype or dtypes.get_default_dtype()
         return made(normal_draws.normal(gen, tuple(size), mean, std, kind), requires_grad)
@@ -397,7 +397,7 @@ def normal(
 
 def bernoulli(input: Tensor, p: float | None = None, *, generator: Any = None) -> Tensor:
     """1 with the probability each entry gives, else 0."""
-    gen = _generator(generator)
+    gen = the_generator(generator)
     if p is None:
         return wrap(random.bernoulli(gen, np.asarray(input._data)))
     return wrap(random.bernoulli_scalar(gen, input._data.shape, p).astype(input._data.dtype))
@@ -406,50 +406,7 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Any = None) -
 def multinomial(
     input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None
 ) -> Tensor:
-    return wrap(random.multinomial(_generator(generator), input._data, num_samples, replacement))
-
-
-def fill_with(tensor: Tensor, array: Any) -> Tensor:
-    """Puts drawn numbers into an existing tensor: what `normal_` and its kind do."""
-    return tensor.copy_(wrap(np.asarray(array)))  # type: ignore[no-any-return]
-
-
-def _fill(tensor: Tensor, draw: Callable[[tuple[int, ...]], Any]) -> Tensor:
-    return fill_with(tensor, in_memory_order(tensor._data, draw))
-
-
-def normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Any = None) -> Tensor:
-    gen, whole = _generator(generator), self.is_contiguous()
-    return _fill(self, lambda shape: normal_draws.normal(gen, shape, mean, std, self.dtype, whole))
-
-
-def uniform_(
-    self: Tensor, from_: float = 0.0, to: float = 1.0, *, generator: Any = None, **names: Any
-) -> Tensor:
-    low = names.get("from", from_)
-    gen = _generator(generator)
-    return _fill(self, lambda shape: random.uniform(gen, shape, low, to, self.dtype))
-
-
-def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
-    gen = _generator(generator)
-    if p.__class__ in TENSORS:
-        return fill_with(self, random.bernoulli(gen, np.asarray(p._data)))
-    return _fill(self, lambda shape: random.bernoulli_scalar(gen, shape, p))
-
-
-def exponential_(self: Tensor, lambd: float = 1.0, *, generator: Any = None) -> Tensor:
-    gen = _generator(generator)
-    return _fill(self, lambda shape: random.exponential(gen, shape, lambd, self.dtype))
-
-
-def random_(self: Tensor, *bounds: int, generator: Any = None) -> Tensor:
-    """Integers from a range, by default all that the dtype holds exactly."""
-    gen = _generator(generator)
-    if not bounds:
-        return _fill(self, lambda shape: random.whole(gen, shape, self.dtype))
-    low, high = (0, bounds[0]) if len(bounds) == 1 else bounds
-    return _fill(self, lambda shape: random.randint(gen, low, high, shape))
+    return wrap(random.multinomial(the_generator(generator), input._data, num_samples, replacement))
 
 
 # -- from another tensor ---------------------------------------------------------------------------

@@ -88,7 +88,7 @@ def versions_of(saved: Sequence[Any]) -> Any:
     found = [owner(s)._ver if s.__class__ in TENSORS else 0 for s in saved]
     if not any(found):
         return 0
-    if -1 in found:
+    if min(found) < 0:
         raise RuntimeError(errors.INFERENCE_SAVED)
     return tuple(found)
 

@@ -98,13 +98,20 @@ def run_general(row: Row, bound: Sequence[Any]) -> Any:
         out = compute(row, arrays_for(row, bound), bound)
     except Exception:
         if state.grad_enabled and any_requires(row, bound):
-            edges_of(row, bound)  # what is wrong with the history of an argument comes first
+            _check_history(row, bound)
         raise
     result = pack(row, out, bound)
     attach(row, bound, result)
     if state.tape is not None:
         state.tape.append((row, tuple(bound), result))
     return result
+
+
+def _check_history(row: Row, bound: Sequence[Any]) -> None:
+    """Raises what is wrong with the history of an argument, which torch looks at first."""
+    wanted = {n for a in wanted_arguments(row, edges_of(row, bound)) for n in row.needs.get(a, ())}
+    named = zip(row.arguments, bound, strict=True)
+    versions_of([value for name, value in named if name in wanted])
 
 
 def run_composite(row: Row, bound: Sequence[Any]) -> Any:
@@ -226,6 +233,10 @@ def _show_fields(self: Any) -> str:
     return f"torch.return_types.{type(self).__name__}(\n{parts})"
 
 
+TYPED = frozenset({"sum", "nansum", "prod", "cumsum", "cumprod"})
+"""Operations that take a dtype, and are followed whatever it is."""
+
+
 def attach(row: Row, bound: Sequence[Any], result: Any) -> None:
     """Gives the result its node, when grad mode is on and an input that counts requires grad."""
     if not state.grad_enabled or not any_requires(row, bound):
@@ -234,6 +245,8 @@ def attach(row: Row, bound: Sequence[Any], result: Any) -> None:
     outs = tuple(result) if row.several else (result,)
     followed = outs[:1] if row.alone else outs
     if not any(o._data.dtype.kind == "f" for o in followed):
+        if row.name in TYPED:
+            raise RuntimeError(f"Autograd not support dtype: {followed[0].dtype.scalar_name}")
         return
     node = make_node(row, bound, outs, edges)
     if not node.several:
@@ -330,10 +343,17 @@ def _saver(name: str, row: Row) -> Saver:
         return lambda bound, outs: Result(outs[number]._data, number)
     if name in row.arguments:
         place = row.arguments.index(name)
+        if row.signature.numbers and row.signature.parameters[place].kind == "Tensor":
+            return lambda bound, outs: _numbered(bound[place], outs)
         return lambda bound, outs: bound[place]
     stem, _, what = name.rpartition("_")
     fact, place = _FACTS[what], row.arguments.index(stem)
     return lambda bound, outs: fact(bound[place])
+
+
+def _numbered(value: Any, outs: Sequence[Any]) -> Any:
+    """A number in the place of a tensor, saved as one."""
+    return constant(value, outs[0]._data) if value.__class__ in (int, float, bool) else value
 
 
 def _sizes(value: Any) -> Any:

@@ -198,18 +198,18 @@ def check_grad(leaf: Any, value: Any) -> None:
         )
     if value is leaf:
         raise RuntimeError("can't assign Variable as its own grad")
-    if value._data.shape != leaf._data.shape:
-        raise RuntimeError(
-            f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of size "
-            f"'{list(leaf.shape)}'. Please ensure that the gradient and the tensor are the same "
-            "size"
-        )
     if value._data.dtype != leaf._data.dtype:
         raise RuntimeError(
-            f"attempting to assign a gradient with dtype '{c_name(value.dtype)}' to a tensor with "
+            f"attempting to assign a gradient with dtype '{cast_name(value.dtype)}' to a tensor with "
             f"grad_dtype '{leaf.dtype.scalar_name}'. The gradient must match the tensor's "
             "grad_dtype (defaults to the tensor's dtype). You can set the tensor's grad_dtype "
             "attribute with a specific dtype, or None to allow any dtype. Set grad_dtype with "
             "caution. Diverging the dtypes of a tensor and its gradient may break downstream "
             "systems that assume they match."
+        )
+    if value._data.shape != leaf._data.shape:
+        raise RuntimeError(
+            f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of size "
+            f"'{list(leaf.shape)}'. Please ensure that the gradient and the tensor are the same "
+            "size"
         )

@@ -136,6 +136,8 @@ def binary(rows: Sequence[Row], fallback: Call) -> Call:
             out = kernel(a, b)
         except ValueError:
             raise errors.broadcast(a.shape, b.shape) from None
+        except TypeError:  # bits of floating point numbers
+            return fallback(self, other)
         if out.ndim > 1 and not (plain(a) and plain(b)):
             out = arranged(out, (a, b))
         result = new(Tensor)

@@ -12,7 +12,7 @@ from gradtui.engine.hooking import as_tensor
 from gradtui.engine.lift import reduce_to
 from gradtui.engine.node import Node, Output
 from gradtui.engine.tensor import TENSORS, alias, edge, owner, requires, storage, wrap
-from gradtui.engine.views import as_view
+from gradtui.engine.views import as_view, count_up, rebase
 
 PUSH: list[Callable[..., None]] = []
 UNWATCHED: list[Callable[..., Any]] = []
@@ -82,6 +82,7 @@ class _FunctionNode(Node):
         self.hooks = None
         self.attributes = None
         self.context = self.context_class(self)
+        self.places: tuple[int, ...] = ()  # of the tensors among the arguments
 
     @property
     def arity(self) -> int:  # type: ignore[override]
@@ -154,14 +155,14 @@ class _FunctionNode(Node):
                 f"function {name} returned an incorrect number of gradients (expected {count}, "
                 f"got {len(answers)})"
             )
-        found = []
-        for index, (answer, to) in enumerate(zip(answers, self.edges, strict=False)):
-            found.append(None if answer is None or to is None else self._fitted(answer, index))
-        return found
+        return [
+            None if answers[index] is None or to is None else self._fitted(answers[index], index, i)
+            for i, (index, to) in enumerate(zip(self.places, self.edges, strict=True))
+        ]
 
-    def _fitted(self, answer: Any, index: int) -> Any:
+    def _fitted(self, answer: Any, index: int, place: int) -> Any:
         assert self.inputs is not None
-        shape, dtype = self.inputs[index]
+        shape, dtype = self.inputs[place]
         if answer.__class__ not in TENSORS:
             raise RuntimeError(
                 f"function {type(self).__name__} returned a gradient different than None at "
@@ -256,10 +257,9 @@ class Function(metaclass=FunctionMeta):
         finally:
             state.grad_enabled = before
         outs = out if isinstance(out, tuple) else (out,)
-        node.edges = tuple(edge(a) for a in args)
-        node.inputs = tuple(
-            (a._data.shape, a._data.dtype) if a.__class__ in TENSORS else None for a in args
-        )
+        node.places = tuple(i for i, a in enumerate(args) if a.__class__ in TENSORS)
+        node.edges = tuple(edge(args[i]) for i in node.places)
+        node.inputs = tuple((args[i]._data.shape, args[i]._data.dtype) for i in node.places)
         node.seq = state.next_sequence()
         made = [_wrap_output(node, o, n, args, follows) for n, o in enumerate(outs)]
         node.outputs = tuple(_pair(m) for m in made)
@@ -295,12 +295,7 @@ def _wrap_output(node: _FunctionNode, out: Any, number: int, args: Any, follows:
         return out
     dirty = any(out is d for d in node.context.dirty_tensors)
     if dirty:
-        if out._node is None and out._rg and follows:
-            raise RuntimeError(
-                "a leaf Variable that requires grad has been used in an in-place operation."
-            )
-        if follows:
-            out._node, out._rg = Output(node, number), True
+        _make_dirty(node, out, number, follows)
         return out
     if any(out is a for a in args):
         out = as_view(storage(out), out, "custom")
@@ -311,6 +306,21 @@ def _wrap_output(node: _FunctionNode, out: Any, number: int, args: Any, follows:
             out._rare.creation = "custom"
             out._rare.seen_version = out._rare.owner._ver
     return out
+
+
+def _make_dirty(node: _FunctionNode, out: Any, number: int, follows: bool) -> None:
+    """An input that `forward` changed in place has the node as its history."""
+    if follows:
+        if out._is_view() and requires(out) and out._base._node is None:
+            raise RuntimeError(errors.LEAF_VIEW_IN_PLACE)
+        if out._node is None and out._rg:
+            raise RuntimeError(errors.LEAF_IN_PLACE.replace("is being", "has been"))
+    count_up(out)
+    if follows and out._is_view():
+        node.outputs = (_pair(out),)
+        rebase(out, node)
+    elif follows:
+        out._node, out._rg = Output(node, number), True
 
 
 def _save(node: _FunctionNode, outs: Sequence[Any], made: Sequence[Any]) -> None:

@@ -67,19 +67,39 @@ def through(hooks: Iterable[Callable[..., Any]], grad: Any) -> Any:
         given = None if grad is None else as_tensor(grad)
         answer = hook(given)
         if answer is not None:
-            _check_answer(answer, given)
+            _check_answer(hook, answer, given)
             grad = _same_kind(answer, grad)
     return grad
 
 
-def _check_answer(answer: Any, given: Any) -> None:
+def _check_answer(hook: Any, answer: Any, given: Any) -> None:
+    """What a hook returns in the place of a gradient must be of its kind."""
+    name = getattr(hook, "__name__", "<unknown>")
     if answer.__class__ not in TENSORS:
-        raise TypeError(f"expected Tensor, but hook returned '{type(answer).__name__}'")
-    if given is not None and answer._data.shape != given._data.shape:
+        raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
+    if given is None:
+        return
+    if answer._data.dtype != given._data.dtype:
         raise RuntimeError(
-            f"hook 'hook' has changed the size of value (expected {list(given.shape)}, "
-            f"got {list(answer.shape)})"
+            f"hook '{name}' has changed the type of value (was {given.type()} got {answer.type()})"
         )
+    if answer._data.shape != given._data.shape:
+        raise RuntimeError(f"hook '{name}' has changed the size of value")
+
+
+def _answers(hook: Any, answer: Any, given: Sequence[Any]) -> tuple[Any, ...]:
+    """What a node's hook returned, one value for each it was given."""
+    if not isinstance(answer, tuple):
+        raise TypeError(f"expected tuple, but hook returned '{type(answer).__name__}'")
+    if len(answer) != len(given):
+        raise RuntimeError(
+            f"hook '{getattr(hook, '__name__', '<unknown>')}' has returned an incorrect number of "
+            f"values (got {len(answer)}, but expected {len(given)})"
+        )
+    for one, of in zip(answer, given, strict=True):
+        if one is not None:
+            _check_answer(hook, one, of)
+    return answer
 
 
 def run_hooked(node: Node, grad: Any, create: bool) -> Sequence[Any]:
@@ -131,9 +151,10 @@ def _retain(tensor: Tensor, grad: Any, create: bool) -> None:
 
 def before(hooks: Iterable[Callable[..., Any]], slots: list[Any]) -> list[Any]:
     for hook in list(hooks):
-        answer = hook(tuple(as_tensor(s) for s in slots))
+        given = tuple(as_tensor(s) for s in slots)
+        answer = hook(given)
         if answer is not None:
-            answers = answer if isinstance(answer, tuple) else (answer,)
+            answers = _answers(hook, answer if isinstance(answer, tuple) else (answer,), given)
             slots = [_same_kind(a, s) for a, s in zip(answers, slots, strict=True)]
     return slots
 
@@ -146,6 +167,6 @@ def after(
         shown = tuple(as_tensor(g) for g in grads) + (None,) * padding
         answer = hook(shown, tuple(as_tensor(s) for s in slots))
         if answer is not None:
-            answers = answer if isinstance(answer, tuple) else (answer,)
+            answers = _answers(hook, answer, shown)
             grads = [_same_kind(a, g) for a, g in zip(answers, grads, strict=False)]
     return grads

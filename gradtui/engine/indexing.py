@@ -70,6 +70,11 @@ def _put(view: Any, advanced: Any, value: Any) -> None:
     shape = _without_leading_ones(value._data.shape)
     if shape != value._data.shape:
         value = F["view"](value, shape)
+    _check_kinds(view, advanced, value)
+    view.put_at_(value, advanced, False)
+
+
+def _check_kinds(view: Any, advanced: Any, value: Any) -> None:
     if value._data.dtype != view._data.dtype and not _fills(advanced, value):
         index_put_shape(view._data, value._data, advanced)
         raise RuntimeError(
@@ -77,7 +82,6 @@ def _put(view: Any, advanced: Any, value: Any) -> None:
             f"{view.dtype.scalar_name} for the destination and {value.dtype.scalar_name} for the "
             "source."
         )
-    view.put_at_(value, advanced, False)
 
 
 def _fills(advanced: Any, value: Tensor) -> bool:
@@ -148,7 +152,7 @@ def _consumes(item: Any) -> int:
     """How many dimensions of the tensor an index item speaks of."""
     if item is None or item is Ellipsis or isinstance(item, (bool, np.bool_)):
         return 0
-    if item.__class__ in TENSORS and item._data.dtype.kind == "b":
+    if item.__class__ in TENSORS and item._data.dtype in (np.bool_, np.uint8):
         return int(item._data.ndim)
     return 1
 
@@ -170,7 +174,7 @@ def _too_many(self: Tensor, given: Any) -> str:
 def _apply(view: Any, dim: int, item: Any, place: int, left: int) -> Any:
     """One item: the view after it, the dimension it leads to, and what it gathers by, if it does."""
     if isinstance(item, (bool, np.bool_)):
-        return F["unsqueeze"](view, dim), dim + 1, (np.asarray([bool(item)]), 1)
+        return F["unsqueeze"](view, dim), dim + 1, (_of_bool(item), 1)
     if item is None:
         return F["unsqueeze"](view, dim), dim + 1, None
     if item is Ellipsis:
@@ -182,17 +186,23 @@ def _apply(view: Any, dim: int, item: Any, place: int, left: int) -> Any:
     return _selected(view, dim, item, place), dim, None
 
 
+def _of_bool(item: Any) -> Any:
+    """A lone bool picks all of a new dimension of size 1, or nothing."""
+    return np.zeros(int(bool(item)), np.int64)
+
+
 def _gathering(view: Any, dim: int, item: Tensor, place: int) -> Any:
     data = item._data
     if data.dtype.kind == "f":
         raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
+    mask = data.dtype in (np.bool_, np.uint8)
     if data.dtype == np.uint8:
         data = data != 0
     if data.ndim == 0 and data.dtype.kind in "iu":
         return _selected(view, dim, int(data), place), dim, None
     if data.ndim == 0:
-        return F["unsqueeze"](view, dim), dim + 1, (np.asarray([bool(data)]), 1)
-    width = data.ndim if data.dtype.kind == "b" else 1
+        return F["unsqueeze"](view, dim), dim + 1, (_of_bool(data), 1)
+    width = max(data.ndim, 1) if mask else 1
     return view, dim + width, (data, width)
 
 
@@ -261,8 +271,19 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> Any:
 
 def index_put(self: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Any:
     """A copy with `values` put at an index of tensors."""
-    return F["put_at"](self, values, tuple(i._data for i in indices), accumulate)
+    return F["put_at"](self, values, _places(self, indices, values), accumulate)
 
 
 def index_put_(self: Any, indices: Any, values: Tensor, accumulate: bool = False) -> Any:
-    return self.put_at_(values, tuple(i._data for i in indices), accumulate)
+    return self.put_at_(values, _places(self, indices, values), accumulate)
+
+
+def _places(self: Tensor, indices: Any, values: Tensor) -> tuple[Any, ...]:
+    """The index of `index_put`, checked."""
+    if len(indices) > max(self._data.ndim, 0):
+        raise IndexError(
+            f"too many indices for tensor of dimension {self._data.ndim} (got {len(indices)})"
+        )
+    places = tuple(i._data for i in indices)
+    _check_kinds(self, places, values)
+    return places

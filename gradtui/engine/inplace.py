@@ -104,10 +104,14 @@ def take_on(row: Row, bound: Sequence[Any]) -> Tensor:
     return target
 
 
+UNFOLLOWED = frozenset({"logical_not", "logical_and", "logical_or", "logical_xor"})
+"""Changes in place that torch hides from autograd."""
+
+
 def change(row: Row, bound: Sequence[Any]) -> Tensor:
     """Runs `row` and puts what it computes into its first argument."""
     target: Tensor = bound[0]
-    follows = state.grad_enabled and any_requires(row, bound)
+    follows = state.grad_enabled and row.name not in UNFOLLOWED and any_requires(row, bound)
     views.check_in_place(target, follows)
     edges = edges_of(row, bound) if follows else ()
     out = _compute(row, bound, target)

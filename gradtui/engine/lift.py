@@ -177,23 +177,3 @@ def cast(x: Any, dtype: Any) -> Any:
     if dtype_of(x) == dtype:
         return x
     return FUNCTIONS["to_copy"](x, dtype) if is_tensor(x) else x.astype(dtype)
-
-
-# -- the slice of a base that a view shows ---------------------------------------------------------
-
-
-def take_slice(x: Any, place: Any) -> Any:
-    """The part of a base that a view shows, as a new tensor or array."""
-    if is_tensor(x):
-        return FUNCTIONS["take_strided"](x, place)
-    return place.within(np.ascontiguousarray(x)).copy()
-
-
-def put_slice(x: Any, place: Any, part: Any) -> Any:
-    """`x` with the part that a view shows replaced; None means zeros."""
-    part = zeros_like(take_slice(x, place)) if part is None else part
-    if is_tensor(x):
-        return FUNCTIONS["put_strided"](x, part, place)
-    out = np.array(x, order="C")
-    place.within(out)[...] = part
-    return out

@@ -24,21 +24,26 @@ UNCHECKED = frozenset({"zero", "fill", "masked_fill", "put_at", "tril", "triu"})
 """Changes in place in which torch does not look for overlaps."""
 
 
+PUTTING = frozenset({"put_at", "index_add", "index_copy", "scatter", "scatter_add"})
+"""Changes whose operands may share no memory at all with what is changed."""
+
+
 def check(row: Row, target: Tensor, bound: Sequence[Any]) -> None:
     """Raises torch's error when writing `target` would write an element twice, or read what it wrote."""
     array = target._data
     if array.__class__ is not np.ndarray:
         return
     name = row.name.rstrip("_")
-    if name == "put_at":
-        _refuse_shared(array, bound[1])
+    if name in PUTTING:
+        for value in bound[1:]:
+            _refuse_shared(array, value)
     if name in UNCHECKED and not (name == "fill" and bound[1].__class__ in TENSORS):
         return
     if name == "copy" and same_place(array, bound[1]):
         return
     if repeats(array):
         raise RuntimeError(_INTERNAL)
-    for other in bound[1:]:
+    for other in bound[1:] if name != "fill" else ():
         if other.__class__ in TENSORS and overlaps(array, other._data):
             raise RuntimeError(_PARTIAL)
 

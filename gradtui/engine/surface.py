@@ -15,6 +15,7 @@ from gradtui.engine import (
     composite,
     conversion,
     creation,
+    drawing,
     dtypes,
     errors,
     indexing,
@@ -319,11 +320,10 @@ def _matrix_turned(name: str) -> Callable[..., Any]:
 def _attach_methods() -> None:
     for name in ("float", "double", "half", "long", "int", "bool", "short"):
         setattr(Tensor, name, conversion.to_type(name))
-    for name in (
-        "normal_ uniform_ bernoulli_ exponential_ random_ new_tensor new_zeros new_ones new_empty "
-        "new_full multinomial bernoulli"
-    ).split():
+    for name in "new_tensor new_zeros new_ones new_empty new_full multinomial bernoulli".split():
         setattr(Tensor, name, getattr(creation, name))
+    for name in "normal_ uniform_ bernoulli_ exponential_ random_".split():
+        setattr(Tensor, name, getattr(drawing, name))
     for name in PLAIN_METHODS:
         setattr(Tensor, name, PLAIN[name])
     methods: dict[str, Any] = {

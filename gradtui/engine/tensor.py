@@ -65,6 +65,14 @@ class Tensor(metaclass=TensorType):
 
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:
+        if not isinstance(wanted, bool):
+            raise RuntimeError("requires_grad must be a bool")
+        if self._node is not None and wanted:
+            raise RuntimeError("you can only change requires_grad flags of leaf variables.")
+        if wanted and self._data.dtype.kind != "f":
+            raise RuntimeError(
+                "only Tensors of floating point and complex dtype can require gradients"
+            )
         self.requires_grad_(wanted)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
@@ -180,7 +188,9 @@ class Tensor(metaclass=TensorType):
         return alias(self)
 
     def detach_(self) -> Tensor:
-        """Cuts this tensor from the graph that made it."""
+        """Cuts this tensor from the graph that made it; inference mode leaves it as it is."""
+        if state.inference:
+            return self
         if self._is_view():
             raise RuntimeError(
                 "Can't detach views in-place. Use detach() instead. If you are using "
@@ -296,7 +306,7 @@ class Tensor(metaclass=TensorType):
 
     def numpy(self, *, force: bool = False) -> Any:
         """The storage as a numpy array, shared."""
-        if requires(self) and not force:
+        if state.grad_enabled and requires(self) and not force:
             raise RuntimeError(
                 "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() "
                 "instead."
@@ -314,11 +324,17 @@ class Tensor(metaclass=TensorType):
             raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
         return bool(self._data.item())
 
+    def _scalar(self) -> Any:
+        """The one number this holds, for Python's own conversions."""
+        if self._data.size != 1:
+            raise ValueError("only one element tensors can be converted to Python scalars")
+        return self._data.item()
+
     def __float__(self) -> float:
-        return float(self.item())
+        return float(self._scalar())
 
     def __int__(self) -> int:
-        return int(self.item())
+        return int(self._scalar())
 
     def __index__(self) -> int:
         if self._data.size != 1 or self._data.dtype.kind not in "iub":
@@ -326,7 +342,7 @@ class Tensor(metaclass=TensorType):
         return int(self._data.item())
 
     def __complex__(self) -> complex:
-        return complex(self.item())
+        return complex(self._scalar())
 
     def __len__(self) -> int:
         if self._data.ndim == 0:
@@ -449,11 +465,15 @@ def storage(tensor: Tensor) -> Any:
     return data
 
 
+DETACHED_INFERENCE = -2
+"""The version of what was detached from an inference tensor: it has none, but may be changed."""
+
+
 def alias(tensor: Tensor) -> Tensor:
     """A tensor over the same storage and version, without history."""
     made = wrap(storage(tensor))
     made.aside().owner = owner(tensor)
-    made._ver = min(tensor._ver, 0)
+    made._ver = DETACHED_INFERENCE if tensor._ver < 0 else 0
     return made
 
 

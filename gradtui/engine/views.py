@@ -6,16 +6,16 @@ every view of the base gets its gradient through an AsStridedBackward0, as in to
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from gradtui.engine import errors, state
 from gradtui.engine.aside import Aside
 from gradtui.engine.node import Node, Output
+from gradtui.engine.strided import Geometry, scattered, steps_of
 from gradtui.engine.tensor import (
+    DETACHED_INFERENCE,
     Tensor,
     bump,
     history,
@@ -25,21 +25,6 @@ from gradtui.engine.tensor import (
     storage,
     wrap,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Geometry:
-    """A view's place in its base: shape, strides and offset, in elements of the storage."""
-
-    shape: tuple[int, ...]
-    strides: tuple[int, ...]
-    offset: int
-
-    def within(self, array: Any) -> Any:
-        """The part of `array`, laid out as the contiguous base, that the view shows."""
-        step = array.dtype.itemsize
-        flat = array.reshape(-1)[self.offset :]
-        return as_strided(flat, self.shape, [s * step for s in self.strides])
 
 
 def address(array: Any) -> int:
@@ -64,10 +49,9 @@ def offset(tensor: Tensor) -> int:
 
 
 def geometry(view: Any, base: Any) -> Geometry:
-    step = view.dtype.itemsize
-    strides = tuple(s // step for s in view.strides)
-    begin = (address(view) - address(base)) // step if view.size else 0
-    return Geometry(view.shape, strides, begin)
+    """A view's place in the memory of its base."""
+    begin = (address(view) - address(base)) // view.dtype.itemsize if view.size else 0
+    return Geometry(view.shape, steps_of(view), begin)
 
 
 def pack(several: bool, out: Any, base: Tensor) -> Any:
@@ -152,7 +136,7 @@ def count_up(tensor: Tensor) -> None:
     """Counts the version of a storage up; inference tensors have none, and refuse late, as in torch."""
     if tensor._ver >= 0:
         bump(tensor)
-    elif not state.inference:
+    elif not state.inference and tensor._ver != DETACHED_INFERENCE:
         raise RuntimeError(
             "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a "
             "clone to get a normal tensor before doing inplace update.See "
@@ -198,8 +182,8 @@ def gradient_edge(tensor: Tensor) -> Any:
 class _Shared(Node):
     """What CopySlices and AsStridedBackward0 have in common: a place in a base."""
 
-    __slots__ = ("base_shape", "place")
-    base_shape: tuple[int, ...]
+    __slots__ = ("base", "place")
+    base: Geometry
     place: Geometry
 
     def _begin(self, edges: tuple[Any, ...], outputs: Any, inputs: Any) -> None:
@@ -213,6 +197,10 @@ class _Shared(Node):
         self.attributes = None
 
 
+SLICE: Any = object()
+"""Where the gradient of a slice goes: to its CopySlices, which always wants it."""
+
+
 class CopySlices(_Shared):
     """The node of a base after one of its views was changed by `inner`."""
 
@@ -221,28 +209,35 @@ class CopySlices(_Shared):
     inner: Node
 
     def __init__(self, base: Tensor, edge: Any, place: Geometry, inner: Node) -> None:
-        pair = (base._data.shape, base._data.dtype)
+        array = storage(base)
+        pair = (array.shape, array.dtype)
         rest = inner.inputs[1:] if inner.inputs else (None,) * (len(inner.edges) - 1)
         self._begin((edge, *inner.edges[1:]), pair, (pair, *rest))
-        self.base_shape, self.place, self.inner = base._data.shape, place, inner
-        inner.edges = (self, *inner.edges[1:])  # the slice's gradient is always wanted
+        self.base, self.place, self.inner = geometry(array, array), place, inner
+        inner.edges = (SLICE, *inner.edges[1:])
 
     def apply(self, grad: Any) -> tuple[Any, ...]:
         if self.saved is None:
             raise RuntimeError(errors.SECOND_BACKWARD)
-        whole = np.array(grad, order="C")
-        part = self.place.within(whole)
-        back = self.inner.apply(part.copy())
-        part[...] = 0 if back[0] is None else back[0]
-        return (whole if self.edges[0] is not None else None, *back[1:])
+        flat = np.empty(self.base.end, grad.dtype)
+        whole, part = self.base.within(flat), self.place.within(flat)
+        whole[...] = grad
+        back = self.inner.apply([part.copy()] if self.inner.several else part.copy())
+        if back[0] is None or self.edges[0] is None:
+            return (None, *back[1:])
+        part[...] = back[0]
+        return (whole, *back[1:])
 
     def apply_tensor(self, grad: Any) -> tuple[Any, ...]:
-        from gradtui.engine.lift import put_slice, take_slice
-
         if self.saved is None:
             raise RuntimeError(errors.SECOND_BACKWARD)
-        back = self.inner.apply_tensor(take_slice(grad, self.place))
-        return (put_slice(grad, self.place, back[0]), *back[1:])
+        whole: Any = wrap(self.base.within(np.empty(self.base.end, grad._data.dtype)))
+        part: Any = self.place.of(whole.copy_(grad))
+        back = self.inner.apply_tensor([part.clone()] if self.inner.several else part.clone())
+        if back[0] is None:
+            return (None, *back[1:])
+        part.copy_(back[0])
+        return (whole, *back[1:])
 
 
 class AsStridedBackward0(_Shared):
@@ -255,19 +250,13 @@ class AsStridedBackward0(_Shared):
 
     def __init__(self, view: Tensor, base: Tensor, edge: Any, place: Geometry) -> None:
         self._begin((edge,), (view._data.shape, view._data.dtype), None)
-        self.base_shape, self.place = base._data.shape, place
+        array = storage(base)
+        self.base, self.place = geometry(array, array), place
 
     def apply(self, grad: Any) -> tuple[Any, ...]:
-        whole = np.zeros(self.base_shape, grad.dtype)
-        part = self.place.within(whole)
-        part += grad
-        return (whole,)
+        return (scattered(grad, self.base, self.place),)
 
-    def apply_tensor(self, grad: Any) -> tuple[Any, ...]:
-        from gradtui.engine.lift import put_slice
-
-        zeros = wrap(np.zeros(self.base_shape, grad._data.dtype))
-        return (put_slice(zeros, self.place, grad),)
+    apply_tensor = apply
 
 
 def rebase(view: Tensor, inner: Node) -> None:

@@ -18,7 +18,6 @@ from gradtui.engine.backward import fit
 from gradtui.engine.rows import IN_PLACE, NODES, TABLE, Row
 from gradtui.engine.table.convolution import Shape
 from gradtui.engine.tensor import TENSORS, wrap
-from gradtui.engine.views import Geometry
 
 Seen = dict[Any, list[list[Any]]]
 
@@ -166,6 +165,16 @@ def _others() -> Iterator[Any]:
         lambda: leaf(2, 1, 4).clone().squeeze_(),
         lambda: leaf(2, 1, 4).clone().squeeze_(1),
         lambda: leaf(2, 3).clone().unsqueeze_(1),
+        *(
+            lambda name=name, other=other: getattr(leaf(2, 3).clone(), name + "_")(other)
+            for name in ("eq", "ne", "lt", "le", "gt", "ge")
+            for other in (1, leaf(2, 3))
+        ),
+        lambda: leaf(2, 3).clone().bernoulli_(),
+        lambda: leaf(2, 3).clone().bernoulli_(engine.rand(2, 3)),
+        lambda: leaf(2, 3).clone().random_(),
+        lambda: leaf(2, 3).clone().random_(3),
+        lambda: leaf(2, 3).clone().random_(1, 3),
         lambda: F.softmax(m, 1),
         lambda: leaf(2, 3).logcumsumexp(0),
     ):
@@ -176,12 +185,10 @@ def _direct() -> Iterator[tuple[Any, list[Any]]]:
     """Rows that a program runs in a way of its own, with arguments as they are before that."""
     engine.manual_seed(1)
     m, cube = _uniform(3, 3), _uniform(1, 2, 4, 4, 4)
-    place, window = Geometry((2, 2), (3, 1), 1), Shape((2,) * 3, (0,) * 3, (1,) * 3)
+    window = Shape((2,) * 3, (0,) * 3, (1,) * 3)
     yield NODES["Identity"], [m]
     yield NODES["AliasBackward0"], [m]
     yield TABLE["as_strided"][0], [m, (2, 2), (1, 2), 1]
-    yield TABLE["take_strided"][0], [m, place]
-    yield TABLE["put_strided"][0], [m, _uniform(2, 2), place]
     yield NODES["FillBackward1"], [m, _uniform()]
     yield TABLE["linalg_solve"][0], [m, _uniform(3, 2)]
     yield TABLE["linalg_solve"][0], [m, _uniform(3)]

@@ -38,7 +38,7 @@ def add_scaled(x: Any, y: Any, alpha: Any) -> Any:
     if alpha == -1 and x.dtype.kind == "f":
         return x - y
     if x.dtype.kind != "f":
-        return x + x.dtype.type(alpha) * y
+        return x + np.asarray(alpha).astype(x.dtype) * y
     return fma(x.dtype.type(alpha), y, x)
 
 

@@ -60,6 +60,8 @@ def mv(a: Any, b: Any) -> Any:
 def dot(a: Any, b: Any) -> Any:
     if a.ndim != 1 or b.ndim != 1:
         raise RuntimeError(f"1D tensors expected, but got {a.ndim}D and {b.ndim}D tensors")
+    if a.dtype.kind == "b" and b.dtype.kind == "b" and a.shape == b.shape:
+        raise NotImplementedError("\"dot\" not implemented for 'Bool'")
     if a.dtype != b.dtype:
         raise RuntimeError(
             f"dot : expected both vectors to have same dtype, but found "

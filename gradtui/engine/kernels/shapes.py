@@ -310,16 +310,7 @@ def as_strided(x: Any, size: Any, stride: Any, offset: int | None = None) -> Any
     return strided(flat[start:], size, [s * x.itemsize for s in stride])
 
 
-def as_strided_backward(grad: Any, layout: Any, size: Any, stride: Any, offset: Any) -> Any:
-    """Adds the cotangent where the view showed the storage, then reads the input out of that."""
-    shape, steps, start, length = layout
-    whole = np.zeros(length, grad.dtype)
-    places = _places(size, stride, start if offset is None else offset)
-    np.add.at(whole, places, grad)
-    return whole[_places(shape, steps, start)]
-
-
-def _places(size: Any, stride: Any, offset: int) -> Any:
+def places(size: Any, stride: Any, offset: int) -> Any:
     """The place in the storage of every element of a view."""
     found = np.full(tuple(size), offset, np.intp)
     for dim, (n, step) in enumerate(zip(size, stride, strict=True)):
@@ -355,7 +346,7 @@ def roll(x: Any, shifts: Any, dims: Any = ()) -> Any:
             f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{len(dims)}"
         )
     if not x.ndim:
-        raise IndexError("Dimension specified as 0 but tensor has no dimensions")
+        raise IndexError(f"Dimension specified as {dims[0]} but tensor has no dimensions")
     return np.ascontiguousarray(np.roll(x, shifts, [wrap_dim(d, x.ndim) for d in dims]))
 
 
@@ -430,10 +421,4 @@ def slice_backward(
 ) -> Any:
     out = np.zeros(sizes, part.dtype)
     out[(slice(None),) * (dim % len(sizes)) + (slice(start, end, step),)] = part
-    return out
-
-
-def put_strided(x: Any, part: Any, geometry: Any) -> Any:
-    out = np.array(x, order="C")
-    geometry.within(out)[...] = part
     return out

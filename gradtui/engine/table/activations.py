@@ -102,6 +102,7 @@ row(
     "EluBackward0",
     U.elu,
     jvp="auto_element_wise",
+    check=checks.only_floats("elu_cpu"),
     self=lambda grad, self, alpha, scale, input_scale: elu_backward(
         grad, alpha, scale, input_scale, False, self
     ),
@@ -393,7 +394,7 @@ row(
     "_softmax(Tensor self, int64_t dim, bool half_to_float)",
     "SoftmaxBackward0",
     lambda x, dim, _: R.softmax(x, wrap_dim(dim, x.ndim)),
-    check=checks.only_floats("softmax_lastdim_kernel_impl"),
+    check=checks.softmax("softmax"),
     jvp=lambda self_p, self_t, result, dim: (
         result * (self_t - jvps.logsumexp(self_p, self_t, dim, True))
     ),
@@ -403,7 +404,7 @@ row(
     "_log_softmax(Tensor self, int64_t dim, bool half_to_float)",
     "LogSoftmaxBackward0",
     lambda x, dim, _: R.log_softmax(x, wrap_dim(dim, x.ndim)),
-    check=checks.only_floats("log_softmax_lastdim_kernel_impl"),
+    check=checks.softmax("log_softmax"),
     jvp=lambda self_p, self_t, dim: self_t - jvps.logsumexp(self_p, self_t, dim, True),
     self=lambda grad, result, dim: log_softmax_backward(grad, result, dim),
 )

@@ -340,7 +340,7 @@ binary(
     pairs.logaddexp,
     lambda grad, self, other: grad / _log_sum(self, other),
     lambda grad, self, other: grad / _log_sum(other, self),
-    floats=True,
+    check=checks.common_only_floats("logaddexp_cpu"),
 )
 binary(
     "xlogy",

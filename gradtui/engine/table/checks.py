@@ -106,6 +106,28 @@ def only_floats(kernel: str) -> Any:
     return check
 
 
+def softmax(name: str) -> Any:
+    """Floating point only; torch has one kernel for the last dimension and one for others."""
+
+    def check(self: Any, dim: int, *rest: Any) -> None:
+        last = dim % max(self._data.ndim, 1) == max(self._data.ndim, 1) - 1
+        if kind_of(self) != "f" and self._data.size:
+            raise not_implemented(f"{name}_{'lastdim_' * last}kernel_impl", self)
+
+    return check
+
+
+def common_only_floats(kernel: str) -> Any:
+    """Refuses two operands neither of which is of floating point."""
+
+    def check(self: Any, other: Any, *rest: Any) -> None:
+        common = dtypes.result_type(self, other)
+        if not common.is_floating_point:
+            raise NotImplementedError(f"\"{kernel}\" not implemented for '{common.scalar_name}'")
+
+    return check
+
+
 def common_no_bool(kernel: str) -> Any:
     """Refuses bools as a kernel for numbers does, once both operands are in one dtype."""
 
@@ -175,7 +197,7 @@ def softshrink(self: Any, lambd: Any) -> None:
             "lambda must be in range [0, 3.40282e+38] for input dtype Float, but found "
             f"{float(lambd):g}"
         )
-    only_floats("softshrink_cpu")(self)
+    only_floats("softshrink_check")(self)
 
 
 def gelu(self: Any, approximate: str = "none") -> None:
@@ -258,9 +280,50 @@ def scatter_mask(self: Any, chosen: Any, source: Any) -> None:
 
 
 def index_add(self: Any, dim: int, index: Any, source: Any, alpha: Any = 1) -> None:
+    _vector("index_add_", index)
     if source.dtype is not self.dtype:
-        raise RuntimeError("index_add_(): self and source must have the same scalar type")
-    _check_source("index_add_", self, dim, index, source)
+        raise RuntimeError(
+            f"index_add_(): self ({self.dtype.scalar_name}) and source "
+            f"({source.dtype.scalar_name}) must have the same scalar type"
+        )
+    shapes = [list(t._data.shape) for t in (self, source)]
+    place = errors.wrap_dim(dim, len(shapes[0]))
+    along = (shapes[1] + [1] * place + [1])[place] if shapes[1] else 1
+    if along != index._data.size:
+        raise RuntimeError(
+            f"index_add_(): Number of indices ({index._data.size}) should be equal to "
+            f"source.size(dim): ({along}), for dim: {place}"
+        )
+    left = [s[:place] + s[place + 1 :] for s in shapes] if all(shapes) else shapes
+    if left[0] != left[1]:
+        raise RuntimeError(
+            "source tensor shape must match self tensor shape, excluding the specified dimension. "
+            f"Got self.shape = {shapes[0]} source.shape = {shapes[1]}"
+        )
+    _within(self, place, index)
+
+
+def _vector(name: str, index: Any) -> None:
+    if index._data.ndim > 1:
+        raise IndexError(
+            f"{name}(): Index is supposed to be a vector, but got dim: {index._data.ndim} with "
+            f"type: {index.dtype.scalar_name} and size: {list(index.shape)}"
+        )
+    if index.dtype not in (dtypes.int32, dtypes.int64):
+        raise RuntimeError(
+            f"{name}(): Expected dtype int32/int64 for index but got: {index.dtype.scalar_name}"
+        )
+
+
+def _within(self: Any, dim: int, index: Any) -> None:
+    size = self._data.shape[dim] if self._data.ndim else 1
+    for i in index._data.reshape(-1).tolist():
+        if not 0 <= i < size:
+            if self._data.ndim > 1:
+                raise RuntimeError(
+                    f"index {i} is out of bounds for dimension {dim} with size {size}"
+                )
+            raise IndexError("index out of range in self")
 
 
 def _check_source(name: str, self: Any, dim: int, index: Any, source: Any) -> None:

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine.errors import dims_of
-from gradtui.engine.rows import row
+from gradtui.engine.lift import zeros_like
+from gradtui.engine.rows import node_name, row
 from gradtui.engine.table import checks
+from gradtui.engine.zero import ZERO
 
 for _name, _compare in {
     "eq": operator.eq,
@@ -21,6 +23,23 @@ for _name, _compare in {
 }.items():
     row(f"{_name}(Tensor self, Tensor other)", "", _compare, kind="binary")
     row(f"{_name}(Tensor self, Number other)", "", _compare, kind="binary")
+    row(
+        f"{_name}_(Tensor self, Number other)",
+        node_name(_name),
+        _compare,
+        kind="binary",
+        jvp=lambda: ZERO,
+        self=lambda grad: zeros_like(grad),
+    )
+    row(
+        f"{_name}_(Tensor self, Tensor other)",
+        node_name(_name, 1),
+        _compare,
+        kind="binary",
+        jvp=lambda: ZERO,
+        self=lambda grad: zeros_like(grad),
+        other=lambda grad: zeros_like(grad),
+    )
 for _name, _bits in {
     "bitwise_and": operator.and_,
     "bitwise_or": operator.or_,
@@ -117,6 +136,28 @@ row(
     lambda x, dim: np.asarray(
         np.count_nonzero(x, axis=dims_of(dim, x.ndim) if x.ndim else None), np.int64
     )[()],
+)
+
+def _no_slope(name: str) -> Any:
+    def slope(grad: Any) -> Any:
+        raise NotImplementedError(f"the derivative for '{name}' is not implemented.")
+
+    return slope
+
+
+row(
+    "_unique2(Tensor self, object found)",
+    "Unique2Backward0",
+    lambda x, found: found,
+    jvp="not_implemented",
+    self=_no_slope("_unique2"),
+)
+row(
+    "_unique_consecutive(Tensor self, object found)",
+    "UniqueConsecutiveBackward0",
+    lambda x, found: found,
+    jvp="not_implemented",
+    self=_no_slope("unique_consecutive"),
 )
 row(
     "bincount(Tensor self, Tensor? weights=None, int64_t minlength=0)",

@@ -111,6 +111,7 @@ row(
     "kthvalue(Tensor self, int64_t k, int64_t dim=-1, bool keepdim=False)",
     "KthvalueBackward0",
     X.kthvalue,
+    check=checks.no_bool("kthvalue_cpu"),
     outputs=("values", "indices"),
     jvp=_read,
     self=_at,

@@ -11,6 +11,8 @@ import numpy as np
 from gradtui.engine.errors import dims_of, wrap_dim
 from gradtui.engine.kernels import arithmetic
 from gradtui.engine.kernels import reductions as R
+from gradtui.engine.kernels.selection import quick_select
+from gradtui.engine.kernels.shapes import laid_out_like
 from gradtui.engine.kernels.sums import mean_, sum_
 
 
@@ -235,7 +237,7 @@ def kthvalue(x: Any, k: int, dim: int, keepdim: bool) -> Any:
     axis = wrap_dim(dim, x.ndim)
     if not 1 <= k <= (x.shape[axis] if x.ndim else 1):
         raise RuntimeError("kthvalue(): selected number k out of range for dimension " + str(axis))
-    return _along("kthvalue", _place_of(lambda x, axis: k - 1))(x, axis, keepdim)
+    return _along("kthvalue", quick_select(k - 1))(x, axis, keepdim)
 
 
 def aminmax(x: Any, dim: int | None, keepdim: bool) -> Any:
@@ -302,7 +304,7 @@ def sort(x: Any, stable: Any = False, dim: int = -1, descending: bool = False) -
         at = x.shape[dim] - 1 - np.flip(flipped, dim)
     else:
         at = np.argsort(x, axis=dim, kind="stable")
-    return np.take_along_axis(x, at, dim), at
+    return laid_out_like(np.take_along_axis(x, at, dim), x), laid_out_like(at, x)
 
 
 def topk(x: Any, k: int, dim: int, largest: bool, _sorted: bool) -> Any:

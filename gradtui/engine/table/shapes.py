@@ -12,7 +12,6 @@ from gradtui.engine.lift import (
     cast,
     is_tensor,
     lifted,
-    put_slice,
     reshape,
     sum_dims,
     sum_to,
@@ -20,6 +19,7 @@ from gradtui.engine.lift import (
     zeros,
 )
 from gradtui.engine.rows import row
+from gradtui.engine.strided import Geometry, scattered
 
 flip, roll = lifted("flip", P.flip), lifted("roll", P.roll)
 permute = lifted("permute", lambda x, dims: np.transpose(x, dims))
@@ -243,9 +243,14 @@ def _squeezed(grad: Any, dim: int) -> Any:
 
 
 def _unstrided(grad: Any, layout: Any, size: Any, stride: Any, offset: Any) -> Any:
-    if is_tensor(grad):
-        raise NotImplementedError("double backward through as_strided is not supported")
-    return P.as_strided_backward(grad, layout, size, stride, offset)
+    shape, steps, start, _ = layout
+    began = start if offset is None else offset
+    shared = min(start, began)
+    return scattered(
+        grad,
+        Geometry(shape, steps, start - shared),
+        Geometry(tuple(size), tuple(stride), began - shared),
+    )
 
 
 def _filled(grads: Any, shapes: list[Any]) -> list[Any]:
@@ -294,25 +299,6 @@ row(
     P.unfold_backward,
     grad_in=lambda grad, dim, size, step: unfold(grad, dim, size, step),
 )
-row(
-    "take_strided(Tensor self, object place)",
-    "AsStridedBackward0",
-    lambda x, place: place.within(np.ascontiguousarray(x)).copy(),
-    jvp="auto_linear",
-    self=lambda grad, self, place: put_slice(self * 0, place, grad),
-)
-row(
-    "put_strided(Tensor self, Tensor part, object place)",
-    "CopySlices",
-    P.put_strided,
-    self=lambda grad, place: put_slice(grad, place, None),
-    part=lambda grad, place: (
-        FUNCTIONS["take_strided"](grad, place)
-        if is_tensor(grad)
-        else place.within(np.ascontiguousarray(grad)).copy()
-    ),
-)
-
 # -- copies ----------------------------------------------------------------------------------------
 
 row(

@@ -37,7 +37,7 @@ class SequentialSampler(Sampler):
 
 def fresh_seed(generator: Any = None) -> int:
     """A seed drawn as `torch.empty((), dtype=torch.int64).random_()` draws it."""
-    return int(creation.random_(creation.empty((), dtype=dtypes.int64), generator=generator).item())
+    return int(creation.empty((), dtype=dtypes.int64).random_(generator=generator).item())
 
 
 class RandomSampler(Sampler):
