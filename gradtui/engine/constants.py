@@ -1,7 +1,7 @@
 """Python numbers as arrays: a scalar operand is converted once and then found in a table.
 
-A cached 0-d array of the tensor's own dtype halves the cost of `x * 2`. Zero is never kept, since
-`-0.0 == 0.0`.
+A cached 0-d array of the tensor's own dtype halves the cost of `x * 2`. The zero of floats is never
+kept, since `-0.0 == 0.0`.
 """
 
 from __future__ import annotations
@@ -53,6 +53,6 @@ def _made(value: Any, like: Any) -> Constant:
     table = _TABLES.setdefault((value.__class__, like.dtype, is_array), {})
     if len(table) >= _MOST:
         table.clear()
-    if value:
+    if value or value.__class__ is not float:
         table[value] = found
     return found

@@ -20,7 +20,7 @@ from gradtui.engine.node import Node, Output
 from gradtui.engine.plans import Plans
 from gradtui.engine.rows import Row
 from gradtui.engine.signature import mismatch
-from gradtui.engine.tensor import TENSORS, Tensor, edge, requires, storage, wrap
+from gradtui.engine.tensor import TENSORS, edge, requires, storage, wrap
 
 new = object.__new__
 ONLY = (True,)  # the gradients that are wanted of a row of one tensor
@@ -55,9 +55,12 @@ def run(row: Row, bound: Sequence[Any]) -> Any:
 
 def run_single(row: Row, bound: Sequence[Any], data: Any) -> Any:
     """A row of one tensor of floating point and some settings, which gives one tensor: `sum`."""
+    tensor = bound[0]
     try:
         if row.check is not None:
             row.check(*bound)
+        if row.view:
+            data = storage(tensor)
         if row.kind == "binary":  # the second operand is a number
             out = row.kernel(data, constant(bound[1], data)._data, *bound[2:])
         else:
@@ -66,12 +69,7 @@ def run_single(row: Row, bound: Sequence[Any], data: Any) -> Any:
             out = arranged(out, (data,))
     except Exception:
         return run_general(row, bound)
-    result = new(Tensor)
-    result._data = out
-    result._node = result._rare = None
-    result._rg = False
-    result._ver = -1 if state.inference else 0
-    tensor = bound[0]
+    result = views.as_view(out, tensor, "") if row.view else wrap(out)
     if state.grad_enabled and (tensor._rg or requires(tensor)) and out.dtype.kind == "f":
         node = result._node = new(row.node_class)
         result._rg = True

@@ -8,6 +8,7 @@ call goes to `fallback`, which does the same in full. What is written out here o
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any
@@ -26,6 +27,9 @@ from gradtui.engine.tensor import TENSORS, Tensor, edge, requires
 new = object.__new__
 ndarray = np.ndarray
 F32, F64 = np.dtype(np.float32), np.dtype(np.float64)
+COMPARISONS = frozenset(
+    {operator.eq, operator.ne, operator.lt, operator.le, operator.gt, operator.ge}
+)  # which nobody follows
 PYTHON = frozenset({int, float, bool})
 Call = Callable[..., Any]
 
@@ -100,6 +104,7 @@ def binary(rows: Sequence[Row], fallback: Call) -> Call:
     )
     scalar = SCALARS.get(row.name)
     tracks = bool(row.formulas)
+    compares = kernel in COMPARISONS
 
     def call(self: Any = MISSING, other: Any = MISSING, /, *args: Any, **kwargs: Any) -> Any:
         if args or kwargs or self.__class__ not in TENSORS or other is MISSING:
@@ -131,7 +136,9 @@ def binary(rows: Sequence[Row], fallback: Call) -> Call:
         rare = self._rare
         to_self = self._rg or (rare is not None and requires(self))
         if (to_self or to_other) and not tracks:
-            return fallback(self, other)
+            if not compares:
+                return fallback(self, other)
+            to_self = to_other = False
         try:
             out = kernel(a, b)
         except ValueError:

@@ -227,5 +227,5 @@ def _is_single(row: Row) -> bool:
         and len(tensors) == 1
         and bool(row.formulas)
         and row.kind in ("general", "unary", "entries", "binary")
-        and not (row.view or row.several or row.spread)
+        and not (row.several or row.spread)
     )

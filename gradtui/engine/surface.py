@@ -236,7 +236,7 @@ def _compare(name: str, symbol: str) -> Callable[..., Any]:
             return call(self, other.item() if isinstance(other, np.generic) else other)
         return NotImplemented
 
-    return operate
+    return binary(TABLE[name], operate)
 
 
 def _matmul(self: Tensor, other: Any) -> Any:
