@@ -13,7 +13,19 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine import autograd, creation, cuda, dtypes, func, nn, optim, surface, utils
+from gradtui.engine import (
+    accelerator,
+    autograd,
+    backends,
+    creation,
+    cuda,
+    dtypes,
+    func,
+    nn,
+    optim,
+    surface,
+    utils,
+)
 from gradtui.engine.creation import (
     arange,
     as_tensor,

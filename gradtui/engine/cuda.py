@@ -1,11 +1,34 @@
-"""Scripts ask for a graphics card before they use one; here there is none: `is_available()`."""
+"""`torch.cuda` where there is none: programs that ask are told so."""
+
+from typing import Any
 
 
 def is_available() -> bool:
-    """Whether there is a device that runs CUDA: never."""
+    """False: the engine computes on the processor."""
+    return False
+
+
+def is_initialized() -> bool:
+    """False."""
     return False
 
 
 def device_count() -> int:
-    """How many such devices there are: 0."""
+    """0."""
     return 0
+
+
+def manual_seed(seed: int) -> None:
+    """Nothing: there is no generator to seed, as in torch without a device."""
+
+
+def manual_seed_all(seed: int) -> None:
+    """Nothing, as `manual_seed`."""
+
+
+def empty_cache() -> None:
+    """Nothing: there is no memory to give back."""
+
+
+def __getattr__(name: str) -> Any:
+    raise AttributeError(f"module 'torch.cuda' has no attribute '{name}'")

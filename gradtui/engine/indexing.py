@@ -111,6 +111,8 @@ def _as_value(value: Any, like: Tensor) -> Tensor:
 def basic(self: Tensor, given: Any) -> tuple[Any, Any]:
     """Applies the items that make views; returns what is left as an index, or None."""
     key = tuple(given) if _is_tuple(given) else (given,)
+    if any(isinstance(k, range) for k in key):
+        key = tuple(list(k) if isinstance(k, range) else k for k in key)
     if any(isinstance(k, (list, np.ndarray)) for k in key):
         key = tuple(_listed(k) if isinstance(k, (list, np.ndarray)) else k for k in key)
     consumed = sum(map(_consumes, key))

@@ -75,12 +75,17 @@ def call_cost(elements: Elements, module: Any, *args: Any, **kwargs: Any) -> Non
     rows = max(count // max(last, 1), 1)
     widest = count
     for layer in module.modules():
-        kind = type(layer).__name__
+        kind = _engine_name(type(layer))
         if kind in _WIDTHS:
             out, flops = _WIDTHS[kind](layer, rows, count)
             widest = max(widest, out)
             elements.budget.flops(flops)
     elements.budget.elements(widest)
+
+
+def _engine_name(kind: type) -> str:
+    """The name of the first of a class's bases that is not a lesson's own."""
+    return next(base.__name__ for base in kind.__mro__ if base.__module__ != "__main__")
 
 
 def _linear(layer: Any, rows: int, count: int) -> tuple[int, int]:

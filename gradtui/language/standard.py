@@ -27,6 +27,7 @@ RANDOM = words("""
 FUNCTOOLS = words("cache lru_cache partial reduce wraps")
 OPERATOR = words("add sub mul truediv neg itemgetter attrgetter eq lt gt le ge ne")
 DATACLASSES = words("asdict dataclass field fields replace")
+WARNINGS = words("catch_warnings filterwarnings simplefilter resetwarnings")
 STRING = words("ascii_letters ascii_lowercase ascii_uppercase digits hexdigits punctuation")
 
 
@@ -65,6 +66,7 @@ MODULES: dict[str, dict[str, Any]] = {
         "FrozenInstanceError": dataclass.FrozenInstanceError,
     },
     "contextlib": _named("contextlib", ["contextmanager", "nullcontext"]),
+    "warnings": _named("warnings", WARNINGS),
     "string": {name: getattr(string, name) for name in STRING},
     "abc": {"ABC": abc.ABC, "abstractmethod": abc.abstractmethod},
 }
@@ -84,6 +86,7 @@ def standard_guards(runtime: "Runtime") -> dict[int, Callable[..., Any]]:
             contextlib.nullcontext if name == "nullcontext" else contextlib.contextmanager
         ),
     }
+    rows["warnings"] = lambda name: _Silence if name == "catch_warnings" else _no_filter
     found: dict[int, Callable[..., Any]] = {
         id(stand_in): make(name)
         for module, make in rows.items()
@@ -102,6 +105,23 @@ def _dataclasses(runtime: "Runtime") -> dict[str, Callable[..., Any]]:
         "asdict": dataclass.asdict(runtime),
         "replace": dataclass.replace,
     }
+
+
+class _Silence:
+    """`catch_warnings`: a list of none, for a warning goes to nobody but the user."""
+
+    def __init__(self, *, record: bool = False, **rest: Any) -> None:
+        self.record = record
+
+    def __enter__(self) -> list[Any] | None:
+        return [] if self.record else None
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+
+def _no_filter(*args: Any, **options: Any) -> None:
+    """A lesson's warnings are shown apart from what it prints; there is nothing to filter."""
 
 
 # -- functions of functions ------------------------------------------------------------------------

@@ -208,7 +208,11 @@ MODULES: dict[str, str] = {
         Sampler SequentialSampler StackDataset Subset SubsetRandomSampler TensorDataset
         WeightedRandomSampler default_collate default_convert random_split""",
     "torch.utils.checkpoint": "checkpoint checkpoint_sequential",
-    "torch.cuda": "is_available device_count",
+    "torch.cuda": "is_available device_count manual_seed manual_seed_all empty_cache",
+    "torch.accelerator": "is_available device_count current_accelerator",
+    "torch.backends": "",
+    "torch.backends.mps": "is_available is_built",
+    "torch.backends.cudnn": "is_available",
     "torch.linalg": LINALG,
     "torch.special": SPECIAL,
     "math": MATH,
@@ -309,6 +313,7 @@ SUPER_DUNDERS = frozenset(
 INSTANCES: dict[str, str] = {
     "torch.Tensor": TENSOR,
     "torch.nn.Module": MODULE_METHODS,
+    "torch.nn.Transformer": "generate_square_subsequent_mask",
     "torch.optim.Optimizer": OPTIMIZER,
     "torch.optim.lr_scheduler.LRScheduler": SCHEDULER,
     "torch.optim.lr_scheduler.ReduceLROnPlateau": SCHEDULER,
