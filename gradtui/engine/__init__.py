@@ -21,6 +21,7 @@ from gradtui.engine import (
     cuda,
     dtypes,
     func,
+    linalg,
     nn,
     optim,
     surface,

@@ -19,6 +19,7 @@ from gradtui.engine import (
     dtypes,
     errors,
     indexing,
+    linalg,
     outputs,
     products,
     state,
@@ -37,6 +38,7 @@ from gradtui.engine.table.functional import FUNCTIONAL, MEMBERS
 from gradtui.engine.tensor import TENSORS, Tensor
 
 assert table.__all__
+assert linalg.__all__
 
 ALIASES = {
     "abs": ("absolute",),
@@ -67,6 +69,7 @@ ALIASES = {
 """Torch's other names for operations."""
 
 PLAIN: dict[str, Callable[..., Any]] = {
+    "chain_matmul": linalg.chain_matmul,
     "einsum": products.einsum,
     "tensordot": products.tensordot,
     "norm": statistics.norm,

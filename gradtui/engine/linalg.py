@@ -1,0 +1,372 @@
+"""`torch.linalg`: norms, products, factors and solutions of matrices and batches of them.
+
+>>> import gradtui.engine as torch
+>>> torch.linalg.solve(torch.tensor([[2.0, 0.0], [0.0, 4.0]]), torch.tensor([2.0, 2.0]))
+tensor([1.0000, 0.5000])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from gradtui.engine.dispatch import return_type
+from gradtui.engine.lift import FUNCTIONS as F
+from gradtui.engine.rows import composite
+from gradtui.engine.signature import is_int
+from gradtui.engine.table.decompositions import LinAlgError, check_matrix
+from gradtui.engine.tensor import wrap
+
+__all__ = [
+    "LinAlgError",
+    "cholesky",
+    "cond",
+    "cross",
+    "det",
+    "diagonal",
+    "eigh",
+    "eigvalsh",
+    "inv",
+    "lstsq",
+    "matmul",
+    "matrix_exp",
+    "matrix_norm",
+    "matrix_power",
+    "matrix_rank",
+    "multi_dot",
+    "norm",
+    "pinv",
+    "qr",
+    "slogdet",
+    "solve",
+    "solve_triangular",
+    "svd",
+    "svdvals",
+    "vander",
+    "vecdot",
+    "vector_norm",
+]
+
+
+def _checked(A: Any, name: str) -> Any:
+    check_matrix(A._data, f"linalg.{name}")
+    return A
+
+
+# -- factors ---------------------------------------------------------------------------------------
+
+
+def cholesky(A: Any, *, upper: bool = False) -> Any:
+    """The triangular L with L·Lᵀ = A."""
+    return F["linalg_cholesky"](A, upper=upper)
+
+
+def qr(A: Any, mode: str = "reduced") -> Any:
+    """An orthogonal Q and a triangular R with Q·R = A."""
+    return F["linalg_qr"](A, mode)
+
+
+def svd(A: Any, full_matrices: bool = True, *, driver: str | None = None) -> Any:
+    """Orthogonal U and Vh and singular values S with U·diag(S)·Vh = A."""
+    return F["linalg_svd"](A, full_matrices)
+
+
+def svdvals(A: Any, *, driver: str | None = None) -> Any:
+    """Singular values, the greatest first."""
+    return F["linalg_svd"](A, False).S
+
+
+def eigh(A: Any, UPLO: str = "L") -> Any:
+    """Eigenvalues, the least first, and eigenvectors of a symmetric matrix."""
+    return F["linalg_eigh"](A, UPLO)
+
+
+def eigvalsh(A: Any, UPLO: str = "L") -> Any:
+    """Eigenvalues of a symmetric matrix, the least first."""
+    return F["linalg_eigh"](A, UPLO).eigenvalues
+
+
+# -- determinants, inverses, solutions -------------------------------------------------------------
+
+
+def det(A: Any) -> Any:
+    """The determinant."""
+    return F["linalg_det"](_checked(A, "det"))
+
+
+def slogdet(A: Any) -> Any:
+    """The sign of the determinant and the logarithm of its size."""
+    return F["linalg_slogdet"](A)
+
+
+def inv(A: Any) -> Any:
+    """The inverse."""
+    _checked(A, "inv")
+    try:
+        return F["linalg_inv"](A)
+    except np.linalg.LinAlgError:
+        raise _singular(A) from None
+
+
+def _singular(A: Any) -> Exception:
+    """What torch's LU factorisation says of the first zero on its diagonal."""
+    place, batch = 1, ""
+    for number, matrix in enumerate(A._data.reshape(-1, *A.shape[-2:])):
+        if np.linalg.matrix_rank(matrix) < matrix.shape[0]:
+            place = 1 + next(
+                k
+                for k in range(matrix.shape[0])
+                if np.linalg.matrix_rank(matrix[:, : k + 1]) < k + 1
+            )
+            batch = f"(Batch element {number}): " if A.dim() > 2 else ""
+            break
+    return LinAlgError(
+        f"linalg.inv: {batch}The diagonal element {place} is zero, the inversion could not be "
+        "completed because the input matrix is singular."
+    )
+
+
+def solve(A: Any, B: Any, *, left: bool = True) -> Any:
+    """The X with A·X = B, or X·A = B."""
+    _checked(A, "solve")
+    if not left:
+        return solve(A.mT, B.mT).mT
+    try:
+        return F["linalg_solve"](A, B)
+    except np.linalg.LinAlgError:
+        raise LinAlgError(
+            "torch.linalg.solve: The solver failed because the input matrix is singular."
+        ) from None
+
+
+def solve_triangular(
+    A: Any, B: Any, *, upper: bool, left: bool = True, unitriangular: bool = False
+) -> Any:
+    """The X with A·X = B, of which only one triangle of A is read."""
+    return F["linalg_solve_triangular"](A, B, upper=upper, left=left, unitriangular=unitriangular)
+
+
+def pinv(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False) -> Any:
+    """The pseudoinverse (Moore and Penrose)."""
+    return F["linalg_pinv"](A, 0.0 if rtol is None else rtol)
+
+
+def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: str | None = None) -> Any:
+    """The X that makes ‖A·X - B‖ least, with residuals, rank and (no) singular values."""
+    X = F["linalg_pinv"](A, 0.0) @ B
+    rank = matrix_rank(A.detach())
+    tall = A.shape[-2] > A.shape[-1] and bool((rank._data == A.shape[-1]).all())
+    rest = (A @ X - B).square().sum(-2) if tall else wrap(np.zeros(0, A._data.dtype))
+    kind = return_type("linalg_lstsq", ("solution", "residuals", "rank", "singular_values"))
+    return kind(X, rest, rank, wrap(np.zeros(0, A._data.dtype)))
+
+
+# -- norms -----------------------------------------------------------------------------------------
+
+
+def vector_norm(
+    x: Any, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
+) -> Any:
+    """The norm of the entries, over all dimensions or given ones."""
+    dims = (dim,) if is_int(dim) else dim
+    return F["linalg_vector_norm"](x, ord, dims, keepdim, dtype=dtype)
+
+
+def matrix_norm(
+    A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None
+) -> Any:
+    """The norm of matrices: 'fro', 'nuc', ±1, ±2 or ±inf."""
+    A = A if dtype is None else A.to(dtype)
+    if A.dim() < 2:
+        raise RuntimeError(
+            "linalg.matrix_norm: The input tensor A must have at least 2 dimensions."
+        )
+    if ord == "fro":
+        return F["linalg_vector_norm"](A, 2, tuple(dim), keepdim)
+    least = not isinstance(ord, str) and ord < 0
+    pick = F["amin" if least else "amax"]
+    if ord == "nuc" or abs(ord) == 2:
+        values = svdvals(A.movedim(tuple(dim), (-2, -1)))
+        found = values.sum(-1) if ord == "nuc" else pick(values, (-1,))
+        return _kept(found, dim, A.dim()) if keepdim else found
+    if abs(ord) not in (1, float("inf")):
+        raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
+    rows, columns = (d % A.dim() for d in dim)
+    summed, left = (rows, columns) if abs(ord) == 1 else (columns, rows)
+    sums = F["linalg_vector_norm"](A, 1, (summed,), keepdim)
+    return pick(sums, (left - (left > summed and not keepdim),), keepdim)
+
+
+def _kept(x: Any, dims: Any, ndim: int) -> Any:
+    for d in sorted(d % ndim for d in dims):
+        x = x.unsqueeze(d)
+    return x
+
+
+def norm(
+    A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
+) -> Any:
+    """The norm of a vector or of matrices, by the number of dimensions."""
+    if ord is None:
+        return vector_norm(A, 2, dim, keepdim, dtype=dtype)
+    pair = dim is not None and not is_int(dim) and len(dim) == 2
+    if pair or (dim is None and A.dim() == 2):
+        return matrix_norm(A, ord, dim or (-2, -1), keepdim, dtype=dtype)
+    if isinstance(ord, str):
+        raise RuntimeError(
+            f"linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got "
+            f"{A.dim()}D."
+        )
+    return vector_norm(A, ord, dim, keepdim, dtype=dtype)
+
+
+def cond(A: Any, p: Any = None) -> Any:
+    """How much a relative error of A can grow in its inverse."""
+    if p in (None, 2, -2):
+        values = svdvals(A)
+        first, last = values.narrow(-1, 0, 1), values.narrow(-1, values.shape[-1] - 1, 1)
+        return ((last / first) if p == -2 else (first / last)).squeeze(-1)
+    return matrix_norm(A, p) * matrix_norm(inv(A), p)
+
+
+def matrix_rank(
+    A: Any, *, atol: Any = None, rtol: Any = None, tol: Any = None, hermitian: bool = False
+) -> Any:
+    """How many singular values are not 0 but for rounding."""
+    values = np.linalg.svd(A._data, compute_uv=False)
+    eps = float(np.finfo(values.dtype).eps) * max(A.shape[-2:])
+    relative = rtol if rtol is not None else eps if atol is None else 0.0
+    low = np.maximum(atol or 0.0, relative * values.max(-1, keepdims=True))
+    low = low if tol is None else tol
+    return wrap(np.asarray((values > low).sum(-1), np.int64)[()])
+
+
+# -- products --------------------------------------------------------------------------------------
+
+
+def matmul(input: Any, other: Any) -> Any:
+    """The product of matrices."""
+    return F["matmul"](input, other)
+
+
+def vecdot(x: Any, y: Any, *, dim: int = -1) -> Any:
+    """The sum of products along a dimension."""
+    return (x * y).sum(dim)
+
+
+def cross(input: Any, other: Any, *, dim: int = -1) -> Any:
+    """The vector at right angles to both."""
+    return F["linalg_cross"](input, other, dim=dim)
+
+
+def diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
+    """The entries on a diagonal of each matrix."""
+    return F["diagonal"](A, offset, dim1, dim2)
+
+
+def multi_dot(tensors: Sequence[Any]) -> Any:
+    """The product of several matrices, multiplied in the order that costs least."""
+    given = list(tensors)
+    if len(given) < 2:
+        raise RuntimeError(f"multi_dot(): expected at least 2 tensors but got {len(given)}")
+    first = given[0].unsqueeze(0) if given[0].dim() == 1 else given[0]
+    last = given[-1].unsqueeze(-1) if given[-1].dim() == 1 else given[-1]
+    found = _cheapest([first, *given[1:-1], last])
+    shape = (*given[0].shape[:-1], *given[-1].shape[1:])
+    return found.view(shape)
+
+
+def _cheapest(chain: list[Any]) -> Any:
+    """The matrix chain by dynamic programming (Cormen et al.)."""
+    sizes = [chain[0].shape[0], *(m.shape[1] for m in chain)]
+    best: dict[tuple[int, int], tuple[int, int]] = {(i, i): (0, i) for i in range(len(chain))}
+    for length in range(1, len(chain)):
+        for i in range(len(chain) - length):
+            j = i + length
+            best[i, j] = min(
+                (
+                    best[i, k][0] + best[k + 1, j][0] + sizes[i] * sizes[k + 1] * sizes[j + 1],
+                    k,
+                )
+                for k in range(i, j)
+            )
+
+    def product(i: int, j: int) -> Any:
+        if i == j:
+            return chain[i]
+        k = best[i, j][1]
+        return F["mm"](product(i, k), product(k + 1, j))
+
+    return product(0, len(chain) - 1)
+
+
+def vander(x: Any, N: int | None = None) -> Any:
+    """Powers 0, 1, 2, … of entries as rows."""
+    count = x.shape[-1] if N is None else N
+    powers = [x**n for n in range(count)]
+    return F["stack"](powers, -1)
+
+
+@composite("matrix_power(Tensor self, int64_t n)")
+def matrix_power(self: Any, n: int) -> Any:
+    """The matrix n times by itself; its inverse for n < 0."""
+    check_matrix(self._data, "linalg.matrix_power")
+    if n == 0:
+        return self.clone().copy_(wrap(np.broadcast_to(np.eye(self.shape[-1]), self.shape)))
+    base = F["linalg_inv"](self) if n < 0 else self
+    n = abs(n)
+    if n == 3:
+        return F["matmul"](F["matmul"](base, base), base)
+    found: Any = None
+    while n:
+        if n & 1:
+            found = base if found is None else F["matmul"](found, base)
+        n >>= 1
+        base = F["matmul"](base, base) if n else base
+    return found if found is not self else self.clone()
+
+
+def matrix_exp(A: Any) -> Any:
+    """The exponential of matrices."""
+    return F["matrix_exp"](A)
+
+
+# -- torch's older names ---------------------------------------------------------------------------
+
+
+@composite("logdet(Tensor self)")
+def logdet(self: Any) -> Any:
+    sign, size = F["slogdet"](self)
+    return F["where"](sign == -1.0, wrap(np.asarray(np.nan, self._data.dtype)[()]), size)
+
+
+@composite("pinverse(Tensor self, double rcond=1e-15)")
+def pinverse(self: Any, rcond: float) -> Any:
+    return F["linalg_pinv"](self, rcond)
+
+
+@composite("qr(Tensor self, bool some=True)")
+def old_qr(self: Any, some: bool) -> Any:
+    return return_type("qr", ("Q", "R"))(*qr(self, "reduced" if some else "complete"))
+
+
+@composite("svd(Tensor self, bool some=True, bool compute_uv=True)")
+def old_svd(self: Any, some: bool, compute_uv: bool) -> Any:
+    u, s, vh = svd(self, not some)
+    return return_type("svd", ("U", "S", "V"))(u, s, vh.transpose(-2, -1))
+
+
+def chain_matmul(*matrices: Any) -> Any:
+    """`multi_dot` of its arguments."""
+    return matrices[0] if len(matrices) == 1 else multi_dot(matrices)
+
+
+@composite("nuclear_norm(Tensor self, bool keepdim=False)")
+def nuclear_norm(self: Any, keepdim: bool) -> Any:
+    return matrix_norm(self, "nuc", keepdim=keepdim)
+
+
+def __getattr__(name: str) -> Any:
+    raise AttributeError(f"module 'torch.linalg' has no attribute '{name}'")

@@ -1,0 +1,360 @@
+"""Rows of linear algebra: factors of matrices, what is solved by them, and the exponential."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradtui.engine.lift import FUNCTIONS, is_tensor, lifted, zeros_like
+from gradtui.engine.rows import row
+from gradtui.engine.tensor import wrap
+
+
+class LinAlgError(RuntimeError):
+    """A matrix does not allow what was asked of it."""
+
+
+LinAlgError.__name__ = LinAlgError.__qualname__ = "_LinAlgError"
+LinAlgError.__module__ = "torch._C"
+
+matmul = lifted("matmul", np.matmul)
+
+
+def _turned(x: Any) -> Any:
+    """The matrices of a batch transposed."""
+    return FUNCTIONS["transpose"](x, -2, -1) if is_tensor(x) else np.swapaxes(x, -2, -1)
+
+
+def _triangle(x: Any, upper: bool, diagonal: int = 0) -> Any:
+    if is_tensor(x):
+        return FUNCTIONS["triu" if upper else "tril"](x, diagonal)
+    return np.triu(x, diagonal) if upper else np.tril(x, diagonal)
+
+
+def _inverse(x: Any) -> Any:
+    return FUNCTIONS["linalg_inv"](x) if is_tensor(x) else np.linalg.inv(x)
+
+
+def _column(x: Any) -> Any:
+    """A vector for each matrix as one column."""
+    return FUNCTIONS["unsqueeze"](x, -1) if is_tensor(x) else np.expand_dims(x, -1)
+
+
+def _row(x: Any) -> Any:
+    return FUNCTIONS["unsqueeze"](x, -2) if is_tensor(x) else np.expand_dims(x, -2)
+
+
+def _constant(array: Any, like: Any) -> Any:
+    return wrap(array.astype(like._data.dtype)) if is_tensor(like) else array.astype(like.dtype)
+
+
+def _eye(like: Any) -> Any:
+    return _constant(np.eye(like.shape[-1]), like)
+
+
+def _grads(grads: Any, *like: Any) -> list[Any]:
+    """The cotangents, zeros for those nobody gave."""
+    return [zeros_like(x) if g is None else g for g, x in zip(grads, like, strict=True)]
+
+
+# -- checks ----------------------------------------------------------------------------------------
+
+
+def check_matrix(x: Any, name: str, square: bool = True) -> None:
+    """Refuses what is no batch of (square) matrices of floating point, in torch's words."""
+    if x.ndim < 2:
+        raise RuntimeError(f"{name}: The input tensor A must have at least 2 dimensions.")
+    if square and x.shape[-1] != x.shape[-2]:
+        raise RuntimeError(
+            f"{name}: A must be batches of square matrices, but they are {x.shape[-2]} by "
+            f"{x.shape[-1]} matrices"
+        )
+    if x.dtype.kind != "f":
+        kind = {"i": "Long", "b": "Bool", "u": "Byte"}[x.dtype.kind]
+        raise RuntimeError(
+            f"{name}: Expected a floating point or complex tensor as input. Got {kind}"
+        )
+
+
+def _minor(x: Any) -> tuple[str, int]:
+    """Where the first matrix fails that is not positive-definite, and the order of its minor."""
+    for place, matrix in enumerate(x.reshape(-1, *x.shape[-2:])):
+        for order in range(1, matrix.shape[0] + 1):
+            try:
+                np.linalg.cholesky(matrix[:order, :order])
+            except np.linalg.LinAlgError:
+                return (f"(Batch element {place}): " if x.ndim > 2 else ""), order
+    return "", 0
+
+
+# -- triangular and orthogonal factors -------------------------------------------------------------
+
+
+def _cholesky(x: Any, upper: bool, name: str = "linalg.cholesky") -> Any:
+    check_matrix(x, name)
+    try:
+        found = np.linalg.cholesky(x)
+    except np.linalg.LinAlgError:
+        batch, order = _minor(x)
+        raise LinAlgError(
+            f"{name}: {batch}The factorization could not be completed because the input is not "
+            f"positive-definite (the leading minor of order {order} is not positive-definite)."
+        ) from None
+    return np.swapaxes(found, -2, -1) if upper else found
+
+
+def _cholesky_slope(grad: Any, factor: Any, upper: bool) -> Any:
+    """L⁻ᵀ·Φ·L⁻¹, where Φ is the symmetric half of LᵀĀ (Murray, 2016)."""
+    lower, grad = (_turned(factor), _turned(grad)) if upper else (factor, grad)
+    inner = _triangle(matmul(_turned(lower), grad), False)
+    inner = (inner + _turned(_triangle(inner, False, -1))) * 0.5
+    back = _inverse(lower)
+    return matmul(matmul(_turned(back), inner), back)
+
+
+for _name, _node in (
+    ("linalg_cholesky", "LinalgCholeskyExBackward0"),
+    ("cholesky", "CholeskyBackward0"),
+):
+    row(
+        f"{_name}(Tensor self, {'*, ' * (_name != 'cholesky')}bool upper=False)",
+        _node,
+        _cholesky,
+        self=lambda grad, result, upper: _cholesky_slope(grad, result, upper),
+    )
+
+_QR = {"reduced": "reduced", "complete": "complete", "r": "r"}
+
+
+def _qr(x: Any, mode: Any) -> Any:
+    if mode not in _QR:
+        raise RuntimeError(
+            f"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', "
+            "or 'complete'"
+        )
+    if mode == "r":
+        return np.zeros(0, x.dtype), np.linalg.qr(x, "r")
+    q, r = np.linalg.qr(x, mode)
+    return q, r
+
+
+def _qr_slope(grads: Any, q: Any, r: Any, mode: str) -> Any:
+    if mode == "r" or (mode == "complete" and q.shape[-1] != r.shape[-1]):
+        raise RuntimeError(
+            "The derivative of linalg.qr depends on Q, which is not computed when mode='r'. Please "
+            "use linalg.qr(A, mode='reduced') if you are going to differentiate through linalg.qr."
+            if mode == "r"
+            else "The QR decomposition is not differentiable when mode='complete' and nrows > "
+            "ncols."
+        )
+    grad_q, grad_r = _grads(grads, q, r)
+    inner = _triangle(matmul(grad_r, _turned(r)) - matmul(_turned(q), grad_q), True)
+    inner = inner + _turned(inner)
+    inner = inner - inner * _eye(inner) * 0.5
+    return matmul(grad_q + matmul(q, inner), _turned(_inverse(r)))
+
+
+row(
+    "linalg_qr(Tensor self, str mode='reduced')",
+    "LinalgQrBackward0",
+    _qr,
+    outputs=("Q", "R"),
+    self=lambda grads, Q, R, mode: _qr_slope(grads, Q, R, mode),
+)
+
+# -- singular and characteristic values ------------------------------------------------------------
+
+
+def _differences(values: Any) -> Any:
+    """values_j - values_i, and 1 where i = j."""
+    return _row(values) - _column(values) + _eye(values)
+
+
+def _diagonal(values: Any) -> Any:
+    return _column(values) * _eye(values)
+
+
+def _svd(x: Any, full: bool) -> Any:
+    check_matrix(x, "linalg.svd", False)
+    return tuple(np.linalg.svd(x, full_matrices=full))
+
+
+def _svd_slope(grads: Any, u: Any, s: Any, vh: Any, sizes: Any) -> Any:
+    """torch's svd_backward, for the singular vectors that belong to singular values."""
+    grad_u, grad_s, grad_v = grads
+    k = min(sizes[-2:])
+    u, vh = u[..., :k], vh[..., :k, :]
+    inner = _diagonal(grad_s) if grad_s is not None else zeros_like(_diagonal(s))
+    between = _differences(s * s)
+    if grad_u is not None:
+        turn = matmul(_turned(u), grad_u[..., :k])
+        inner = inner + (turn - _turned(turn)) / between * _row(s)
+    if grad_v is not None:
+        turn = matmul(vh, _turned(grad_v[..., :k, :]))
+        inner = inner + _column(s) * ((turn - _turned(turn)) / between)
+    found = matmul(matmul(u, inner), vh)
+    if grad_u is not None and sizes[-2] > k:
+        part = grad_u[..., :k] / _row(s)
+        found = found + matmul(part - matmul(u, matmul(_turned(u), part)), vh)
+    if grad_v is not None and sizes[-1] > k:
+        part = grad_v[..., :k, :] / _column(s)
+        found = found + matmul(u, part - matmul(matmul(part, _turned(vh)), vh))
+    return found
+
+
+row(
+    "linalg_svd(Tensor self, bool full_matrices=True)",
+    "LinalgSvdBackward0",
+    _svd,
+    outputs=("U", "S", "Vh"),
+    self=lambda grads, U, S, Vh, self_sizes: _svd_slope(grads, U, S, Vh, self_sizes),
+)
+
+
+def _eigh(x: Any, uplo: Any) -> Any:
+    check_matrix(x, "linalg.eigh")
+    return tuple(np.linalg.eigh(x, uplo))
+
+
+def _eigh_slope(grads: Any, values: Any, vectors: Any) -> Any:
+    grad_values, grad_vectors = grads
+    inner = zeros_like(vectors) if grad_values is None else _diagonal(grad_values)
+    if grad_vectors is not None:
+        turn = matmul(_turned(vectors), grad_vectors) / _differences(values)
+        inner = inner + turn - turn * _eye(turn)
+    return matmul(matmul(vectors, inner), _turned(vectors))
+
+
+row(
+    "linalg_eigh(Tensor self, str UPLO='L')",
+    "LinalgEighBackward0",
+    _eigh,
+    outputs=("eigenvalues", "eigenvectors"),
+    self=lambda grads, eigenvalues, eigenvectors: _eigh_slope(grads, eigenvalues, eigenvectors),
+)
+
+
+# -- determinants, solutions, inverses, the exponential --------------------------------------------
+
+
+def _slogdet(x: Any) -> Any:
+    check_matrix(x, "linalg.slogdet")
+    return tuple(v.astype(x.dtype)[()] for v in map(np.asarray, np.linalg.slogdet(x)))
+
+
+for _name in ("linalg_slogdet", "slogdet"):
+    row(
+        f"{_name}(Tensor self)",
+        "LinalgSlogdetBackward0",
+        _slogdet,
+        outputs=("sign", "logabsdet"),
+        self=lambda grads, self: (
+            None if grads[1] is None else _column(_column(grads[1])) * _turned(_inverse(self))
+        ),
+    )
+
+
+def _part(a: Any, upper: bool, unit: bool) -> Any:
+    """The triangle of a matrix that is solved by, its diagonal taken for ones if `unit`."""
+    found = _triangle(a, upper, (1 if upper else -1) if unit else 0)
+    return found + _eye(found) if unit else found
+
+
+def _solve_triangular(a: Any, b: Any, upper: bool, left: bool, unitriangular: bool) -> Any:
+    part = _part(a, upper, unitriangular)
+    if left:
+        return np.linalg.solve(part, b)
+    return np.swapaxes(np.linalg.solve(np.swapaxes(part, -2, -1), np.swapaxes(b, -2, -1)), -2, -1)
+
+
+def _solved(grad: Any, a: Any, upper: bool, left: bool, unit: bool) -> Any:
+    back = _turned(_inverse(_part(a, upper, unit)))
+    return matmul(back, grad) if left else matmul(grad, back)
+
+
+row(
+    "linalg_solve_triangular(Tensor self, Tensor B, *, bool upper, bool left=True, "
+    "bool unitriangular=False)",
+    "LinalgSolveTriangularBackward0",
+    _solve_triangular,
+    self=lambda grad, self, result, upper, left, unitriangular: -_triangle(
+        matmul(_solved(grad, self, upper, True, unitriangular), _turned(result))
+        if left
+        else matmul(_turned(result), _solved(grad, self, upper, False, unitriangular)),
+        upper,
+        (1 if upper else -1) if unitriangular else 0,
+    ),
+    B=lambda grad, self, upper, left, unitriangular: _solved(
+        grad, self, upper, left, unitriangular
+    ),
+)
+
+
+def _pinv_slope(grad: Any, a: Any, inverse: Any) -> Any:
+    """torch's pinv_backward (Golub and Pereyra, 1973)."""
+    turned, grad = _turned(inverse), _turned(grad)
+    if a.shape[-2] <= a.shape[-1]:
+        k = matmul(grad, inverse)
+        both = matmul(k, turned)
+        return (
+            both
+            - _turned(matmul(inverse, k))
+            - matmul(matmul(a, inverse), both)
+            + matmul(matmul(turned, inverse), grad - matmul(k, a))
+        )
+    k = matmul(inverse, grad)
+    both = matmul(turned, k)
+    return (
+        both
+        - _turned(matmul(k, inverse))
+        + matmul(matmul(grad - matmul(a, k), inverse), turned)
+        - matmul(matmul(both, inverse), a)
+    )
+
+
+def _pinv(x: Any, rcond: float) -> Any:
+    return np.linalg.pinv(x, rcond=rcond or max(x.shape[-2:]) * np.finfo(x.dtype).eps)
+
+
+row(
+    "linalg_pinv(Tensor self, double rcond=0)",
+    "LinalgPinvBackward0",
+    _pinv,
+    self=lambda grad, self, result: _pinv_slope(grad, self, result),
+)
+
+
+def _exponential(x: Any) -> Any:
+    """exp by scaling and squaring of its Taylor series, in float64."""
+    check_matrix(x, "linalg.matrix_exp")
+    wide = x.astype(np.float64)
+    norm = float(np.abs(wide).sum(-2).max()) if wide.size else 0.0
+    halvings = max(0, int(np.ceil(np.log2(norm))) + 2) if norm > 0 else 0
+    term = total = np.broadcast_to(np.eye(x.shape[-1]), wide.shape)
+    for order in range(1, 19):
+        term = term @ wide / (order * 2.0**halvings)
+        total = total + term
+    for _ in range(halvings):
+        total = total @ total
+    return total.astype(x.dtype)
+
+
+def _exponential_slope(grad: Any, x: Any) -> Any:
+    """The upper right block of exp of [[Aᵀ, G], [0, Aᵀ]] (Najfeld and Havel, 1995)."""
+    n, turned = x.shape[-1], _turned(x)
+    if is_tensor(grad):
+        join = FUNCTIONS["cat"]
+        wide = join([join([turned, grad], -1), join([zeros_like(grad), turned], -1)], -2)
+        return FUNCTIONS["matrix_exp"](wide)[..., :n, n:]
+    top = np.concatenate([turned, grad], -1)
+    wide = np.concatenate([top, np.concatenate([np.zeros_like(grad), turned], -1)], -2)
+    return _exponential(wide)[..., :n, n:]
+
+
+row(
+    "matrix_exp(Tensor self)",
+    "LinalgMatrixExpBackward0",
+    _exponential,
+    self=lambda grad, self: _exponential_slope(grad, self),
+)
