@@ -33,7 +33,6 @@ FUNCTIONS: dict[str, Callable[[Any, Any, Any], Any]] = {
     "power": lambda t, a, s: t.linalg.matrix_power(a, 5),
     "negative power": lambda t, a, s: t.matrix_power(a, -2),
     "multi dot": lambda t, a, s: t.linalg.multi_dot([a[0], s, a, s[0]]),
-    "chain": lambda t, a, s: t.chain_matmul(a[:2], s, a[:, :1]),
     "fro": lambda t, a, s: t.linalg.matrix_norm(a),
     "nuc": lambda t, a, s: t.linalg.norm(a, "nuc"),
     "one": lambda t, a, s: t.linalg.norm(a, 1),
@@ -45,7 +44,7 @@ FUNCTIONS: dict[str, Callable[[Any, Any, Any], Any]] = {
     "batch": lambda t, a, s: t.linalg.cholesky(t.stack([s, s * 2])),
 }
 
-OTHERWISE = ("solve left", "vander", "chain")
+OTHERWISE = ("solve left", "vander")
 """Made of other operations than torch's."""
 
 
