@@ -6,6 +6,7 @@ report(one, torchs_runs)    # a LessonReport
 from collections.abc import Iterator, Mapping, Sequence
 from time import perf_counter
 
+from gradtui.check import chance
 from gradtui.check.claims import disproved
 from gradtui.check.differences import compared
 from gradtui.check.exercises import exercised
@@ -32,7 +33,7 @@ def report(
                 continue
             counted, found = compared(runs.loaded, job.step, job.what_if, one, other, strict)
             counts += counted
-            findings += found
+            findings += (chance.told(runs.loaded, one) for one in found)
     else:
         counts = Counts(not_compared=sum(map(len, runs.ours)))
     told = _with_known(findings, runs.known)

@@ -196,6 +196,15 @@ BREAKS: dict[str, Change] = {
         "prints",
         "tensor([-0.6132,  4.8666, 14.6377])",
     ),
+    "a seed of its own": Change(
+        "descent",
+        "      x = torch.randn(2)\n",
+        "      torch.seed()\n      x = torch.randn(2)\n      print(torch.randn(2))\n",
+        "unstable",
+        "print(torch.randn(2))",
+    ),
+    "a place in memory": Change("descent", "rate = 0.25", "rate = 0.25; print(id(w))", "error"),
+    "an address printed": Change("descent", "print(x)\n", "print(id(x))\n", "unstable"),
     # What-ifs and exercises.
     "a what-if that is the original": Change(
         "descent",
