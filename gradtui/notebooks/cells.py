@@ -6,7 +6,7 @@ sorted_out.code, sorted_out.left_out      # what stays, and (code, reason) of wh
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gradtui.course import syntax
@@ -89,6 +89,23 @@ def _cut(lines: list[str], body: list[ast.stmt]) -> Iterator[tuple[Piece, ast.st
     rest = "\n".join(lines[start:]).strip("\n")
     if rest.strip():
         yield Piece(rest), None
+
+
+def leave_out(
+    pieces: Sequence[Piece], wrong: frozenset[int], reason: str, names: Names
+) -> tuple[tuple[Piece, ...], Names]:
+    """The statements with those at `wrong` left out for a reason, and those that use their names."""
+    made = []
+    for number, piece in enumerate(pieces):
+        if not piece.reason:
+            missed = sorted(_loaded(piece.code) & names.lost)
+            why = reason if number in wrong else ""
+            why = why or (f"it uses {missed[0]}, which is left out" if missed else "")
+            given = bound(piece.code)
+            names = names.lose(given - names.known) if why else names.bind(given)
+            piece = Piece(piece.code, why, piece.value)
+        made.append(piece)
+    return tuple(made), names
 
 
 def _judged(piece: Piece, names: Names) -> tuple[Piece, Names]:

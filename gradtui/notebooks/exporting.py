@@ -5,9 +5,11 @@ literals, the rest is drawn with the lesson's seed. Questions, what-ifs and exer
 """
 
 import math
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
+from urllib.parse import quote
 
 from gradtui import __version__
 from gradtui.course.schema import Lesson
@@ -30,9 +32,37 @@ class Exported:
 
 def export(lesson: Lesson, to: Format) -> Exported:
     """The lesson in another form."""
-    made = pages(lesson)
+    made = _linked(pages(lesson), lesson, to)
     text = _markdown(made) if to == "md" else _notebook(lesson, made)
     return Exported(text, made.notes)
+
+
+_LINK = re.compile(r"\]\(#([a-z0-9-]+)\)")
+
+
+def _linked(made: Pages, lesson: Lesson, to: Format) -> Pages:
+    """The pages with links to steps as this form has them: to the heading of the step."""
+    places = {
+        name: _anchor(step.title, to) for step in lesson.steps for name in (step.id, *step.was)
+    }
+
+    def place(match: re.Match[str]) -> str:
+        return f"](#{places.get(match[1], match[1])})"
+
+    def linked(block: str | Code) -> str | Code:
+        return _LINK.sub(place, block) if isinstance(block, str) else block
+
+    return replace(
+        made,
+        pages=tuple(replace(p, blocks=tuple(map(linked, p.blocks))) for p in made.pages),
+    )
+
+
+def _anchor(title: str, to: Format) -> str:
+    """What Jupyter, or else a Markdown page on the web, calls a heading."""
+    if to == "ipynb":
+        return quote(title.replace(" ", "-"))
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
 
 
 # Markdown

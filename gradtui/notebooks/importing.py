@@ -18,7 +18,7 @@ from gradtui.course.schema import FORMAT, MAX_STEPS, Lesson
 from gradtui.notebooks.drafts import Draft, Note, draft, slug
 from gradtui.notebooks.markdown import fenced
 from gradtui.notebooks.reading import BadNotebook, Notebook, read
-from gradtui.notebooks.settling import settle
+from gradtui.notebooks.settling import SECONDS, TooSlow, settle
 from gradtui.notebooks.writing import lesson_text
 
 WORDS_A_MINUTE = 120
@@ -42,11 +42,17 @@ def import_notebook(path: Path, lesson_id: str = "") -> Imported:
         raise BadNotebook(path, "there is nothing in it to make a lesson of")
     if len(drafted.steps) > MAX_STEPS:
         raise BadNotebook(path, f"makes {len(drafted.steps)} steps; split it, at most {MAX_STEPS}")
-    steps, notes = settle(drafted.steps, drafted.seed)
+    try:
+        steps, notes = settle(drafted.steps, drafted.seed)
+    except TooSlow:
+        message = f"cannot be tried out within {SECONDS:.0f} seconds: shorten its loops"
+        raise BadNotebook(path, message) from None
     head = _head(notebook, drafted.head, drafted.title, lesson_id, steps)
     lesson = {**head, "steps": [_step(step) for step in steps]}
     text, more = _loadable(path, lesson_text(lesson, editors.modeline("lesson")))
-    return Imported(text, tuple(dict.fromkeys((*drafted.notes, *notes, *more))), len(steps))
+    order = {cell.name: number for number, cell in enumerate(notebook.cells)}
+    listed = sorted((*drafted.notes, *notes), key=lambda note: order.get(note.where, -1))
+    return Imported(text, tuple(dict.fromkeys((*listed, *more))), len(steps))
 
 
 def _head(

@@ -6,17 +6,22 @@ steps, notes = settle(steps)
 import ast
 from collections.abc import Sequence
 from dataclasses import replace
+from time import monotonic
 
 from gradtui.check.prints import same_line, says
 from gradtui.check.runs import StepRun
-from gradtui.notebooks.cells import Piece
+from gradtui.notebooks.cells import Names, Piece, bound, leave_out
 from gradtui.notebooks.drafts import Draft, Note, left_out
 from gradtui.notebooks.drafts import runs as does
 from gradtui.notebooks.draws import pin
 from gradtui.notebooks.runs import Runs, agrees, alike, printed, run, said
 from gradtui.tape.events import Raised
 
-TRIES = 200  # statements that are left out one after another, at most
+SECONDS = 60.0  # in which a notebook is tried out
+
+
+class TooSlow(Exception):
+    """The notebook cannot be tried out in the time there is."""
 
 
 def settle(steps: Sequence[Draft], seed: int = 0) -> tuple[list[Draft], list[Note]]:
@@ -32,15 +37,16 @@ def settle(steps: Sequence[Draft], seed: int = 0) -> tuple[list[Draft], list[Not
 
 def _running(steps: list[Draft], seed: int) -> tuple[list[Draft], list[Note]]:
     notes: list[Note] = []
-    for _ in range(TRIES):
+    until = monotonic() + SECONDS
+    while True:
         runs = run(steps, seed)
-        found = next(((at, step) for at, step in enumerate(steps) if _fails(step, runs)), None)
+        found = next((at for at, step in enumerate(steps) if _fails(step, runs)), None)
         if found is None:
-            break
-        at, step = found
-        steps[at], dropped = _without(step, runs.get(step.id))
-        notes += [left_out(step.where, one) for one in dropped if does(replace(one, reason=""))]
-    return steps, notes
+            return steps, notes
+        if monotonic() > until:
+            raise TooSlow
+        steps, more = _without(steps, found, runs.get(steps[found].id))
+        notes += more
 
 
 def _fails(step: Draft, runs: Runs) -> bool:
@@ -53,23 +59,37 @@ def _fails(step: Draft, runs: Runs) -> bool:
     return run.error is not None and (not step.raises or step.raises["type"] != run.error.type)
 
 
-def _without(step: Draft, run: StepRun | None) -> tuple[Draft, list[Piece]]:
-    """The step with the statement at fault left out; all of it where that cannot be told."""
-    reason, line = _fault(run)
+def _without(
+    steps: Sequence[Draft], found: int, run: StepRun | None
+) -> tuple[list[Draft], list[Note]]:
+    """The steps without the statement at fault, or the whole step, and without what needs it."""
+    step, (reason, line) = steps[found], _fault(run)
     blank = len(step.joined) - len(step.joined.lstrip("\n"))
     at = _at(step.pieces, line + blank if line else 0)
-    wrong = [at] if at is not None else range(len(step.pieces))
-    dropped = [
-        replace(piece, reason=reason)
-        for n, piece in enumerate(step.pieces)
-        if n in wrong and not piece.reason
-    ]
-    pieces = tuple(
-        replace(piece, reason=piece.reason or reason) if n in wrong else piece
-        for n, piece in enumerate(step.pieces)
+    wrong = frozenset(range(len(step.pieces)) if at is None else (at,))
+    made, notes = list(steps[:found]), []
+    names = Names().bind(_bound(steps[:found]))
+    for number, one in enumerate(steps[found:], found):
+        pieces, names = leave_out(
+            one.pieces, wrong if number == found else frozenset(), reason, names
+        )
+        told = zip(one.pieces, pieces, strict=True)
+        gone = [new for old, new in told if new.reason and not old.reason]
+        notes += [left_out(one.where, new) for new in gone if does(replace(new, reason=""))]
+        made.append(_emptied(replace(one, pieces=pieces)) if gone else one)
+    return made, notes
+
+
+def _emptied(step: Draft) -> Draft:
+    """A step without code promises nothing."""
+    return step if step.code.strip() else replace(step, prints=None, raises=None)
+
+
+def _bound(steps: Sequence[Draft]) -> frozenset[str]:
+    kept = (piece.code for step in steps for piece in step.pieces if not piece.reason)
+    return frozenset(
+        name for code in (*kept, *(s.code for s in steps if s.kept)) for name in bound(code)
     )
-    made = replace(step, pieces=pieces)
-    return (made if made.code.strip() else replace(made, prints=None, raises=None)), dropped
 
 
 def _fault(run: StepRun | None) -> tuple[str, int]:

@@ -270,6 +270,15 @@ class Session:
         if here is not None:
             self._move(here.start + 1)
 
+    def go_to(self, step: str) -> None:
+        """The beginning of a step by its id, or by an earlier one."""
+        for at, scene in enumerate(self.scenes):
+            if step == scene.id or step in scene.was:
+                self.leave_variant()
+                self.go_to_step(at)
+                return
+        self.notice = f"There is no step {step}."
+
     def next_epoch(self) -> None:
         self._along(cursor.next_epoch)
 

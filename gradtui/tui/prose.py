@@ -9,7 +9,7 @@ from markdown_it.token import Token
 
 from gradtui.tui.glyphs import Glyphs
 from gradtui.tui.highlight import highlight
-from gradtui.tui.lines import BLANK, Line, Piece, printable, wrap
+from gradtui.tui.lines import BLANK, Line, Piece, Target, printable, wrap
 
 _ROLES = {
     "strong_open": "strong",
@@ -98,17 +98,20 @@ class _Writer:
 
     def _pieces(self, tokens: list[Token], base: str) -> Iterator[Piece]:
         roles = [base] if base else []
+        target: Target | None = None
         for token in tokens:
+            if token.type.startswith("link_"):
+                target = _target(token)
             if token.type in _ROLES:
                 roles.append(_ROLES[token.type])
             elif token.type.endswith("_close"):
                 roles.pop()
             elif token.type == "code_inline":
-                yield Piece(printable(token.content), " ".join([*roles, "inline-code"]))
+                yield Piece(printable(token.content), " ".join([*roles, "inline-code"]), target)
             elif token.type in ("softbreak", "hardbreak"):
                 yield Piece("\n" if token.type == "hardbreak" else " ")
             else:
-                yield Piece(printable(token.content), " ".join(roles))
+                yield Piece(printable(token.content), " ".join(roles), target)
 
     def _code(self, token: Token) -> Iterator[Line]:
         python = token.info.strip() in ("", "python", "py")
@@ -116,6 +119,12 @@ class _Writer:
             for line in wrap(Line(pieces), self.width - 2, 2):
                 yield Line((Piece("  "), *line.pieces))
         yield BLANK
+
+
+def _target(token: Token) -> Target | None:
+    """Where a click on a link leads: to a step of this lesson; other places are not gone to."""
+    place = str(token.attrs.get("href", ""))
+    return Target("step_named", place[1:]) if place[:1] == "#" and place[1:] else None
 
 
 def _paragraphs(pieces: list[Piece]) -> Iterator[list[Piece]]:

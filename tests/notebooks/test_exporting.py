@@ -117,6 +117,12 @@ def test_draws_of_a_loop_are_said_to_be_missing() -> None:
     )
 
 
+def test_links_to_steps_lead_to_their_headings() -> None:
+    lesson = lesson_at(FEATURES)
+    assert "[the first step](#draws-that-are-given)" in export(lesson, "md").text
+    assert "[the first step](#Draws-that-are-given)" in export(lesson, "ipynb").text
+
+
 @pytest.mark.parametrize("path", [BUNDLED, FEATURES], ids=lambda path: path.stem)
 def test_markdown_tells_everything_and_parses(path: Path) -> None:
     lesson = lesson_at(path)

@@ -119,6 +119,23 @@ async def test_a_step_without_an_exercise_says_so() -> None:
         assert "This step has no exercise." in text(app)
 
 
+async def test_a_link_leads_to_its_step() -> None:
+    async with player(FIXTURE) as (app, pilot):
+        await do(app, pilot, "end")
+        story = app.player.text("story")
+        line = next(y for y in range(story.count) if "the first step" in story.line_at(y).plain)
+        at = story.line_at(line).plain.index("the first step")
+        await pilot.click("#story", offset=(at + 2, line - story.top))
+        await pilot.pause()
+        assert app.player.session is not None
+        assert app.player.session.scene.id == "draw"
+        app.player.do("step_named", "first")
+        assert app.player.session.scene.id == "draw"
+        app.player.do("step_named", "nowhere")
+        await pilot.pause()
+        assert "There is no step nowhere." in text(app)
+
+
 async def test_the_lesson_at_a_glance() -> None:
     async with player(FIXTURE) as (app, pilot):
         await pilot.press("i")

@@ -49,6 +49,7 @@ class Commands:
             "play": lambda session, _: session.play(),
             "goto": lambda session, to: session.jump(_number(to)),
             "step": lambda session, to: session.go_to_step(_number(to)),
+            "step_named": lambda session, to: session.go_to(str(to)),
             "line": lambda session, to: session.run_line(_number(to)),
             "jump": lambda session, _: self._jump(session),
             "copy": lambda session, _: self._copy(session),
