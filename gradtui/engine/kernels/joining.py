@@ -8,6 +8,7 @@ import numpy as np
 
 from gradtui.engine import dtypes
 from gradtui.engine.errors import wrap_dim
+from gradtui.engine.kernels.layout import channels_last, in_channels_last
 
 
 def _common(arrays: Any) -> list[Any]:
@@ -32,18 +33,9 @@ def cat(tensors: Any, dim: int = 0) -> Any:
     dim = wrap_dim(dim, arrays[0].ndim)
     _check(arrays, dim)
     joined = np.concatenate(_common(arrays), dim)
-    if all(_channels_last(a) for a in arrays):
-        return np.ascontiguousarray(joined.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
+    if all(channels_last(a) for a in arrays):
+        return in_channels_last(joined)
     return np.ascontiguousarray(joined)
-
-
-def _channels_last(a: Any) -> bool:
-    """Whether four dimensions lie with the second one fastest, as torch then keeps them."""
-    return (
-        a.ndim == 4
-        and not a.flags.c_contiguous
-        and bool(a.transpose(0, 2, 3, 1).flags.c_contiguous)
-    )
 
 
 def _check(arrays: list[Any], dim: int) -> None:

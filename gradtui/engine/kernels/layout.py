@@ -73,3 +73,15 @@ def _strides_in(shape: Sequence[int], order: Sequence[int], step: int) -> list[i
         found[d] = step
         step *= shape[d]
     return found
+
+
+def channels_last(a: Any) -> bool:
+    """Whether (N, C, H, W) lies with C varying fastest, which torch's image operations then keep."""
+    if a.ndim != 4 or a.flags.c_contiguous:
+        return False
+    return bool(a.transpose(0, 2, 3, 1).flags.c_contiguous)
+
+
+def in_channels_last(a: Any) -> Any:
+    """A copy of (N, C, H, W) with C varying fastest."""
+    return np.ascontiguousarray(a.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)

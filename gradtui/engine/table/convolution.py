@@ -29,6 +29,7 @@ class Shape:
     padding: Sizes
     dilation: Sizes
     groups: int = 1
+    ceil: bool = False  # whether a last window may reach beyond the padding: pooling only
 
     def reach(self, kernel: Sizes) -> Sizes:
         """How far a kernel extends, gaps included."""
@@ -37,7 +38,13 @@ class Shape:
     def out(self, space: Sizes, kernel: Sizes) -> Sizes:
         """The size of the result."""
         places = zip(space, self.padding, self.reach(kernel), self.stride, strict=True)
-        return tuple((n + 2 * p - r) // s + 1 for n, p, r, s in places)
+        return tuple(self._count(*place) for place in places)
+
+    def _count(self, n: int, p: int, r: int, s: int) -> int:
+        if not self.ceil:
+            return (n + 2 * p - r) // s + 1
+        count = -(-(n + 2 * p - r) // s) + 1
+        return count - ((count - 1) * s >= n + p)  # the last window begins inside
 
 
 def windows(x: Any, kernel: Sizes, shape: Shape) -> Any:

@@ -91,15 +91,11 @@ def read_at(self_t: Any, dim: int, indices: Any, keepdim: bool = True) -> Any:
     return squeeze(gather(self_t, dim, unsqueeze(indices, dim)), dim)
 
 
-def read_in_space(self_t: Any, indices: Any) -> Any:
-    """The tangent of each entry that a pooling over (N, C, *space) chose."""
-    rows = math.prod(self_t.shape[:2])
-    flat = reshape(self_t, (*self_t.shape[:2], math.prod(self_t.shape[2:])))
-    return (
-        reshape(gather(flat, -1, reshape(indices, (*self_t.shape[:2], -1))), tuple(indices.shape))
-        if rows
-        else zeros_like(self_t)
-    )
+def read_in_space(self_t: Any, indices: Any, dims: int = 2) -> Any:
+    """The tangent of each entry that a pooling over (N, C, *space) or (C, *space) chose."""
+    lead, out = tuple(self_t.shape[:-dims]), math.prod(indices.shape[-dims:])
+    flat = reshape(self_t, (*lead, math.prod(self_t.shape[-dims:])))
+    return reshape(gather(flat, -1, reshape(indices, (*lead, out))), tuple(indices.shape))
 
 
 # -- norms and soft maxima -------------------------------------------------------------------------

@@ -1,118 +1,196 @@
-"""Rows of pooling: the greatest or the mean entry of every window, on (N, C, *space)."""
+"""Rows of pooling: the greatest or the mean entry of every window, on (N, C, *space) or (C, *space)."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from gradtui.engine.lift import FUNCTIONS, is_tensor, lifted
+from gradtui.engine.kernels.layout import channels_last, in_channels_last
+from gradtui.engine.lift import lifted, zeros_like
 from gradtui.engine.table import jvps
-from gradtui.engine.table.convolution import Shape, Sizes, padded, windows
+from gradtui.engine.table.convolution import Shape, Sizes, windows
 from gradtui.engine.table.functional import backward_of, nn_row
 
 Cells = tuple[tuple[tuple[int, int], ...], ...]
 
-# -- the greatest entry --------
+
+def _batched(x: Any, dims: int) -> Any:
+    return x if x.ndim == dims + 2 else x[None]
 
 
-def _places(x: Any, kernel: Sizes, shape: Shape) -> Any:
-    """For every entry of a window its place in the flattened space of x; -1 in the padding."""
+def _laid_out(out: Any, x: Any, dims: int) -> Any:
+    """The result as the input came: without N, or with the channels last."""
+    if x.ndim == dims + 1:
+        return out[0]
+    return in_channels_last(out) if dims == 2 and channels_last(x) else out
+
+
+def _grown(x: Any, kernel: Sizes, shape: Shape, value: Any) -> Any:
+    """x within its padding, and as much behind it as a last window takes that begins inside."""
     space = x.shape[2:]
-    places = np.arange(math.prod(space)).reshape(1, 1, *space)
-    return windows(padded(places, shape.padding, -1), kernel, shape)[0, 0]
+    out = shape.out(space, kernel)
+    widths = []
+    for n, p, r, s, m in zip(
+        space, shape.padding, shape.reach(kernel), shape.stride, out, strict=True
+    ):
+        widths.append((p, max(p, (m - 1) * s + r - n - p)))
+    if not any(any(w) for w in widths):
+        return x
+    return np.pad(x, [(0, 0), (0, 0), *widths], constant_values=value)
+
+
+def _windows(x: Any, kernel: Sizes, shape: Shape, value: Any) -> Any:
+    """Every window, (N, C, *out, *kernel)."""
+    seen = windows(_grown(x, kernel, shape, value), kernel, shape)
+    out = shape.out(x.shape[2:], kernel)
+    return seen[(slice(None), slice(None), *(slice(0, m) for m in out))]
+
+
+# -- the greatest entry ----------------------------------------------------------------------------
 
 
 def max_pool(x: Any, kernel: Sizes, shape: Shape) -> tuple[Any, Any]:
     """The greatest entry of every window (the first of equal ones, nan above all) and its place."""
+    dims = len(kernel)
+    batch = _batched(x, dims)
+    space = batch.shape[2:]
     low = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
-    seen = windows(padded(x, shape.padding, low), kernel, shape)
-    out = seen.shape[: 2 + len(kernel)]
-    flat = seen.reshape(*out, -1)
-    at = np.argmax(flat, axis=-1)
-    places = _places(x, kernel, shape).reshape(*out[2:], -1)
-    where = np.take_along_axis(np.broadcast_to(places, flat.shape), at[..., None], -1)[..., 0]
-    return np.take_along_axis(flat, at[..., None], -1)[..., 0], where
+    seen = _windows(batch, kernel, shape, low)
+    out = seen.shape[: 2 + dims]
+    flat = seen.reshape(*out, math.prod(kernel))
+    places = np.arange(math.prod(space)).reshape(1, 1, *space)
+    numbers = _windows(places, kernel, shape, -1)[0, 0].reshape(*out[2:], math.prod(kernel))
+    at = np.argmax(np.where(numbers < 0, low, flat), axis=-1)
+    where = np.take_along_axis(np.broadcast_to(numbers, flat.shape), at[..., None], -1)[..., 0]
+    values = np.take_along_axis(flat, at[..., None], -1)[..., 0]
+    return _laid_out(values, x, dims), _laid_out(where, x, dims)
 
 
-def _back_to(grad: Any, indices: Any, sizes: Sizes) -> Any:
+def _like(out: Any, x: Any) -> Any:
+    return in_channels_last(out) if channels_last(x) else out
+
+
+def _declare_max(
+    name: str, node: str, kernel: Callable[..., Any], signature: str, dims: int
+) -> None:
+    slope = backward_of(
+        f"{name}_backward(Tensor grad_output, Tensor self, Tensor indices)",
+        f"{node}BackwardBackward0",
+        lambda grad, x, indices: _scattered(grad, x, indices, dims),
+        jvp="auto_linear",
+        grad_output=lambda grad, indices: jvps.read_in_space(grad, indices, dims),
+        self=lambda grad, self: zeros_like(self),
+    )
+    nn_row(
+        f"{name}(Tensor self, {signature})",
+        f"{node}Backward0",
+        kernel,
+        outputs=("values", "indices"),
+        jvp=lambda self_t, indices: jvps.read_in_space(self_t, indices, dims),
+        self=lambda grad, self, indices: slope(grad, self, indices),
+    )
+
+
+def _scattered(grad: Any, x: Any, indices: Any, dims: int) -> Any:
     """Each cotangent at the place its entry was found."""
-    rows = math.prod(sizes[:2])
-    if is_tensor(grad):
-        from gradtui.engine.tensor import wrap
-
-        at = indices if is_tensor(indices) else wrap(indices)
-        zeros = wrap(np.zeros((rows, math.prod(sizes[2:])), grad._data.dtype))
-        into: Any = zeros
-        return into.scatter_add(1, at.reshape(rows, -1), grad.reshape(rows, -1)).reshape(sizes)
-    out = np.zeros((rows, math.prod(sizes[2:])), grad.dtype)
+    rows, space = math.prod(x.shape[:-dims]), math.prod(x.shape[-dims:])
+    out = np.zeros((rows, space), grad.dtype)
     np.add.at(out, (np.arange(rows)[:, None], indices.reshape(rows, -1)), grad.reshape(rows, -1))
-    return out.reshape(sizes)
+    return _like(out.reshape(x.shape), x)
 
 
 for _dims in (2, 3):
-    nn_row(
-        f"max_pool{_dims}d_with_indices(Tensor self, IntArrayRef kernel, object shape)",
-        f"MaxPool{_dims}DWithIndicesBackward0",
+    _declare_max(
+        f"max_pool{_dims}d_with_indices",
+        f"MaxPool{_dims}DWithIndices",
         max_pool,
-        outputs=("values", "indices"),
-        jvp=lambda self_t, indices: jvps.read_in_space(self_t, indices),
-        self=lambda grad, indices, self_sizes: _back_to(grad, indices, self_sizes),
+        "IntArrayRef kernel, object shape",
+        _dims,
     )
 
-# -- the mean --------
+# -- the mean --------------------------------------------------------------------------------------
 
 
-def _counts(x: Any, kernel: Sizes, shape: Shape, whole: bool) -> Any:
-    """How many entries each window counts: all of it, or only what lies inside x."""
-    if whole:
-        return math.prod(kernel)
-    ones = np.ones((1, 1, *x.shape[2:]), x.dtype)
-    seen = windows(padded(ones, shape.padding), kernel, shape)
+def _counts(space: Sizes, kernel: Sizes, shape: Shape, padding: bool, dtype: Any) -> Any:
+    """How many entries each window counts: those inside x, or inside its padding too."""
+    ones = np.ones((1, 1, *space), dtype)
+    if padding:
+        ones = np.pad(ones, [(0, 0), (0, 0), *((p, p) for p in shape.padding)], constant_values=1)
+        shape = Shape(shape.stride, (0,) * len(kernel), shape.dilation, shape.groups, shape.ceil)
+    seen = _windows(ones, kernel, shape, 0)
     return seen.sum(axis=tuple(range(-len(kernel), 0)))
+
+
+def _divisor(x: Any, kernel: Sizes, shape: Shape, padding: bool, divisor: Any) -> Any:
+    if divisor is not None:
+        return divisor
+    space = x.shape[-len(kernel) :]
+    found = _counts(space, kernel, shape, padding, x.dtype)
+    out = shape.out(space, kernel)
+    return found[(slice(None), slice(None), *(slice(0, m) for m in out))]
 
 
 def avg_pool(x: Any, kernel: Sizes, shape: Shape, count_include_pad: bool, divisor: Any) -> Any:
     """The mean of every window."""
-    seen = windows(padded(x, shape.padding), kernel, shape)
+    seen = _windows(_batched(x, len(kernel)), kernel, shape, 0)
     total = seen.sum(axis=tuple(range(-len(kernel), 0)))
-    count = _counts(x, kernel, shape, count_include_pad) if divisor is None else divisor
-    return (total / count).astype(x.dtype)
+    count = _divisor(x, kernel, shape, count_include_pad, divisor)
+    return _laid_out((total / count).astype(x.dtype), x, len(kernel))
 
 
 def _unpool(
-    grad: Any, sizes: Sizes, kernel: Sizes, shape: Shape, include: bool, divisor: Any
+    grad: Any, x: Any, kernel: Sizes, shape: Shape, count_include_pad: bool, divisor: Any
 ) -> Any:
-    """Each cotangent shared out evenly over its window: the transposed convolution with ones."""
-    array = grad._data if is_tensor(grad) else grad
-    like = np.empty(sizes, array.dtype)
-    count = _counts(like, kernel, shape, include) if divisor is None else divisor
-    channels = sizes[1]
-    ones = np.ones((channels, 1, *kernel), array.dtype)
-    each = Shape(shape.stride, shape.padding, shape.dilation, channels)
-    if is_tensor(grad):
-        from gradtui.engine.tensor import wrap
+    """Each cotangent shared out evenly over its window."""
+    dims = len(kernel)
+    share = _batched(grad, dims) / _divisor(x, kernel, shape, count_include_pad, divisor)
+    space, out = x.shape[-dims:], share.shape[2:]
+    reach = [
+        (m - 1) * s + r for m, s, r in zip(out, shape.stride, shape.reach(kernel), strict=True)
+    ]
+    sizes = [max(n + 2 * p, r) for n, p, r in zip(space, shape.padding, reach, strict=True)]
+    found = np.zeros((*share.shape[:2], *sizes), grad.dtype)
+    for place in np.ndindex(*kernel):
+        lands = (
+            slice(k, k + s * (m - 1) + 1, s)
+            for k, s, m in zip(place, shape.stride, out, strict=True)
+        )
+        found[(slice(None), slice(None), *lands)] += share
+    inside = (slice(p, p + n) for n, p in zip(space, shape.padding, strict=True))
+    return _laid_out(np.ascontiguousarray(found[(slice(None), slice(None), *inside)]), x, dims)
 
-        share = grad / (wrap(count.astype(array.dtype)) if hasattr(count, "astype") else count)
-        return FUNCTIONS["convolution_input"](share, wrap(ones), sizes, each)
-    from gradtui.engine.table.convolution import to_input
 
-    return to_input((grad / count).astype(grad.dtype), ones, sizes, each)
-
-
-for _dims in (2, 3):
+def _declare_avg(dims: int) -> None:
+    options = "IntArrayRef kernel, object shape, bool count_include_pad=True, object divisor=None)"
+    pool = lifted(f"avg_pool{dims}d", avg_pool)
+    slope = backward_of(
+        f"avg_pool{dims}d_backward(Tensor grad_output, Tensor self, {options}",
+        f"AvgPool{dims}DBackwardBackward0",
+        _unpool,
+        jvp="auto_linear",
+        grad_output=lambda grad, kernel, shape, count_include_pad, divisor: pool(
+            grad, kernel, shape, count_include_pad, divisor
+        ),
+        self=lambda grad, self: zeros_like(self),
+    )
     nn_row(
-        f"avg_pool{_dims}d(Tensor self, IntArrayRef kernel, object shape, "
-        "bool count_include_pad=True, object divisor=None)",
-        f"AvgPool{_dims}DBackward0",
+        f"avg_pool{dims}d(Tensor self, {options}",
+        f"AvgPool{dims}DBackward0",
         avg_pool,
-        self=lambda grad, self_sizes, kernel, shape, count_include_pad, divisor: _unpool(
-            grad, self_sizes, kernel, shape, count_include_pad, divisor
+        jvp="auto_linear",
+        self=lambda grad, self, kernel, shape, count_include_pad, divisor: slope(
+            grad, self, kernel, shape, count_include_pad, divisor
         ),
     )
 
-# -- windows that fit the size asked for --------
+
+_declare_avg(2)
+_declare_avg(3)
+
+# -- windows that fit the size asked for -----------------------------------------------------------
 
 
 def cells(space: Sizes, out: Sizes) -> Cells:
@@ -127,61 +205,56 @@ def _each(space: Sizes, out: Sizes) -> Any:
     """Every window: its place in the result and the slices of the input."""
     ends = cells(space, out)
     for place in np.ndindex(*out):
-        yield place, tuple(slice(*ends[d][i]) for d, i in enumerate(place))
+        yield (..., *place), (..., *(slice(*ends[d][i]) for d, i in enumerate(place)))
 
 
 def adaptive_avg(x: Any, out: Sizes) -> Any:
     """The mean of every window."""
-    found = np.empty((*x.shape[:2], *out), x.dtype)
-    axes = tuple(range(2, x.ndim))
-    for place, inside in _each(x.shape[2:], out):
-        found[(slice(None), slice(None), *place)] = x[(..., *inside)].mean(axis=axes)
-    return found
+    dims = len(out)
+    found = np.empty((*x.shape[:-dims], *out), x.dtype)
+    for place, inside in _each(x.shape[-dims:], out):
+        found[place] = x[inside].mean(axis=tuple(range(-dims, 0)))
+    return _like(found, x)
 
 
-def _unadapt(grad: Any, sizes: Sizes, out: Sizes) -> Any:
+def _unadapt(grad: Any, x: Any) -> Any:
     """Each cotangent shared out evenly over its window."""
-    found = np.zeros(sizes, grad.dtype)
-    for place, inside in _each(sizes[2:], out):
-        count = math.prod(s.stop - s.start for s in inside)
-        spread = (..., *(None for _ in out))
-        found[(..., *inside)] += (grad[(slice(None), slice(None), *place)] / count)[spread]
-    return found
+    dims = 2
+    found = np.zeros(x.shape, grad.dtype)
+    for place, inside in _each(x.shape[-dims:], grad.shape[-dims:]):
+        count = math.prod(s.stop - s.start for s in inside[1:])
+        found[inside] += (grad[place] / count)[(..., *(None for _ in range(dims)))]
+    return _like(found, x)
 
 
 def adaptive_max(x: Any, out: Sizes) -> tuple[Any, Any]:
     """The greatest entry of every window, and its place."""
-    space = x.shape[2:]
+    dims = len(out)
+    lead, space = x.shape[:-dims], x.shape[-dims:]
     places = np.arange(math.prod(space)).reshape(space)
-    found = np.empty((*x.shape[:2], *out), x.dtype)
-    where = np.empty((*x.shape[:2], *out), np.int64)
+    found, where = np.empty((*lead, *out), x.dtype), np.empty((*lead, *out), np.int64)
     for place, inside in _each(space, out):
-        flat = x[(..., *inside)].reshape(*x.shape[:2], -1)
+        flat = x[inside].reshape(*lead, -1)
         at = np.argmax(flat, axis=-1)
-        entry = (slice(None), slice(None), *place)
-        found[entry] = np.take_along_axis(flat, at[..., None], -1)[..., 0]
-        where[entry] = places[inside].reshape(-1)[at]
-    return found, where
+        found[place] = np.take_along_axis(flat, at[..., None], -1)[..., 0]
+        where[place] = places[inside[1:]].reshape(-1)[at]
+    return _like(found, x), _like(where, x)
 
 
 unadapt: Any = backward_of(
-    "adaptive_avg_pool2d_backward(Tensor grad_output, IntArrayRef sizes, IntArrayRef out)",
+    "adaptive_avg_pool2d_backward(Tensor grad_output, Tensor self)",
     "AdaptiveAvgPool2DBackwardBackward0",
     _unadapt,
-    grad_output=lambda grad, out: adapt(grad, out),
+    jvp="auto_linear",
+    grad_output=lambda grad, grad_output_sizes: adapt(grad, grad_output_sizes[-2:]),
+    self=lambda grad, self: zeros_like(self),
 )
 nn_row(
     "adaptive_avg_pool2d(Tensor self, IntArrayRef out)",
     "AdaptiveAvgPool2DBackward0",
     adaptive_avg,
-    self=lambda grad, self_sizes, out: unadapt(grad, self_sizes, out),
+    jvp="auto_linear",
+    self=lambda grad, self: unadapt(grad, self),
 )
 adapt: Any = lifted("adaptive_avg_pool2d", adaptive_avg)
-nn_row(
-    "adaptive_max_pool2d(Tensor self, IntArrayRef out)",
-    "AdaptiveMaxPool2DBackward0",
-    adaptive_max,
-    outputs=("values", "indices"),
-    jvp=lambda self_t, indices: jvps.read_in_space(self_t, indices),
-    self=lambda grad, indices, self_sizes: _back_to(grad, indices, self_sizes),
-)
+_declare_max("adaptive_max_pool2d", "AdaptiveMaxPool2D", adaptive_max, "IntArrayRef out", 2)

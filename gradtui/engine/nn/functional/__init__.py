@@ -48,19 +48,11 @@ from gradtui.engine.nn.functional.attention import (
     scaled_dot_product_attention,
 )
 from gradtui.engine.nn.functional.convolution import (
-    adaptive_avg_pool1d,
-    adaptive_avg_pool2d,
-    adaptive_max_pool1d,
-    adaptive_max_pool2d,
-    avg_pool1d,
-    avg_pool2d,
     conv1d,
     conv2d,
     conv3d,
     conv_transpose1d,
     conv_transpose2d,
-    max_pool1d,
-    max_pool2d,
 )
 from gradtui.engine.nn.functional.distances import (
     cosine_similarity,
@@ -103,6 +95,18 @@ from gradtui.engine.nn.functional.margins import (
     soft_margin_loss,
     triplet_margin_loss,
 )
+from gradtui.engine.nn.functional.pooling import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
+    avg_pool1d,
+    avg_pool2d,
+    avg_pool3d,
+    max_pool1d,
+    max_pool2d,
+    max_pool3d,
+)
 from gradtui.engine.outputs import accepting
 
 linear, gelu, softplus = (accepting(f.__name__, f) for f in (linear, gelu, softplus))
@@ -118,6 +122,7 @@ __all__ = [
     "alpha_dropout",
     "avg_pool1d",
     "avg_pool2d",
+    "avg_pool3d",
     "batch_norm",
     "bilinear",
     "binary_cross_entropy",
@@ -162,6 +167,7 @@ __all__ = [
     "margin_ranking_loss",
     "max_pool1d",
     "max_pool2d",
+    "max_pool3d",
     "mish",
     "mse_loss",
     "multi_head_attention_forward",
