@@ -60,7 +60,9 @@ def _each(names: str, text: str) -> dict[str, str]:
 
 SAME_DTYPE: Mapping[str, str] = {
     **_each("addmm addmv baddbmm bmm linalg_cross cross diag diagonal_copy softmax mm", _EXPECTED),
-    **_each("avg_pool2d linear gather index_copy index_add scatter scatter_add", _EXPECTED),
+    **_each(
+        "avg_pool2d avg_pool3d linear gather index_copy index_add scatter scatter_add", _EXPECTED
+    ),
     **_each("tril triu log_softmax norm linalg_vector_norm", _EXPECTED),
     **_each("abs absolute ceil frac floor softshrink hardshrink gelu neg negative", _FOUND),
     **_each("round sign sgn trunc fix softplus", _FOUND),
@@ -142,6 +144,8 @@ def put_into(
         for made, target in zip(result if many else (result,), outs, strict=True):
             _check_dtype(name, made.dtype, target.dtype)
             overlap.refuse_repeats(target)
+            if name in NO_OVERLAP:
+                overlap.refuse_shared(target, inputs, True)
             resize_output(target, made)
             overlap.refuse_shared(target, inputs, name in NO_OVERLAP)
             target.copy_(made)

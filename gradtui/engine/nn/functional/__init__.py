@@ -53,6 +53,7 @@ from gradtui.engine.nn.functional.convolution import (
     conv3d,
     conv_transpose1d,
     conv_transpose2d,
+    conv_transpose3d,
 )
 from gradtui.engine.nn.functional.distances import (
     cosine_similarity,
@@ -111,7 +112,9 @@ from gradtui.engine.outputs import accepting
 
 linear, gelu, softplus = (accepting(f.__name__, f) for f in (linear, gelu, softplus))
 softshrink, hardshrink = (accepting(f.__name__, f) for f in (softshrink, hardshrink))
-normalize, avg_pool2d = (accepting(f.__name__, f) for f in (normalize, avg_pool2d))
+normalize, avg_pool2d, avg_pool3d = (
+    accepting(f.__name__, f) for f in (normalize, avg_pool2d, avg_pool3d)
+)
 logsigmoid = accepting("log_sigmoid", logsigmoid)
 
 __all__ = [
@@ -134,6 +137,7 @@ __all__ = [
     "conv3d",
     "conv_transpose1d",
     "conv_transpose2d",
+    "conv_transpose3d",
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",

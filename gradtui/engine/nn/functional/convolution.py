@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from gradtui.engine import errors
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.nn.functional.layers import pad as grow
 from gradtui.engine.table.convolution import Shape, Sizes
@@ -18,11 +19,45 @@ def spread(value: Any, dims: int) -> Sizes:
     return found * dims if len(found) == 1 else found
 
 
+def _check_types(input: Any, weight: Any, bias: Any) -> None:
+    for name, other in (("weight", weight), ("bias", bias)):
+        if other is not None and other.dtype is not input.dtype:
+            raise RuntimeError(
+                f"Input type ({errors.cast_name(input.dtype)}) and {name} type "
+                f"({errors.cast_name(other.dtype)}) should be the same"
+            )
+
+
+def _check_settings(weight: Any, shape: Shape, padding: Any) -> None:
+    """Strides, gaps and groups have to be positive, and padding not negative."""
+    if shape.groups <= 0:
+        raise RuntimeError("non-positive groups is not supported")
+    if weight.dim() < 3:
+        raise RuntimeError("weight should have at least three dimensions")
+    if not isinstance(padding, str) and min(spread(padding, 1)) < 0:
+        raise RuntimeError("negative padding is not supported")
+    if min(shape.stride) <= 0:
+        raise RuntimeError("non-positive stride is not supported")
+    if min(shape.dilation) <= 0:
+        raise RuntimeError("dilation should be greater than zero")
+    if weight.shape[0] < shape.groups:
+        raise RuntimeError(
+            f"Given groups={shape.groups}, expected weight to be at least {shape.groups} at "
+            f"dimension 0, but got weight of size {list(weight.shape)} instead"
+        )
+
+
 def _check(input: Any, weight: Any, dims: int, groups: int, name: str) -> None:
     if input.dim() not in (dims + 1, dims + 2):
         raise RuntimeError(
             f"Expected {dims + 1}D (unbatched) or {dims + 2}D (batched) input to {name}, but got "
             f"input of size: {list(input.shape)}"
+        )
+    if weight.dim() != dims + 2:
+        raise RuntimeError(
+            f"Expected {weight.dim()}-dimensional input for {weight.dim()}-dimensional weight"
+            f"{list(weight.shape)}, but got {dims + 2}-dimensional input of size "
+            f"{list(input.shape)} instead"
         )
     sizes, kernel = list(input.shape), list(weight.shape)
     batched = sizes if input.dim() == dims + 2 else [1, *sizes]
@@ -78,10 +113,12 @@ def _convolution(dims: int) -> Callable[..., Any]:
         dilation: Any = 1,
         groups: int = 1,
     ) -> Any:
-        _check(input, weight, dims, groups, name)
-        kernel = tuple(weight.shape[2:])
+        _check_types(input, weight, bias)
         zeros = (0,) * dims
         shape = Shape(spread(stride, dims), zeros, spread(dilation, dims), groups)
+        _check_settings(weight, shape, padding)
+        _check(input, weight, dims, groups, name)
+        kernel = tuple(weight.shape[2:])
         if isinstance(padding, str):
             input, widths = _padding(input, padding, kernel, shape)
         else:
@@ -127,4 +164,4 @@ def _transposed(dims: int) -> Callable[..., Any]:
     return conv
 
 
-conv_transpose1d, conv_transpose2d = _transposed(1), _transposed(2)
+conv_transpose1d, conv_transpose2d, conv_transpose3d = (_transposed(d) for d in (1, 2, 3))

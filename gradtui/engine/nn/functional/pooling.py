@@ -44,6 +44,17 @@ def _check_input(input: Any, dims: int) -> None:
         )
 
 
+def _check_cube(input: Any) -> None:
+    sizes = list(input.shape)
+    for dim in range(len(sizes) == 5, len(sizes)):
+        if not sizes[dim]:
+            raise RuntimeError(
+                "max_pool3d_with_indices_out_cpu_template(): Expected input's non-batch dimensions "
+                f"to have positive length, but input has a shape of {sizes} and non-batch "
+                f"dimension {dim} has length zero!"
+            )
+
+
 def _check_output(input: Any, kernel: Sizes, shape: Shape) -> None:
     dims = len(kernel)
     have = tuple(input.shape[-dims - 1 :])
@@ -92,6 +103,8 @@ def _max_pool(dims: int) -> Callable[..., Any]:
         """The greatest entry of every window, and its place in the flattened space if asked for."""
         kernel, shape = _shaped(dims, kernel_size, stride, padding, dilation, ceil_mode)
         _check_padding(kernel, shape)
+        if dims == 3:
+            _check_cube(input)
         _check_input(input, dims)
         _check_output(input, kernel, shape)
         values, indices = FUNCTIONS[f"max_pool{dims}d_with_indices"](input, kernel, shape)
@@ -140,6 +153,8 @@ def _avg_pool(dims: int) -> Callable[..., Any]:
         if divisor_override == 0:
             raise RuntimeError("divisor must be not zero")
         _check_padding(kernel, shape)
+        if dims == 3 and input.dim() not in (4, 5):
+            raise RuntimeError("non-empty 4D or 5D (batch mode) tensor expected for input")
         _check_input(input, dims)
         _check_output(input, kernel, shape)
         run = FUNCTIONS[f"avg_pool{dims}d"]
