@@ -110,7 +110,7 @@ class Pair:
             shown = tuple(named(self.op.name, self.sample, v) for v in (got, want))
         tolerance = self.forward if forward else widened(self.backward, want)
         for wrong in values_differ(*shown, tolerance, forward, self.report.tally):
-            if forward or "graph " not in wrong or self.op.name not in GRAPH_APART:
+            if forward or "graph " not in wrong or self.op.formatted_name not in GRAPH_APART:
                 yield wrong
 
 

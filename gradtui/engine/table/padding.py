@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine.lift import FUNCTIONS, is_tensor
-from gradtui.engine.table.functional import nn_row
+from gradtui.engine.lift import FUNCTIONS, is_tensor, lifted, zeros_like
+from gradtui.engine.table.functional import backward_of, nn_row
 
 
 def _widths(ndim: int, pad: tuple[int, ...]) -> list[tuple[int, int]]:
@@ -54,36 +54,47 @@ nn_row(
 
 
 def _pad_edges(x: Any, pad: tuple[int, ...], mode: Any) -> Any:
-    return np.pad(x, _widths(x.ndim, pad), mode=mode)
+    """x grown by its own entries, mirrored or repeated; where a width is negative, cut."""
+    widths = _widths(x.ndim, pad)
+    _check_sizes(x, widths)
+    for dim, (before, after) in enumerate(widths):
+        if before or after:
+            size = x.shape[dim]
+            at = np.arange(-before, size + after)
+            if mode == "reflect":
+                at = np.abs(at)
+                at = np.where(at >= size, 2 * (size - 1) - at, at)
+            x = np.take(x, np.clip(at, 0, size - 1), dim)
+    return np.ascontiguousarray(x)
 
 
 def _fold_edges(grad: Any, x: Any, pad: tuple[int, ...], mode: str) -> Any:
     """Adds the cotangent of every copied entry to that of the entry it was copied from."""
-    size = int(np.prod(x.shape))
-    source = _pad_edges(np.arange(size).reshape(x.shape), pad, mode)
-    if is_tensor(grad):
-        from gradtui.engine.tensor import wrap
-
-        zeros = wrap(np.zeros(size, grad._data.dtype))
-        index = wrap(source.ravel())
-        return zeros.scatter_add(0, index, grad.reshape(-1)).reshape(x.shape)
-    out = np.zeros(size, grad.dtype)
+    source = _pad_edges(np.arange(x.size).reshape(x.shape), pad, mode)
+    out = np.zeros(x.size, grad.dtype)
     np.add.at(out, source.ravel(), grad.ravel())
     return out.reshape(x.shape)
 
 
+def _declare(name: str, node: str, mode: str) -> None:
+    grow = lifted(name, lambda x, padding: _pad_edges(x, padding, mode))
+    fold = backward_of(
+        f"{name}_backward(Tensor grad_output, Tensor self, IntArrayRef padding)",
+        f"{node}BackwardBackward0",
+        lambda grad, x, padding: _fold_edges(grad, x, padding, mode),
+        jvp="auto_linear",
+        grad_output=lambda grad, padding: grow(grad, padding),
+        self=lambda grad, self: zeros_like(self),
+    )
+    nn_row(
+        f"{name}(Tensor self, IntArrayRef padding)",
+        f"{node}Backward0",
+        lambda x, padding: _pad_edges(x, padding, mode),
+        jvp="auto_linear",
+        self=lambda grad, self, padding: fold(grad, self, padding),
+    )
+
+
 for _dims in (1, 2, 3):
-    nn_row(
-        f"reflection_pad{_dims}d(Tensor self, IntArrayRef padding)",
-        f"ReflectionPad{_dims}DBackward0",
-        lambda x, padding: _pad_edges(x, padding, "reflect"),
-        jvp="auto_linear",
-        self=lambda grad, self, padding: _fold_edges(grad, self, padding, "reflect"),
-    )
-    nn_row(
-        f"replication_pad{_dims}d(Tensor self, IntArrayRef padding)",
-        f"ReplicationPad{_dims}DBackward0",
-        lambda x, padding: _pad_edges(x, padding, "edge"),
-        jvp="auto_linear",
-        self=lambda grad, self, padding: _fold_edges(grad, self, padding, "edge"),
-    )
+    _declare(f"reflection_pad{_dims}d", f"ReflectionPad{_dims}D", "reflect")
+    _declare(f"replication_pad{_dims}d", f"ReplicationPad{_dims}D", "edge")

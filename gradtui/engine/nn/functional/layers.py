@@ -252,10 +252,26 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None
 
 
 def _circular(input: Any, widths: tuple[int, ...]) -> Any:
-    for place in range(len(widths) // 2):
-        dim = input.dim() - 1 - place
-        before, after = widths[2 * place : 2 * place + 2]
+    """The middle is copied, then each edge from the far side of what is there: torch's own steps."""
+    ndim = input.dim()
+    pairs = [(widths[i], widths[i + 1]) for i in range(0, len(widths), 2)]
+    shape = list(input.shape)
+    for place, (before, after) in enumerate(pairs):
+        shape[ndim - 1 - place] += before + after
+    out = wrap(np.zeros(shape, input._data.dtype))
+    middle, source = out, input
+    for place in reversed(range(len(pairs))):
+        dim, (before, after) = ndim - 1 - place, pairs[place]
         size = input.shape[dim]
-        index = wrap(np.arange(-before, size + after) % size)
-        input = FUNCTIONS["index_select"](input, dim, index)
-    return input
+        middle = middle.narrow(dim, max(before, 0), shape[dim] - max(before, 0) - max(after, 0))
+        cut = max(-before, 0)
+        source = source.narrow(dim, cut, size - cut - max(-after, 0))
+    middle.copy_(source)
+    for place in reversed(range(len(pairs))):
+        dim, (before, after) = ndim - 1 - place, pairs[place]
+        size = shape[dim]
+        if before > 0:
+            out.narrow(dim, 0, before).copy_(out.narrow(dim, size - before - max(after, 0), before))
+        if after > 0:
+            out.narrow(dim, size - after, after).copy_(out.narrow(dim, max(before, 0), after))
+    return out
