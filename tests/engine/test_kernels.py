@@ -51,12 +51,14 @@ def laid_out(rng: random.Random, array: np.ndarray) -> tuple[np.ndarray, torch.T
 
 
 def shapes(rng: random.Random) -> tuple[int, ...]:
-    extents = [1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 32, 33, 70]
+    extents = [1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 32, 33, 64, 70, 128, 300]
     return rng.choice(
         [
             (),
             (rng.randint(0, 40),),
             (rng.randint(0, 3000),),
+            (rng.randint(1, 2000), rng.randint(1, 20)),
+            (rng.randint(1, 20), rng.randint(1, 2000)),
             (rng.choice(extents), rng.choice(extents)),
             (rng.choice(extents), rng.choice(extents), rng.randint(1, 12)),
             tuple(rng.randint(1, 6) for _ in range(4)),
@@ -78,9 +80,29 @@ def test_sums_and_means_to_the_last_bit(kind: str) -> None:
             assert ulps(mine(array, axes, keepdim), expected) == 0, (array.shape, axes)
 
 
-def test_a_long_sum() -> None:
-    array = np.random.default_rng(1).standard_normal(1_000_003).astype(np.float32)
-    assert sum_(array) == torch.from_numpy(array).sum().item()
+@pytest.mark.parametrize("kind", KINDS)
+def test_sums_of_many_elements(kind: str) -> None:
+    numbers = np.random.default_rng(1)
+    for shape in ((1_000_003,), (40_000, 10), (9, 30_001), (70_000, 3), (300, 300)):
+        array = numbers.standard_normal(shape).astype(kind)
+        tensor = torch.from_numpy(array)
+        assert ulps(sum_(array), tensor.sum().numpy()) == 0
+        for axis in range(array.ndim):
+            assert ulps(sum_(array, axis), tensor.sum(axis).numpy()) == 0, (shape, axis)
+        if array.ndim > 1:
+            assert ulps(sum_(array.T, 0), tensor.t().sum(0).numpy()) == 0, shape
+
+
+@pytest.mark.parametrize("number", [1.0, -0.0, 0.1, 1 / 3, 1e-45, 3e38, np.inf, np.nan])
+def test_sums_of_one_number_repeated(number: float) -> None:
+    for kind in KINDS:
+        array, tensor = np.array(number).astype(kind), torch.tensor(number, dtype=KINDS[kind])
+        for shape in ((3,), (50, 7), (300, 200), (2, 1, 40)):
+            wide, theirs = np.broadcast_to(array, shape), tensor.expand(shape)
+            for axes in (None, *range(len(shape)), (0, len(shape) - 1)):
+                if axes != (0, 0):
+                    expected = theirs.sum() if axes is None else theirs.sum(axes)
+                    assert ulps(sum_(wide, axes), expected.numpy()) == 0, (kind, shape, axes)
 
 
 def test_sums_of_integers_and_of_negative_zeros() -> None:

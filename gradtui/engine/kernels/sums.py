@@ -4,10 +4,14 @@ torch adds floating-point numbers in a fixed tree: 32-byte vectors, four of them
 blocks of 16 and more on up to four levels. Which part of an array meets which depends on the order
 of its dimensions in memory, so the order TensorIterator would choose is found first. This is what
 one thread computes; torch splits sums of more than 32,768 elements among its threads.
+
+numpy adds whole rows in order when it reduces the first axis of a contiguous array, and is quick
+where rows are long: the functions here bring what is added in order to the front.
 """
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -16,11 +20,18 @@ import numpy as np
 Array = np.ndarray[Any, np.dtype[Any]]
 
 _add: Any = np.add.reduce
+_accumulate: Any = np.add.accumulate
 
 LEVELS = 4
 SIDE_BY_SIDE = 4
 VECTOR_BYTES = 32
 _F32, _F64, _F16 = np.dtype(np.float32), np.dtype(np.float64), np.dtype(np.float16)
+_LANES = {_F32: 8, _F64: 4}  # elements of a vector
+_ZERO = {kind: np.zeros((), kind) for kind in (_F16, _F32, _F64)}
+_IN_ORDER = 7  # numpy adds so many numbers of a line one after another, more in a tree of its own
+_SHORT = 1 << 8  # bytes of a row up to which rows are laid side by side before they are added,
+_FEW, _MANY = 64, 1 << 20  # where they are more than so few, and so many elements at most
+_CACHED = 1 << 16  # elements of a matrix that are turned at once
 
 
 def sum_(a: Any, axes: Any = None, keepdim: bool = False) -> Any:
@@ -28,126 +39,265 @@ def sum_(a: Any, axes: Any = None, keepdim: bool = False) -> Any:
 
     float16 is added up in float32. Integers and bools give int64.
     """
-    if a.dtype.kind != "f":
-        return _add(a, axes, np.int64, None, keepdim)
-    if a.ndim <= 1 and a.size <= SIDE_BY_SIDE and a.dtype is not _F16:
+    kind, ndim = a.dtype, a.ndim
+    if ndim <= 1 and a.size <= SIDE_BY_SIDE and (kind is _F32 or kind is _F64):
         return _add(a, axes, None, None, keepdim) + 0.0
-    dims = _normalised(axes, a.ndim)
-    if len(dims) == a.ndim and a.flags.c_contiguous and a.size:
-        total = _flat(a.ravel(), a.dtype)
-        return total.reshape((1,) * a.ndim) if keepdim else total
-    total = _general(a, dims)
-    return (
-        total.reshape([1 if i in dims else n for i, n in enumerate(a.shape)]) if keepdim else total
-    )
+    if kind.kind != "f":
+        return _add(a, axes, np.int64, None, keepdim)
+    if axes is None:
+        total = _whole(a)
+        return total.reshape((1,) * ndim) if keepdim else total
+    dims = _normalised(axes, ndim)
+    total = _whole(a) if len(dims) == ndim else _some(a, dims)
+    if not keepdim:
+        return total
+    shape = list(a.shape)
+    for i in dims:
+        shape[i] = 1
+    return total.reshape(shape)
 
 
 def mean_(a: Any, axes: Any = None, keepdim: bool = False) -> Any:
     """The mean over `axes`: the sum, divided once; float16 is rounded at the end only."""
-    if axes is None and a.ndim and a.size and a.dtype is not _F16:
-        return sum_(a) / a.dtype.type(a.size)
-    wide = a.astype(np.float32) if a.dtype == _F16 else a
-    dims = _normalised(axes, a.ndim)
-    count = math.prod([a.shape[i] for i in dims])
+    kind = a.dtype
+    if kind is _F16:
+        return mean_(_widened(a), axes, keepdim).astype(_F16)
+    if axes is None:
+        count = a.size
+    else:
+        axes = _normalised(axes, a.ndim)
+        count = _count(a.shape, axes)
+    if count:
+        return sum_(a, axes, keepdim) / kind.type(count)
     with np.errstate(all="ignore"):
-        return (sum_(wide, axes, keepdim) / wide.dtype.type(count)).astype(a.dtype)
+        return sum_(a, axes, keepdim) / kind.type(count)
+
+
+def _widened(a: Any) -> Any:
+    """float16 as float32, laid out as torch's copy is: contiguous where elements are repeated."""
+    return a.astype(_F32, order="C" if a.ndim and 0 in a.strides else "K")
 
 
 def _normalised(axes: Any, ndim: int) -> tuple[int, ...]:
-    if axes is None:
-        return tuple(range(ndim))
-    if isinstance(axes, int):
-        axes = (axes,)
-    return tuple(sorted(axis % ndim for axis in axes))
+    if axes.__class__ is int:
+        return (axes % ndim,)
+    if len(axes) == 1:
+        return (axes[0] % ndim,)
+    return tuple(sorted([axis % ndim for axis in axes]))
 
 
-# ------------------------------------------------------------------------------------ the tree
+def _count(shape: tuple[int, ...], dims: tuple[int, ...]) -> int:
+    count = 1
+    for i in dims:
+        count *= shape[i]
+    return count
 
 
-def cascade(rows: Array) -> Any:
-    """The sum over the first axis in blocks of 16 (or more), the blocks' sums again in blocks."""
-    size = len(rows)
-    power = max(4, (size - 1).bit_length() // LEVELS) if size > 1 else 4
-    step = 1 << power
-    if size < step:
-        return _running(rows)
-    blocks, rest = size // step, size % step
-    level: Any = _running_blocks(rows[: blocks * step], step)
-    parts = [_running(rows[blocks * step :])] if rest else []
-    for _ in range(LEVELS - 2):
-        whole = len(level) // step * step
-        if len(level) > whole:
-            parts.append(_running(level[whole:]))
-        if not whole:
-            break
-        level = _running_blocks(level[:whole], step)
+def _whole(a: Any) -> Any:
+    """The sum of all elements."""
+    if a.size and a.flags.c_contiguous:
+        return _flat(a if a.ndim == 1 else a.ravel(), a.dtype)
+    return _general(a, tuple(range(a.ndim)))
+
+
+def _some(a: Any, dims: tuple[int, ...]) -> Any:
+    """The sum over some axes; a contiguous array is a matrix when they are the first or the last."""
+    size, kind = a.size, a.dtype
+    if not dims or not size or kind is _F16 or not a.flags.c_contiguous:
+        return _general(a, dims)
+    many, shape = len(dims), a.shape
+    if dims[-1] == many - 1:
+        count, kept = _count(shape, dims), shape[many:]
+        total = _down(a if len(shape) == 2 else a.reshape(count, size // count))
+    elif dims[0] == len(shape) - many:
+        count, kept = _count(shape, dims), shape[: dims[0]]
+        total = _across(a if len(shape) == 2 else a.reshape(size // count, count))
     else:
-        parts.append(_running(level))
-    total = parts[0]
-    for part in parts[1:]:
-        total = total + part
-    return total
+        return _general(a, dims)
+    return total if len(kept) == 1 else total.reshape(kept)
 
 
-def _running(rows: Array) -> Any:
-    """The sum over the first axis, one row after another."""
-    count = len(rows)
-    if count < 3:
-        return rows[0] + rows[1] if count == 2 else rows[0]
-    if rows.ndim > 1 and rows.shape[-1] > 1 and rows.flags.c_contiguous:
-        return _add(rows, 0)  # numpy adds whole rows in order where rows are contiguous
-    if rows.ndim == 1 or count > 64:
-        return np.add.accumulate(rows, 0)[-1]
-    total = rows[0] + rows[1]
-    for i in range(2, count):
-        total += rows[i]
-    return total
+# --------------------------------------------------------------------------- sums of rows, in order
 
 
-def _running_blocks(rows: Array, step: int) -> Array:
-    """The sums of consecutive blocks of `step` rows."""
-    blocks = rows.reshape(len(rows) // step, step, *rows.shape[1:])
-    if rows.ndim > 1 and rows.shape[-1] > 1 and rows.flags.c_contiguous:
-        return np.asarray(_add(blocks, 1))
-    total = blocks[:, 0] + blocks[:, 1]
-    for i in range(2, step):
-        total += blocks[:, i]
-    return total
+@functools.cache
+def _unit(size: int) -> Any:
+    """A dtype of so many bytes, whose elements numpy copies as they are."""
+    return np.dtype((np.void, size))
 
 
-def row_sum(rows: Array) -> Any:
-    """The sum over the first axis as four sums side by side."""
-    size = len(rows) // SIDE_BY_SIDE
+def _in_order(rows: Array) -> Array:
+    """(lines, count, width) -> (lines, width): the rows of each line, one after another.
+
+    Short rows are copied first: the first of every line beside one another, then the second.
+    """
+    lines, count, width = rows.shape
+    if count == 1:
+        return rows[:, 0]
+    if lines == 1:
+        return _add(rows[0], 0).reshape(1, width)  # type: ignore[no-any-return]
+    if lines * count <= _FEW or width * rows.itemsize > _SHORT or rows.size > _MANY:
+        return _add(rows, 1)  # type: ignore[no-any-return]
+    units = rows.view(_unit(width * rows.itemsize))[:, :, 0]
+    return _add(units.T.copy().view(rows.dtype), 0).reshape(lines, width)  # type: ignore[no-any-return]
+
+
+def cascade(rows: Array) -> Array:
+    """(lines, count, width) -> (lines, width), in blocks of 16 or more rows, then blocks of those."""
+    lines, size, width = rows.shape
+    power = max(4, (size - 1).bit_length() // LEVELS)
+    if size >> power == 0:
+        return _in_order(rows)
+    total: Any = None
+    for _ in range(LEVELS - 1):
+        blocks = size >> power
+        whole = blocks << power
+        if size > whole:
+            part = _in_order(rows[:, whole:] if whole else rows)
+            total = part if total is None else total + part
+        if not blocks:
+            return total  # type: ignore[no-any-return]
+        if size > whole:
+            rows = rows[:, :whole]
+        rows = _in_order(rows.reshape(lines * blocks, 1 << power, width))
+        rows, size = rows.reshape(lines, blocks, width), blocks
+    part = _in_order(rows)
+    return part if total is None else total + part
+
+
+def row_sum(rows: Array) -> Array:
+    """(lines, count, width) -> (width, lines), as four sums side by side."""
+    lines, count, width = rows.shape
+    size = count // SIDE_BY_SIDE
+    whole = size * SIDE_BY_SIDE
     if not size:
-        return _running(rows)
-    together = rows[: size * SIDE_BY_SIDE].reshape(size, SIDE_BY_SIDE, *rows.shape[1:])
-    parts = cascade(together)
-    first = parts[0]
-    for row in rows[size * SIDE_BY_SIDE :]:
-        first = first + row
-    return ((first + parts[1]) + parts[2]) + parts[3]
+        sides = np.ascontiguousarray(rows.reshape(lines, count * width).T)
+    elif count == whole:
+        sides = np.ascontiguousarray(cascade(rows.reshape(lines, size, -1)).T)
+    else:
+        four = cascade(rows[:, :whole].reshape(lines, size, -1)).T
+        left = rows[:, whole:].reshape(lines, -1).T
+        sides = _stacked(four[:width], left, four[width:])
+    return _add(sides.reshape(-1, width, lines), 0)  # type: ignore[no-any-return]
 
 
-def _inner(rows: Array, half: bool) -> Any:
-    """The sums of contiguous lines, given with the summed axis first: vectors, then their lanes."""
-    lanes = VECTOR_BYTES // rows.dtype.itemsize
-    width = 2 * lanes if half else lanes
-    count = len(rows) // width
-    vectors = rows[: count * width].reshape(count, width, *rows.shape[1:])
-    if half:
-        vectors = vectors[:, :lanes] + vectors[:, lanes:]
-    rest = rows[count * width :]
-    return _running(np.concatenate((rest, row_sum(vectors))) if len(rest) else row_sum(vectors))
+def _stacked(*parts: Array) -> Array:
+    """Matrices one under another, each row in one piece."""
+    count = sum([len(part) for part in parts])
+    return np.concatenate(parts, out=np.empty((count, parts[0].shape[1]), parts[0].dtype))
+
+
+# ------------------------------------------------------------------------------------------ lines
+
+
+def _across(a: Array) -> Array:
+    """The sums of the lines of a matrix, whose elements lie side by side."""
+    lines, length = a.shape
+    if length == 1:
+        return a[:, 0] + _ZERO[a.dtype]
+    if lines == 1:
+        return _flat(a[0], a.dtype).reshape(1)  # type: ignore[no-any-return]
+    if a.size > _CACHED and lines > _FEW:
+        pieces = np.array_split(a, a.size // _CACHED + 1)
+        return np.concatenate([_across(piece) for piece in pieces])
+    lanes = _LANES[a.dtype]
+    if length < lanes:
+        return row_sum(a.reshape(lines, length, 1))[0] + _ZERO[a.dtype]  # type: ignore[no-any-return]
+    whole = length // lanes * lanes
+    return _vectors(a, None) if whole == length else _vectors(a[:, :whole], a[:, whole:])
+
+
+def _vectors(body: Array, rest: Any) -> Array:
+    """The sums of lines of whole vectors: what is left of each line, then the vectors' lanes."""
+    lines, size = body.shape
+    lanes = _LANES[body.dtype]
+    sums = row_sum(body.reshape(lines, size // lanes, lanes))
+    if rest is not None:
+        sums = _stacked(rest.T, sums)
+    if lines > 1 or len(sums) <= _IN_ORDER:
+        return _add(sums, 0, None, None, False, 0.0)  # type: ignore[no-any-return]
+    return _accumulate(sums, 0)[-1] + _ZERO[body.dtype]  # type: ignore[no-any-return]
 
 
 def _flat(line: Array, kind: Any) -> Any:
     """The sum of a contiguous line."""
-    half = kind == _F16
-    if half:
-        line = line.astype(_F32)
-    threshold = 2 * VECTOR_BYTES // 4 if half else VECTOR_BYTES // kind.itemsize
-    total = _inner(line, half) if line.size >= threshold else row_sum(line)
-    return np.asarray(total + 0.0).astype(kind)[()]
+    if kind is _F16:
+        return _flat_half(line)
+    lanes, count = _LANES[kind], line.size
+    whole = count // lanes * lanes
+    if count < SIDE_BY_SIDE * lanes:
+        return _few(line, whole, lanes) + _ZERO[kind]
+    line = line.reshape(1, count)
+    if whole == count:
+        return _vectors(line, None)[0]
+    return _vectors(line[:, :whole], line[:, whole:])[0]
+
+
+def _few(line: Array, whole: int, lanes: int) -> Any:
+    """The sum of less than four vectors."""
+    if whole <= lanes:
+        order = _order_of_few(len(line), lanes)
+        line = line if order is None else line.take(order)
+    else:
+        sums = _add(line[:whole].reshape(-1, lanes), 0)
+        line = np.concatenate((line[whole:], sums)) if whole < len(line) else sums
+    return _add(line) if len(line) <= _IN_ORDER else _accumulate(line)[-1]
+
+
+@functools.cache
+def _order_of_few(count: int, lanes: int) -> Any:
+    """In which order the elements of a line of less than two vectors are added; None as they lie."""
+    first = lanes if count >= lanes else SIDE_BY_SIDE
+    if count <= first:
+        return None
+    rest = [*range(first, count)]
+    return np.array([*rest, *range(first)] if count >= lanes else [0, *rest, 1, 2, 3])
+
+
+def _flat_half(line: Array) -> Any:
+    """The sum of a line of float16, in float32: two vectors are added as they are read."""
+    wide = line.astype(_F32)
+    count = line.size
+    if count < _LANES[_F32] * 2:
+        total = row_sum(wide.reshape(1, count, 1))[0, 0]
+    else:
+        total = _vectors(*_folded(wide[None]))[0]
+    return (total + _ZERO[_F32]).astype(_F16)
+
+
+def _folded(a: Array) -> tuple[Array, Array]:
+    """Lines of float16, widened: the sums of vectors two by two, and what is left."""
+    lanes = _LANES[_F32]
+    count = a.shape[1] // (2 * lanes)
+    pairs = a[:, : 2 * lanes * count].reshape(len(a), count, 2, lanes)
+    return (pairs[:, :, 0] + pairs[:, :, 1]).reshape(len(a), -1), a[:, 2 * lanes * count :]
+
+
+# ---------------------------------------------------------------------------------------- columns
+
+
+def _down(a: Array) -> Array:
+    """The sums of the columns of a contiguous matrix."""
+    count, width = a.shape
+    if count == 1:
+        return a[0] + _ZERO[a.dtype]  # type: ignore[no-any-return]
+    if width == 1:
+        return _flat(a[:, 0], a.dtype).reshape(1)  # type: ignore[no-any-return]
+    lanes = _LANES[a.dtype]
+    group = SIDE_BY_SIDE * (lanes if width >= lanes else 1)
+    return _columns(a.reshape(1, count, width), group)[0] + _ZERO[a.dtype]  # type: ignore[no-any-return]
+
+
+def _columns(rows: Array, group: int) -> Array:
+    """Whole groups of columns go down side by side; what is left goes as four sums each."""
+    width = rows.shape[2]
+    whole = width // group * group
+    if whole == width:
+        return cascade(rows)
+    if not whole:
+        return row_sum(rows).T
+    left = np.ascontiguousarray(rows[:, :, whole:])
+    return np.concatenate((cascade(rows[:, :, :whole]), row_sum(left).T), 1)
 
 
 # ------------------------------------------------------------------------- any dimensions
@@ -161,6 +311,10 @@ def _general(a: Any, axes: tuple[int, ...]) -> Any:
     kept = [n for i, n in enumerate(a.shape) if i not in axes]
     if not a.size:
         return np.zeros(kept, a.dtype)[()]
+    if not any(a.strides):
+        exact = _repeated(a.item(0), _count(a.shape, axes), a.dtype)
+        if exact is not None:
+            return np.full(kept, exact, a.dtype)[()]
     if a.size != 1 and min(a.strides) < 0:
         a = np.ascontiguousarray(a)
     if a.ndim == 2 and len(axes) == 1 and min(a.shape) > 1:
@@ -170,13 +324,21 @@ def _general(a: Any, axes: tuple[int, ...]) -> Any:
     else:
         dims = _merged(_ordered(a, axes))
         if not dims or not dims[0][2]:
-            return (a.reshape(kept) + a.dtype.type(0))[()]
+            return np.add(a.reshape(kept), _ZERO[a.dtype], order="C")[()]
         laid = np.lib.stride_tricks.as_strided(a, [d[0] for d in dims], [d[1] for d in dims])
     half = a.dtype == _F16
     if half and len(dims) > 1 and dims[1][2]:  # sums in several steps go through a float32 copy
-        return np.asarray(sum_(a.astype(_F32), axes)).astype(_F16)[()]
+        return np.asarray(sum_(_widened(a), axes)).astype(_F16)[()]
     total = _lines(laid.astype(_F32) if half else laid, dims, a.dtype.itemsize)
     return _gathered(total, dims, a.dtype).reshape(kept)[()]
+
+
+def _repeated(number: float, count: int, kind: Any) -> float | None:
+    """count times a number, None where adding it up might round: it has many digits."""
+    if kind is _F16 or not math.isfinite(number):
+        return None
+    digits = abs(number.as_integer_ratio()[0]) * count
+    return number * count + 0.0 if digits <= 2 / np.finfo(kind).eps else None
 
 
 def _ordered(a: Any, axes: tuple[int, ...]) -> list[Dim]:
@@ -222,36 +384,35 @@ def _merged(dims: list[Dim]) -> list[Dim]:
     return merged
 
 
-def _lines(a: Array, dims: list[Dim], itemsize: int) -> Any:
-    """The sums over the first dimension, each way torch goes about it."""
+def _lines(a: Array, dims: list[Dim], itemsize: int) -> Array:
+    """The sums over the first dimension, each way torch goes about it; the others turned round."""
     size, stride, _ = dims[0]
     columns, across, _ = dims[1] if len(dims) > 1 else (1, 0, False)
     width = VECTOR_BYTES // itemsize
+    turned = a.shape[:0:-1]
     if stride == itemsize and size >= width:
-        return _inner(a, itemsize == 2)
+        lines = np.ascontiguousarray(a.T).reshape(-1, size)
+        lanes = _LANES[a.dtype]
+        whole = size // lanes * lanes
+        parts = _folded(lines) if itemsize == 2 else (lines[:, :whole], lines[:, whole:])
+        return _vectors(*parts).reshape(turned)
+    rows = np.ascontiguousarray(a.T.swapaxes(-1, -2) if a.ndim > 1 else a)
+    rows = rows.reshape(-1, size, columns)
     if across == itemsize and columns >= width:
-        return _columns(a, SIDE_BY_SIDE * VECTOR_BYTES // a.dtype.itemsize)
-    if stride < across or len(dims) == 1:
-        return row_sum(a)
-    return _columns(a, SIDE_BY_SIDE)
-
-
-def _columns(a: Array, group: int) -> Any:
-    """Whole groups of columns go down side by side; what is left goes as four sums each."""
-    whole = a.shape[1] // group * group
-    if whole == a.shape[1]:
-        return cascade(a)
-    if not whole:
-        return row_sum(a)
-    return np.concatenate((cascade(a[:, :whole]), row_sum(a[:, whole:])))
+        total = _columns(rows, SIDE_BY_SIDE * _LANES[a.dtype])
+    elif stride < across or len(dims) == 1:
+        total = row_sum(rows).T
+    else:
+        total = _columns(rows, SIDE_BY_SIDE)
+    return total.reshape(turned)
 
 
 def _gathered(total: Array, dims: list[Dim], kind: Any) -> Array:
     """The lines' sums added into the outputs, one after another, in the outputs' own order."""
     deeper = sum(1 for dim in dims[1:] if dim[2])
-    total = total.transpose() + total.dtype.type(0)
+    total = np.add(total, _ZERO[total.dtype], order="C")
     if not deeper:
-        return total.astype(kind)
+        return total.astype(kind, copy=False)
     count = math.prod(total.shape[total.ndim - deeper :])
     lines = total.reshape(*total.shape[: total.ndim - deeper], count)
-    return np.asarray(np.add.accumulate(lines, -1)[..., -1]).astype(kind)
+    return np.asarray(_accumulate(lines, -1)[..., -1]).astype(kind)
