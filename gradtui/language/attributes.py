@@ -225,7 +225,9 @@ class Attributes:
         if name.startswith("_") or not self.world.is_open(kind):
             return False
         source = inherited(kind, name)
-        return source is NOWHERE or name in self.world.replaceable
+        if source is NOWHERE or name in self.world.replaceable:
+            return True
+        return source.__name__.startswith("Parametrized") and self.world.is_engine_made(source)
 
 
 def _members_of_result(kind: type) -> set[str]:

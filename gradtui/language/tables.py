@@ -186,6 +186,11 @@ MODULES: dict[str, str] = {
     "torch.nn.init": INIT,
     "torch.nn.parameter": "Parameter",
     "torch.nn.utils": "clip_grad_norm_ clip_grad_value_ parameters_to_vector vector_to_parameters",
+    "torch.nn.utils.parametrize": """
+        ParametrizationList cached is_parametrized register_parametrization
+        remove_parametrizations""",
+    "torch.nn.utils.parametrizations": "orthogonal spectral_norm weight_norm",
+    "torch.nn.utils.rnn": "pad_sequence unpad_sequence",
     "torch.optim": OPTIM,
     "torch.optim.lr_scheduler": SCHEDULERS,
     "torch.autograd": """

@@ -172,6 +172,11 @@ class World:
         """Whether instances of `kind` may carry attributes of the lesson's own."""
         return issubclass(kind, self._open_types)
 
+    def is_engine_made(self, kind: type) -> bool:
+        """Whether the engine made `kind` for one module, whose tensors are properties of it."""
+        module = self.part("torch.nn.Module")
+        return module is not None and issubclass(kind, module) and "__deepcopy__" in vars(kind)
+
     def is_engine(self, value: Any) -> bool:
         """Whether `value` is a tensor, module, node, optimizer or anything else of the engine's."""
         kind = type(value)

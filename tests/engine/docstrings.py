@@ -206,7 +206,7 @@ def compared(entry: Entry) -> list[Shown]:
     found, lacking = [], False
     for source, a, b in zip(entry.sources, ours, theirs, strict=True):
         verdict = _verdict(a, b)
-        if verdict == "differs" and (MISSING.match(a) or (lacking and "Error: " in a)):
+        if verdict == "differs" and (lacking or MISSING.match(a)):
             verdict, lacking = "missing", True
         found.append(Shown(source, a, b, verdict))
     return found

@@ -237,3 +237,34 @@ nn_row(
     ),
     bias=lambda grad: sum_dims(grad, _but_channel(grad)),
 )
+
+# -- a weight by its length and direction ----------------------------------------------------------
+
+
+def _length(v: Any, dim: int) -> Any:
+    dims = tuple(d for d in range(len(v.shape)) if dim == -1 or d != dim % len(v.shape))
+    return sum_dims(v * v, dims, True) ** 0.5, dims
+
+
+def _directed(v: Any, g: Any, dim: int) -> Any:
+    return v * (g / _length(v, dim)[0])
+
+
+def _direction_slope(grad: Any, v: Any, g: Any, dim: int) -> Any:
+    length, dims = _length(v, dim)
+    along = sum_dims(grad * v, dims, True)
+    return g / length * (grad - v * (along / (length * length)))
+
+
+def _length_slope(grad: Any, v: Any, dim: int) -> Any:
+    length, dims = _length(v, dim)
+    return sum_dims(grad * v, dims, True) / length
+
+
+nn_row(
+    "_weight_norm_interface(Tensor v, Tensor g, int64_t dim=0)",
+    "WeightNormInterfaceBackward0",
+    _directed,
+    v=lambda grad, v, g, dim: _direction_slope(grad, v, g, dim),
+    g=lambda grad, v, dim: _length_slope(grad, v, dim),
+)

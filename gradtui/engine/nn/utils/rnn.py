@@ -1,0 +1,41 @@
+"""`torch.nn.utils.rnn`: sequences of different lengths in one tensor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from gradtui.engine.creation import full
+from gradtui.engine.tensor import Tensor
+
+__all__ = ["pad_sequence", "unpad_sequence"]
+
+
+def pad_sequence(
+    sequences: Any,
+    batch_first: bool = False,
+    padding_value: float = 0.0,
+    padding_side: str = "right",
+) -> Any:
+    """Sequences side by side, the shorter ones filled up: (longest, batch, …)."""
+    if isinstance(sequences, Tensor):
+        sequences = sequences.unbind(0)
+    longest = max(s.shape[0] for s in sequences)
+    shape = (len(sequences), longest, *sequences[0].shape[1:])
+    out = full(shape, padding_value, dtype=sequences[0].dtype)
+    for row, sequence in enumerate(sequences):
+        length = sequence.shape[0]
+        place = slice(0, length) if padding_side == "right" else slice(longest - length, None)
+        out[row, place] = sequence
+    return out if batch_first else out.transpose(0, 1)
+
+
+def unpad_sequence(padded_sequences: Any, lengths: Any, batch_first: bool = False) -> list[Any]:
+    """The sequences `pad_sequence` was given."""
+    rows = padded_sequences if batch_first else padded_sequences.transpose(0, 1)
+    sizes: Sequence[int] = lengths.tolist() if isinstance(lengths, Tensor) else lengths
+    return [row[:size] for row, size in zip(rows, sizes, strict=True)]
+
+
+def __getattr__(name: str) -> Any:
+    raise AttributeError(f"module 'torch.nn.utils.rnn' has no attribute '{name}'")
