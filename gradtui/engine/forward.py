@@ -17,7 +17,6 @@ arrays, and on tensors, so that tangents can themselves be differentiated.
 from __future__ import annotations
 
 import functools
-import inspect
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -27,7 +26,7 @@ import numpy as np
 from gradtui.engine import state
 from gradtui.engine.dispatch import _FACTS, arrays_for, compute, run
 from gradtui.engine.lift import FUNCTIONS, cast, dtype_of, is_tensor, zeros, zeros_like
-from gradtui.engine.rows import Row
+from gradtui.engine.rows import Row, parameters_of
 from gradtui.engine.tensor import TENSORS, wrap
 from gradtui.engine.zero import ZERO, Zero, zero_with
 
@@ -158,7 +157,7 @@ def _zeros(like: Any) -> Any:
 
 def _by_formula(call: _Call) -> Any:
     formula: Callable[..., Any] = call.row.jvp
-    return formula(*[call.value(name) for name in inspect.signature(formula).parameters])
+    return formula(*[call.value(name) for name in parameters_of(formula)])
 
 
 _RULES: dict[Any, Callable[[_Call], Any]] = {

@@ -60,7 +60,15 @@ class Row:
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        return tuple(p.name for p in self.signature.parameters)
+        return self.signature.names
+
+
+def parameters_of(formula: Formula) -> tuple[str, ...]:
+    """The names of a formula's parameters, which say what it needs."""
+    code = getattr(formula, "__code__", None)
+    if code is None or hasattr(formula, "__wrapped__"):
+        return tuple(inspect.signature(formula).parameters)
+    return code.co_varnames[: code.co_argcount]  # type: ignore[no-any-return]
 
 
 TABLE: dict[str, list[Row]] = {}
@@ -99,7 +107,7 @@ def row(
     parsed = parse(signature)
     allowed = parsed.name in NUMBERS_AS_TENSORS if numbers is None else numbers
     parsed = replace(parsed, numbers=allowed)
-    needs = {name: tuple(inspect.signature(f).parameters)[1:] for name, f in formulas.items()}
+    needs = {name: parameters_of(f)[1:] for name, f in formulas.items()}
     saves = tuple(dict.fromkeys(n for names in needs.values() for n in names))
     made = Row(
         signature=parsed,
@@ -122,7 +130,7 @@ def row(
             for place, p in enumerate(parsed.parameters)
             if p.kind == "Tensor" or (p.kind == "Number" and p.name in ("min", "max"))
         ),
-        takes_all=any("grads" in inspect.signature(f).parameters for f in formulas.values()),
+        takes_all=any("grads" in parameters_of(f) for f in formulas.values()),
         spread=any(p.kind == "TensorList" and p.name in formulas for p in parsed.parameters),
     )
     object.__setattr__(made, "node_class", node_class(made))

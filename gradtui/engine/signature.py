@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -43,7 +43,7 @@ class Parameter:
         return f"{kind} {name}" + (f" = {self.default_text}" if self.default_text else "")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Signature:
     """A name and its parameters; `numbers` says that a number may stand for a tensor."""
 
@@ -51,7 +51,11 @@ class Signature:
     parameters: tuple[Parameter, ...]
     numbers: bool = False
 
-    @property
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return tuple(p.name for p in self.parameters)
+
+    @cached_property
     def positional(self) -> tuple[Parameter, ...]:
         return tuple(p for p in self.parameters if not p.keyword)
 
