@@ -20,6 +20,7 @@ from gradtui.engine.constants import ARRAYS_F32, constant
 from gradtui.engine.derive import versions_of
 from gradtui.engine.dispatch import run, run_single
 from gradtui.engine.kernels.layout import arranged, plain
+from gradtui.engine.node import ENDS
 from gradtui.engine.rows import SCALARS, Row
 from gradtui.engine.signature import MISSING
 from gradtui.engine.tensor import TENSORS, Tensor, edge, requires
@@ -59,10 +60,12 @@ def unary(row: Row, fallback: Call) -> Call:
         if state.grad_enabled and (self._rg or (rare is not None and requires(self))):
             node = new(cls)
             if rare is not None and rare.base is not None:
-                node.edges = (edge(self),)
+                before = edge(self)
             else:
                 before = self._node
-                node.edges = (self if before is None else before,)
+                if before is None:
+                    before = self
+            node.edges = (before,)
             node.versions = 0
             if saves_self:
                 node.saved = (self,)
@@ -71,7 +74,8 @@ def unary(row: Row, fallback: Call) -> Call:
             else:
                 node.saved = (out,) if saves else ()
             node.seq = state.next_sequence()
-            node.outputs = (out.shape, kind)
+            # the shape is that of the input, which its own node already knows
+            node.outputs = (out.shape, kind) if before.__class__ in ENDS else before.outputs
             node.inputs = node.hooks = node.attributes = None
             result._node = node
             result._rg = True
@@ -177,7 +181,10 @@ def binary(rows: Sequence[Row], fallback: Call) -> Call:
             else:
                 node.saved = ()
             node.seq = state.next_sequence()
-            node.outputs = (out.shape, kind)
+            if alike and to_self and before.__class__ not in ENDS:
+                node.outputs = before.outputs
+            else:
+                node.outputs = (out.shape, kind)
             node.inputs = None if alike else ((a.shape, kind), (b.shape, kind))
             node.hooks = node.attributes = None
             result._node = node
