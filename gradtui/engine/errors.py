@@ -38,6 +38,11 @@ DETECTED = (
     "forward pass for more information."
 )
 LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."
+DEEP_COPY = (
+    "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the "
+    "moment.  If you were attempting to deepcopy a module, this may be because of a "
+    "torch.nn.utils.weight_norm usage, see https://github.com/pytorch/pytorch/pull/103001"
+)
 LEAF_VIEW_IN_PLACE = (
     "a view of a leaf Variable that requires grad is being used in an in-place operation."
 )

@@ -376,12 +376,7 @@ class Tensor(metaclass=TensorType):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
         if self._node is not None:
-            raise RuntimeError(
-                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy "
-                "protocol at the moment.  If you were attempting to deepcopy a module, this may be "
-                "because of a torch.nn.utils.weight_norm usage, see "
-                "https://github.com/pytorch/pytorch/pull/103001"
-            )
+            raise RuntimeError(errors.DEEP_COPY)
         made: Tensor = _fill(new(type(self)), np.array(self._data))
         made._rg = self._rg
         if self.grad is not None:
