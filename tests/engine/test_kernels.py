@@ -9,7 +9,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from gradtui.engine.kernels import arithmetic, mean_, reductions, sum_, unary
+from gradtui.engine.kernels import arithmetic, classes, mean_, reductions, sum_, unary
 
 KINDS = {"f4": torch.float32, "f8": torch.float64, "f2": torch.float16}
 
@@ -327,3 +327,42 @@ def test_reductions_of_integers_and_nothing() -> None:
     assert reductions.norm(np.empty(0, np.float32)) == 0
     assert np.isnan(reductions.var(np.empty(0, np.float32)))
     assert reductions.logsumexp(np.empty((0,), np.float32)) == -np.inf
+
+
+def likelihood(rng: random.Random, numbers: np.random.Generator) -> tuple[Any, ...]:
+    """Numbers for classes, targets, weights or None, and what to ignore."""
+    count = rng.randint(1, 9)
+    shape = rng.choice(
+        [(count,), (rng.randint(0, 600), count), (3, count, rng.randint(1, 4), rng.randint(1, 90))]
+    )
+    kind, ignore = rng.choice(["f4", "f8", "f2"]), rng.choice([-100, -100, 0, 2])
+    x = (numbers.standard_normal(shape) * 10.0 ** numbers.integers(-2, 3, shape)).astype(kind)
+    target = np.asarray(numbers.integers(0, count, (*shape[:1], *shape[2:])[: x.ndim - 1]))
+    if rng.random() < 0.4:
+        target = np.where(numbers.random(target.shape) < 0.3, ignore, target)
+    weight = numbers.random(count).astype(kind) if rng.random() < 0.4 else None
+    if weight is not None and rng.random() < 0.3:
+        weight[0] = 0
+    return x, target[()], weight, ignore
+
+
+def test_likelihoods_of_classes_to_the_last_bit() -> None:
+    rng, numbers = random.Random(0), np.random.default_rng(0)
+    for _ in range(300):
+        x, target, weight, ignore = likelihood(rng, numbers)
+        leaf = torch.from_numpy(x).requires_grad_()
+        named = torch.tensor(target, dtype=torch.int64)
+        heavy = None if weight is None else torch.from_numpy(weight)
+        for number, name in enumerate(("none", "mean", "sum")):
+            given = (weight, number, ignore)
+            try:
+                theirs: Any = F.nll_loss(leaf, named, heavy, reduction=name, ignore_index=ignore)
+            except IndexError as error:
+                with pytest.raises(IndexError, match=str(error)):
+                    classes.nll(x, target, *given)
+                continue
+            assert ulps(classes.nll(x, target, *given), theirs.detach().numpy()) == 0
+            grad = numbers.standard_normal(theirs.shape).astype(x.dtype)
+            (slope,) = torch.autograd.grad(theirs, leaf, torch.from_numpy(np.array(grad)))
+            ours = classes.nll_backward(grad, x, target, *given)
+            assert ulps(ours, slope.numpy()) == 0

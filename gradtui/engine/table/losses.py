@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtui.engine.kernels import classes
 from gradtui.engine.kernels import unary as U
 from gradtui.engine.kernels.sums import mean_, sum_
 from gradtui.engine.lift import is_tensor, lifted, sum_all, where, zeros_like
@@ -199,76 +200,14 @@ nn_row(
 # -- likelihood of a class ----------------------------------------
 
 
-def _chosen(self: Any, target: Any, weight: Any, ignore: int) -> tuple[Any, Any]:
-    """Indices of the chosen entries (class dimension 1), and the weight each has: 0 if ignored."""
-    classes = self.shape[0] if len(self.shape) == 1 else self.shape[1]
-    bad = target[(target != ignore) & ((target < 0) | (target >= classes))]
-    if bad.size:
-        raise IndexError(f"Target {bad.flat[0]} is out of bounds.")
-    kept = target != ignore
-    at = np.where(kept, target, 0)
-    heavy = np.ones((), self.dtype) if weight is None else weight[at]
-    places = np.indices(target.shape)
-    index = (at,) if len(self.shape) == 1 else (places[0], at, *places[1:])
-    return index, np.where(kept, heavy, self.dtype.type(0)).astype(self.dtype)
-
-
-def _level(terms: Any, step: int) -> tuple[Any, Any]:
-    """One level of torch's cascade: what moves up to the next level, and what stays here."""
-    rest = terms[1:]
-    full = len(rest) // step * step
-    up = np.add.accumulate(rest[:full].reshape(-1, step), axis=1)[:, -1]
-    stays = np.add.accumulate(rest[full:])[-1:]
-    return np.concatenate([terms[:1], up]), stays
-
-
-def cascade(terms: Any) -> Any:
-    """The sum of `terms` in the order of torch's nll_loss: eight levels, in float."""
-    zero = terms.dtype.type(0)
-    if not terms.size:
-        return zero
-    power = max(4, math.ceil(math.log2(terms.size)) // 8) if terms.size > 1 else 4
-    total = zero
-    for _ in range(7):
-        if len(terms) == 1:
-            break
-        terms, stays = _level(terms, 1 << power)
-        total = total + stays[0] if len(stays) else total
-    return total + np.add.accumulate(terms)[-1]
-
-
-def _nll(self: Any, target: Any, weight: Any, reduction: int, ignore_index: int) -> Any:
-    index, heavy = _chosen(self, target, weight, ignore_index)
-    losses = -(self[index] * heavy)
-    if reduction == 0:
-        return np.where(heavy == 0, self.dtype.type(0), losses)
-    total = cascade(np.ravel(losses))
-    return total / _weight_of(heavy, weight) if reduction == 1 else total
-
-
-def _weight_of(heavy: Any, weight: Any) -> Any:
-    return heavy.dtype.type(np.sum(heavy)) if weight is None else cascade(np.ravel(heavy))
-
-
-def _nll_slope(
-    grad: Any, self: Any, target: Any, weight: Any, reduction: int, ignore_index: int
-) -> Any:
-    index, heavy = _chosen(self, target, weight, ignore_index)
-    out = np.zeros(self.shape, self.dtype)
-    each = -(grad / _weight_of(heavy, weight) if reduction == 1 else grad)
-    values = each * heavy
-    out[index] = np.where(heavy == 0, self.dtype.type(0), values)
-    return out
-
-
 def _declare_nll(name: str, node: str) -> None:
     """The likelihood of a class in two dimensions, or in more (`nll_loss2d`)."""
     options = "Tensor target, Tensor weight=None, int64_t reduction=1, int64_t ignore_index=-100)"
-    loss = lifted(name, _nll)
+    loss = lifted(name, classes.nll)
     slope = backward_of(
         f"{name}_backward(Tensor grad_output, Tensor self, {options}",
         f"{node}BackwardBackward0",
-        _nll_slope,
+        classes.nll_backward,
         jvp="auto_linear",
         grad_output=lambda grad, target, weight, reduction, ignore_index: loss(
             grad, target, weight, reduction, ignore_index
@@ -278,7 +217,7 @@ def _declare_nll(name: str, node: str) -> None:
     nn_row(
         f"{name}(Tensor self, {options}",
         f"{node}Backward0",
-        _nll,
+        classes.nll,
         jvp="auto_linear",
         self=lambda grad, self, target, weight, reduction, ignore_index: slope(
             grad, self, target, weight, reduction, ignore_index
