@@ -15,6 +15,7 @@ from gradtui import __version__
 from gradtui.course.schema import Lesson
 from gradtui.notebooks import keeping
 from gradtui.notebooks.keeping import PartName
+from gradtui.notebooks.literals import silenced
 from gradtui.notebooks.markdown import fenced
 from gradtui.notebooks.pages import Code, Pages, outputs, pages
 
@@ -131,7 +132,7 @@ def _cell(block: str | Code, name: str) -> Any:
 
     if isinstance(block, str):
         return v4.new_markdown_cell(block, id=f"gradtui-{name}")
-    made = v4.new_code_cell(block.pinned.strip("\n"), id=f"gradtui-{name}")
+    made = v4.new_code_cell(silenced(block.pinned.strip("\n")), id=f"gradtui-{name}")
     if block.printed:
         made["outputs"].append(v4.new_output("stream", name="stdout", text=block.printed))
     if block.error:

@@ -105,15 +105,57 @@ def test_draws_stand_as_literals() -> None:
     assert "randn" not in code
 
 
-def test_draws_of_a_loop_are_said_to_be_missing() -> None:
-    text = FEATURES.read_text().replace(
-        "noise = torch.rand(())", "for _ in range(1):\n          noise = torch.rand(())"
-    )
-    assert export(parse_lesson(text, FEATURES).lesson, "ipynb").notes == ()
-    looped = text.replace("range(1)", "range(2)").replace("0.25, [2", "0.5, 0.25, [2")
-    notes = export(parse_lesson(looped, FEATURES).lesson, "ipynb").notes
-    assert notes == (
-        "draw: its draws are used in a loop or a function: the notebook draws other numbers",
+DRAWS = """\
+format: 1
+id: draws
+title: Draws
+steps:
+  - id: loop
+    title: In a loop
+    say: Three draws of one call, and a fourth of another.
+    code: |
+      import torch
+      for row in range(3):
+          print(torch.randn(2), torch.rand(()))
+    draws: [[1.0, 2.0], 0.5, [3.0, 4.0], 0.25, [5.0, .inf], 0.125]
+  - id: kinds
+    title: Of every kind
+    say: Whole numbers, doubles, chance.
+    code: |
+      def draw(n):
+          return torch.randint(0, 9, (n,))
+      print(torch.randperm(3), torch.rand(1, dtype=torch.float64), draw(2), draw(1))
+      torch.normal(0.0, 1.0, (2,))  # shown by nobody
+    draws: [[2, 0, 1], [0.1], [7, 8], [3], [0.5, 1.5]]
+"""
+
+
+def test_draws_of_loops_and_functions_are_the_same_in_jupyter(tmp_path: Path) -> None:
+    text = DRAWS.replace(".inf", "inf")
+    made = export(parse_lesson(text, FEATURES).lesson, "ipynb")
+    assert made.notes == ()
+    assert "next(draws_" in made.text
+    path = tmp_path / "draws.ipynb"
+    path.write_text(made.text, "utf-8")
+    assert differences(path) == []
+
+
+def test_draws_of_a_function_of_another_step_are_said_to_be_missing() -> None:
+    lesson = parse_lesson(
+        DRAWS[: DRAWS.index("      for row")]
+        + """\
+      def draw(n):
+          return torch.randn(n)
+  - id: use
+    title: Use it
+    say: Used.
+    code: print(draw(2))
+    draws: [[1.0, 2.0]]
+""",
+        FEATURES,
+    ).lesson
+    assert export(lesson, "ipynb").notes == (
+        "use: a function of another step uses its draws: the notebook draws other numbers",
     )
 
 
