@@ -289,6 +289,7 @@ class LessonLimits(Model):
     output: int = _limit("output", "Characters printed")
     recursion: int = _limit("recursion", "Calls within one another")
     seconds: float = _limit("seconds", "Seconds of running")
+    loop_seconds: float = _limit("loop_seconds", "Seconds of one while loop")
 
     def limits(self) -> Limits:
         """The same as a program's budget."""

@@ -96,7 +96,7 @@ def _step(lesson: Lesson, session: Session, code: str) -> Iterator[str | Code]:
         yield harmless(snap.explained).strip("\n")
     for variant in scene.variants:
         take = played(programs.variant(lesson, scene.id, variant.id))
-        yield _details(f"What if: {variant.label}", _variant(scene.id, variant, take))
+        yield _details(variant.heading, _variant(scene.id, variant, take))
     if trying is not None:
         yield "\n\n".join(_exercise(trying))
 

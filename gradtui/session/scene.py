@@ -84,6 +84,12 @@ class Variant:
     label: str
     code: str
     say: str = ""
+    mine: bool = False  # the learner's own, not the lesson's
+
+    @property
+    def heading(self) -> str:
+        """What stands over it."""
+        return self.label if self.mine else f"What if: {self.label}"
 
 
 @dataclass(frozen=True, slots=True)

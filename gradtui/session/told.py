@@ -56,7 +56,7 @@ def after(session: Session) -> Iterator[str]:
 
 def other(variant: Variant, step: str, take: Take) -> Iterator[str]:
     """A what-if: its code, what it prints or raises, and what is said of it."""
-    yield from _code(f"What if: {variant.label}", variant.code)
+    yield from _code(variant.heading, variant.code)
     here = take.ranges.get(f"{step}/{variant.id}")
     for event in take.tape.events[here.start :] if here is not None else ():
         if isinstance(event, Printed):

@@ -154,3 +154,13 @@ def test_plain_text_tells_all_of_it() -> None:
     assert "{{" not in told
     assert told.index("Hint 2: 2.25 + 4 + 0.25 = 6.5") < told.index("The answer: tensor(6.5000")
     assert "Error: RuntimeError: element 0 of tensors does not require grad" in told
+
+
+def test_every_limit_of_a_run_can_be_made_tighter() -> None:
+    from dataclasses import fields
+
+    from gradtui.course.schema import LessonLimits
+    from gradtui.language.program import Limits
+
+    assert set(LessonLimits.model_fields) == {field.name for field in fields(Limits)}
+    assert load_lesson(FIXTURE).lesson.limits.limits().loop_seconds == 0.5

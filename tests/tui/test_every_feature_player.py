@@ -70,6 +70,8 @@ async def test_an_exercise_is_tried_and_solved_and_its_replay_walked() -> None:
         assert session is not None
         assert session.solved == {"walk"}
         assert session.step_id == "walk/attempt"
+        assert "Your code" in text(app)
+        assert "What if" not in text(app)
         await do(app, pilot, "step_end")
         assert "w.grad.zero_()" in text(app)
         await do(app, pilot, "what_if")

@@ -206,7 +206,7 @@ def open_exercise(player: "PlayerScreen", session: "Session") -> None:
         if done:
             session.solved.add(trying.step)
         if outcome is not None and outcome.solved and take is not None:
-            session.try_variant(Variant(NAME, "Your code", screen.ran), take)
+            session.try_variant(Variant(NAME, "Your code", screen.ran, mine=True), take)
         player.draw()
 
     player.app.push_screen(screen, left)

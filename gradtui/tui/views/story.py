@@ -53,8 +53,7 @@ def _title(snap: Snapshot, width: int) -> Line:
 def _prose(snap: Snapshot, width: int, glyphs: Glyphs) -> Iterator[Line]:
     said = snap.said
     if snap.variant is not None:
-        label = f"What if: {snap.variant.label}"
-        yield from wrap(Line.of(Piece(label, "heading")), width)
+        yield from wrap(Line.of(Piece(snap.variant.heading, "heading")), width)
         yield BLANK
     if said:
         yield from markdown(said, width, glyphs)

@@ -127,7 +127,7 @@ class TapeView:
         """A step's title; of another version of it, what is other."""
         name, _, other = step.partition("/")
         if other and self.snap.variant is not None:
-            return f"What if: {self.snap.variant.label}"
+            return self.snap.variant.heading
         return next((scene.title for scene in self.snap.scenes if scene.id == name), step)
 
     def _pointer(self, here: bool) -> Piece:
