@@ -152,9 +152,11 @@ empty_like = _like("empty_like", empty)
 def full_like(
     input: Tensor, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False, **rest: Any
 ) -> Tensor:
-    return full(
+    made = full(
         input._data.shape, fill_value, dtype=dtype or input.dtype, requires_grad=requires_grad
     )
+    made._data = shapes.laid_out_like(made._data, input._data)
+    return made
 
 
 def _number(value: Any) -> Any:

@@ -83,6 +83,15 @@ def _needs_saved(node: Any) -> bool:
     )
 
 
+def _wants(node: Any, name: str) -> bool:
+    """Whether a formula somebody waits for names a thing."""
+    row = node.row
+    return row.spread or any(
+        edge is not None and name in row.needs.get(row.arguments[place], ())
+        for place, edge in zip(row.edges, node.edges, strict=True)
+    )
+
+
 def versions_of(saved: Sequence[Any]) -> Any:
     """The versions of the saved tensors: 0 when all are untouched, else one for each."""
     found = [owner(s)._ver if s.__class__ in TENSORS else 0 for s in saved]
@@ -293,8 +302,10 @@ def _every(row: Row, places: Any, read: Callable[[Node, Any], Any]) -> Callable[
 _SYM = {"sizes": "sym_sizes", "numel": "sym_numel"}
 
 
-def _read_saved(node: Node, place: int) -> Any:
+def _read_saved(node: Any, place: int) -> Any:
     if node.saved is None:
+        if not _wants(node, node.row.saves[place]):
+            return None
         raise RuntimeError(errors.SECOND_BACKWARD)
     found = node.saved[place]
     if result_of(found) is not None:

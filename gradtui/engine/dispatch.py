@@ -65,12 +65,17 @@ def run_single(row: Row, bound: Sequence[Any], data: Any) -> Any:
             out = row.kernel(data, constant(bound[1], data)._data, *bound[2:])
         else:
             out = row.kernel(data, *bound[1:])
-        if row.kind != "general" and not plain(data):
-            out = arranged(out, (data,))
+        if not plain(data):
+            out = in_rows(row, out) if row.kind == "general" else arranged(out, (data,))
     except Exception:
         return run_general(row, bound)
-    result = views.as_view(out, tensor, "") if row.view else wrap(out)
-    if state.grad_enabled and (tensor._rg or requires(tensor)) and out.dtype.kind == "f":
+    if row.view:
+        result = views.as_view(out, tensor, "")
+    else:
+        result = wrap(out.copy() if out is data else out)
+    if state.grad_enabled and (tensor._rg or requires(tensor)) and out.dtype.kind != "f":
+        attach(row, bound, result)
+    elif state.grad_enabled and (tensor._rg or requires(tensor)):
         node = result._node = new(row.node_class)
         result._rg = True
         node.edges = (edge(tensor),)
@@ -103,6 +108,23 @@ def run_general(row: Row, bound: Sequence[Any]) -> Any:
     if state.tape is not None:
         state.tape.append((row, tuple(bound), result))
     return result
+
+
+REDUCING = frozenset(
+    "sum mean var std prod amax amin logsumexp max min median nanmedian mode kthvalue nansum topk "
+    "scatter scatter_add cummax cummin _softmax _log_softmax logcumsumexp linalg_vector_norm "
+    "norm_over".split()
+)
+"""Operations that make their result anew, one row after another, however their input lies."""
+
+
+def in_rows(row: Row, out: Any) -> Any:
+    """A result without the layout numpy gave it, where torch gives it none."""
+    if row.name not in REDUCING:
+        return out
+    if row.several:
+        return tuple(np.ascontiguousarray(o) if o.ndim else o for o in out)
+    return np.ascontiguousarray(out) if out.ndim else out
 
 
 def _check_history(row: Row, bound: Sequence[Any]) -> None:
@@ -142,7 +164,7 @@ def compute(row: Row, arrays: Sequence[Any], bound: Sequence[Any] = ()) -> Any:
     try:
         out = row.kernel(*arrays)
         if row.kind in ("general", "composite"):
-            return out
+            return in_rows(row, out)
         operands = [b._data for b in bound if b.__class__ in TENSORS]
         return out if all(map(plain, operands)) else arranged(out, operands)
     except ValueError as error:
@@ -206,8 +228,10 @@ def pack(row: Row, out: Any, bound: Sequence[Any]) -> Any:
     if row.view:
         return views.pack(row.several, out, bound[0])
     if not row.several:
-        return wrap(out)
-    tensors = tuple(wrap(o) for o in out)
+        shared = any(b.__class__ in TENSORS and b._data is out for b in bound)
+        return wrap(out.copy() if shared else out)
+    given = [b._data for b in bound if b.__class__ in TENSORS]
+    tensors = tuple(wrap(o.copy() if any(o is a for a in given) else o) for o in out)
     named = row.outputs and row.outputs[0] != "result0"
     return return_type(row.name, row.outputs)(*tensors) if named else tensors
 
@@ -231,8 +255,8 @@ def _show_fields(self: Any) -> str:
     return f"torch.return_types.{type(self).__name__}(\n{parts})"
 
 
-TYPED = frozenset({"sum", "nansum", "prod", "cumsum", "cumprod"})
-"""Operations that take a dtype, and are followed whatever it is."""
+TYPED = frozenset({"sum", "nansum", "prod", "cumsum", "cumprod", "masked_fill"})
+"""Operations whose results are followed whatever their dtype, which then is refused."""
 
 
 def attach(row: Row, bound: Sequence[Any], result: Any) -> None:

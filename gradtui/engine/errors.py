@@ -24,6 +24,11 @@ INFERENCE_SAVED = (
     "in computation tracked by autograd. To work around this, you can make a clone to get a normal "
     "tensor and use it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."
 )
+INFERENCE_CHANGED = (
+    "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a "
+    "clone to get a normal tensor before doing inplace update.See "
+    "https://github.com/pytorch/rfcs/pull/17 for more details."
+)
 NO_GRAD = "element {} of tensors does not require grad and does not have a grad_fn"
 ENABLE_ANOMALY = (
     "enable anomaly detection to find the operation that failed to compute its gradient, with "

@@ -12,7 +12,7 @@ from gradtui.engine.hooking import as_tensor
 from gradtui.engine.lift import reduce_to
 from gradtui.engine.node import Node, Output
 from gradtui.engine.tensor import TENSORS, alias, edge, owner, requires, storage, wrap
-from gradtui.engine.views import as_view, count_up, rebase
+from gradtui.engine.views import as_view, check_in_place, count_up, rebase
 
 PUSH: list[Callable[..., None]] = []
 UNWATCHED: list[Callable[..., Any]] = []
@@ -310,12 +310,12 @@ def _wrap_output(node: _FunctionNode, out: Any, number: int, args: Any, follows:
 
 def _make_dirty(node: _FunctionNode, out: Any, number: int, follows: bool) -> None:
     """An input that `forward` changed in place has the node as its history."""
-    if follows:
-        if out._is_view() and requires(out) and out._base._node is None:
-            raise RuntimeError(errors.LEAF_VIEW_IN_PLACE)
-        if out._node is None and out._rg:
+    try:
+        if follows and out._node is None and out._rg and not out._is_view():
             raise RuntimeError(errors.LEAF_IN_PLACE.replace("is being", "has been"))
-    count_up(out)
+        check_in_place(out, follows)
+    finally:
+        count_up(out)
     if follows and out._is_view():
         node.outputs = (_pair(out),)
         rebase(out, node)

@@ -195,7 +195,7 @@ def _of_bool(item: Any) -> Any:
 
 def _gathering(view: Any, dim: int, item: Tensor, place: int) -> Any:
     data = item._data
-    if data.dtype.kind == "f":
+    if data.dtype not in (np.int64, np.int32, np.uint8, np.bool_):
         raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
     mask = data.dtype in (np.bool_, np.uint8)
     if data.dtype == np.uint8:

@@ -17,11 +17,13 @@ from gradtui.engine.derive import result_of
 from gradtui.engine.dispatch import (
     any_requires,
     arrays_for,
+    as_given,
     compute,
     edges_of,
     make_node,
     wanted_arguments,
 )
+from gradtui.engine.kernels.places import put_shared
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.node import Output
 from gradtui.engine.plans import Plans
@@ -108,10 +110,15 @@ UNFOLLOWED = frozenset({"logical_not", "logical_and", "logical_or", "logical_xor
 """Changes in place that torch hides from autograd."""
 
 
+def _is_followed(row: Row, target: Tensor) -> bool:
+    """Whether autograd sees a change; what is copied into integers, it does not."""
+    return row.name not in UNFOLLOWED and (row.name != "copy" or target._data.dtype.kind == "f")
+
+
 def change(row: Row, bound: Sequence[Any]) -> Tensor:
     """Runs `row` and puts what it computes into its first argument."""
     target: Tensor = bound[0]
-    follows = state.grad_enabled and row.name not in UNFOLLOWED and any_requires(row, bound)
+    follows = state.grad_enabled and _is_followed(row, target) and any_requires(row, bound)
     views.check_in_place(target, follows)
     edges = edges_of(row, bound) if follows else ()
     out = _compute(row, bound, target)
@@ -132,6 +139,10 @@ def _compute(row: Row, bound: Sequence[Any], target: Tensor) -> Any:
     if row.check is not None:
         row.check(*bound)
     overlap.check(row, target, bound)
+    if row.kind in ("binary", "common", "entries"):
+        _check_shape(target, bound)
+    if row.name == "put_at" and overlap.repeats(target._data):
+        return put_shared(target._data, *as_given(bound)[1:])
     out = compute(row, arrays_for(row, bound))
     if out.shape != target._data.shape:
         _refit(row.name, target, bound, out)
@@ -144,6 +155,18 @@ def _compute(row: Row, bound: Sequence[Any], target: Tensor) -> Any:
             f"{errors.cast_name(wanted) if row.name in ('clamp', 'clip') else wanted.scalar_name}"
         )
     return out
+
+
+def _check_shape(target: Tensor, bound: Sequence[Any]) -> None:
+    """An elementwise change may not make its tensor wider; said before anything is computed."""
+    shape = have = target._data.shape
+    for other in bound[1:]:
+        if other.__class__ in TENSORS and other._data.shape != have:
+            shape = errors.broadcast_shape(shape, other._data.shape)
+    if shape != have:
+        raise RuntimeError(
+            f"output with shape {list(have)} doesn't match the broadcast shape {list(shape)}"
+        )
 
 
 def _refit(name: str, target: Tensor, bound: Sequence[Any], out: Any) -> None:

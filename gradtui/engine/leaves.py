@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine import state
+from gradtui.engine import errors, state
 from gradtui.engine.hooking import through
 from gradtui.engine.kernels.shapes import dense
 from gradtui.engine.tensor import TENSORS, Tensor, bump, storage, wrap
@@ -30,7 +30,7 @@ def accumulate(leaf: Tensor, grad: Any, create: bool, holders: int = HOLDERS) ->
         return
     have = rare.grad
     if grad.__class__ in TENSORS and (create or have is None):
-        rare.grad = _copied(grad) if have is None else have + grad
+        rare.grad = _copied(grad, leaf) if have is None else have + grad
     elif have is None and _is_free(
         grad, leaf, getrefcount(grad) - holders - (state.tape is not None)
     ):
@@ -70,10 +70,13 @@ def _laid_out(grad: Any, leaf: Tensor) -> Any:
     return made
 
 
-def _copied(grad: Tensor) -> Tensor:
+def _copied(grad: Tensor, leaf: Tensor) -> Tensor:
     """A gradient that keeps its graph, copied into a tensor of the leaf's own."""
-    copy: Any = wrap(np.empty_like(grad._data))
-    return copy.copy_(grad) if grad._rg else wrap(np.array(grad._data))
+    copy: Any = wrap(_laid_out(grad._data, leaf))
+    if grad._rg:
+        copy.copy_(grad)
+    made: Tensor = copy
+    return made
 
 
 def _is_free(grad: Any, leaf: Tensor, others: int) -> bool:
@@ -84,6 +87,8 @@ def _is_free(grad: Any, leaf: Tensor, others: int) -> bool:
 
 
 def add_to(have: Tensor, grad: Any) -> None:
+    if have._ver == -1 and not state.inference:
+        raise RuntimeError(errors.INFERENCE_CHANGED)
     array = storage(have)
     if state.tape is not None:
         state.tape.append(("before", have, array.copy()))

@@ -22,7 +22,7 @@ Edge = Any  # Node | Output | Tensor (a leaf) | None; unions of slotted classes 
 
 
 BUILT_IN = frozenset(
-    {"AccumulateGrad", "CopyBackwards", "CopySlices", "Identity", "NotImplemented"}
+    {"AccumulateGrad", "CopyBackwards", "CopySlices", "Error", "Identity", "NotImplemented"}
 )
 """Nodes torch has not generated from derivatives.yaml; their names say so."""
 

@@ -31,9 +31,11 @@ PUTTING = frozenset({"put_at", "index_add", "index_copy", "scatter", "scatter_ad
 def check(row: Row, target: Tensor, bound: Sequence[Any]) -> None:
     """Raises torch's error when writing `target` would write an element twice, or read what it wrote."""
     array = target._data
+    name = row.name.rstrip("_")
+    if name in PUTTING and name != "put_at" and any(value is target for value in bound[1:]):
+        raise RuntimeError(_PARTIAL)
     if array.__class__ is not np.ndarray:
         return
-    name = row.name.rstrip("_")
     if name in PUTTING:
         for value in bound[1:]:
             _refuse_shared(array, value)
@@ -65,8 +67,18 @@ def refuse_shared(target: Tensor, inputs: Sequence[Tensor], apart: bool) -> None
 
 def _refuse_shared(array: Any, values: Any) -> None:
     data = getattr(values, "_data", None)
-    if data.__class__ is np.ndarray and root(data) is root(array) and data.size and array.size:
+    if data.__class__ is not np.ndarray or not data.size or not array.size:
+        return
+    if root(data) is not root(array) or not (dense(array) and dense(data)):
+        return
+    begin, other = address(array), address(data)
+    if begin < other + data.nbytes and other < begin + array.nbytes:
         raise RuntimeError(_PARTIAL)
+
+
+def _steps(array: Any) -> list[int]:
+    """Strides where they matter: of dimensions with more than one entry."""
+    return [s for s, n in zip(array.strides, array.shape, strict=True) if n > 1]
 
 
 def same_place(array: Any, other: Any) -> bool:
@@ -75,7 +87,7 @@ def same_place(array: Any, other: Any) -> bool:
     return (
         data.__class__ is np.ndarray
         and address(data) == address(array)
-        and (data.shape, data.strides, data.dtype) == (array.shape, array.strides, array.dtype)
+        and (data.shape, _steps(data), data.dtype) == (array.shape, _steps(array), array.dtype)
     )
 
 

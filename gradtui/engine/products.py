@@ -147,12 +147,15 @@ def inner(self: Tensor, other: Tensor) -> Any:
 def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Any:
     """Products summed over the dimensions named of each."""
     if isinstance(dims, int):
-        ours, theirs = list(range(a._data.ndim - dims, a._data.ndim)), list(range(dims))
+        if dims > min(a._data.ndim, b._data.ndim):
+            raise RuntimeError(f"tensordot expects dims < ndim_a or ndim_b, but got dims={dims}")
+        ours, theirs = list(range(-dims, 0)), list(range(dims))
     else:
         ours, theirs = ([d % x._data.ndim for d in ds] for x, ds in zip((a, b), dims, strict=True))
     ours, theirs = list(ours), list(theirs)
     for i, (d, e) in enumerate(zip(ours, theirs, strict=True)):
         a, b = _matched(a, b, d, e, i)
+    ours = [d % a._data.ndim for d in ours]
     keep_a = [d for d in range(a._data.ndim) if d not in ours]
     keep_b = [d for d in range(b._data.ndim) if d not in theirs]
     shape = tuple(a._data.shape[d] for d in keep_a) + tuple(b._data.shape[d] for d in keep_b)
@@ -169,9 +172,9 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Any:
 def _matched(a: Tensor, b: Tensor, d: int, e: int, number: int) -> tuple[Any, Any]:
     """A dimension of size 1 meets any other: that one is summed at once."""
     m, n = a._data.shape[d], b._data.shape[e]
-    if n == 1 != m:
+    if n == 1:
         return F["sum"](a, (d,), True), b
-    if m == 1 != n:
+    if m == 1:
         return a, F["sum"](b, (e,), True)
     if m != n:
         raise RuntimeError(
@@ -192,6 +195,8 @@ def _full_contraction(left: Any, right: Any) -> Any:
 @composite("kron(Tensor self, Tensor other)")
 def kron(self: Tensor, other: Tensor) -> Any:
     """Every entry of one times all of the other, block by block."""
+    if not self._data.ndim and not other._data.ndim:
+        return F["_unsafe_view"](F["mul"](self, other), ())
     ndim = max(self._data.ndim, other._data.ndim)
     a, b = ((1,) * (ndim - x._data.ndim) + x._data.shape for x in (self, other))
     left = F["_unsafe_view"](self, tuple(chain(*((n, 1) for n in a))))
@@ -215,6 +220,7 @@ def einsum(equation: Any, *operands: Any) -> Any:
     wide = max((len(_dots(t, o)) for t, o in zip(terms, operands, strict=True)), default=0)
     out, summed = _order(terms, right, bool(arrow), wide)
     order = out + summed
+    _check_repeats(terms, operands)
     _check_letters(terms, operands)
     aligned = [_aligned(t, o, order, wide) for t, o in zip(terms, operands, strict=True)]
     return _contracted(aligned, len(out), len(order))
@@ -252,6 +258,19 @@ def _terms(left: str, operands: Sequence[Any]) -> list[str]:
                 f"number of dimensions ({dims}) for operand {number}"
             )
     return terms
+
+
+def _check_repeats(terms: Sequence[str], operands: Sequence[Any]) -> None:
+    """A letter that stands twice in a term names a diagonal."""
+    for number, (term, operand) in enumerate(zip(terms, operands, strict=True)):
+        sizes: dict[str, int] = {}
+        letters = term.replace("...", "." * (operand._data.ndim - len(term.replace("...", ""))))
+        for letter, size in zip(letters, operand._data.shape, strict=True):
+            if letter != "." and sizes.setdefault(letter, size) != size:
+                raise RuntimeError(
+                    f"einsum(): subscript {letter} is repeated for operand {number} but the sizes "
+                    f"don't match, {size} != {sizes[letter]}"
+                )
 
 
 def _dots(term: str, operand: Any) -> range:

@@ -77,7 +77,8 @@ def as_view(array: Any, of: Tensor, creation: str) -> Tensor:
     elif not state.grad_enabled:
         rare.creation = "no_grad"
     else:
-        rare.creation = creation or ("" if before is None else before.creation)
+        inherited = "" if before is None else before.creation
+        rare.creation = inherited if inherited == "inference" else creation or inherited
     return made
 
 
@@ -137,11 +138,7 @@ def count_up(tensor: Tensor) -> None:
     if tensor._ver >= 0:
         bump(tensor)
     elif not state.inference and tensor._ver != DETACHED_INFERENCE:
-        raise RuntimeError(
-            "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a "
-            "clone to get a normal tensor before doing inplace update.See "
-            "https://github.com/pytorch/rfcs/pull/17 for more details."
-        )
+        raise RuntimeError(errors.INFERENCE_CHANGED)
 
 
 def check_in_place(tensor: Tensor, follows: bool) -> None:

@@ -48,7 +48,7 @@ def backward(
     roots = _roots(outputs, vectors, create_graph)
     targets = None
     if inputs is not None:
-        wanted = _wanted(_list(inputs))
+        wanted = _list(inputs)
         for tensor in wanted:
             tensor.retain_grad()
         targets = Targets([edge(t) for t in wanted], [r[0] for r in roots], accumulate=True)

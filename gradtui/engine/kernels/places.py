@@ -268,6 +268,20 @@ def index_put(x: Any, values: Any, indices: Any, accumulate: bool = False) -> An
     return out
 
 
+def put_shared(x: Any, values: Any, indices: Any, accumulate: bool = False) -> Any:
+    """The same where entries of x share memory: each of them sees what was put at another."""
+    single = tuple(slice(0, 1) if s == 0 else slice(None) for s in x.strides)
+    once = np.array(x[single])
+    strides = [0 if s == 0 else t for s, t in zip(x.strides, once.strides, strict=True)]
+    out = np.lib.stride_tricks.as_strided(once, x.shape, strides)
+    index_put_shape(x, values, indices)
+    if accumulate:
+        np.add.at(out, indices, values)
+    else:
+        out[indices] = values
+    return out
+
+
 def take(x: Any, index: Any) -> Any:
     size = x.size
     if np.any((index < -size) | (index >= size)):

@@ -261,8 +261,9 @@ def _running(ufunc: Any, x: Any, axis: int) -> Any:
     if x.ndim == 0:
         return +x if x.dtype.kind == "f" else x.astype(np.int64)
     if x.dtype.kind != "f":
-        return ufunc.accumulate(x, axis, np.int64)
-    return ufunc.accumulate(x, axis, _F32 if x.dtype == _F16 else _F64).astype(x.dtype)
+        return np.ascontiguousarray(ufunc.accumulate(x, axis, np.int64))
+    out = ufunc.accumulate(x, axis, _F32 if x.dtype == _F16 else _F64)
+    return (out + 0.0 if ufunc is np.add else out).astype(x.dtype, order="C")
 
 
 def argmax(x: Any, axis: int | None = None, keepdim: bool = False) -> Any:

@@ -12,6 +12,7 @@ from numpy.lib.stride_tricks import as_strided as numpy_strided
 
 from gradtui.engine import dtypes
 from gradtui.engine.errors import wrap_dim
+from gradtui.engine.kernels.layout import arranged, plain
 
 
 def inferred(size: Sequence[int], numel: int) -> tuple[int, ...]:
@@ -46,7 +47,7 @@ def can_view(x: Any, shape: tuple[int, ...]) -> bool:
 
 def view(x: Any, size: Sequence[int]) -> Any:
     shape = inferred(size, x.size)
-    if not can_view(x, shape):
+    if x.size > 1 and not can_view(x, shape):
         raise RuntimeError(
             "view size is not compatible with input tensor's size and stride (at least one "
             "dimension "
@@ -98,7 +99,7 @@ def expand(x: Any, size: Sequence[int], _implicit: bool = False) -> Any:
         )
     lead = len(size) - x.ndim
     shape = [x.shape[i - lead] if n == -1 and i >= lead else n for i, n in enumerate(size)]
-    for i, (n, have) in enumerate(zip(shape[lead:], x.shape, strict=True)):
+    for i, (n, have) in reversed([*enumerate(zip(shape[lead:], x.shape, strict=True))]):
         if have not in (1, n):
             raise RuntimeError(
                 f"The expanded size of the tensor ({n}) must match the existing size ({have}) at "
@@ -395,16 +396,12 @@ def clone(x: Any, memory_format: Any = None) -> Any:
     if not x.ndim:
         return x.copy()
     contiguous = memory_format is not None and str(memory_format) == "torch.contiguous_format"
-    return np.array(x, order="C" if contiguous or not dense(x) else "K")
+    return np.array(x, order="C") if contiguous or plain(x) else arranged(np.array(x), (x,))
 
 
 def laid_out_like(x: Any, like: Any) -> Any:
-    """x with the strides of another array, where that is dense and not contiguous already."""
-    if like.__class__ is not np.ndarray or like.flags.c_contiguous or not dense(like):
-        return x
-    made = np.empty_like(like, x.dtype)
-    made[...] = x
-    return made
+    """x with its dimensions in the order in which those of another array lie in memory."""
+    return x if plain(like) else arranged(x, (like,))
 
 
 def dense(x: Any) -> bool:

@@ -137,7 +137,7 @@ def _elu_curvature(
 ) -> Any:
     if is_result:
         return grad * grad_output * inner * (x < 0)
-    return grad * grad_output * inner * inner * alpha * scale * exp(x * inner) * (x < 0)
+    return elu_backward(grad * grad_output * inner, alpha, scale, inner, False, x) * (x < 0)
 
 
 SELU = (1.6732632423543772, 1.0507009873554805)  # alpha and scale

@@ -11,7 +11,7 @@ import numpy as np
 from gradtui.engine import dtypes
 from gradtui.engine.kernels import arithmetic as A
 from gradtui.engine.kernels import fused, pairs, unary
-from gradtui.engine.lift import FUNCTIONS, lifted, masked_fill, times, where, zeros_like
+from gradtui.engine.lift import FUNCTIONS, lifted, masked_fill, times, where, zeros, zeros_like
 from gradtui.engine.rows import binary, node_name, row
 from gradtui.engine.table import checks
 from gradtui.engine.tensor import TENSORS
@@ -153,7 +153,7 @@ row(
 def _power_slope(grad: Any, self: Any, exponent: Any) -> Any:
     """torch's pow_backward: the derivative at exponent 0 is 0, also at 0."""
     if exponent == 0:
-        return zeros_like(self)
+        return zeros(self, self.shape)
     return grad * times(power(self, exponent - 1), exponent)
 
 
@@ -278,7 +278,7 @@ binary(
     pairs.hypot,
     lambda grad, self, result: grad * self / result,
     lambda grad, other, result: grad * other / result,
-    check=checks.common_no_bool("hypot_cpu"),
+    check=checks.common_only_floats("hypot_cpu"),
 )
 row(
     "addcmul(Tensor self, Tensor tensor1, Tensor tensor2, *, Number value=1)",

@@ -117,10 +117,17 @@ def softmax(name: str) -> Any:
     return check
 
 
+def _broadcast(self: Any, other: Any) -> None:
+    """Shapes are looked at before dtypes."""
+    if hasattr(self, "_data") and hasattr(other, "_data"):
+        errors.broadcast_shape(self._data.shape, other._data.shape)
+
+
 def common_only_floats(kernel: str) -> Any:
     """Refuses two operands neither of which is of floating point."""
 
     def check(self: Any, other: Any, *rest: Any) -> None:
+        _broadcast(self, other)
         common = dtypes.result_type(self, other)
         if not common.is_floating_point:
             raise NotImplementedError(f"\"{kernel}\" not implemented for '{common.scalar_name}'")
@@ -374,6 +381,7 @@ def bitwise(name: str) -> Any:
     )
 
     def check(self: Any, other: Any) -> None:
+        _broadcast(self, other)
         common = dtypes.result_type(self, other)
         if common.is_floating_point:
             raise NotImplementedError(f"\"{kernel}\" not implemented for '{common.scalar_name}'")

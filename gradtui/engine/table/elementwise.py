@@ -50,7 +50,7 @@ row(
     self=lambda grad, self: grad * sgn(self),
 )
 unary("sign", U.sign, _zero, floats=False)
-unary("sgn", U.sign, _zero, floats=False)
+unary("sgn", U.sign, lambda grad, result: zeros_like(result), floats=False)
 unary("floor", U.floor, _zero, floats=False, check=checks.no_bool("floor_vml_cpu"))
 unary("ceil", U.ceil, _zero, floats=False, check=checks.no_bool("ceil_vml_cpu"))
 unary("trunc", U.trunc, _zero, floats=False, check=checks.no_bool("trunc_vml_cpu"))

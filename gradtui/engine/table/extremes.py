@@ -82,7 +82,7 @@ for _name, _full, _along, _every in (
         self=_at,
     )
     row(
-        f"a{_name}(Tensor self, IntArrayRef[1] dim=(), bool keepdim=False)",
+        f"a{_name}(Tensor self, IntArrayRef[1]? dim=(), bool keepdim=False)",
         f"A{_name}Backward0",
         _every,
         jvp=jvps.evenly_read_along,
@@ -96,6 +96,7 @@ for _name, _full, _along in (
         f"{_name}(Tensor self)",
         f"{_name.title()}Backward0",
         _full,
+        check=checks.no_bool("median_cpu"),
         jvp=jvps.evenly_read,
         self=_evenly,
     )
@@ -103,6 +104,7 @@ for _name, _full, _along in (
         f"{_name}(Tensor self, int64_t dim, bool keepdim=False)",
         f"{_name.title()}Backward1",
         _along,
+        check=checks.no_bool("median_out"),
         outputs=("values", "indices"),
         jvp=_read,
         self=_at,

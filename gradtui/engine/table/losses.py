@@ -77,6 +77,7 @@ nn_row(
     "mse_loss(Tensor self, Tensor target, int64_t reduction=1)",
     "MseLossBackward0",
     lambda self, target, reduction: reduced((self - target) * (self - target), reduction),
+    kind="common",
     jvp=lambda self_t, target_t, self_p, target_p, reduction: jvps.reduced(
         skipping(_mse_slope)(self_t, self_p, target_p, 0)
         + skipping(_mse_slope)(target_t, target_p, self_p, 0),
@@ -130,6 +131,7 @@ nn_row(
     "smooth_l1_loss(Tensor self, Tensor target, int64_t reduction=1, double beta=1.0)",
     "SmoothL1LossBackward0",
     _smooth_l1,
+    kind="common",
     jvp=lambda self_t, target_t, self_p, target_p, reduction, beta: jvps.reduced(
         skipping(_smooth_l1_slope)(self_t, self_p, target_p, 0, beta)
         + skipping(_smooth_l1_slope)(target_t, target_p, self_p, 0, beta),
@@ -184,6 +186,7 @@ nn_row(
     "huber_loss(Tensor self, Tensor target, int64_t reduction=1, double delta=1.0)",
     "HuberLossBackward0",
     _huber,
+    kind="common",
     jvp=lambda self_t, target_t, self_p, target_p, reduction, delta: jvps.reduced(
         skipping(_huber_slope)(self_t, self_p, target_p, 0, delta)
         + skipping(_huber_slope)(target_t, target_p, self_p, 0, delta),

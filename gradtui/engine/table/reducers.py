@@ -165,7 +165,7 @@ def _along(name: str, find: Any) -> Any:
     def kernel(x: Any, dim: int, keepdim: bool) -> Any:
         dim = wrap_dim(dim, x.ndim)
         if x.ndim == 0:
-            return x, np.int64(0)
+            return x[()], np.int64(0)
         _refuse_empty_dim(x, dim, name)
         at = np.expand_dims(find(x, dim), dim)
         return _picked(x, at, dim, keepdim)
@@ -298,7 +298,7 @@ cummax, cummin = _best_so_far(np.greater_equal), _best_so_far(np.less_equal)
 def sort(x: Any, stable: Any = False, dim: int = -1, descending: bool = False) -> Any:
     dim = wrap_dim(dim, x.ndim)
     if x.ndim == 0:
-        return x, np.int64(0)
+        return x[()], np.int64(0)
     if descending:
         flipped = np.argsort(np.flip(x, dim), axis=dim, kind="stable")
         at = x.shape[dim] - 1 - np.flip(flipped, dim)

@@ -55,13 +55,6 @@ def _matched(input: Any, target: Any) -> tuple[Any, ...]:
     return broadcast(input, target)
 
 
-def _promoted(a: Any, b: Any) -> tuple[Any, Any]:
-    from gradtui.engine import dtypes
-
-    common = dtypes.result_type(a, b)
-    return a.to(common), b.to(common)
-
-
 def _weigh(errors: Any, input: Any, weight: Any, reduction: str, by_weight: bool = True) -> Any:
     if weight.size() != input.size():
         raise ValueError("Weights and input must have the same size.")
@@ -88,7 +81,7 @@ def mse_loss(
     reduction = legacy(size_average, reduce, reduction)
     if weight is not None:
         return _weigh((a - b) ** 2, input, weight, reduction)
-    return FUNCTIONS["mse_loss"](*_promoted(a, b), enum(reduction))
+    return FUNCTIONS["mse_loss"](a, b, enum(reduction))
 
 
 def l1_loss(
@@ -122,7 +115,7 @@ def smooth_l1_loss(
         return apply_reduction((a - b).abs(), reduction)
     if beta < 0:
         raise RuntimeError("smooth_l1_loss does not support negative values for beta.")
-    return FUNCTIONS["smooth_l1_loss"](*_promoted(a, b), enum(reduction), beta)
+    return FUNCTIONS["smooth_l1_loss"](a, b, enum(reduction), beta)
 
 
 def huber_loss(
@@ -133,9 +126,9 @@ def huber_loss(
     if delta <= 0:
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
     if weight is not None:
-        errors = FUNCTIONS["huber_loss"](*_promoted(a, b), 0, delta)
+        errors = FUNCTIONS["huber_loss"](a, b, 0, delta)
         return _weigh(errors, input, weight, reduction, by_weight=False)
-    return FUNCTIONS["huber_loss"](*_promoted(a, b), enum(reduction), delta)
+    return FUNCTIONS["huber_loss"](a, b, enum(reduction), delta)
 
 
 # -- likelihoods ------------------------------------------------------------------------------
