@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine.fma import fma64
-from gradtui.engine.kernels.sums import VECTOR_BYTES, mean_, sum_
+from gradtui.engine.kernels.sums import IN_ORDER, VECTOR_BYTES, in_order, mean_, sum_
 from gradtui.engine.kernels.unary import exp, log
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -153,13 +153,13 @@ def norm(x: Any, p: float = 2.0, axes: Any = None, keepdim: bool = False) -> Any
 def _squares(rows: Array, contiguous: bool) -> Any:
     """The sum of squares: in the lanes of a vector where lines are contiguous, else one by one."""
     if not contiguous:
-        return np.add.accumulate(rows * rows, 0)[-1]
+        return _one_by_one(rows * rows)
     lanes = VECTOR_BYTES // rows.dtype.itemsize
     count = len(rows) // lanes * lanes
     total: Any = np.zeros(rows.shape[1:], rows.dtype)
     if count:
         vectors = (rows[:count] * rows[:count]).reshape(count // lanes, lanes, *rows.shape[1:])
-        total = np.add.accumulate(np.add.accumulate(vectors, 0)[-1], 0)[-1]
+        total = _one_by_one(_one_by_one(vectors))
     rest = len(rows) - count
     for i, row in enumerate(rows[count:]):  # float32 is unrolled by four, not contracted there
         plain = rows.dtype == _F32 and i < rest // 4 * 4
@@ -179,9 +179,9 @@ def _powers(rows: Array, p: float) -> Any:
     if p == 0:
         return (rows != 0).astype(rows.dtype).sum(0)
     if p == 1:
-        return np.add.accumulate(rows, 0)[-1]
+        return _one_by_one(rows)
     wide = np.power(rows.astype(_F64), p)
-    return np.power(np.add.accumulate(wide, 0)[-1], 1.0 / p).astype(rows.dtype)
+    return np.power(_one_by_one(wide), 1.0 / p).astype(rows.dtype)
 
 
 # ---------------------------------------------------------------------------------- soft maxima
@@ -225,23 +225,44 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
 
 
 def _line_sum(x: Array, axis: int) -> Any:
-    """The sum along an axis: contiguous lines in the lanes of one vector, others in order."""
+    """The sum along an axis of a contiguous array, kept as a dimension of size 1.
+
+    Contiguous lines go in the lanes of one vector, others in order.
+    """
+    shape = list(x.shape)
+    length, shape[axis] = shape[axis], 1
+    across = math.prod(shape[axis % x.ndim :])
     lanes = WIDEST_VECTOR // x.dtype.itemsize
-    length = x.shape[axis]
-    if axis % x.ndim != x.ndim - 1 or length < lanes:
-        if length <= 4:
-            return _sum(x, axis, keepdims=True)
-        return np.take(np.add.accumulate(x, axis), [-1], axis)
-    count = length // lanes * lanes
-    vectors = x[..., :count].reshape(*x.shape[:-1], count // lanes, lanes)
-    parts = np.add.accumulate(vectors, -2)[..., -1, :]
-    parts[..., : length - count] += x[..., count:]
-    if x.dtype == _F64:
-        return np.add.accumulate(parts, -1)[..., -1:]
-    while parts.shape[-1] > 1:
-        half = parts.shape[-1] // 2
-        parts = parts[..., :half] + parts[..., half:]
+    if across > 1:
+        return in_order(x.reshape(-1, length, across)).reshape(shape)
+    if length <= IN_ORDER:
+        return _sum(x, axis, keepdims=True)
+    lines = x.reshape(-1, length)
+    if length < lanes or axis % x.ndim != x.ndim - 1:
+        return _one_by_one(lines.T).reshape(shape)
+    whole = length // lanes * lanes
+    parts = in_order(lines[:, :whole].reshape(-1, whole // lanes, lanes)).T
+    parts = np.array(parts, order="C")
+    if whole < length:
+        parts[: length - whole] += lines[:, whole:].T
+    return _of_lanes(parts).reshape(shape)
+
+
+def _of_lanes(parts: Array) -> Array:
+    """The sum over the first axis, the lanes of a vector: float32 halved, float64 in order."""
+    if parts.dtype == _F64:
+        return _one_by_one(parts)  # type: ignore[no-any-return]
+    while len(parts) > 1:
+        half = len(parts) // 2
+        parts = parts[:half] + parts[half:]
     return parts
+
+
+def _one_by_one(rows: Array) -> Any:
+    """The sum over the first axis, one row after another."""
+    if rows.size == len(rows):
+        return np.add.accumulate(rows, 0)[-1]
+    return _sum(np.ascontiguousarray(rows), 0)
 
 
 # -------------------------------------------------------------------------- running, extremes

@@ -28,7 +28,7 @@ VECTOR_BYTES = 32
 _F32, _F64, _F16 = np.dtype(np.float32), np.dtype(np.float64), np.dtype(np.float16)
 _LANES = {_F32: 8, _F64: 4}  # elements of a vector
 _ZERO = {kind: np.zeros((), kind) for kind in (_F16, _F32, _F64)}
-_IN_ORDER = 7  # numpy adds so many numbers of a line one after another, more in a tree of its own
+IN_ORDER = 7  # numpy adds so many numbers of a line one after another, more in a tree of its own
 _SHORT = 1 << 8  # bytes of a row up to which rows are laid side by side before they are added,
 _FEW, _MANY = 64, 1 << 20  # where they are more than so few, and so many elements at most
 _CACHED = 1 << 16  # elements of a matrix that are turned at once
@@ -126,7 +126,7 @@ def _unit(size: int) -> Any:
     return np.dtype((np.void, size))
 
 
-def _in_order(rows: Array) -> Array:
+def in_order(rows: Array) -> Array:
     """(lines, count, width) -> (lines, width): the rows of each line, one after another.
 
     Short rows are copied first: the first of every line beside one another, then the second.
@@ -147,21 +147,21 @@ def cascade(rows: Array) -> Array:
     lines, size, width = rows.shape
     power = max(4, (size - 1).bit_length() // LEVELS)
     if size >> power == 0:
-        return _in_order(rows)
+        return in_order(rows)
     total: Any = None
     for _ in range(LEVELS - 1):
         blocks = size >> power
         whole = blocks << power
         if size > whole:
-            part = _in_order(rows[:, whole:] if whole else rows)
+            part = in_order(rows[:, whole:] if whole else rows)
             total = part if total is None else total + part
         if not blocks:
             return total  # type: ignore[no-any-return]
         if size > whole:
             rows = rows[:, :whole]
-        rows = _in_order(rows.reshape(lines * blocks, 1 << power, width))
+        rows = in_order(rows.reshape(lines * blocks, 1 << power, width))
         rows, size = rows.reshape(lines, blocks, width), blocks
-    part = _in_order(rows)
+    part = in_order(rows)
     return part if total is None else total + part
 
 
@@ -214,7 +214,7 @@ def _vectors(body: Array, rest: Any) -> Array:
     sums = row_sum(body.reshape(lines, size // lanes, lanes))
     if rest is not None:
         sums = _stacked(rest.T, sums)
-    if lines > 1 or len(sums) <= _IN_ORDER:
+    if lines > 1 or len(sums) <= IN_ORDER:
         return _add(sums, 0, None, None, False, 0.0)  # type: ignore[no-any-return]
     return _accumulate(sums, 0)[-1] + _ZERO[body.dtype]  # type: ignore[no-any-return]
 
@@ -241,7 +241,7 @@ def _few(line: Array, whole: int, lanes: int) -> Any:
     else:
         sums = _add(line[:whole].reshape(-1, lanes), 0)
         line = np.concatenate((line[whole:], sums)) if whole < len(line) else sums
-    return _add(line) if len(line) <= _IN_ORDER else _accumulate(line)[-1]
+    return _add(line) if len(line) <= IN_ORDER else _accumulate(line)[-1]
 
 
 @functools.cache
