@@ -2,12 +2,10 @@
 
     python tests/benchmarks/commands.py [ROUNDS]
 
-Twenty copies of the bundled lesson are checked against torch, each isolated. Where nbval is
-installed, the same cells as twenty notebooks are its part of the run, and the ratio is printed.
+Twenty copies of the bundled lesson are checked against torch, each isolated; `validation.py` puts
+nbval on the same content beside it.
 """
 
-import importlib.util
-import json
 import subprocess
 import sys
 import tempfile
@@ -16,7 +14,6 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from gradtui.course.loader import load_lesson
 from gradtui.course.packs import bundled
 
 LESSONS = 20
@@ -59,27 +56,6 @@ def lessons(folder: Path) -> None:
         (folder / f"lesson-{number}.yaml").write_text(copy)
 
 
-def notebook() -> str:
-    """The lesson's cells as a notebook, its expected prints as stored outputs."""
-    (source,) = bundled().folder.glob("gradients-*.yaml")
-    cells = [cell(step) for step in load_lesson(source).lesson.steps if step.code]
-    meta = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    return json.dumps({"cells": cells, "metadata": meta, "nbformat": 4, "nbformat_minor": 5})
-
-
-def cell(step: object) -> dict[str, object]:
-    code = str(getattr(step, "code", ""))
-    raises = getattr(step, "raises", None)
-    return {
-        "cell_type": "code",
-        "id": str(getattr(step, "id", "")),
-        "metadata": {"tags": ["raises-exception", "nbval-ignore-output"] if raises else []},
-        "execution_count": None,
-        "outputs": [],
-        "source": code,
-    }
-
-
 def timed(name: str, rounds: int, run: Callable[[], float]) -> float:
     took = median(run() for _ in range(rounds))
     print(f"{name:<58} {took * 1000:9.0f} ms")
@@ -100,19 +76,7 @@ def main(rounds: int) -> None:
         print(f"{'  ratio':<58} {ours / theirs:9.2f}")
         timed("gradtui check (the bundled lesson)", rounds, lambda: seconds(gradtui("check")))
         twenty = gradtui("check", str(folder / "twenty"))
-        check = timed(f"gradtui check ({LESSONS} lessons)", rounds, lambda: seconds(twenty))
-        if importlib.util.find_spec("nbval"):
-            peer(folder, check)
-
-
-def peer(folder: Path, check: float) -> None:
-    """nbval on as many notebooks of the same cells, once: it takes most of a minute."""
-    for number in range(LESSONS):
-        (folder / f"n{number}.ipynb").write_text(notebook())
-    command = [sys.executable, "-m", "pytest", "--nbval-lax", "-q", "-p", "no:cacheprovider"]
-    took = seconds([*command, *map(str, sorted(folder.glob("*.ipynb")))], allowed=(0, 1))
-    print(f"{f'nbval ({LESSONS} notebooks of the same cells, once)':<58} {took * 1000:9.0f} ms")
-    print(f"{'  ratio':<58} {check / took:9.2f}")
+        timed(f"gradtui check ({LESSONS} lessons)", rounds, lambda: seconds(twenty))
 
 
 if __name__ == "__main__":
