@@ -10,6 +10,7 @@ by event. A lesson that is broken, loops for ever or takes too much is one findi
 
 import gc
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,7 +62,6 @@ class Checker:
     ) -> None:
         self.strict, self.against = strict, against
         self._torch = TorchSide(jobs or os.cpu_count() or 1, against_torch)
-        self._fresh = True
 
     def __enter__(self) -> Self:
         self._torch.__enter__()
@@ -80,14 +80,8 @@ class Checker:
         return Report(reports, perf_counter() - begun, self._torch.trouble)
 
     def _reports(self, paths: Sequence[Path], progress: Progress, seen: Seen) -> list[LessonReport]:
-        from gradtui.check import (  # imports much, while torch's process imports torch
-            lessons,
-            reading,
-        )
-
-        if self._fresh:
-            gc.freeze()  # what was imported is no garbage: no collection need look at it again
-            self._fresh = False
+        with _settled_imports():  # of much, while torch's process imports torch
+            from gradtui.check import lessons, reading
         read = [reading.read(file) for file in reading.files(paths)]
         runs = [one for one in read if isinstance(one, reading.Runs)]
         gone = self._gone(runs)
@@ -115,6 +109,20 @@ class Checker:
         for one in runs:
             one.known = [*one.known, *previous.gone(one.loaded)]
         return previous.missing(one.loaded.lesson.id for one in runs)
+
+
+@contextmanager
+def _settled_imports() -> Iterator[None]:
+    """What is imported is no garbage: no collection need look at it, now or later."""
+    first = "gradtui.check.reading" not in sys.modules
+    if first:
+        gc.disable()
+    try:
+        yield
+    finally:
+        if first:
+            gc.freeze()
+            gc.enable()
 
 
 @contextmanager
