@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from argparse import Namespace
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gradtui.cli.command import OK, Command, arg, fail
+from gradtui.cli.command import OK, Command, arg, fail, flag
 from gradtui.cli.player import SCREEN, play
 from gradtui.course.problems import one_line, shown
+
+if TYPE_CHECKING:
+    from gradtui.notebooks.importing import Imported
 
 
 def _schema(arguments: Namespace) -> int:
@@ -42,30 +48,49 @@ def _preview(arguments: Namespace) -> int:
 
 
 def _import(arguments: Namespace) -> int:
-    from gradtui.course.packs import PACK
-    from gradtui.course.scaffold import listed
     from gradtui.notebooks.importing import import_notebook
     from gradtui.notebooks.reading import BadNotebook
 
-    target: Path | None = arguments.output
+    if _taken(arguments):
+        return fail(f"{arguments.output} is there already (--force replaces it)")
     try:
-        if target is not None and (target.exists() or target.is_symlink()):
-            return fail(f"{target} is there already; nothing was written")
-        made = import_notebook(arguments.notebook, _id_of(target))
+        made = import_notebook(arguments.notebook, _id_of(arguments.output))
     except BadNotebook as bad:
         return fail(str(bad))
     for note in made.notes:
         print(one_line(str(note)), file=sys.stderr)
-    status = _written(target, made.text)
-    if target is not None and status == OK:
-        count = len(made.notes)
-        left = f", {count} note{'s' if count > 1 else ''} above" if count else ""
-        print(f"{shown(target)}: {made.steps} steps{left}", file=sys.stderr)
-        to_do = listed(target.parent / PACK, target.stem)
-        if to_do:
-            print(f"left to do: {one_line(to_do)}", file=sys.stderr)
-        print(f"next: gradtui check {shown(target)}", file=sys.stderr)
+    status = _written(arguments.output, made.text)
+    if arguments.output is not None and status == OK:
+        _tell_imported(arguments.output, made)
     return status
+
+
+def _tell_imported(target: Path, made: Imported) -> None:
+    """What was written, and what is left to do."""
+    count = len(made.notes)
+    left = f", {count} note{'s' if count > 1 else ''} above" if count else ""
+    print(f"{shown(target)}: {made.steps} steps{left}", file=sys.stderr)
+    for line in _settled_in(target):
+        print(one_line(line), file=sys.stderr)
+    print(f"next: gradtui check {shown(target)}", file=sys.stderr)
+
+
+def _settled_in(target: Path) -> Iterator[str]:
+    """Lists a new lesson in the pack beside it, and puts the schema there for editors."""
+    from gradtui.course import editors
+    from gradtui.course.packs import PACK
+    from gradtui.course.scaffold import listed
+
+    name = f"{_id_of(target)}.yaml"
+    if target.name == name:
+        to_do = listed(target.parent / PACK, target.stem)
+    else:
+        to_do = f"call the file {name}, after the lesson's id, to put it in a pack"
+    if to_do:
+        yield f"left to do: {to_do}"
+    if not (target.parent / editors.FOLDER).exists():
+        with contextlib.suppress(OSError):
+            yield from (f"for editors: {shown(path)}" for path in editors.write(target.parent))
 
 
 def _export(arguments: Namespace) -> int:
@@ -73,17 +98,25 @@ def _export(arguments: Namespace) -> int:
     from gradtui.course.packs import find_lesson
     from gradtui.notebooks.exporting import export
 
-    lesson = load_lesson(find_lesson(arguments.lesson)).lesson
-    made = export(lesson, arguments.to)
+    if _taken(arguments):
+        return fail(f"{arguments.output} is there already (--force replaces it)")
+    made = export(load_lesson(find_lesson(arguments.lesson)).lesson, arguments.to)
     for note in made.notes:
         print(one_line(note), file=sys.stderr)
     return _written(arguments.output, made.text)
 
 
+def _taken(arguments: Namespace) -> bool:
+    """Whether there is a file already that would be lost."""
+    target: Path | None = arguments.output
+    there = target is not None and (target.exists() or target.is_symlink())
+    return there and not arguments.force
+
+
 def _id_of(target: Path | None) -> str:
     from gradtui.notebooks.drafts import slug
 
-    return slug(target.stem) if target is not None else ""
+    return (slug(target.stem) or "lesson") if target is not None else ""
 
 
 def _written(target: Path | None, text: str) -> int:
@@ -100,7 +133,10 @@ def _written(target: Path | None, text: str) -> int:
     return OK
 
 
-OUTPUT = arg("-o", "--output", type=Path, metavar="FILE", help="by default to stdout")
+OUTPUT = (
+    arg("-o", "--output", type=Path, metavar="FILE", help="by default to stdout"),
+    flag("--force", "replace the file if it is there"),
+)
 
 COMMANDS = (
     Command(
@@ -113,7 +149,7 @@ COMMANDS = (
         "import",
         "make a lesson of a notebook",
         _import,
-        (arg("notebook", type=Path, metavar="NOTEBOOK.ipynb"), OUTPUT),
+        (arg("notebook", type=Path, metavar="NOTEBOOK.ipynb"), *OUTPUT),
     ),
     Command(
         "export",
@@ -122,7 +158,7 @@ COMMANDS = (
         (
             arg("lesson"),
             arg("--to", choices=("ipynb", "md"), required=True, help="which of the two"),
-            OUTPUT,
+            *OUTPUT,
         ),
     ),
     Command(

@@ -25,7 +25,20 @@ def test_import_writes_a_file_once_and_tells_what_became_of_the_rest(tmp_path: P
     assert "\nid: by-hand\n" in target.read_text()
     again = gradtui("import", str(FIXTURE), "-o", str(target))
     assert again.returncode == 1
-    assert again.stderr == f"gradtui: {target} is there already; nothing was written\n"
+    assert again.stderr == f"gradtui: {target} is there already (--force replaces it)\n"
+    assert (tmp_path / ".schema/lesson.json").is_file()
+    before = target.read_text()
+    target.write_text("mine")
+    assert gradtui("import", str(FIXTURE), "-o", str(target), "--force").returncode == 0
+    assert target.read_text() == before
+
+
+def test_a_file_whose_name_is_no_id_is_told_and_not_listed(tmp_path: Path) -> None:
+    (tmp_path / "pack.yaml").write_text("lessons: [a]\n")
+    done = gradtui("import", str(FIXTURE), "-o", str(tmp_path / "My Notebook.yaml"))
+    assert done.returncode == 0
+    assert "left to do: call the file my-notebook.yaml" in done.stderr
+    assert (tmp_path / "pack.yaml").read_text() == "lessons: [a]\n"
 
 
 def test_import_to_stdout_and_export_of_it_to_both_forms(tmp_path: Path) -> None:
@@ -36,6 +49,8 @@ def test_import_to_stdout_and_export_of_it_to_both_forms(tmp_path: Path) -> None
     target = tmp_path / "out.md"
     assert gradtui("export", str(lesson), "--to", "md", "-o", str(target)).returncode == 0
     assert target.read_text().startswith("# Autograd by hand")
+    again = gradtui("export", str(lesson), "--to", "md", "-o", str(target))
+    assert (again.returncode, again.stderr.count("\n")) == (1, 1)
 
 
 def test_what_is_no_notebook_or_no_lesson_is_one_line(tmp_path: Path) -> None:
