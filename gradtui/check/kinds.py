@@ -156,7 +156,15 @@ _ROWS = (
 KINDS: Mapping[Kind, Row] = {row.kind: row for row in _ROWS}
 
 
+_HEAD = """\
+# What `gradtui check` finds
+
+Written by `gradtui check --kinds`; do not edit it by hand. Every finding is of one of these kinds, and
+says its file, line and column.
+"""
+
+
 def as_markdown() -> str:
-    """The table for people."""
+    """The table for people: `docs/findings.md`."""
     rows = [f"| `{row.kind}` | {row.says} | {row.mend or 'the message says'} |" for row in _ROWS]
-    return "\n".join(["| kind | what it says | how to mend it |", "|---|---|---|", *rows])
+    return "\n".join([_HEAD, "| kind | what it says | how to mend it |", "|---|---|---|", *rows])

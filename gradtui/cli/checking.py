@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gradtui.cli.command import COULD_NOT_RUN, Command, arg, fail, flag, told
+from gradtui.cli.command import COULD_NOT_RUN, OK, Command, arg, fail, flag, told
 
 if TYPE_CHECKING:
     from gradtui.check.runner import Checker
@@ -21,6 +21,8 @@ def _check(arguments: Namespace) -> int:
     from gradtui.course.packs import bundled
     from gradtui.course.problems import BadLesson
 
+    if arguments.kinds:
+        return _kinds()
     if arguments.jobs is not None and arguments.jobs < 1:
         return fail("-j takes a number of programs, 1 or more", COULD_NOT_RUN)
     paths = arguments.paths or [bundled().folder]
@@ -33,6 +35,13 @@ def _check(arguments: Namespace) -> int:
     except BadLesson as bad:  # the previous version cannot be read
         told(bad)
         return COULD_NOT_RUN
+
+
+def _kinds() -> int:
+    from gradtui.check.kinds import as_markdown
+
+    print(as_markdown())
+    return OK
 
 
 def _once(checker: Checker, arguments: Namespace, paths: Sequence[Path]) -> int:
@@ -102,6 +111,7 @@ COMMANDS = (
                 help="a previous version: its steps must be here still, or in a `was`",
             ),
             flag("--update", "write what the steps print now, and how errors are worded"),
+            flag("--kinds", "print the kinds of findings as a Markdown table"),
             flag("--watch", "check again after every save"),
             flag("--no-torch", "do not compare with torch"),
         ),

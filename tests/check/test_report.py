@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from gradtui.check.findings import Counts, Finding, LessonReport, Report
-from gradtui.check.kinds import KINDS
+from gradtui.check.kinds import KINDS, as_markdown
 from gradtui.check.report import FORMATS
 
 TEXT = "format: 1\nid: small\nsteps:\n  - {id: a\x1b, code: x}\n"
@@ -126,6 +126,11 @@ def test_every_kind_says_how_to_mend_it() -> None:
     by_message = {"schema", "language", "id"}  # each message of these says it itself
     assert {kind for kind, row in KINDS.items() if not row.mend} == by_message
     assert all(row.says for row in KINDS.values())
+
+
+def test_the_table_of_kinds_is_the_one_in_the_docs() -> None:
+    docs = Path(__file__).parents[2] / "docs" / "findings.md"
+    assert docs.read_text("utf-8") == as_markdown() + "\n"
 
 
 def test_a_check_loads_no_textual() -> None:
