@@ -14,6 +14,7 @@ from gradtui.engine.fma import fma32, fma64
 
 LARGE = 1 << 14
 _F32, _F64 = np.dtype(np.float32), np.dtype(np.float64)
+ONE_F64 = np.ones(())
 
 
 def fma(a: Any, b: Any, c: Any) -> Any:
@@ -60,7 +61,7 @@ def one_minus_square(x: Any) -> Any:
     """1 - x², the derivative of tanh where the result is x."""
     if x.dtype is _F32:
         wide = x.astype(_F64)
-        return (1.0 - wide * wide).astype(_F32)
+        return (ONE_F64 - wide * wide).astype(_F32)
     if x.dtype is _F64 and x.size <= LARGE:
         return fma64(-x, x, np.float64(1.0))[()]
     return 1 - x * x

@@ -21,7 +21,7 @@ Kernel = Callable[[Any], Any]
 
 LARGE = 1 << 15
 _F16, _F32, _F64 = np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.float64)
-_f32 = np.float32
+_f32, ndarray = np.float32, np.ndarray
 
 
 def floating(x: Any) -> Any:
@@ -40,11 +40,11 @@ def _rounded(ufunc: Any) -> Kernel:
     def kernel(x: Any) -> Any:
         kind = x.dtype
         if kind is _F32:
-            if x.__class__ is not np.ndarray:
-                return _f32(ufunc(float(x)))
-            if x.size > LARGE:
-                return ufunc(x)
-            return ufunc(x.astype(_F64) if x.ndim < 2 else widened(x)).astype(_F32)
+            if x.__class__ is ndarray:
+                if x.ndim < 2 and x.size <= LARGE:
+                    return ufunc(x.astype(_F64)).astype(_F32)
+                return ufunc(x) if x.size > LARGE else ufunc(widened(x)).astype(_F32)
+            return _f32(ufunc(float(x)))
         if kind is _F64:
             return ufunc(x)
         if kind is _F16:

@@ -15,13 +15,21 @@ from gradtui.engine.kernels import limits as P
 from gradtui.engine.kernels import reductions as R
 from gradtui.engine.kernels import slopes as S
 from gradtui.engine.kernels import unary as U
-from gradtui.engine.lift import FUNCTIONS, is_tensor, lifted, sum_dims, where, zeros_like
+from gradtui.engine.lift import (
+    FUNCTIONS,
+    is_tensor,
+    lifted,
+    lifted_one,
+    sum_dims,
+    where,
+    zeros_like,
+)
 from gradtui.engine.rows import composite, row, unary
 from gradtui.engine.table import checks, jvps
 from gradtui.engine.zero import skipping
 
 exp, sigmoid, tanh = (
-    lifted(n, k) for n, k in {"exp": U.exp, "sigmoid": U.sigmoid, "tanh": U.tanh}.items()
+    lifted_one(n, k) for n, k in {"exp": U.exp, "sigmoid": U.sigmoid, "tanh": U.tanh}.items()
 )
 threshold_backward = lifted("threshold_backward", S.threshold_backward)
 gelu_backward = lifted("gelu_backward", S.gelu_backward)

@@ -12,12 +12,12 @@ from gradtui.engine.kernels import arithmetic as A
 from gradtui.engine.kernels import fused
 from gradtui.engine.kernels import limits as P
 from gradtui.engine.kernels import unary as U
-from gradtui.engine.lift import lifted, where, zeros_like
+from gradtui.engine.lift import lifted, lifted_one, where, zeros_like
 from gradtui.engine.rows import row, unary
 from gradtui.engine.table import checks
 
 exp, cos, sin, sinh, cosh = (
-    lifted(n, k)
+    lifted_one(n, k)
     for n, k in {"exp": U.exp, "cos": U.cos, "sin": U.sin, "sinh": U.sinh, "cosh": U.cosh}.items()
 )
 rsqrt, sgn = lifted("rsqrt", U.rsqrt), lifted("sgn", U.sign)
