@@ -73,6 +73,8 @@ def _tell_imported(target: Path, made: Imported) -> None:
     for line in _settled_in(target):
         print(one_line(line), file=sys.stderr)
     print(f"next: gradtui check {shown(target)}", file=sys.stderr)
+    if any(note.differs for note in made.notes):
+        print("      (--update writes what the code prints now)", file=sys.stderr)
 
 
 def _settled_in(target: Path) -> Iterator[str]:

@@ -30,6 +30,7 @@ class Note:
 
     where: str  # In [3], or cell 5
     text: str
+    differs: bool = False  # what is expected is not what happens
 
     def __str__(self) -> str:
         return f"{self.where}: {self.text}"

@@ -13,6 +13,7 @@ from html.parser import HTMLParser
 from markdown_it import MarkdownIt
 
 _PICTURE = re.compile(r"!\[([^\]\n]{0,200})\]\([^)\n]{0,4000}\)")
+_FORMULA = re.compile(r"\$\$.*?\$\$", re.DOTALL)  # a line of `=` in one underlines no heading
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,2000}>")
 _MARKS = re.compile(r"(\*\*|__|\*|`|~~)")
 _LINK = re.compile(r"(?<!!)\[([^\]\n]{0,300})\]\(\s*<?([^)>\s]{0,2000})[^)\n]{0,2000}\)")
@@ -38,7 +39,8 @@ class Said:
 def parts(text: str) -> list[Part]:
     """The Markdown cut at its headings."""
     lines = text.split("\n")
-    tokens = MarkdownIt("commonmark").parse(text)
+    masked = _FORMULA.sub(lambda found: re.sub(r"[^\n]", "x", found[0]), text)
+    tokens = MarkdownIt("commonmark").parse(masked)
     cuts = [
         (token.map[0], token.map[1], int(token.tag[1:]), tokens[at + 1].content)
         for at, token in enumerate(tokens)

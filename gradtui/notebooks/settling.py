@@ -146,7 +146,8 @@ def _own_numbers(
             made.append(replace(step, prints=printed(runs, step) or None))
         else:
             was, now = said(step.prints or ""), said(printed(runs, step))
-            notes.append(Note(step.where, f"the notebook shows {was}, and this prints {now}"))
+            text = f"the notebook shows {was}, and this prints {now}"
+            notes.append(Note(step.where, text, differs=True))
             made.append(step)
         notes += _error_notes(made[-1], runs)
     return made, notes

@@ -258,6 +258,14 @@ def test_what_differs_otherwise_is_kept_and_said(tmp_path: Path) -> None:
     made = imported(tmp_path, code("print(1 + 1)", out("three\n")))
     assert lesson(made).steps[0].prints == "three\n"
     assert made.notes[0].text == 'the notebook shows "three", and this prints "2"'
+    assert made.notes[0].differs
+
+
+def test_a_formula_is_no_heading(tmp_path: Path) -> None:
+    made = lesson(imported(tmp_path, "Before.\n\n$$\nx\n=\ny\n$$\n\n# After", code("x = 1")))
+    assert made.title == "note book"
+    assert [s.title for s in made.steps] == ["Before", "After"]
+    assert "$$\nx\n=\ny\n$$" in made.steps[0].say
 
 
 # a whole one
