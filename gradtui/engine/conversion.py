@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from gradtui.engine import dtypes
+from gradtui.engine import dtypes, state
 from gradtui.engine.lift import FUNCTIONS as F
 from gradtui.engine.rows import composite
 from gradtui.engine.tensor import Tensor, wrap
@@ -142,6 +143,10 @@ def argwhere(self: Tensor) -> Any:
     return nonzero(self)
 
 
+REFUSE: list[Callable[..., None]] = []
+"""What refuses operations of dual tensors, while a level of forward mode is open."""
+
+
 def unique(
     input: Tensor,
     sorted: bool = True,
@@ -150,6 +155,8 @@ def unique(
     dim: int | None = None,
 ) -> Any:
     """The values that occur, in order; where each entry went and how often each occurs."""
+    if state.duals:
+        REFUSE[0]("_unique2" if dim is None else "unique_dim", input)
     data = np.asarray(input._data)
     found = np.unique(data, return_inverse=True, return_counts=True, axis=dim, equal_nan=False)
     parts = [F["_unique2"](input, found[0])]
@@ -164,6 +171,8 @@ def unique_consecutive(
     input: Tensor, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
 ) -> Any:
     """Runs of equal values, each once."""
+    if state.duals:
+        REFUSE[0]("unique_consecutive", input)
     data = np.asarray(input._data)
     lines = data.reshape(-1) if dim is None else np.moveaxis(data, dim, 0)
     if len(lines):

@@ -10,8 +10,9 @@ A row says how in the vocabulary of PyTorch's derivatives.yaml, by its `jvp`: "a
 "auto_linear" (the operation itself, of the tangents), "multilinear" (the operation with one
 argument after the other replaced by its tangent, summed), or a formula in terms of
 `<argument>_t` (tangent), `<argument>_p` (primal), `result` and the other arguments. A tangent that
-is missing is `ZERO`. "not_implemented" says that torch has no formula either. Everything runs on
-arrays, and on tensors, so that tangents can themselves be differentiated.
+is missing is `ZERO`. "not_implemented" and "not_supported" say, in torch's two ways, that it has no
+formula either. Everything runs on arrays, and on tensors, so that tangents can themselves be
+differentiated.
 """
 
 from __future__ import annotations

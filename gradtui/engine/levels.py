@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine import errors, forward, state, views
+from gradtui.engine.conversion import REFUSE
 from gradtui.engine.derive import RESTORE
 from gradtui.engine.lift import FUNCTIONS
-from gradtui.engine.rows import Row
+from gradtui.engine.rows import REFUSED, Row
 from gradtui.engine.tensor import TENSORS, Tensor, storage, wrap
 
 
@@ -219,22 +220,25 @@ def _push(
     outs = tuple(result) if row.several else (result,)
     if not any(o._data.dtype.kind == "f" for o in outs):
         return
-    if row.jvp in (None, "not_implemented"):
-        raise errors.no_forward(row.name, bool(row.formulas))
+    if row.jvp in REFUSED:
+        raise errors.no_forward(row.name, row.jvp != "not_supported" and bool(row.formulas))
     changed = bool(bound) and result is bound[0]
     if changed and original is not None and original[0] is result:
         bound = [original[1], *bound[1:]]
+    arrays = [o._data for o in outs]  # as nodes saved them, before a view is made of them
     with asleep(level.depth):
         made = forward.push(row, bound, result, tangents)
         found = made if row.several else (made,)
-        for out, tangent in zip(outs, found, strict=True):
+        for out, array, tangent in zip(outs, arrays, found, strict=True):
             if tangent is None:
                 continue
             if changed:
                 _change(out, level, tangent)
             else:
                 own = any(tangent is t for t in tangents)
-                set_tangent(out, level, FUNCTIONS["clone"](tangent) if own else tangent)
+                kept = FUNCTIONS["clone"](tangent) if own else tangent
+                set_tangent(out, level, kept)
+                level.arrays[id(array)] = (array, kept)
 
 
 def _change(target: Tensor, level: Level, tangent: Tensor) -> None:
@@ -257,4 +261,12 @@ def _same_memory(a: Tensor, b: Tensor) -> bool:
     return bool(np.may_share_memory(storage(a), storage(b)))
 
 
+def refuse(name: str, *tensors: Tensor) -> None:
+    """Raises torch's error where a tensor moves through an operation without a formula."""
+    for level in awake():
+        if any(tangent_of(t, level) is not None for t in tensors):
+            raise errors.no_forward(name, True)
+
+
 RESTORE.append(restore)
+REFUSE.append(refuse)

@@ -81,6 +81,10 @@ IN_PLACE: dict[str, list[Row]] = {}
 """Rows of changes in place that torch differentiates otherwise than the operation: `elu_`."""
 
 
+REFUSED = (None, "not_implemented", "not_supported")
+"""What `jvp` is where tangents cannot travel: nobody has said how, or torch has no formula either."""
+
+
 def row(
     signature: str,
     node: str,

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gradtui.engine import custom, levels
+from gradtui.engine import custom, levels, views
 from gradtui.engine.levels import Level, asleep, check_tangent, set_tangent, tangent_of
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.modes import _Mode
@@ -107,13 +107,20 @@ def dual(tensor: Tensor, tangent: Tensor, level: Level) -> Tensor:
     return made
 
 
+def _place(tensor: Tensor) -> tuple[Any, ...]:
+    """How a tensor lies in its storage: strides, offset, and the size of that."""
+    return tensor.stride(), tensor.storage_offset(), views.root(storage(tensor)).size
+
+
 def _alike(tensor: Tensor, tangent: Tensor) -> bool:
-    return bool(tensor.stride() == tangent.stride())
+    return _place(tensor) == _place(tangent)
 
 
 def _laid_out(tensor: Tensor, tangent: Tensor) -> Tensor:
-    """A copy of the tangent with the strides of its tensor."""
-    made: Any = wrap(np.zeros_like(storage(tensor), dtype=tangent._data.dtype))
+    """A copy of the tangent that lies in its storage as its tensor does."""
+    strides, offset, size = _place(tensor)
+    whole = wrap(np.zeros(size, tangent._data.dtype))
+    made: Any = FUNCTIONS["as_strided"](whole, tuple(tensor.shape), strides, offset)
     return made.copy_(tangent)  # type: ignore[no-any-return]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtui.engine import state
 from gradtui.engine.errors import wrap_dim
 from gradtui.engine.kernels import fused
 from gradtui.engine.kernels import limits as P
@@ -26,6 +27,7 @@ from gradtui.engine.lift import (
 )
 from gradtui.engine.rows import composite, row, unary
 from gradtui.engine.table import checks, jvps
+from gradtui.engine.table.functional import backward_of
 from gradtui.engine.zero import skipping
 
 exp, sigmoid, tanh = (
@@ -206,16 +208,23 @@ def _softplus_curvature(grad: Any, x: Any, beta: Any, threshold: Any) -> Any:
     return sigmoid_backward(grad, sigmoid(bent)) * (bent < threshold) * beta
 
 
+silu_backward = backward_of("silu_backward(Tensor grad_output, Tensor self)", "", S.silu_backward)
+mish_backward = backward_of("mish_backward(Tensor grad_output, Tensor self)", "", S.mish_backward)
+logit_backward = backward_of(
+    "logit_backward(Tensor grad_output, Tensor self, double? eps=None)", "", S.logit_backward
+)
+
+
 def _silu_slope(grad: Any, self: Any) -> Any:
-    if not is_tensor(grad):
-        return S.silu_backward(grad, self)
+    if not (is_tensor(grad) and state.grad_enabled):
+        return silu_backward(grad, self)
     s = sigmoid(self)
     return grad * s * (1 + self * (1 - s))
 
 
 def _mish_slope(grad: Any, self: Any) -> Any:
-    if not is_tensor(grad):
-        return S.mish_backward(grad, self)
+    if not (is_tensor(grad) and state.grad_enabled):
+        return mish_backward(grad, self)
     bent = tanh(FUNCTIONS["log1p"](exp(self)))
     return grad * (bent + self * sigmoid(self) * (1 - bent * bent))
 
@@ -302,7 +311,7 @@ row(
     "hardsigmoid_backward(Tensor grad_output, Tensor self)",
     "HardsigmoidBackwardBackward0",
     S.hardsigmoid_backward,
-    jvp="auto_element_wise",
+    jvp="not_supported",
     grad_output=lambda grad, self: hardsigmoid_backward(grad, self),
     self=_zero,
 )
@@ -380,8 +389,8 @@ def _bent(grad: Any, x: Any) -> Any:
 
 
 def _logit_slope(grad: Any, self: Any, eps: Any) -> Any:
-    if not is_tensor(grad):
-        return S.logit_backward(grad, self, eps)
+    if not (is_tensor(grad) and state.grad_enabled):
+        return logit_backward(grad, self, eps)
     low, high = (0.0, 1.0) if eps is None else (eps, 1.0 - eps)
     inside = (self >= low) & (self <= high)
     return where(inside, grad / (self * (1.0 - self)), 0.0 if eps is not None else math.nan)

@@ -8,9 +8,10 @@ import numpy as np
 
 from gradtui.engine.errors import wrap_dim
 from gradtui.engine.kernels import unary as U
-from gradtui.engine.lift import FUNCTIONS, is_tensor, lifted, where, zeros_like
+from gradtui.engine.lift import FUNCTIONS, is_tensor, lifted, masked_fill, where, zeros_like
 from gradtui.engine.table import jvps
 from gradtui.engine.table.functional import backward_of, nn_row
+from gradtui.engine.zero import skipping
 
 sigmoid = lifted("sigmoid", U.sigmoid)
 
@@ -36,11 +37,24 @@ nn_row(
     "PreluKernelBackwardBackward0",
     _prelu_slopes,
     several=True,
-    jvp="not_implemented",
+    jvp=lambda grad_output_t, self_t, weight_t, grad_output, self, weight: _prelu_slopes_jvp(
+        grad_output_t, self_t, weight_t, grad_output, self, weight
+    ),
     grad_output=lambda grads, self, weight: _prelu_along(grads, self, weight),
     self=lambda grads, grad_output, self: _prelu_part(grads[1], self, grad_output, self),
     weight=lambda grads, grad_output, self: _prelu_part(grads[0], self, grad_output, self),
 )
+
+
+def _prelu_slopes_jvp(
+    grad_t: Any, self_t: Any, weight_t: Any, grad: Any, self: Any, weight: Any
+) -> tuple[Any, Any]:
+    right, left = self >= 0, self < 0
+    on_left = skipping(lambda x: masked_fill(x, right, 0))
+    by_input = skipping(lambda x: masked_fill(x, left, 0))(grad_t) + on_left(
+        grad_t * weight + grad * weight_t
+    )
+    return by_input, on_left(self * grad_t + self_t * grad)
 
 
 def prelu_backward(number: int, grad: Any, self: Any, weight: Any) -> Any:

@@ -114,7 +114,7 @@ def logcumsumexp(self_p: Any, self_t: Any, dim: int) -> Any:
     if not self_p.shape or not math.prod(self_p.shape):
         return self_t
     sizes = exp(self_p - amax(self_p, (wrap_dim(dim, len(self_p.shape)),), True))
-    return cumsum(sizes * self_t, dim) / cumsum(sizes, dim)
+    return cumsum(sizes * self_t, dim) / (cumsum(sizes, dim) + 1e-13)
 
 
 def norm(self_p: Any, self_t: Any, p: float, result: Any, dim: Any, keepdim: bool) -> Any:

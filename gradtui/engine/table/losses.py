@@ -171,7 +171,7 @@ huber_loss_backward: Any = backward_of(
     "double delta)",
     "HuberLossBackwardBackward0",
     _huber_slope,
-    jvp="auto_element_wise",
+    jvp="not_implemented",
     grad_output=lambda grad, self, target, reduction, delta: huber_loss_backward(
         grad, self, target, reduction, delta
     ),
