@@ -59,11 +59,12 @@ def no_forward(name: str, known: bool) -> NotImplementedError:
         return NotImplementedError(
             f"Trying to use forward AD with aten::{name} that does not support it."
         )
+    where = "." if name.endswith("_") else " or submit a PR adding the implementation to "
     return NotImplementedError(
         f"Trying to use forward AD with {name} that does not support it because it has not been "
         "implemented yet.\nPlease file an issue to PyTorch at "
         "https://github.com/pytorch/pytorch/issues/new?template=feature-request.yml so that we can "
-        "prioritize its implementation or submit a PR adding the implementation to derivatives.yaml"
+        f"prioritize its implementation{where}{'' if where == '.' else 'derivatives.yaml'}"
     )
 
 

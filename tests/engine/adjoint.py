@@ -73,6 +73,10 @@ def _differentiate(out: Any, args: Any) -> None:
         outs = [g for g in found if g is not None and g._rg]
 
 
+SYMMETRIC = ("cholesky", "linalg_cholesky", "linalg_eigh")
+"""Rows whose formulas hold for symmetric matrices that move symmetrically."""
+
+
 def inner_products(row: Any, bound: list[Any]) -> Iterator[tuple[float, float]]:
     """⟨v, J·u⟩ by the row's jvp on arrays and ⟨vᵀJ, u⟩ by its formulas, for random u and v."""
     rng = np.random.default_rng(0)
@@ -85,6 +89,8 @@ def inner_products(row: Any, bound: list[Any]) -> Iterator[tuple[float, float]]:
     ):
         return
     moving = [_moving(v, rng) for v in given]
+    if row.name in SYMMETRIC:
+        moving[0] = moving[0] + np.swapaxes(moving[0], -2, -1)
     values = tuple(o._data for o in outs) if row.several else result._data
     pushed = forward.push(row, [_arrays(v) for v in given], values, moving)
     tangents = list(pushed) if row.several else [pushed]

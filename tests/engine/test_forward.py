@@ -47,6 +47,15 @@ ELSEWHERE = {
     "nn.functional.group_norm": "torch refuses tangents of gradients without create_graph",
     "nn.functional.pad": "replication by a negative width",
     "as_strided": "the samples that are views of a larger storage are copied without it",
+    **dict.fromkeys(
+        ("linalg.det", "logdet", "linalg.slogdet", "linalg.solve"),
+        "torch's tangents of these gradients leave out those of the factors it saved",
+    ),
+    "linalg.eigh": "eigenvectors may point the other way",
+    "linalg.pinv": "torch takes only symmetric tangents of hermitian matrices",
+    "linalg.lstsq": "torch's tangents come from another formula",
+    "linalg.vander": "the shape of a number's matrix",
+    "linalg.matrix_rank": "empty matrices",
     "normal": "a draw's tangent is zero in torch, and missing here",
 }
 

@@ -6,9 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine.lift import FUNCTIONS, is_tensor, lifted, zeros_like
+from gradtui.engine.lift import FUNCTIONS, is_tensor, zeros_like
 from gradtui.engine.rows import row
-from gradtui.engine.tensor import wrap
+from gradtui.engine.table import factors
+from gradtui.engine.table.factors import (
+    column,
+    differences,
+    eye,
+    inverse,
+    matmul,
+    row_of,
+    triangle,
+    turned,
+)
+from gradtui.engine.zero import skipping
 
 
 class LinAlgError(RuntimeError):
@@ -17,41 +28,6 @@ class LinAlgError(RuntimeError):
 
 LinAlgError.__name__ = LinAlgError.__qualname__ = "_LinAlgError"
 LinAlgError.__module__ = "torch._C"
-
-matmul = lifted("matmul", np.matmul)
-
-
-def _turned(x: Any) -> Any:
-    """The matrices of a batch transposed."""
-    return FUNCTIONS["transpose"](x, -2, -1) if is_tensor(x) else np.swapaxes(x, -2, -1)
-
-
-def _triangle(x: Any, upper: bool, diagonal: int = 0) -> Any:
-    if is_tensor(x):
-        return FUNCTIONS["triu" if upper else "tril"](x, diagonal)
-    return np.triu(x, diagonal) if upper else np.tril(x, diagonal)
-
-
-def _inverse(x: Any) -> Any:
-    return FUNCTIONS["linalg_inv"](x) if is_tensor(x) else np.linalg.inv(x)
-
-
-def _column(x: Any) -> Any:
-    """A vector for each matrix as one column."""
-    return FUNCTIONS["unsqueeze"](x, -1) if is_tensor(x) else np.expand_dims(x, -1)
-
-
-def _row(x: Any) -> Any:
-    return FUNCTIONS["unsqueeze"](x, -2) if is_tensor(x) else np.expand_dims(x, -2)
-
-
-def _constant(array: Any, like: Any) -> Any:
-    return wrap(array.astype(like._data.dtype)) if is_tensor(like) else array.astype(like.dtype)
-
-
-def _eye(like: Any) -> Any:
-    return _constant(np.eye(like.shape[-1]), like)
-
 
 def _grads(grads: Any, *like: Any) -> list[Any]:
     """The cotangents, zeros for those nobody gave."""
@@ -106,11 +82,11 @@ def _cholesky(x: Any, upper: bool, name: str = "linalg.cholesky") -> Any:
 
 def _cholesky_slope(grad: Any, factor: Any, upper: bool) -> Any:
     """L⁻ᵀ·Φ·L⁻¹, where Φ is the symmetric half of LᵀĀ (Murray, 2016)."""
-    lower, grad = (_turned(factor), _turned(grad)) if upper else (factor, grad)
-    inner = _triangle(matmul(_turned(lower), grad), False)
-    inner = (inner + _turned(_triangle(inner, False, -1))) * 0.5
-    back = _inverse(lower)
-    return matmul(matmul(_turned(back), inner), back)
+    lower, grad = (turned(factor), turned(grad)) if upper else (factor, grad)
+    inner = triangle(matmul(turned(lower), grad), False)
+    inner = (inner + turned(triangle(inner, False, -1))) * 0.5
+    back = inverse(lower)
+    return matmul(matmul(turned(back), inner), back)
 
 
 for _name, _node in (
@@ -121,6 +97,7 @@ for _name, _node in (
         f"{_name}(Tensor self, {'*, ' * (_name != 'cholesky')}bool upper=False)",
         _node,
         _cholesky,
+        jvp=factors.cholesky if _name == "linalg_cholesky" else "not_implemented",
         self=lambda grad, result, upper: _cholesky_slope(grad, result, upper),
     )
 
@@ -149,10 +126,10 @@ def _qr_slope(grads: Any, q: Any, r: Any, mode: str) -> Any:
             "ncols."
         )
     grad_q, grad_r = _grads(grads, q, r)
-    inner = _triangle(matmul(grad_r, _turned(r)) - matmul(_turned(q), grad_q), True)
-    inner = inner + _turned(inner)
-    inner = inner - inner * _eye(inner) * 0.5
-    return matmul(grad_q + matmul(q, inner), _turned(_inverse(r)))
+    inner = triangle(matmul(grad_r, turned(r)) - matmul(turned(q), grad_q), True)
+    inner = inner + turned(inner)
+    inner = inner - inner * eye(inner) * 0.5
+    return matmul(grad_q + matmul(q, inner), turned(inverse(r)))
 
 
 row(
@@ -160,19 +137,15 @@ row(
     "LinalgQrBackward0",
     _qr,
     outputs=("Q", "R"),
+    jvp=lambda self_t, Q, R: factors.qr(self_t, Q, R),
     self=lambda grads, Q, R, mode: _qr_slope(grads, Q, R, mode),
 )
 
 # -- singular and characteristic values ------------------------------------------------------------
 
 
-def _differences(values: Any) -> Any:
-    """values_j - values_i, and 1 where i = j."""
-    return _row(values) - _column(values) + _eye(values)
-
-
 def _diagonal(values: Any) -> Any:
-    return _column(values) * _eye(values)
+    return column(values) * eye(values)
 
 
 def _svd(x: Any, full: bool) -> Any:
@@ -186,20 +159,20 @@ def _svd_slope(grads: Any, u: Any, s: Any, vh: Any, sizes: Any) -> Any:
     k = min(sizes[-2:])
     u, vh = u[..., :k], vh[..., :k, :]
     inner = _diagonal(grad_s) if grad_s is not None else zeros_like(_diagonal(s))
-    between = _differences(s * s)
+    between = differences(s * s)
     if grad_u is not None:
-        turn = matmul(_turned(u), grad_u[..., :k])
-        inner = inner + (turn - _turned(turn)) / between * _row(s)
+        turn = matmul(turned(u), grad_u[..., :k])
+        inner = inner + (turn - turned(turn)) / between * row_of(s)
     if grad_v is not None:
-        turn = matmul(vh, _turned(grad_v[..., :k, :]))
-        inner = inner + _column(s) * ((turn - _turned(turn)) / between)
+        turn = matmul(vh, turned(grad_v[..., :k, :]))
+        inner = inner + column(s) * ((turn - turned(turn)) / between)
     found = matmul(matmul(u, inner), vh)
     if grad_u is not None and sizes[-2] > k:
-        part = grad_u[..., :k] / _row(s)
-        found = found + matmul(part - matmul(u, matmul(_turned(u), part)), vh)
+        part = grad_u[..., :k] / row_of(s)
+        found = found + matmul(part - matmul(u, matmul(turned(u), part)), vh)
     if grad_v is not None and sizes[-1] > k:
-        part = grad_v[..., :k, :] / _column(s)
-        found = found + matmul(u, part - matmul(matmul(part, _turned(vh)), vh))
+        part = grad_v[..., :k, :] / column(s)
+        found = found + matmul(u, part - matmul(matmul(part, turned(vh)), vh))
     return found
 
 
@@ -208,6 +181,7 @@ row(
     "LinalgSvdBackward0",
     _svd,
     outputs=("U", "S", "Vh"),
+    jvp=lambda self_t, U, S, Vh: factors.svd(self_t, U, S, Vh),
     self=lambda grads, U, S, Vh, self_sizes: _svd_slope(grads, U, S, Vh, self_sizes),
 )
 
@@ -221,9 +195,9 @@ def _eigh_slope(grads: Any, values: Any, vectors: Any) -> Any:
     grad_values, grad_vectors = grads
     inner = zeros_like(vectors) if grad_values is None else _diagonal(grad_values)
     if grad_vectors is not None:
-        turn = matmul(_turned(vectors), grad_vectors) / _differences(values)
-        inner = inner + turn - turn * _eye(turn)
-    return matmul(matmul(vectors, inner), _turned(vectors))
+        turn = matmul(turned(vectors), grad_vectors) / differences(values)
+        inner = inner + turn - turn * eye(turn)
+    return matmul(matmul(vectors, inner), turned(vectors))
 
 
 row(
@@ -231,6 +205,7 @@ row(
     "LinalgEighBackward0",
     _eigh,
     outputs=("eigenvalues", "eigenvectors"),
+    jvp=lambda self_t, eigenvalues, eigenvectors: factors.eigh(self_t, eigenvalues, eigenvectors),
     self=lambda grads, eigenvalues, eigenvectors: _eigh_slope(grads, eigenvalues, eigenvectors),
 )
 
@@ -249,16 +224,17 @@ for _name in ("linalg_slogdet", "slogdet"):
         "LinalgSlogdetBackward0",
         _slogdet,
         outputs=("sign", "logabsdet"),
+        jvp=lambda self_t, self_p, sign: factors.slogdet(self_t, self_p, sign),
         self=lambda grads, self: (
-            None if grads[1] is None else _column(_column(grads[1])) * _turned(_inverse(self))
+            None if grads[1] is None else column(column(grads[1])) * turned(inverse(self))
         ),
     )
 
 
 def _part(a: Any, upper: bool, unit: bool) -> Any:
     """The triangle of a matrix that is solved by, its diagonal taken for ones if `unit`."""
-    found = _triangle(a, upper, (1 if upper else -1) if unit else 0)
-    return found + _eye(found) if unit else found
+    found = triangle(a, upper, (1 if upper else -1) if unit else 0)
+    return found + eye(found) if unit else found
 
 
 def _solve_triangular(a: Any, b: Any, upper: bool, left: bool, unitriangular: bool) -> Any:
@@ -269,8 +245,17 @@ def _solve_triangular(a: Any, b: Any, upper: bool, left: bool, unitriangular: bo
 
 
 def _solved(grad: Any, a: Any, upper: bool, left: bool, unit: bool) -> Any:
-    back = _turned(_inverse(_part(a, upper, unit)))
+    back = turned(inverse(_part(a, upper, unit)))
     return matmul(back, grad) if left else matmul(grad, back)
+
+
+def _triangular_jvp(
+    a_t: Any, b_t: Any, a: Any, result: Any, upper: bool, left: bool, unit: bool
+) -> Any:
+    part = skipping(lambda t: triangle(t, upper, (1 if upper else -1) if unit else 0))(a_t)
+    met = skipping(matmul)(part, result) if left else skipping(matmul)(result, part)
+    back = inverse(_part(a, upper, unit))
+    return matmul(back, b_t - met) if left else matmul(b_t - met, back)
 
 
 row(
@@ -278,10 +263,13 @@ row(
     "bool unitriangular=False)",
     "LinalgSolveTriangularBackward0",
     _solve_triangular,
-    self=lambda grad, self, result, upper, left, unitriangular: -_triangle(
-        matmul(_solved(grad, self, upper, True, unitriangular), _turned(result))
+    jvp=lambda self_t, B_t, self_p, result, upper, left, unitriangular: _triangular_jvp(
+        self_t, B_t, self_p, result, upper, left, unitriangular
+    ),
+    self=lambda grad, self, result, upper, left, unitriangular: -triangle(
+        matmul(_solved(grad, self, upper, True, unitriangular), turned(result))
         if left
-        else matmul(_turned(result), _solved(grad, self, upper, False, unitriangular)),
+        else matmul(turned(result), _solved(grad, self, upper, False, unitriangular)),
         upper,
         (1 if upper else -1) if unitriangular else 0,
     ),
@@ -293,22 +281,22 @@ row(
 
 def _pinv_slope(grad: Any, a: Any, inverse: Any) -> Any:
     """torch's pinv_backward (Golub and Pereyra, 1973)."""
-    turned, grad = _turned(inverse), _turned(grad)
+    across, grad = turned(inverse), turned(grad)
     if a.shape[-2] <= a.shape[-1]:
         k = matmul(grad, inverse)
-        both = matmul(k, turned)
+        both = matmul(k, across)
         return (
             both
-            - _turned(matmul(inverse, k))
+            - turned(matmul(inverse, k))
             - matmul(matmul(a, inverse), both)
-            + matmul(matmul(turned, inverse), grad - matmul(k, a))
+            + matmul(matmul(across, inverse), grad - matmul(k, a))
         )
     k = matmul(inverse, grad)
-    both = matmul(turned, k)
+    both = matmul(across, k)
     return (
         both
-        - _turned(matmul(k, inverse))
-        + matmul(matmul(grad - matmul(a, k), inverse), turned)
+        - turned(matmul(k, inverse))
+        + matmul(matmul(grad - matmul(a, k), inverse), across)
         - matmul(matmul(both, inverse), a)
     )
 
@@ -321,6 +309,7 @@ row(
     "linalg_pinv(Tensor self, double rcond=0)",
     "LinalgPinvBackward0",
     _pinv,
+    jvp=lambda self_t, self_p, result: factors.pinv(self_t, self_p, result),
     self=lambda grad, self, result: _pinv_slope(grad, self, result),
 )
 
@@ -342,13 +331,13 @@ def _exponential(x: Any) -> Any:
 
 def _exponential_slope(grad: Any, x: Any) -> Any:
     """The upper right block of exp of [[Aᵀ, G], [0, Aᵀ]] (Najfeld and Havel, 1995)."""
-    n, turned = x.shape[-1], _turned(x)
+    n, across = x.shape[-1], turned(x)
     if is_tensor(grad):
         join = FUNCTIONS["cat"]
-        wide = join([join([turned, grad], -1), join([zeros_like(grad), turned], -1)], -2)
+        wide = join([join([across, grad], -1), join([zeros_like(grad), across], -1)], -2)
         return FUNCTIONS["matrix_exp"](wide)[..., :n, n:]
-    top = np.concatenate([turned, grad], -1)
-    wide = np.concatenate([top, np.concatenate([np.zeros_like(grad), turned], -1)], -2)
+    top = np.concatenate([across, grad], -1)
+    wide = np.concatenate([top, np.concatenate([np.zeros_like(grad), across], -1)], -2)
     return _exponential(wide)[..., :n, n:]
 
 
@@ -356,5 +345,6 @@ row(
     "matrix_exp(Tensor self)",
     "LinalgMatrixExpBackward0",
     _exponential,
+    jvp=lambda self_t, self_p: _exponential_slope(self_t, turned(self_p)),
     self=lambda grad, self: _exponential_slope(grad, self),
 )

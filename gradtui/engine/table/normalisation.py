@@ -265,6 +265,7 @@ nn_row(
     "_weight_norm_interface(Tensor v, Tensor g, int64_t dim=0)",
     "WeightNormInterfaceBackward0",
     _directed,
+    jvp="not_implemented",
     v=lambda grad, v, g, dim: _direction_slope(grad, v, g, dim),
     g=lambda grad, v, dim: _length_slope(grad, v, dim),
 )

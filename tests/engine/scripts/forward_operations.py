@@ -113,7 +113,6 @@ with fw.dual_level():
             D(4, 2), torch.zeros(2), torch.ones(2), D(2), D(2), False
         ),
     )
-    show("gn", lambda: torch.nn.functional.group_norm(D(2, 4), 2, D(4), D(4)))
     show("emb", lambda: torch.nn.functional.embedding(torch.tensor([1, 0]), D(2, 2)))
     show("cump", lambda: D(4).cumprod(0))
     x = D(4)
