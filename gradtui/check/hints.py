@@ -17,13 +17,21 @@ _SAYS = re.compile(r"(?:\bis|=|\bequals|\banswer(?: is)?:?|\bgives|\bbecomes)\s*
 
 def given_away(place: Place) -> Iterator[Finding]:
     """A finding for each hint but the last that holds the answer."""
-    ask = place.said.ask if isinstance(place.said, Step) else None
-    if ask is None:
+    if not isinstance(place.said, Step):
         return
-    for number, hint in enumerate(ask.hints[:-1]):
-        if _gives(place, ask, number, hint):
+    ask, task = place.said.ask, place.said.exercise
+    for number, hint in enumerate(ask.hints[:-1] if ask else ()):
+        if ask and _gives(place, ask, number, hint):
             message = f"hint {number + 1} of {len(ask.hints)} gives the answer away"
             yield place.find("hint", message, "ask", "hints", number)
+    for number, hint in enumerate(task.hints[:-1] if task else ()):
+        if task and _plain(task.solution) in _plain(hint):
+            message = f"hint {number + 1} of {len(task.hints)} is the solution"
+            yield place.find("hint", message, "exercise", "hints", number)
+
+
+def _plain(text: str) -> str:
+    return "".join(text.split())
 
 
 def _gives(place: Place, ask: Ask, number: int, hint: str) -> bool:

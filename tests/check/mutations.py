@@ -310,6 +310,12 @@ BREAKS: dict[str, Change] = {
     "a hint that says None": Change(
         "descent", "- Has anything walked back yet?", "- It is None.", "hint"
     ),
+    "a hint that is the solution": Change(
+        "descent",
+        "- There is a block under which nothing is recorded.",
+        '- "`with torch.no_grad(): w -= rate * w.grad`"',
+        "hint",
+    ),
     # Prose.
     "a quote of nothing": Change(
         "doc",
