@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from gradtui.course import syntax
 
 _MAGIC = re.compile(r"^\s*[%!]|^\s*\??[\w.]+\?{1,2}\s*$|^\s*\?")
+COMPOUND = (ast.For, ast.While, ast.If, ast.With, ast.Try, ast.FunctionDef, ast.ClassDef)
 CLOCKS = frozenset(("time", "datetime"))
 RUNS_ON = frozenset(("time", "timeit", "capture", "prun"))  # cell magics around ordinary code
 
@@ -160,12 +161,38 @@ def bound(code: str) -> frozenset[str]:
 
 
 def _parted(piece: Piece, node: ast.stmt | None, names: Names) -> Iterator[Piece]:
-    """An import of several modules, of which some are in the language, as two."""
-    several = isinstance(node, ast.Import | ast.ImportFrom) and len(node.names) > 1
-    if piece.reason or not several or not _reason(piece.code, names):
+    """A statement of which a part is in the language, as that part and the others."""
+    if piece.reason or not _reason(piece.code, names):
+        yield piece
+    elif isinstance(node, ast.Import | ast.ImportFrom) and len(node.names) > 1:
+        yield from _imports(node, names)
+    elif isinstance(node, COMPOUND):
+        yield from _eased(piece, names)
+    else:
+        yield piece
+
+
+def _eased(piece: Piece, names: Names) -> Iterator[Piece]:
+    """A loop or function with what it only calls, such as a plot, left out where that is at fault."""
+    calls = [node for node in _nodes(piece.code) if isinstance(node, ast.Expr)]
+    wrong = [(call, _reason(ast.unparse(call), names)) for call in calls]
+    wrong = [(call, reason) for call, reason in wrong if reason]
+    lines = piece.code.split("\n")
+    for call, _ in sorted(wrong, key=lambda one: (-one[0].lineno, -one[0].col_offset)):
+        first, last = call.lineno - 1, (call.end_lineno or call.lineno) - 1
+        before = lines[first].encode()[: call.col_offset].decode()
+        after = lines[last].encode()[call.end_col_offset :].decode()
+        lines[first : last + 1] = [f"{before}pass{after}"]
+    code = "\n".join(lines)
+    if not wrong or _reason(code, names):
         yield piece
         return
-    assert isinstance(node, ast.Import | ast.ImportFrom)
+    yield Piece(code)
+    yield from (Piece(ast.unparse(call), reason) for call, reason in wrong)
+
+
+def _imports(node: ast.Import | ast.ImportFrom, names: Names) -> Iterator[Piece]:
+    """An import of several modules, of which some are in the language, as two."""
     good = [alias for alias in node.names if not _reason(_import(node, [alias]), names)]
     bad = [alias for alias in node.names if alias not in good]
     for part in filter(None, (good, bad)):

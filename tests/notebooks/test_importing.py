@@ -174,6 +174,19 @@ def test_what_uses_what_was_left_out_is_left_out_too(tmp_path: Path) -> None:
     assert "it uses a, which is left out" in "".join(note.text for note in made.notes)
 
 
+def test_a_loop_loses_its_plots_and_goes_on(tmp_path: Path) -> None:
+    loop = (
+        "for i in range(2):\n    print(i)\n    plt.plot([i],\n             [i])\n"
+        "    if i: plt.show()  # now\n"
+    )
+    made = imported(tmp_path, code("import matplotlib.pyplot as plt"), code(loop, out("0\n1\n")))
+    one = lesson(made).steps[-1]
+    assert one.code == ("for i in range(2):\n    print(i)\n    pass\n    if i: pass  # now\n")
+    assert one.prints == "0\n1\n"
+    assert "plt.plot([i], [i])" in one.say
+    assert "plt.show()" in one.say
+
+
 def test_pictures_html_links_and_braces_are_words(tmp_path: Path) -> None:
     one = step(
         tmp_path,
