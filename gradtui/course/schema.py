@@ -115,11 +115,17 @@ KINDS: dict[AskKind, str] = {
 
 def _when(kinds: list[AskKind], then: dict[str, Any], otherwise: Any = None) -> dict[str, Any]:
     """A rule of JSON Schema for questions of some kinds, and another for the others."""
-    rule = {"if": {"properties": {"kind": {"enum": kinds}}, "required": ["kind"]}, "then": then}
+    of_kind = {"enum": kinds, "description": f"One of {', '.join(kinds)}."}
+    rule = {"if": {"properties": {"kind": of_kind}, "required": ["kind"]}, "then": then}
     return {**rule, "else": otherwise} if otherwise else rule
 
 
-_WITHOUT_ANSWER = {"properties": {"answer": False}}
+def _without(key: str, why: str) -> dict[str, Any]:
+    return {"properties": {key: {"not": {}, "description": why}}}
+
+
+_READ = _without("answer", "Not given for `order` and `error`: it is read from what happens.")
+_TYPED = _without("choices", "Only for a question of kind `choice`.")
 
 
 class Ask(Model):
@@ -128,8 +134,8 @@ class Ask(Model):
     model_config = ConfigDict(
         json_schema_extra={
             "allOf": [
-                _when(["order", "error"], _WITHOUT_ANSWER, {"required": ["answer"]}),
-                _when(["choice"], {"required": ["choices"]}, {"properties": {"choices": False}}),
+                _when(["order", "error"], _READ, {"required": ["answer"]}),
+                _when(["choice"], {"required": ["choices"]}, _TYPED),
             ]
         }
     )

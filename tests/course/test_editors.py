@@ -88,9 +88,7 @@ def described(node: Any) -> list[tuple[str, str]]:
     inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else []
     below = [one for value in inner for one in described(value)]
     keys = node.get("properties", {}) if isinstance(node, dict) else {}
-    own = [(k, v.get("description", "")) for k, v in keys.items() if isinstance(v, dict)]
-    rule = isinstance(node, dict) and not {"type", "additionalProperties"} & set(node)
-    return below if rule else below + own
+    return below + [(name, key.get("description", "")) for name, key in keys.items()]
 
 
 @pytest.mark.parametrize("path", [*bundled().folder.glob("*[!k].yaml"), *FIXTURES])
