@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine.constants import constant
+from gradtui.engine.kernels.masks import choose
 from gradtui.engine.kernels.sums import mean_, sum_
 from gradtui.engine.tensor import TENSORS, wrap
 
@@ -75,14 +76,14 @@ def where(mask: Any, yes: Any, no: Any) -> Any:
     if mask.__class__ in TENSORS:
         return FUNCTIONS["where"](mask, yes, no)
     kind = (yes if hasattr(yes, "dtype") else no).dtype
-    return np.where(mask, np.asarray(yes, kind), np.asarray(no, kind))[()]
+    return choose(np.asarray(mask), np.asarray(yes, kind), np.asarray(no, kind))
 
 
 def masked_fill(x: Any, mask: Any, value: Any) -> Any:
     """`x` with `value` where the mask holds."""
     if x.__class__ in TENSORS:
         return FUNCTIONS["masked_fill"](x, mask, value)
-    return np.where(mask, x.dtype.type(value), x)[()]
+    return choose(mask, x.dtype.type(value), x)
 
 
 def zeros_like(x: Any) -> Any:

@@ -6,33 +6,40 @@ from typing import Any
 
 import numpy as np
 
+from gradtui.engine.kernels.masks import choose, zeroed
+
 
 def clamp(x: Any, low: Any = None, high: Any = None) -> Any:
     """x held within its limits, each a number, an array or None; nan stays."""
     kind = x.dtype
     if low is not None:
-        low = np.asarray(low, kind)
-        x = np.where((x < low) | (low != low), low, x)[()]
+        x = _held(np.maximum, np.less, x, np.asarray(low, kind))
     if high is not None:
-        high = np.asarray(high, kind)
-        x = np.where((x > high) | (high != high), high, x)[()]
+        x = _held(np.minimum, np.greater, x, np.asarray(high, kind))
     return x
+
+
+def _held(extreme: Any, beyond: Any, x: Any, limit: Any) -> Any:
+    """The limit where x lies beyond it; of two zeros x stays, which numpy's extremes do not promise."""
+    if limit.ndim == 0 and limit:
+        return extreme(limit, x)
+    return choose(beyond(x, limit) | (limit != limit), limit, x)
 
 
 def threshold(x: Any, limit: Any, value: Any) -> Any:
     """x where it is above the limit, else `value`."""
-    return np.where(x <= limit, x.dtype.type(value), x)[()]
+    return choose(x <= limit, x.dtype.type(value), x)
 
 
 def hardshrink(x: Any, lambd: Any) -> Any:
     """0 between -lambd and lambd."""
-    return np.where((x >= -lambd) & (x <= lambd), x.dtype.type(0), x)[()]
+    return zeroed(x, (x >= -lambd) & (x <= lambd))
 
 
 def softshrink(x: Any, lambd: Any) -> Any:
     """x moved towards 0 by lambd; 0 between."""
     by = x.dtype.type(lambd)
-    return np.where(x > by, x - by, np.where(x < -by, x + by, x * x.dtype.type(0)))[()]
+    return choose(x > by, x - by, choose(x < -by, x + by, x * x.dtype.type(0)))
 
 
 def nan_to_num(x: Any, nan: Any = None, high: Any = None, low: Any = None) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine.errors import wrap_dim
+from gradtui.engine.kernels.masks import choose
 
 # -- one place along a dimension for each entry ----------------------------------------------------
 
@@ -309,8 +310,8 @@ def put(x: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
 
 
 def masked_fill(x: Any, mask: Any, value: Any) -> Any:
-    out = np.where(mask, np.asarray(value).astype(x.dtype), x)
-    return np.ascontiguousarray(out) if out.ndim else out[()]
+    out = choose(np.asarray(mask), np.asarray(value).astype(x.dtype), x)
+    return np.ascontiguousarray(out) if out.ndim else out
 
 
 def masked_select(x: Any, mask: Any) -> Any:

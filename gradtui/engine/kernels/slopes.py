@@ -13,22 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine.kernels import fused, unary
-
-_BITS = {
-    np.dtype(np.float32): np.int32,
-    np.dtype(np.float64): np.int64,
-    np.dtype(np.float16): np.int16,
-}
-_ONE = np.ones((), np.int8)
-_FEW = 512  # elements below which choosing is quicker than masking bits
-
-
-def zeroed(grad: Any, mask: Any) -> Any:
-    """grad, and 0 where the mask holds; for many elements as `and` of their bits, ten times faster."""
-    if grad.size < _FEW:
-        return np.where(mask, unary.ZERO[grad.dtype], grad)[()]
-    kept = mask.view(np.int8) - _ONE  # 0 where the mask holds, all ones elsewhere
-    return (grad.view(_BITS[grad.dtype]) & kept).view(grad.dtype)
+from gradtui.engine.kernels.masks import choose, zeroed
 
 
 def threshold_backward(grad: Any, x: Any, threshold: Any) -> Any:
@@ -70,44 +55,44 @@ def elu_backward(
         below = grad * inner * (x + low)
     else:
         below = grad * inner * low * unary.exp(x * inner)
-    return np.where(x <= 0, below, grad * high)[()]
+    return choose(x <= 0, below, grad * high)
 
 
 def leaky_relu_backward(grad: Any, x: Any, slope: Any, _is_result: bool = False) -> Any:
-    return np.where(x > 0, grad, grad * grad.dtype.type(slope))[()]
+    return choose(x > 0, grad, grad * grad.dtype.type(slope))
 
 
 def softplus_backward(grad: Any, x: Any, beta: Any, threshold: Any) -> Any:
     kind = x.dtype.type
     z = unary.exp(x * kind(beta))
-    return np.where(x * kind(beta) > kind(threshold), grad, grad * z / (z + 1))[()]
+    return choose(x * kind(beta) > kind(threshold), grad, grad * z / (z + 1))
 
 
 def hardtanh_backward(grad: Any, x: Any, low: Any, high: Any) -> Any:
-    return np.where((x <= low) | (x >= high), grad.dtype.type(0), grad)[()]
+    return zeroed(grad, (x <= low) | (x >= high))
 
 
 def hardsigmoid_backward(grad: Any, x: Any) -> Any:
     kind = grad.dtype.type
-    return np.where((x > -3) & (x < 3), grad * kind(1 / 6), kind(0))[()]
+    return choose((x > -3) & (x < 3), grad * kind(1 / 6), kind(0))
 
 
 def hardswish_backward(grad: Any, x: Any) -> Any:
     kind = grad.dtype.type
     middle = grad * (x / kind(3) + kind(0.5))
-    return np.where(x <= -3, kind(0), np.where(x < 3, middle, grad))[()]
+    return zeroed(choose(x < 3, middle, grad), x <= -3)
 
 
 def hardshrink_backward(grad: Any, x: Any, lambd: Any) -> Any:
-    return np.where((x >= -lambd) & (x <= lambd), grad.dtype.type(0), grad)[()]
+    return zeroed(grad, (x >= -lambd) & (x <= lambd))
 
 
 def log_sigmoid_backward(grad: Any, x: Any) -> Any:
     """grad·(1 - sigmoid(x)), from exp(-|x|) so that nothing overflows."""
     z = unary.exp(-np.abs(x))
     below = x < 0
-    maxed = np.where(below, x.dtype.type(1), x.dtype.type(0))
-    signed = np.where(below, x.dtype.type(1), x.dtype.type(-1))
+    maxed = below.astype(x.dtype)
+    signed = choose(below, x.dtype.type(1), x.dtype.type(-1))
     return ((maxed - signed * (z / (1 + z))) * grad)[()]
 
 
@@ -137,4 +122,4 @@ def logit_backward(grad: Any, x: Any, eps: float | None) -> Any:
     low, high = (kind(0), kind(1)) if eps is None else (kind(eps), kind(1 - eps))
     outside = (x < low) | (x > high)
     fill = kind(math.nan) if eps is None else kind(0)
-    return np.where(outside, fill, grad / (x * (1 - x)))[()]
+    return choose(outside, fill, grad / (x * (1 - x)))

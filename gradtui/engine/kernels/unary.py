@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine import dtypes
+from gradtui.engine.kernels.masks import choose
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Kernel = Callable[[Any], Any]
@@ -198,7 +199,7 @@ def _activation(function: Any) -> Any:
 @_activation
 def leaky_relu(x: Any, slope: float = 0.01) -> Any:
     """x where positive, else slope·x."""
-    return np.where(x > 0, x, x * x.dtype.type(slope))[()]
+    return choose(x > 0, x, x * x.dtype.type(slope))
 
 
 @_activation
@@ -206,7 +207,7 @@ def elu(x: Any, alpha: float = 1.0, scale: float = 1.0, input_scale: float = 1.0
     """scale·x where positive, else alpha·scale·(exp(input_scale·x) - 1)."""
     kind = x.dtype.type
     low = expm1(np.minimum(x, kind(0)) * kind(input_scale)) * kind(alpha * scale)
-    return np.where(x < 0, low, x * kind(scale))[()]
+    return choose(x < 0, low, x * kind(scale))
 
 
 @_activation
@@ -214,7 +215,7 @@ def softplus(x: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
     """log(1 + exp(beta·x)) / beta; x itself where beta·x is above the threshold."""
     kind = x.dtype.type
     scaled = x * kind(beta)
-    return np.where(scaled > kind(threshold), x, log1p(exp(scaled)) / kind(beta))[()]
+    return choose(scaled > kind(threshold), x, log1p(exp(scaled)) / kind(beta))
 
 
 @_activation

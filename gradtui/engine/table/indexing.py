@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine import dtypes, errors
+from gradtui.engine.kernels import masks as M
 from gradtui.engine.kernels import places as P
 from gradtui.engine.lift import (
     FUNCTIONS,
@@ -85,7 +86,8 @@ row(
 def choose(mask: Any, yes: Any, no: Any) -> Any:
     """where, its branches promoted; a mask of uint8 counts as bool."""
     kind = _branch_dtype(yes, no)
-    return np.where(mask, np.asarray(yes).astype(kind), np.asarray(no).astype(kind))[()]
+    first, second = (np.asarray(x).astype(kind, copy=False) for x in (yes, no))
+    return M.choose(np.asarray(mask), first, second)
 
 
 def _branch_dtype(yes: Any, no: Any) -> Any:
