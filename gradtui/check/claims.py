@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Literal
 
 import numpy as np
@@ -46,6 +47,9 @@ class Mention:
         return int(self.text.path[3]) if self.text.path[2] == "what_if" else None
 
 
+MOST = 500  # numbers of one lesson
+LONGEST = 200  # characters of an expression, or of numbers together
+
 _FILLER = (
     r"(?:(?:now|then|still|again|exactly|therefore|thus|also|just|left at|equal to|to|always|"
     r"both|all|the value|the tensor|a tensor of|the numbers|out)\s+|:\s*)*"
@@ -71,13 +75,14 @@ _OPERATES = re.compile(r"\s*[-×·*/^+=%°]|-\w")
 
 
 def mentions(lesson: Lesson) -> list[Mention]:
-    """Every number of a lesson's prose that looks like a result."""
-    found: list[Mention] = []
-    for text in prose.texts(lesson):
-        if text.step is not None and "mistakes" not in text.path:
-            for one in _in_text(text):
-                found.append(replace(one, id=len(found)))
-    return found
+    """The numbers of a lesson's prose that look like results, up to MOST of them."""
+    found = (
+        one
+        for text in prose.texts(lesson)
+        if text.step is not None and "mistakes" not in text.path
+        for one in _in_text(text)
+    )
+    return [replace(one, id=n) for n, one in enumerate(islice(found, MOST))]
 
 
 def _in_text(text: prose.Text) -> Iterator[Mention]:
@@ -104,7 +109,7 @@ def _forms(text: prose.Text) -> Iterator[Mention]:
             yield Mention(0, text, match.start("said"), "prints", match["said"])
     for span in prose.spans(quoted):
         decimals = "." in span.code or "e" in span.code or span.code.startswith("tensor")
-        if decimals and _NUMERIC.fullmatch(span.code):
+        if decimals and len(span.code) <= LONGEST and _NUMERIC.fullmatch(span.code):
             yield Mention(0, text, span.start, "number", span.code)
     for match in _DECIMALS.finditer(quoted):
         if not _OPERATES.match(quoted, match.end()):
@@ -114,7 +119,11 @@ def _forms(text: prose.Text) -> Iterator[Mention]:
 def _is_plain(match: re.Match[str], text: str) -> bool:
     """Whether what is said is numbers and nothing else, and no part of a longer formula."""
     said, after = match["said"], match.end()
-    if not _NUMERIC.fullmatch(said.strip("`")) or _OPERATES.match(text, after):
+    if (
+        len(said) > LONGEST
+        or not _NUMERIC.fullmatch(said.strip("`"))
+        or _OPERATES.match(text, after)
+    ):
         return False
     whole = said[0] not in "`[t" and written(said)[0].is_whole
     return not whole or _ENDS.match(text, after) is not None
@@ -122,9 +131,10 @@ def _is_plain(match: re.Match[str], text: str) -> bool:
 
 def _sentence(text: str, offset: int) -> str:
     """The sentence around an offset."""
-    before = [one.end() for one in _STOP.finditer(text, 0, offset)]
-    after = _STOP.search(text, offset)
-    return text[before[-1] if before else 0 : after.start() if after else len(text)]
+    start = max(0, offset - 500)
+    before = [one.end() for one in _STOP.finditer(text, start, offset)]
+    after = _STOP.search(text, offset, offset + 500)
+    return text[before[-1] if before else start : after.start() if after else offset + 500]
 
 
 _HARMLESS = frozenset("item sum mean detach numel dim norm abs max min size tolist".split())
@@ -136,6 +146,8 @@ _PARTS = (
 
 def _asks_only(expression: str) -> bool:
     """Whether an expression can be evaluated without changing anything."""
+    if len(expression) > LONGEST:
+        return False
     try:
         tree = ast.parse(expression, mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError):

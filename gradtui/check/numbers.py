@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import chain, islice
 
 import msgspec
 import numpy as np
@@ -80,10 +81,9 @@ class Known:
     def of(cls, runs: Iterable[StepRun]) -> "Known":
         known = cls()
         for run in runs:
-            told = (*run.events, *run.probes.values())
-            known.arrays += (array for event in told for array in _arrays(event))
-            if len(known.arrays) > MANY:
-                break
+            told = chain(run.events, run.probes.values())
+            arrays = (array for event in told for array in _arrays(event))
+            known.arrays += islice(arrays, max(0, MANY - len(known.arrays)))
         return known
 
     def holds(self, numbers: Sequence[Written]) -> bool:

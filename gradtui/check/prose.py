@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
+from itertools import islice
 
 from gradtui.check.findings import Finding
 from gradtui.course import templates
@@ -46,6 +47,10 @@ class Span:
     start: int
     end: int
 
+
+MOST = 20  # findings about names in one lesson
+MOST_SPANS = 5_000  # code spans looked at in one lesson
+LONGEST = 300  # characters of a span that is looked at
 
 _FENCE = re.compile(r"^ *```.*?^ *```", re.DOTALL | re.MULTILINE)
 _SPAN = re.compile(r"(?<!`)`([^`]+)`(?!`)")
@@ -97,16 +102,20 @@ def at(loaded: LoadedLesson, text: Text, offset: int, kind: str, message: str) -
 
 
 def misnamed(loaded: LoadedLesson) -> Iterator[Finding]:
-    """Names in code spans that exist nowhere."""
+    """Names in code spans that exist nowhere, up to MOST of them."""
     known = _known(loaded.lesson)
-    for text in texts(loaded.lesson):
-        for span in spans(text.text):
-            for name in _unknown(span.code, known):
-                close = nearest(name, sorted(known))
-                hint = f": did you mean `{close}`?" if close else ""
-                offset = span.start + max(0, span.code.find(name))
-                message = f"`{name}` is no name of this lesson, of torch or of Python{hint}"
-                yield at(loaded, text, offset, "name", message)
+    spanned = ((text, one) for text in texts(loaded.lesson) for one in spans(text.text))
+    unknown = (
+        (text, span, name)
+        for text, span in islice(spanned, MOST_SPANS)
+        for name in _unknown(span.code, known)
+    )
+    for text, span, name in islice(unknown, MOST):
+        close = nearest(name, sorted(known))
+        hint = f": did you mean `{close}`?" if close else ""
+        offset = span.start + max(0, span.code.find(name))
+        message = f"`{name[:60]}` is no name of this lesson, of torch or of Python{hint}"
+        yield at(loaded, text, offset, "name", message)
 
 
 _NODE = re.compile(r"[A-Za-z]+Backward\d*$|AccumulateGrad$")
@@ -119,7 +128,13 @@ INDICES = frozenset("i j k n m N M D B C H W T".split())
 
 def _unknown(code: str, known: frozenset[str]) -> list[str]:
     code = " ".join(code.split())
-    if "{{" in code or code in known or _FILE.match(code) or _OPTION.match(code):
+    if (
+        len(code) > LONGEST
+        or "{{" in code
+        or code in known
+        or _FILE.match(code)
+        or _OPTION.match(code)
+    ):
         return []
     if _identifiers(code) <= known:
         return []

@@ -17,11 +17,12 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Self, TypeAlias
 
-from gradtui.check.findings import LessonReport, Report
+from gradtui.check.findings import Counts, Finding, LessonReport, Report
 from gradtui.check.torch_side import TorchSide
 
 if TYPE_CHECKING:
     from gradtui.check.reading import Runs
+    from gradtui.course.problems import BadLesson
     from gradtui.tape.events import AnyEvent
 
 Progress: TypeAlias = Callable[[int, int, str], None]  # parts done, of how many, what now
@@ -81,8 +82,8 @@ class Checker:
 
     def _reports(self, paths: Sequence[Path], progress: Progress, seen: Seen) -> list[LessonReport]:
         with _settled_imports():  # of much, while torch's process imports torch
-            from gradtui.check import lessons, reading
-        read = [reading.read(file) for file in reading.files(paths)]
+            from gradtui.check import lessons, reading  # noqa: F401
+        read = [_read(file) for file in reading.files(paths)]
         runs = [one for one in read if isinstance(one, reading.Runs)]
         gone = self._gone(runs)
         tickets = [self._torch.ask([job.program for job in one.jobs]) for one in runs]
@@ -94,7 +95,7 @@ class Checker:
             progress(number, 2 * len(runs), f"comparing {one.loaded.lesson.id}")
             theirs = self._torch.answers(ticket)
             seen(one, theirs)
-            reports[id(one)] = lessons.report(one, theirs, self.strict)
+            reports[id(one)] = _judged(one, theirs, self.strict)
         progress(2 * len(runs), 2 * len(runs), "done")
         told = [reports[id(one)] if isinstance(one, reading.Runs) else one for one in read]
         return [*told, *gone]
@@ -109,6 +110,31 @@ class Checker:
         for one in runs:
             one.known = [*one.known, *previous.gone(one.loaded)]
         return previous.missing(one.loaded.lesson.id for one in runs)
+
+
+def _read(file: "Path | BadLesson") -> "Runs | LessonReport":
+    from gradtui.check.reading import read
+
+    try:
+        return read(file)
+    except Exception as error:
+        return _failed(file if isinstance(file, Path) else file.problems[0].path, "", error)
+
+
+def _judged(runs: "Runs", theirs: "list[list[AnyEvent]] | None", strict: bool) -> LessonReport:
+    from gradtui.check.lessons import report
+
+    try:
+        return report(runs, theirs, strict)
+    except Exception as error:
+        return _failed(runs.loaded.path, runs.loaded.text, error)
+
+
+def _failed(path: Path, text: str, error: Exception) -> LessonReport:
+    """A fault of the validator's own on one lesson: told there, and the others are checked."""
+    said = f"{type(error).__name__}: {error}".partition("\n")[0]
+    found = Finding("", "crash", f"the check itself failed: {said[:200]}", 1, 1)
+    return LessonReport(path, path.stem, 0.0, Counts(), (found,), text)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from gradtui.check.findings import Finding
@@ -12,14 +13,17 @@ from gradtui.course.packs import PACK, bundled
 from gradtui.course.schema import Lesson
 from gradtui.course.yaml_nodes import nearest
 
-_LINK = re.compile(r"\[(?:[^\[\]]|\[[^\]]*\])*\]\(\s*<?([^)\s>]+)>?[^)]*\)")
+MOST = 50  # findings about links in one lesson
+
+_LINK = re.compile(r"\[[^\[\]]{0,500}\]\(\s{0,9}<?([^()\s<>]{1,2000})")
 _WEB = re.compile(r"(?:https?://[^/\s.]+\.?[^/\s]*|mailto:[^@\s]+@\S+)")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
 
 
 def static(loaded: LoadedLesson) -> list[Finding]:
     """Every such finding, of a lesson that was read."""
-    return [*misnamed(loaded), *_links(loaded), *_prerequisites(loaded), *_terms(loaded)]
+    links = islice(_links(loaded), MOST)
+    return [*misnamed(loaded), *links, *_prerequisites(loaded), *_terms(loaded)]
 
 
 def _links(loaded: LoadedLesson) -> Iterator[Finding]:
@@ -34,10 +38,11 @@ def _links(loaded: LoadedLesson) -> Iterator[Finding]:
 
 
 def _without_code(text: Text) -> str:
-    plain = text.text
-    for span in spans(plain):
-        plain = plain[: span.start] + " " * len(span.code) + plain[span.end :]
-    return plain
+    made, last = [], 0
+    for span in spans(text.text):
+        made += [text.text[last : span.start], " " * len(span.code)]
+        last = span.end
+    return "".join(made) + text.text[last:]
 
 
 def _leads_nowhere(loaded: LoadedLesson, target: str) -> str:

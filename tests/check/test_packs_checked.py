@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from gradtui.check import lessons, reading
 from gradtui.check.findings import Finding, Report
 from gradtui.check.runner import check
 
@@ -134,3 +135,21 @@ def test_strict_wants_every_digit(pack: Path) -> None:
     assert run(str(pack)).returncode == 0
     done = run(str(pack), "--strict")
     assert (done.returncode, "descent.yaml:32:7: prints" in done.stdout) == (1, True), done.stdout
+
+
+def test_a_fault_of_the_check_itself_is_told_where_it_is(
+    pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (pack / "pack.yaml").unlink()
+    (pack / "more.yaml").write_text(GOOD.read_text())
+
+    def fails(runs: reading.Runs, *more: object) -> object:
+        if runs.loaded.path.name == "descent.yaml":
+            raise ZeroDivisionError("no\nway")
+        return judge(runs, *more)
+
+    judge = lessons.report
+    monkeypatch.setattr(lessons, "report", fails)
+    report = check([pack], against_torch=False)
+    assert findings(report) == [("descent.yaml", "crash", "", 1)]
+    assert report.lessons[0].findings[0].message.endswith("ZeroDivisionError: no")
