@@ -40,8 +40,6 @@ from gradtui.engine.creation import (
     linspace,
     logspace,
     manual_seed,
-    multinomial,
-    normal,
     ones,
     ones_like,
     rand,

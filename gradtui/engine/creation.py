@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine import data, dtypes, random, ranges
+from gradtui.engine import data, dtypes, random, ranges, refusals
 from gradtui.engine import normal as normal_draws
 from gradtui.engine.kernels import shapes
 from gradtui.engine.outputs import creating
+from gradtui.engine.signature import is_int
 from gradtui.engine.tensor import TENSORS, Tensor, wrap
 
 default_generator = random.Generator()
@@ -199,6 +200,19 @@ def arange(
     return made(array, requires_grad, device)
 
 
+def _check_spaced(name: str, start: Any, end: Any, steps: Any) -> None:
+    """The ends are numbers or tensors of one, and `steps` is an int."""
+    if not is_int(steps):
+        raise refusals.refusal(name, (start, end, steps), {}, False) or TypeError(name)
+    ends = {"start": start, "end": end}
+    wide = {n: v._data.ndim for n, v in ends.items() if v.__class__ in TENSORS and v._data.ndim}
+    if wide:
+        shown = " and ".join(f"{n} with {ndim} dimension(s)" for n, ndim in wide.items())
+        raise RuntimeError(
+            f"{name} only supports 0-dimensional start and end tensors, but got {shown}."
+        )
+
+
 @creating
 def linspace(
     start: Any,
@@ -211,6 +225,7 @@ def linspace(
     **rest: Any,
 ) -> Tensor:
     """`steps` numbers from `start` to `end`, both included."""
+    _check_spaced("linspace", start, end, steps)
     kind = data.dtype_argument(dtype, "linspace")
     array = ranges.linspace_array(_number(start), _number(end), steps, kind)
     return made(array, requires_grad, device)
@@ -228,6 +243,7 @@ def logspace(
     requires_grad: bool = False,
     **rest: Any,
 ) -> Tensor:
+    _check_spaced("logspace", start, end, steps)
     kind = data.dtype_argument(dtype, "logspace")
     array = ranges.logspace_array(_number(start), _number(end), steps, base, kind)
     return made(array, requires_grad, device)
@@ -372,43 +388,6 @@ def randperm(
     """The numbers below `n` in random order."""
     array = random.randperm(the_generator(generator), n, dtype or dtypes.int64)
     return made(array, requires_grad, device)
-
-
-def normal(
-    mean: Any = 0.0,
-    std: Any = 1.0,
-    size: Any = None,
-    *,
-    generator: Any = None,
-    dtype: Any = None,
-    requires_grad: bool = False,
-    **rest: Any,
-) -> Tensor:
-    """Normal draws; `mean` and `std` are numbers with a `size`, or tensors."""
-    gen = the_generator(generator)
-    if size is not None:
-        kind = dtype or dtypes.get_default_dtype()
-        return made(normal_draws.normal(gen, tuple(size), mean, std, kind), requires_grad)
-    shapes = [v._data.shape for v in (mean, std) if v.__class__ in TENSORS]
-    shape = np.broadcast_shapes(*shapes)
-    like = mean if mean.__class__ in TENSORS else std
-    unit = normal_draws.normal(gen, shape, 0.0, 1.0, like.dtype)
-    low, scale = (v._data if v.__class__ in TENSORS else v for v in (mean, std))
-    return wrap((unit * scale + low).astype(like._data.dtype))
-
-
-def bernoulli(input: Tensor, p: float | None = None, *, generator: Any = None) -> Tensor:
-    """1 with the probability each entry gives, else 0."""
-    gen = the_generator(generator)
-    if p is None:
-        return wrap(random.bernoulli(gen, np.asarray(input._data)))
-    return wrap(random.bernoulli_scalar(gen, input._data.shape, p).astype(input._data.dtype))
-
-
-def multinomial(
-    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None
-) -> Tensor:
-    return wrap(random.multinomial(the_generator(generator), input._data, num_samples, replacement))
 
 
 # -- from another tensor ---------------------------------------------------------------------------

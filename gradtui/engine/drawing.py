@@ -1,4 +1,5 @@
-"""Random numbers put into a tensor in place: `normal_`, `uniform_`, `bernoulli_` and their kind.
+"""Random numbers put into a tensor in place: `normal_`, `uniform_`, `bernoulli_` and their kind;
+and drawn by the parameters that tensors hold: `torch.normal`, `torch.bernoulli`.
 
 The numbers go to the entries in the order these have in memory, as torch's kernels fill a tensor.
 """
@@ -10,12 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine import normal, random
-from gradtui.engine.creation import in_memory_order, the_generator
+from gradtui.engine import normal as draws
+from gradtui.engine import random
+from gradtui.engine.creation import in_memory_order, made, the_generator
+from gradtui.engine.dtypes import get_default_dtype
+from gradtui.engine.dtypes import of as dtype_of
+from gradtui.engine.errors import broadcast_shape
 from gradtui.engine.inplace import change
-from gradtui.engine.lift import zeros_like
+from gradtui.engine.lift import FUNCTIONS, zeros_like
 from gradtui.engine.rows import Row, row
-from gradtui.engine.tensor import TENSORS, Tensor
+from gradtui.engine.tensor import TENSORS, Tensor, wrap
 from gradtui.engine.zero import ZERO
 
 Draw = Callable[[Sequence[int]], Any]
@@ -50,7 +55,7 @@ BERNOULLI_EACH = row(
 def normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Any = None) -> Tensor:
     gen, dense = the_generator(generator), self.is_contiguous()
     return change(
-        NORMAL, (self, lambda shape: normal.normal(gen, shape, mean, std, self.dtype, dense))
+        NORMAL, (self, lambda shape: draws.normal(gen, shape, mean, std, self.dtype, dense))
     )
 
 
@@ -86,3 +91,96 @@ def random_(self: Tensor, *bounds: int, generator: Any = None) -> Tensor:
         return random.randint(gen, low, high, tuple(shape))
 
     return change(RANDOM[len(bounds)], (self, draw))
+
+
+# -- drawn by what tensors hold --------------------------------------------------------------------
+
+row(
+    "drawn_normal(Tensor mean, Tensor std, object draw)",
+    "NormalBackward3",
+    lambda mean, std, draw: draw(mean, std),
+    jvp=lambda: ZERO,
+    mean=lambda grad, mean: zeros_like(mean),
+    std=lambda grad, std: zeros_like(std),
+)
+row(
+    "drawn_around(Tensor mean, object draw)",
+    "NormalBackward1",
+    lambda mean, draw: draw(mean),
+    jvp=lambda: ZERO,
+    mean=lambda grad, mean: zeros_like(mean),
+)
+row(
+    "drawn_within(Tensor std, object draw)",
+    "NormalBackward2",
+    lambda std, draw: draw(std),
+    jvp=lambda: ZERO,
+    std=lambda grad, std: zeros_like(std),
+)
+row(
+    "drawn_coins(Tensor self, object draw)",
+    "BernoulliBackward0",
+    lambda p, draw: draw(p),
+    jvp=lambda: ZERO,
+    self=lambda grad: zeros_like(grad),
+)
+
+
+def normal(
+    mean: Any = 0.0,
+    std: Any = 1.0,
+    size: Any = None,
+    *,
+    generator: Any = None,
+    dtype: Any = None,
+    requires_grad: bool = False,
+    **rest: Any,
+) -> Any:
+    """Normal draws; `mean` and `std` are numbers with a `size`, or tensors."""
+    gen = the_generator(generator)
+    _check_deviation(std)
+    if size is not None:
+        kind = dtype or get_default_dtype()
+        return made(draws.normal(gen, tuple(size), mean, std, kind), requires_grad)
+
+    def draw(low: Any, scale: Any) -> Any:
+        like = low if hasattr(low, "dtype") else scale
+        shape = broadcast_shape(np.shape(low), np.shape(scale))
+        unit = draws.normal(gen, shape, 0.0, 1.0, dtype_of(like.dtype))
+        return (unit * scale + low).astype(like.dtype)[()]
+
+    by_mean, by_std = mean.__class__ in TENSORS, std.__class__ in TENSORS
+    if by_mean and by_std:
+        return FUNCTIONS["drawn_normal"](mean, std, draw)
+    if by_mean:
+        return FUNCTIONS["drawn_around"](mean, lambda low: draw(low, std))
+    return FUNCTIONS["drawn_within"](std, lambda scale: draw(mean, scale))
+
+
+def _check_deviation(std: Any) -> None:
+    if std.__class__ not in TENSORS:
+        if std < 0:
+            raise RuntimeError(f"normal expects std >= 0.0, but found std {std:g}")
+    elif std._data.size and not bool((std._data >= 0).all()):
+        raise RuntimeError("normal expects all elements of std >= 0.0")
+
+
+def bernoulli(input: Tensor, p: float | None = None, *, generator: Any = None) -> Any:
+    """1 with the probability each entry gives (or `p` gives), else 0."""
+    gen, kind = the_generator(generator), input._data.dtype
+    if p is not None:
+        drawn = random.bernoulli_scalar(gen, input._data.shape, p)
+        return FUNCTIONS["drawn_coins"](input, lambda x: drawn.astype(kind)[()])
+    if kind.kind != "f":
+        raise NotImplementedError(
+            f"\"bernoulli_tensor_cpu_p_\" not implemented for '{input.dtype.scalar_name}'"
+        )
+    draw = lambda x: random.bernoulli(gen, np.asarray(x)).astype(kind)[()]  # noqa: E731
+    return FUNCTIONS["drawn_coins"](input, draw)
+
+
+def multinomial(
+    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None
+) -> Tensor:
+    """Column numbers, each drawn as often as its weight says."""
+    return wrap(random.multinomial(the_generator(generator), input._data, num_samples, replacement))

@@ -80,6 +80,7 @@ SAME_DTYPE: Mapping[str, str] = {
     "nan_to_num": "nan_to_num: dtype of out: {out} should be same as input: {made}",
     "nonzero": "nonzero: Expected out tensor to have scalar type {made} but got scalar type{out}",
     "multinomial": "multinomial expects Long tensor out, got: {out}",
+    "normal": _OF_OUT,
 }
 """Operations whose output has the very dtype of the result, and what they say when it has not."""
 

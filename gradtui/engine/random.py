@@ -307,7 +307,16 @@ def _check_weights(weights: Array, count: int, replacement: bool) -> None:
         raise RuntimeError(
             "cannot sample n_sample > prob_dist.size(-1) samples without replacement"
         )
-    if not bool((np.isfinite(weights) & (weights >= 0)).all()):
-        raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
+    if weights.shape[-1] > 1 << 24:
+        raise RuntimeError("number of categories cannot exceed 2^24")
+    known = np.isfinite(weights)
+    if not bool((known & (weights >= 0)).all()):
+        if not replacement:
+            raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
+        first = weights.ravel()[np.flatnonzero(~known | (weights < 0))[0]]
+        what = "= infinity or NaN" if first >= 0 else "< 0"
+        raise RuntimeError(
+            f"invalid multinomial distribution (encountering probability entry {what})"
+        )
     if not bool((weights.sum(-1) > 0).all()):
         raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")

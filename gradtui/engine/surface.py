@@ -320,12 +320,15 @@ def _matrix_turned(name: str) -> Callable[..., Any]:
     return turned
 
 
+DRAWN = "normal_ uniform_ bernoulli_ exponential_ random_ multinomial bernoulli"
+
+
 def _attach_methods() -> None:
     for name in ("float", "double", "half", "long", "int", "bool", "short"):
         setattr(Tensor, name, conversion.to_type(name))
-    for name in "new_tensor new_zeros new_ones new_empty new_full multinomial bernoulli".split():
+    for name in "new_tensor new_zeros new_ones new_empty new_full".split():
         setattr(Tensor, name, getattr(creation, name))
-    for name in "normal_ uniform_ bernoulli_ exponential_ random_".split():
+    for name in DRAWN.split():
         setattr(Tensor, name, getattr(drawing, name))
     for name in PLAIN_METHODS:
         setattr(Tensor, name, PLAIN[name])
@@ -372,4 +375,6 @@ PUBLIC = _declare()
 _attach_operators()
 _attach_methods()
 PUBLIC["split"] = indexing.split
+for _name in ("normal", "bernoulli", "multinomial"):
+    PUBLIC[_name] = outputs.accepting(_name, getattr(drawing, _name))
 PUBLIC["resize_as_"] = outputs.resize_as_

@@ -205,6 +205,30 @@ def _crossed(a: Any, b: Any, dim: int) -> Any:
     return FUNCTIONS["linalg_cross"](a, b, dim=dim) if is_tensor(a) else P.cross(a, b, dim)
 
 
+# -- three factors -------------------------------------------------------------------------------
+
+
+def _trilinear(a: Any, weight: Any, b: Any) -> Any:
+    """Σ a[n, i]·weight[o, i, j]·b[n, j] for every n and o."""
+    return np.einsum("ni,oij,nj->no", a, weight, b)
+
+
+def _three(subscripts: str, *factors: Any) -> Any:
+    if any(is_tensor(f) for f in factors):
+        return FUNCTIONS["einsum"](subscripts, *factors)
+    return np.einsum(subscripts, *factors)
+
+
+row(
+    "_trilinear(Tensor i1, Tensor i2, Tensor i3)",
+    "TrilinearBackward0",
+    _trilinear,
+    jvp="multilinear",
+    i1=lambda grad, i2, i3: _three("no,oij,nj->ni", grad, i2, i3),
+    i2=lambda grad, i1, i3: _three("no,ni,nj->oij", grad, i1, i3),
+    i3=lambda grad, i1, i2: _three("no,ni,oij->nj", grad, i1, i2),
+)
+
 # -- inverses ------------------------------------------------------------------------------------
 
 row(

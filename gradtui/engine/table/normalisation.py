@@ -198,7 +198,8 @@ def _affine_jvp(moved: Any, weight_t: Any, bias_t: Any, standard: Any, weight: A
 
 
 def _grouped(x: Any, groups: int) -> Any:
-    return reshape(x, (x.shape[0], groups, -1))
+    rest = math.prod(x.shape[1:]) // groups
+    return reshape(x, (x.shape[0], groups, rest))
 
 
 def _group_norm(x: Any, groups: int, weight: Any, bias: Any, eps: float) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 from gradtui.engine import composite, creation, random
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.modes import is_grad_enabled, no_grad
+from gradtui.engine.nn.functional.shared import native
 from gradtui.engine.tensor import Tensor, storage, wrap
 
 
@@ -26,7 +27,10 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
 
 def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
     """x1ᵀ·W·x2 + b for every output."""
-    out = composite.einsum("...i,oij,...j->...o", input1, weight, input2)
+    lead = tuple(input1.shape[:-1])
+    first = input1.reshape((-1, input1.shape[-1]))
+    second = input2.reshape((-1, input2.shape[-1]))
+    out = FUNCTIONS["_trilinear"](first, weight, second).reshape((*lead, weight.shape[0]))
     return out if bias is None else out + bias
 
 
@@ -159,12 +163,35 @@ def layer_norm(
     return FUNCTIONS["native_layer_norm"](input, shape, weight, bias, eps)
 
 
+@native
 def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: Any = None) -> Any:
     """The input over its root mean square over the last dimensions."""
-    dims = tuple(range(input.dim() - len(tuple(normalized_shape)), input.dim()))
+    shape = tuple(normalized_shape)
+    _check_normalized(input, shape, weight)
+    dims = tuple(range(input.dim() - len(shape), input.dim()))
     eps = float(np.finfo(input._data.dtype).eps) if eps is None else eps
-    out = input * (input.pow(2).mean(dims, keepdim=True) + eps).rsqrt()
-    return out if weight is None else out * weight
+    wide = input.float() if input._data.dtype == np.float16 else input
+    out = wide * (wide.pow(2).mean(dims, keepdim=True) + eps).rsqrt()
+    return (out if weight is None else out * weight).type_as(input)
+
+
+def _check_normalized(input: Any, shape: tuple[int, ...], weight: Any) -> None:
+    if not shape:
+        raise RuntimeError(
+            "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one "
+            "element, but got normalized_shape = []"
+        )
+    if weight is not None and tuple(weight.shape) != shape:
+        raise RuntimeError(
+            "Expected weight to be of same shape as normalized_shape, but got weight of shape "
+            f"{list(weight.shape)} and normalized_shape = {list(shape)}"
+        )
+    if tuple(input.shape[input.dim() - len(shape) :]) != shape:
+        wanted = ", ".join(["*", *(str(n) for n in shape)]).replace("*, ", "*", 1)
+        raise RuntimeError(
+            f"Given normalized_shape={list(shape)}, expected input with shape [{wanted}], but got "
+            f"input of size{list(input.shape)}"
+        )
 
 
 def group_norm(
@@ -205,6 +232,10 @@ def batch_norm(
     """Mean 0 and variance 1 per channel: this batch's in training, else the running ones."""
     if training:
         _verify_batch(input.size())
+    if not input.numel():
+        out = input.clone()
+        out = out if weight is None else out * weight[0]
+        return out if bias is None else out + bias[0]
     out = FUNCTIONS["native_batch_norm"](
         input, weight, bias, running_mean, running_var, training, eps
     )
@@ -244,11 +275,38 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None
         return FUNCTIONS["constant_pad_nd"](input, widths, fill)
     if value not in (None, 0):
         raise RuntimeError(f'Padding mode "{mode}" doesn\'t take in value argument')
+    if mode in ("reflect", "replicate", "circular"):
+        _check_edges(input, widths, mode)
     if mode in _EDGES:
         return FUNCTIONS[f"{_EDGES[mode]}_pad{len(widths) // 2}d"](input, widths)
     if mode == "circular":
         return _circular(input, widths)
     raise NotImplementedError(f"Unrecognised padding mode {mode}")
+
+
+_SUPPORTED = """Padding size {size} is not supported for {ndim}D input tensor.
+Supported combinations for non-constant padding:
+  - 2D or 3D input: padding size = 2 (pads last dimension)
+  - 3D or 4D input: padding size = 4 (pads last 2 dimensions)
+  - 4D or 5D input: padding size = 6 (pads last 3 dimensions)"""
+
+
+def _check_edges(input: Any, widths: tuple[int, ...], mode: str) -> None:
+    """How many dimensions may grow by their own entries, and by how many of them."""
+    ndim = input.dim()
+    if ndim - len(widths) // 2 not in (1, 2) or len(widths) > 6:
+        raise NotImplementedError(_SUPPORTED.format(size=len(widths), ndim=ndim))
+    for place in range(len(widths) // 2):
+        dim, pair = ndim - 1 - place, widths[2 * place : 2 * place + 2]
+        size = input.shape[dim]
+        if mode == "reflect" and max(pair) >= size:
+            raise RuntimeError(
+                f"Argument #{4 + 2 * place}: Padding size should be less than the corresponding "
+                f"input dimension, but got: padding ({pair[0]}, {pair[1]}) at dimension {dim} of "
+                f"input {list(input.shape)}"
+            )
+        if mode == "circular" and max(pair) > size:
+            raise RuntimeError("Padding value causes wrapping around more than once.")
 
 
 def _circular(input: Any, widths: tuple[int, ...]) -> Any:
