@@ -95,7 +95,9 @@ def norm(
             f"norm), found {p}"
         )
     if p == "nuc":
-        raise errors.unsupported("norm(p='nuc')", "p=1, 2, inf, 'fro'")
+        from gradtui.engine import linalg
+
+        return linalg.matrix_norm(input, "nuc", (-2, -1) if dim is None else dim, keepdim)
     order = 2.0 if p in ("fro", None) else p
     dims = None if dim is None else (dim,) if is_int(dim) else tuple(dim)
     return F["linalg_vector_norm"](input, order, dims, keepdim, dtype=dtype)

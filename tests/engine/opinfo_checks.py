@@ -150,7 +150,7 @@ def named(name: str, sample: Sample, result: Any) -> Any:
 
 def widened(tolerance: Any, want: Any) -> Any:
     """The tolerance of gradients: of terms that cancel, rounding leaves a part of the largest."""
-    tensors = [t.detach() for t in entries(want) if is_tensor(t) and t.numel()]
+    tensors = [t.detach() for t in entries(want) if is_tensor(t) and t.is_floating_point()]
     largest = max(
         (float(t[t.isfinite()].abs().max()) for t in tensors if t.isfinite().any()), default=0
     )

@@ -11,6 +11,7 @@ GRAPH_APART: dict[str, str] = {
     "nn_functional_bilinear": "torch sends back through trilinear nodes again",
     "nn_functional_pad_circular": "CopySlices sends back without a clone here",
     "nn_functional_scaled_dot_product_attention": "torch takes a fused kernel for some sizes",
+    "norm_nuc": "the formula of singular values is another arrangement of torch's",
     "cumprod": "where there are zeros, the products are put together in another order",
     "as_strided": "one node for what torch does in several steps",
     "as_strided_partial_views": "the same",
@@ -35,20 +36,17 @@ SAMPLES_APART: dict[tuple[str, int], str] = {}
 OPERATORS_APART: dict[str, str] = {}
 """Operators that are not run."""
 
-_NOT_YET = """
-    addbmm cumprod linspace linspace_tensor_overload logspace logspace_tensor_overload
-    nn_functional_normalize as_strided as_strided_partial_views nn_functional_adaptive_avg_pool1d
-    nn_functional_adaptive_avg_pool2d nn_functional_adaptive_max_pool1d
-    nn_functional_adaptive_max_pool2d nn_functional_avg_pool1d nn_functional_conv_transpose1d
-    nn_functional_conv_transpose2d nn_functional_conv1d nn_functional_conv2d nn_functional_conv3d
-    nn_functional_group_norm nn_functional_layer_norm nn_functional_rms_norm
-    nn_functional_pad_reflect nn_functional_pad_replicate nn_functional_pad_replicate_negative
-    nn_functional_pad_circular nn_functional_avg_pool2d nn_functional_max_pool1d
-    nn_functional_max_pool2d nn_functional_bilinear nn_functional_scaled_dot_product_attention
-    nn_functional_batch_norm lerp index_select multinomial normal normal_number_mean bernoulli cat
-    norm_nuc
+_LINEAR_ALGEBRA = """
+    cholesky matrix_exp qr svd pinverse logdet linalg_cross linalg_det linalg_cholesky
+    linalg_vecdot linalg_cond linalg_eigh linalg_eigvalsh linalg_lstsq linalg_matrix_power
+    linalg_multi_dot linalg_norm linalg_norm_subgradients_at_zero linalg_matrix_norm linalg_qr
+    linalg_slogdet linalg_vander linalg_vector_norm linalg_inv linalg_solve
+    linalg_solve_triangular linalg_matrix_rank linalg_matrix_rank_hermitian linalg_pinv
+    linalg_pinv_hermitian linalg_svd linalg_svdvals
 """
-DIFFERENT: dict[str, str] = dict.fromkeys(_NOT_YET.split(), "not yet torch's")
+DIFFERENT: dict[str, str] = dict.fromkeys(
+    _LINEAR_ALGEBRA.split(), "out=, the layout of results, the graphs of gradients"
+)
 """Operators with samples whose results still differ from torch's, and in what."""
 
 
@@ -65,9 +63,10 @@ CANCELLING: dict[str, str] = {
 }
 """Operators with samples whose gradients in float32 are what rounding leaves of larger terms."""
 
-LOOSE = VALUES | {"float32": (1e-4, 1e-4, 1e-4)}
+LOOSE = {"float16": (2e-2, 2e-2, 1e-2), "float32": (1e-4, 1e-3, 1e-4), "float64": VALUES["float64"]}
 
 
 def tolerances(op: Any) -> tuple[Any, Any]:
     """What values and gradients are compared with: every bit, or a table by dtype."""
-    return VALUES, LOOSE if op.formatted_name in CANCELLING else VALUES
+    name = op.formatted_name
+    return LOOSE if name in FORWARD_APART else VALUES, LOOSE if name in CANCELLING else VALUES

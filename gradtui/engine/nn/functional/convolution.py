@@ -119,14 +119,17 @@ def _convolution(dims: int) -> Callable[..., Any]:
         _check_settings(weight, shape, padding)
         _check(input, weight, dims, groups, name)
         kernel = tuple(weight.shape[2:])
-        if isinstance(padding, str):
-            input, widths = _padding(input, padding, kernel, shape)
-        else:
-            widths = spread(padding, dims)
-        shape = Shape(shape.stride, widths, shape.dilation, groups)
-        _check_size(tuple(input.shape[-dims:]), kernel, shape)
         run = FUNCTIONS["convolution"]
-        return _batched(input, dims, lambda x: run(x, weight, bias, shape))
+
+        def work(x: Any) -> Any:
+            widths: Any = padding
+            if isinstance(padding, str):
+                x, widths = _padding(x, padding, kernel, shape)
+            moved = Shape(shape.stride, spread(widths, dims), shape.dilation, groups)
+            _check_size(tuple(x.shape[-dims:]), kernel, moved)
+            return run(x, weight, bias, moved)
+
+        return _batched(input, dims, work)
 
     conv.__name__ = conv.__qualname__ = name
     return conv

@@ -51,7 +51,7 @@ def _check_cube(input: Any) -> None:
             raise RuntimeError(
                 "max_pool3d_with_indices_out_cpu_template(): Expected input's non-batch dimensions "
                 f"to have positive length, but input has a shape of {sizes} and non-batch "
-                f"dimension {dim} has length zero!"
+                "dimension 0 has length zero!"
             )
 
 
