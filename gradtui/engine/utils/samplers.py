@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from gradtui.engine import creation, dtypes
+from gradtui.engine import creation, drawing, dtypes
 from gradtui.engine.random import Generator
 
 
@@ -112,7 +112,7 @@ class WeightedRandomSampler(Sampler):
         self.num_samples, self.replacement, self.generator = num_samples, replacement, generator
 
     def __iter__(self) -> Iterator[int]:
-        drawn = creation.multinomial(
+        drawn = drawing.multinomial(
             self.weights, self.num_samples, self.replacement, generator=self.generator
         )
         yield from drawn.tolist()
