@@ -8,17 +8,13 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from gradtui.language import tables
+from gradtui.language.tables import is_dunder
 from gradtui.language.world import ModuleView, is_node_type
 
 if TYPE_CHECKING:
     from gradtui.language.runtime import Runtime
 
 NOWHERE = object()
-
-
-def is_dunder(name: str) -> bool:
-    """Whether `name` is one of Python's special names."""
-    return name.startswith("__") and name.endswith("__") and len(name) > 4
 
 
 def inherited(kind: type, name: str) -> Any:
@@ -76,7 +72,7 @@ class Attributes:
 
     def _member(self, module: ModuleView, name: str) -> Any:
         try:
-            return module.members[name]
+            return self.runtime.held(module.members[name])
         except KeyError:
             pass
         if name in ("__name__", "__doc__"):
@@ -180,6 +176,8 @@ class Attributes:
     def write(self, owner: Any, name: str, value: Any) -> None:
         """`owner.name = value`."""
         self._check_write(owner, name, "set")
+        if isinstance(owner, type) or name in self.world.replaceable:
+            value = self.runtime.safe(value)
         setattr(owner, name, value)
 
     def delete(self, owner: Any, name: str) -> None:

@@ -13,12 +13,12 @@ from functools import lru_cache
 from typing import Any
 
 from gradtui.language import tables
-from gradtui.language.attributes import is_dunder
 from gradtui.language.errors import Complaint, Refused
 from gradtui.language.placement import misplaced
 from gradtui.language.scopes import Comprehension
 from gradtui.language.source import Source
 from gradtui.language.spans import Spans
+from gradtui.language.tables import is_dunder
 from gradtui.language.world import ModuleView, World
 
 LONGEST = 400_000  # characters of one source

@@ -3,15 +3,16 @@ own.
 """
 
 import ast
+import functools
 import types
 from typing import TYPE_CHECKING, Any
 
 from gradtui.language import names, tables
-from gradtui.language.attributes import is_dunder
 from gradtui.language.compiler import Compiler, statement
 from gradtui.language.frames import UNSET, Cell, Frame, Thunk
 from gradtui.language.functions import captured
 from gradtui.language.source import Span
+from gradtui.language.tables import is_dunder
 
 if TYPE_CHECKING:
     from gradtui.language.runtime import Runtime
@@ -75,9 +76,38 @@ def make_class(
     for key in namespace:
         if is_dunder(key) and key not in allowed:
             raise TypeError(f"{name}.{key} cannot be defined in the lesson language")
-    made = types.new_class(name, tuple(parents), {}, lambda space: space.update(namespace))
+    charged = {key: _charged(runtime, key, value, parents) for key, value in namespace.items()}
+    made = types.new_class(name, tuple(parents), {}, lambda space: space.update(charged))
     known.add(made)
     return made
+
+
+def _charged(runtime: "Runtime", key: str, value: Any, parents: list[Any]) -> Any:
+    """What Python or the engine will call of a class, in the form that is charged when called."""
+    if key == "__len__" and isinstance(value, types.FunctionType):
+        return _bounded_length(runtime, value)
+    if id(value) in runtime.builtin:
+        return staticmethod(value)
+    if not (is_dunder(key) or any(hasattr(base, key) for base in parents)):
+        return value
+    if isinstance(value, staticmethod | classmethod):
+        return type(value)(runtime.safe(value.__func__))
+    if isinstance(value, property):
+        return property(*map(runtime.safe, (value.fget, value.fset, value.fdel)))
+    return runtime.safe(value)
+
+
+def _bounded_length(runtime: "Runtime", length: types.FunctionType) -> Any:
+    """`__len__`, no longer than a list may be: the engine takes it for how often to turn."""
+
+    @functools.wraps(length)
+    def bounded(self: Any) -> Any:
+        count = length(self)
+        if isinstance(count, int) and count > runtime.budget.limits.text:
+            runtime.budget.refuse("text", "len")
+        return count
+
+    return bounded
 
 
 def _may_derive(runtime: "Runtime", base: type) -> bool:

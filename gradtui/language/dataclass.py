@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from gradtui.language.tables import is_dunder
+
 if TYPE_CHECKING:
     from gradtui.language.runtime import Runtime
 
@@ -47,6 +49,8 @@ def _collect(cls: type) -> dict[str, Field]:
     for base in reversed(cls.__mro__[1:]):
         fields.update(base.__dict__.get(FIELDS, {}))
     for name in vars(cls).get("__annotations__", {}):
+        if not (isinstance(name, str) and name.isidentifier()) or is_dunder(name):
+            raise TypeError(f"{name!r} cannot be a field in the lesson language")
         given = cls.__dict__.get(name, MISSING)
         made = given if isinstance(given, Field) else Field(default=given)
         made.name = name
@@ -142,6 +146,8 @@ def dataclass(runtime: "Runtime") -> Callable[..., Any]:
         if cls is None:
             options = {"init": init, "repr": repr, "eq": eq, "order": order, "frozen": frozen}
             return lambda made: decorate(made, **options)
+        if cls not in runtime.attributes.lesson_types:
+            raise TypeError("dataclass() takes a class of the lesson's own")
         fields = _collect(cls)
         setattr(cls, FIELDS, fields)
         rows = list(fields.values())

@@ -56,6 +56,8 @@ class Elements:
     def matmul_pair(self, a: Any, b: Any) -> None:
         if not (isinstance(a, self.tensor) and isinstance(b, self.tensor)):
             return
+        self.one(a)
+        self.one(b)
         self.matmul(tuple(a.shape), tuple(b.shape))
 
     def matmul(self, a: Shape, b: Shape) -> None:

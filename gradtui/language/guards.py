@@ -11,6 +11,7 @@ from gradtui.language.meters import TypeTable
 from gradtui.language.module_costs import CONSTRUCTION, call_cost
 from gradtui.language.tensor_costs import tensor_cost
 from gradtui.language.transforms import TRANSFORMS
+from gradtui.language.work_costs import linalg_cost
 
 if TYPE_CHECKING:
     from gradtui.language.runtime import Runtime
@@ -43,7 +44,8 @@ def _guard(runtime: "Runtime", module: str, name: str, callee: Any) -> Callable[
 
 
 def _function_guard(runtime: "Runtime", module: str, name: str, callee: Any) -> Callable[..., Any]:
-    cost = tensor_cost(name)
+    own = linalg_cost(name) if module == "torch.linalg" else None
+    cost = tensor_cost(name) if own is None else own
     elements = runtime.meters.elements
     random = module == "torch" and name in RANDOM
     guards = runtime.guards

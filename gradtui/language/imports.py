@@ -33,7 +33,7 @@ def import_(c: Compiler, node: ast.Import) -> Thunk:
 def import_from(c: Compiler, node: ast.ImportFrom) -> Thunk:
     modules, module = c.runtime.world.modules, node.module or ""
     rows = [(a.name, names.store(c, a.asname or a.name, c.span(a))) for a in node.names]
-    span = c.span(node)
+    span, held = c.span(node), c.runtime.held
 
     def run(frame: Frame, at: Span = span) -> None:
         if module == "__future__":
@@ -41,7 +41,7 @@ def import_from(c: Compiler, node: ast.ImportFrom) -> Thunk:
         if module not in modules:
             raise ModuleNotFoundError(f"No module named '{module}' in the lesson language")
         for name, store in rows:
-            store(frame, _member(modules[module], name))
+            store(frame, held(_member(modules[module], name)))
 
     return run
 

@@ -20,6 +20,8 @@ FUNCTIONS_SECOND = frozenset({"accumulate", "groupby"})
 SOURCES = {"compress": 2, "chain": 99, "product": 99, "zip_longest": 99, "count": 0, "repeat": 0}
 """How many of the arguments are iterables, where it is not one."""
 MOST_REPEATS = 100
+CHOOSING = frozenset({"combinations", "combinations_with_replacement", "permutations"})
+"""Those that make a list as long as what they are to choose."""
 
 
 class Itertool(Lazy):
@@ -52,6 +54,9 @@ def iterator(runtime: "Runtime", name: str) -> Callable[..., Any]:
         before, after = args[:first], args[first + len(sources) :]
         if kwargs.get("repeat", 1) > MOST_REPEATS:
             runtime.budget.refuse("text", "product")
+        for size in (*after, *kwargs.values()):
+            if name in CHOOSING and isinstance(size, int):
+                runtime.budget.items(size, name)
         return Itertool(runtime, lambda *read: real(*before, *read, *after, **kwargs), sources)
 
     if name == "tee":

@@ -52,6 +52,61 @@ def _convolution(elements: Elements, *args: Any, **kwargs: Any) -> None:
     elements.budget.elements(_numbers(first) * _numbers(second) * area)
 
 
+def _transformer(elements: Elements, *args: Any, **kwargs: Any) -> None:
+    """Four square matrices and two of the feed-forward net a layer, of a decoder eight."""
+    names = ("d_model", "nhead", "num_encoder_layers", "num_decoder_layers", "dim_feedforward")
+    usual = (512, 8, 6, 6, 2048)
+    given = dict(zip(names, usual, strict=True)) | dict(zip(names, args, strict=False)) | kwargs
+    width, _, encoders, decoders, hidden = (_numbers(given[name]) for name in names)
+    forward = 2 * width * hidden + hidden + 9 * width
+    encoder, decoder = forward + 4 * width * width, forward + 8 * width * width
+    elements.budget.elements(encoders * encoder + decoders * decoder)
+
+
+def _layer(elements: Elements, *args: Any, **kwargs: Any) -> None:
+    names = ("d_model", "nhead", "dim_feedforward")
+    given = {**dict(zip(names, (512, 8, 2048), strict=True)), **dict(zip(names, args)), **kwargs}  # noqa: B905
+    width = _numbers(given["d_model"])
+    elements.budget.elements(width * (8 * width + 2 * _numbers(given["dim_feedforward"])))
+
+
+def _stacked(elements: Elements, layer: Any = None, layers: Any = 1, *rest: Any, **k: Any) -> None:
+    """As many copies of a layer as are asked for."""
+    layer, layers = (
+        k.get("encoder_layer", k.get("decoder_layer", layer)),
+        k.get("num_layers", layers),
+    )
+    if hasattr(layer, "parameters"):
+        size = sum(part.numel() for part in layer.parameters())
+        elements.budget.elements(size * _numbers(layers))
+        elements.budget.operations(200 * _numbers(layers))
+
+
+def _loaded(elements: Elements, *args: Any, **kwargs: Any) -> None:
+    """Samplers and loaders turn as often as their data is long, without asking anyone."""
+    for value in (*args, *kwargs.values()):
+        if isinstance(value, int) and not isinstance(value, bool):
+            elements.budget.items(value)
+        elif hasattr(type(value), "__len__") and not isinstance(value, str):
+            elements.budget.items(len(value))
+
+
+def _loader(elements: Elements, *args: Any, **kwargs: Any) -> None:
+    """A loader without processes of its own: a lesson starts none."""
+    given = dict(zip(_LOADER, args, strict=False)) | kwargs
+    for name in ("num_workers", "pin_memory", "worker_init_fn", "multiprocessing_context"):
+        if given.get(name):
+            raise NotImplementedError(
+                f"DataLoader's {name} is not in the lesson language: batches are made here, without it"
+            )
+    _loaded(elements, *args, **kwargs)
+
+
+_LOADER = words(
+    "dataset batch_size shuffle sampler batch_sampler num_workers collate_fn pin_memory"
+)
+
+
 CONSTRUCTION: dict[str, Cost] = {
     **dict.fromkeys(
         words("""
@@ -63,6 +118,17 @@ CONSTRUCTION: dict[str, Cost] = {
     **dict.fromkeys(words("RNN LSTM GRU RNNCell LSTMCell GRUCell"), _recurrent),
     **dict.fromkeys(words("Conv1d Conv2d ConvTranspose1d ConvTranspose2d"), _convolution),
     "MultiheadAttention": _square,
+    "Transformer": _transformer,
+    **dict.fromkeys(words("TransformerEncoderLayer TransformerDecoderLayer"), _layer),
+    **dict.fromkeys(words("TransformerEncoder TransformerDecoder"), _stacked),
+    **dict.fromkeys(
+        words("""
+            BatchSampler RandomSampler Sampler SequentialSampler Subset SubsetRandomSampler
+            WeightedRandomSampler TensorDataset
+        """),
+        _loaded,
+    ),
+    "DataLoader": _loader,
 }
 
 

@@ -17,7 +17,7 @@ from gradtui.language.meters import Meters
 from gradtui.language.methods import Methods
 from gradtui.language.observer import Act, Observer
 from gradtui.language.source import Span
-from gradtui.language.standard import dice, standard_guards
+from gradtui.language.standard import Named, dice, standard_guards
 
 if TYPE_CHECKING:
     from gradtui.language.world import World
@@ -47,6 +47,8 @@ class Runtime:
         self._plain = {world.tensor, str, int, float, bool, type(None)}
         self.builtins: dict[str, Any] = {}
         self.guards: dict[int, Callable[..., Any]] = {}
+        self.origins = dict(world.origins)
+        self.builtin: set[int] = set()  # guards of what no class makes a method of
         self.draws: deque[Any] = deque()
         self.dice = dice()
         self.drawn = 0
@@ -184,6 +186,21 @@ class Runtime:
         """`callee`, or what stands for it where a call of it must be charged."""
         return self.guards.get(id(callee), callee)
 
+    def held(self, value: Any) -> Any:
+        """A member of a module as lesson code may keep it: a function in its charged form, so that
+        whoever is given it to call pays; a class as it is, so that it can be derived from.
+        """
+        if isinstance(value, type | Named):
+            return value
+        guard = self.guards.get(id(value))
+        if guard is None:
+            return value
+        if id(guard) not in self.origins:
+            self.origins[id(guard)] = self.world.origins.get(id(value), ("", ""))
+            if not isinstance(value, FunctionType):
+                self.builtin.add(id(guard))
+        return guard
+
     def call(self, callee: Any, *args: Any, **kwargs: Any) -> Any:
         """Call something from lesson code on behalf of a builtin."""
         return self.guards.get(id(callee), callee)(*args, **kwargs)
@@ -214,7 +231,7 @@ class Runtime:
         )  # fmt: skip
 
     def _act_name(self, callee: Any, args: Sequence[Any]) -> str | None:
-        module, name = self.world.origins.get(id(callee), ("", ""))
+        module, name = self.origins.get(id(callee), ("", ""))
         if module:
             return name if module.split(".")[0] == "torch" else None
         if self.is_lesson_function(callee) or isinstance(callee, type):

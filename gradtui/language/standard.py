@@ -68,7 +68,7 @@ MODULES: dict[str, dict[str, Any]] = {
     "contextlib": _named("contextlib", ["contextmanager", "nullcontext"]),
     "warnings": _named("warnings", WARNINGS),
     "string": {name: getattr(string, name) for name in STRING},
-    "abc": {"ABC": abc.ABC, "abstractmethod": abc.abstractmethod},
+    "abc": {"ABC": abc.ABC, **_named("abc", ["abstractmethod"])},
 }
 """What of each module a lesson may name."""
 
@@ -82,6 +82,7 @@ def standard_guards(runtime: "Runtime") -> dict[int, Callable[..., Any]]:
         "random": lambda name: _draw(runtime, name),
         "copy": lambda name: Copies(runtime, name == "deepcopy"),
         "dataclasses": lambda name: _dataclasses(runtime)[name],
+        "abc": lambda name: _abstract(runtime),
         "contextlib": lambda name: (
             contextlib.nullcontext if name == "nullcontext" else contextlib.contextmanager
         ),
@@ -122,6 +123,18 @@ class _Silence:
 
 def _no_filter(*args: Any, **options: Any) -> None:
     """A lesson's warnings are shown apart from what it prints; there is nothing to filter."""
+
+
+def _abstract(runtime: "Runtime") -> Callable[..., Any]:
+    """`abstractmethod`, which marks what it is given, and so may be given a lesson's own alone."""
+
+    def mark(function: Any) -> Any:
+        own = runtime.is_lesson_function(function)
+        if not (own or isinstance(function, property | staticmethod | classmethod)):
+            raise TypeError("abstractmethod takes a function of the lesson's own")
+        return abc.abstractmethod(function) if own else function
+
+    return mark
 
 
 # -- functions of functions ------------------------------------------------------------------------
@@ -197,23 +210,38 @@ class _Functions:
         return decorate
 
 
+def _item_getter(runtime: "Runtime") -> Callable[..., Any]:
+    table = runtime.meters.operators["getitem"]
+
+    def item(owner: Any, key: Any) -> Any:
+        meter = table[type(owner)]
+        if meter is not None:
+            meter(owner, key)
+        return owner[key]
+
+    return lambda *keys: (
+        lambda x: item(x, keys[0]) if len(keys) == 1 else tuple([item(x, key) for key in keys])
+    )
+
+
 def _operator(runtime: "Runtime", name: str) -> Callable[..., Any]:
     if name == "itemgetter":
-        return lambda *keys: (
-            lambda x: x[keys[0]] if len(keys) == 1 else tuple([x[key] for key in keys])
-        )
+        return _item_getter(runtime)
     if name == "attrgetter":
         return lambda attribute: lambda x: runtime.attributes.read(x, attribute)
     if name == "add":
         return runtime.add
     real: Callable[..., Any] = getattr(operator, name)
 
+    table = runtime.meters.operators.get(name)
+
     def compute(*operands: Any) -> Any:
-        if name == "mul":
-            runtime.meters.multiply(*operands)
-        for operand in operands:
-            if isinstance(operand, runtime.world.tensor):
-                runtime.meters.elements.pair(operands[0], operands[-1])
+        if table is None or len(operands) != 2:
+            runtime.meters.elements.elementwise(*operands)
+            return real(*operands)
+        meter = table[type(operands[0])] or table[type(operands[1])]
+        if meter is not None:
+            meter(*operands)
         return real(*operands)
 
     return compute
@@ -226,6 +254,8 @@ def _draw(runtime: "Runtime", name: str) -> Callable[..., Any]:
     """A draw from the program's own stream, which only its `seed` makes Python's."""
 
     def draw(*args: Any, **kwargs: Any) -> Any:
+        if name == "betavariate":
+            _check_shapes(*args, *kwargs.values())
         sizes = [kwargs.get("k"), *args[1:]] if name in ("choices", "sample") else []
         for size in sizes:
             if isinstance(size, int):
@@ -238,6 +268,12 @@ def _draw(runtime: "Runtime", name: str) -> Callable[..., Any]:
         return getattr(runtime.dice, name)(*args, **kwargs)
 
     return draw
+
+
+def _check_shapes(*shapes: Any) -> None:
+    """Python's own draw looks for ever for a number when a shape is nan or infinite."""
+    if any(isinstance(shape, int | float) and not 0 < shape < 1e100 for shape in shapes):
+        raise ValueError("betavariate: Conditions: alpha > 0, beta > 0, both below 1e100")
 
 
 def dice() -> random.Random:

@@ -10,6 +10,11 @@ def words(text: str) -> list[str]:
     return text.split()
 
 
+def is_dunder(name: str) -> bool:
+    """Whether `name` is one of Python's special names."""
+    return name.startswith("__") and name.endswith("__") and len(name) > 4
+
+
 ELEMENTWISE = """
 abs absolute acos acosh add addcdiv addcmul angle arccos arccosh arcsin arcsinh arctan arctan2
 arctanh asin asinh atan atan2 atanh bitwise_and bitwise_left_shift bitwise_not bitwise_or

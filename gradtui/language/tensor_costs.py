@@ -59,11 +59,11 @@ def numel(value: Any) -> int:
 @priced(
     *words("""
         view view_as expand expand_as reshape_as broadcast_to as_strided t transpose swapaxes
-        swapdims permute movedim moveaxis squeeze unsqueeze unbind split chunk tensor_split
-        split_with_sizes narrow select diagonal detach detach_ requires_grad_ size dim numel
+        swapdims permute movedim moveaxis squeeze unsqueeze narrow select diagonal
+        detach detach_ requires_grad_ size dim numel
         nelement ndimension is_contiguous is_floating_point is_complex is_nonzero is_same_size
         is_set_to is_shared is_signed stride storage_offset element_size get_device retain_grad
-        view_as_real view_as_complex adjoint unflatten hsplit vsplit dsplit squeeze_ unsqueeze_
+        view_as_real view_as_complex adjoint unflatten squeeze_ unsqueeze_
         t_ transpose_ swapaxes_ swapdims_ item cpu is_inference is_conj is_tensor
         broadcast_shapes broadcast_tensors result_type promote_types can_cast get_default_dtype
         set_default_dtype is_grad_enabled manual_seed seed initial_seed
@@ -196,6 +196,7 @@ def repeat_interleave(
     if isinstance(repeats, int):
         count = numel(owner) * max(repeats, 0)
     elif repeats is None:
+        elements.one(owner)
         count = int(owner.sum())
     else:
         most = int(repeats.max()) if numel(repeats) else 0
@@ -253,7 +254,7 @@ def product(elements: Elements, *args: Any, r: int = 2, **options: Any) -> None:
     found = [math.prod(s) for s in elements.shapes(*args)]
     total = math.prod(found)
     if len(found) == 1:
-        total **= max([r, *[a for a in args if isinstance(a, int)]])
+        total **= min(max([r, *[a for a in args if isinstance(a, int)]]), 64)
     elements.budget.elements(total * max(len(found), 1))
 
 
@@ -299,12 +300,14 @@ def vander(elements: Elements, x: Any, N: Any = None, **options: Any) -> None:
 def one_hot(elements: Elements, labels: Any, num_classes: int = -1) -> None:
     classes = int(num_classes)
     if classes < 0:
+        elements.one(labels)
         classes = int(labels.max()) + 1
     elements.budget.elements(numel(labels) * classes)
 
 
 @priced("bincount")
 def bincount(elements: Elements, labels: Any, weights: Any = None, minlength: int = 0) -> None:
+    elements.one(labels)
     most = int(labels.max()) + 1 if numel(labels) else 0
     elements.budget.elements(max(most, int(minlength), numel(labels)))
 
@@ -391,6 +394,9 @@ def convolution(
 
 @priced("einsum")
 def einsum(elements: Elements, equation: Any, *operands: Any) -> None:
+    if not isinstance(equation, str):  # operand, axes, operand, axes, …
+        for axes in operands[::2]:
+            elements.budget.items(len(axes))
     if len(operands) == 1 and isinstance(operands[0], list | tuple):
         operands = tuple(operands[0])
     inputs, _, output = equation.replace(" ", "").partition("->")
@@ -425,7 +431,8 @@ def tensordot(elements: Elements, a: Any, b: Any, dims: Any = 2, **options: Any)
     elements.budget.flops(result * max(inner, 1))
 
 
-def _square(elements: Elements, a: Any, *rest: Any, **options: Any) -> None:
+def square(elements: Elements, a: Any, *rest: Any, **options: Any) -> None:
+    """An algorithm that goes over a matrix again for each of its rows."""
     extents = shape(a)[-2:] or (1,)
     elements.elementwise(a, *rest)
     elements.budget.flops(20 * numel(a) * max(extents))
@@ -436,12 +443,12 @@ for _name in words("""
     lu_solve slogdet logdet matrix_exp matrix_rank pinv pinverse qr solve solve_triangular svd
     svdvals matrix_norm
 """):
-    TENSOR_COSTS[_name] = _square
+    TENSOR_COSTS[_name] = square
 
 
 @priced("matrix_power")
 def matrix_power(elements: Elements, a: Any, n: int = 1, **options: Any) -> None:
-    _square(elements, a)
+    square(elements, a)
     elements.budget.flops(numel(a) * shape(a)[-1] * max(int(n).bit_length(), 1))
 
 

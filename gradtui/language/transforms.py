@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from gradtui.language.module_costs import CONSTRUCTION
 from gradtui.language.tensor_costs import charge_graph
 
 if TYPE_CHECKING:
@@ -140,15 +141,17 @@ def checked(runtime: "Runtime", callee: Any) -> Callable[..., Any]:
     def guarded(func: Any, inputs: Any = (), *args: Any, **kwargs: Any) -> Any:
         count = _numel(runtime.meters.elements, inputs)
         runtime.budget.elements(count * count)
+        runtime.budget.operations(count * 1_000, "gradcheck")
         return callee(runtime.safe(func), inputs, *args, **kwargs)
 
     return guarded
 
 
 def loading(runtime: "Runtime", callee: Any) -> Callable[..., Any]:
-    """`DataLoader(…)`: every batch costs what its samples hold."""
+    """`DataLoader(…)`: no processes of its own; every batch costs what its samples hold."""
 
     def guarded(*args: Any, **kwargs: Any) -> Any:
+        CONSTRUCTION["DataLoader"](runtime.meters.elements, *args, **kwargs)
         loader = callee(*args, **kwargs)
         collate = runtime.safe(loader.collate_fn)
 

@@ -165,6 +165,7 @@ class World:
                 members = self.modules[name].members.values()
                 found.update(value for value in members if isinstance(value, type))
         found.discard(self.tensor)
+        found.discard(self.part("torch.utils.data.DataLoader"))  # it is made with a guard alone
         parameter = self.part("torch.nn.Parameter")
         return frozenset(kind for kind in found if kind is not parameter)
 
