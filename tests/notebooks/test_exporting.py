@@ -1,6 +1,7 @@
 """Lessons as notebooks and Markdown: run under plain Jupyter and torch, and imported again."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ FEATURES = Path(__file__).parents[1] / "course/fixtures/every-feature.yaml"
 BY_HAND = Path(__file__).parent / "fixtures/autograd-by-hand.ipynb"
 
 
+@cache
 def lesson_at(path: Path) -> Lesson:
     if path.suffix == ".ipynb":
         return parse_lesson(import_notebook(path).text, path).lesson

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from nbformat import v4, write
+
 from tests.notebooks.test_importing import FIXTURE
 
 
@@ -42,13 +44,16 @@ def test_a_file_whose_name_is_no_id_is_told_and_not_listed(tmp_path: Path) -> No
 
 
 def test_import_to_stdout_and_export_of_it_to_both_forms(tmp_path: Path) -> None:
-    lesson = tmp_path / "autograd-by-hand.yaml"
-    lesson.write_text(gradtui("import", str(FIXTURE)).stdout)
-    for form, begins in (("md", "# Autograd by hand"), ("ipynb", '{\n "cells"')):
+    lesson = tmp_path / "small.yaml"
+    small = tmp_path / "small.ipynb"
+    cells = [v4.new_markdown_cell("# Small"), v4.new_code_cell("x = 1")]
+    write(v4.new_notebook(cells=cells), small)
+    lesson.write_text(gradtui("import", str(small)).stdout)
+    for form, begins in (("md", "# Small"), ("ipynb", '{\n "cells"')):
         assert gradtui("export", str(lesson), "--to", form).stdout.startswith(begins)
     target = tmp_path / "out.md"
     assert gradtui("export", str(lesson), "--to", "md", "-o", str(target)).returncode == 0
-    assert target.read_text().startswith("# Autograd by hand")
+    assert target.read_text().startswith("# Small")
     again = gradtui("export", str(lesson), "--to", "md", "-o", str(target))
     assert (again.returncode, again.stderr.count("\n")) == (1, 1)
 

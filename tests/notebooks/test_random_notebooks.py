@@ -78,7 +78,7 @@ def outcome(path: Path) -> Imported | str:
 
 
 @settings(
-    max_examples=int(os.environ.get("GRADTUI_NOTEBOOKS", "20")),
+    max_examples=int(os.environ.get("GRADTUI_NOTEBOOKS", "12")),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
