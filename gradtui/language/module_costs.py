@@ -180,10 +180,39 @@ def _recurrence(layer: Any, rows: int, count: int) -> tuple[int, int]:
     return rows * hidden * 8, rows * hidden * (hidden + layer.input_size) * 8
 
 
+def _axes(layer: Any) -> int:
+    return int(type(layer).__name__[-2])
+
+
+def _extent(value: Any, axes: int) -> int:
+    return max(
+        math.prod(sizes(value)) if isinstance(value, list | tuple) else int(value) ** axes, 1
+    )
+
+
+def _pool(layer: Any, rows: int, count: int) -> tuple[int, int]:
+    """Every position of the window looks at all that it covers."""
+    axes = _axes(layer)
+    size = _extent(layer.kernel_size, axes)
+    stride = size if layer.stride is None else _extent(layer.stride, axes)
+    return count * size // stride + count, 0
+
+
+def _adaptive_pool(layer: Any, rows: int, count: int) -> tuple[int, int]:
+    given = layer.output_size
+    wanted = [n or 1 for n in given] if isinstance(given, list | tuple) else given
+    return count + rows * _extent(wanted, _axes(layer)), 0
+
+
 _WIDTHS: dict[str, Callable[[Any, int, int], tuple[int, int]]] = {
     "Linear": _linear,
     "Embedding": _embedding,
     **dict.fromkeys(("Conv1d", "Conv2d", "ConvTranspose1d", "ConvTranspose2d"), _conv),
+    **dict.fromkeys(words("MaxPool1d MaxPool2d AvgPool1d AvgPool2d"), _pool),
+    **dict.fromkeys(
+        words("AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveMaxPool1d AdaptiveMaxPool2d"),
+        _adaptive_pool,
+    ),
     "MultiheadAttention": _attention,
     **dict.fromkeys(words("RNN LSTM GRU RNNCell LSTMCell GRUCell"), _recurrence),
 }

@@ -155,3 +155,15 @@ def sections(elements: Elements, x: Any, *args: Any, **options: Any) -> None:
     """As many views as are asked for."""
     given = _first(args, options)
     elements.budget.items(_listed(given) or max(int(given), 0))
+
+
+@priced("diff")
+def differences(elements: Elements, x: Any, n: Any = 1, *rest: Any, **options: Any) -> None:
+    """Taken as often as is asked for, though nothing may be left to take it of."""
+    elements.budget.operations(max(int(n), 1) * (1 + numel(x) // 1_000))
+    elements.elementwise(x, *rest)
+
+
+@priced("mvlgamma", "mvlgamma_")
+def multivariate(elements: Elements, x: Any, p: Any = 1, **options: Any) -> None:
+    elements.budget.elements(8 * numel(x) * max(int(p), 1))
