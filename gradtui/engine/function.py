@@ -242,6 +242,8 @@ class Function(metaclass=FunctionMeta):
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Runs `forward` unrecorded and leaves one node that runs `backward`."""
+        if state.transforms:
+            _check_transformed(cls)
         node = cls._node_class()
         node.function = cls
         node.context.needs_input_grad = tuple(a.__class__ in TENSORS and requires(a) for a in args)
@@ -280,6 +282,26 @@ class Function(metaclass=FunctionMeta):
         out = cls.forward(*args, **kwargs)
         setup(node.context, args, out)
         return out
+
+
+def _check_transformed(cls: Any) -> None:
+    """Raises torch's errors for functions that its transforms cannot see through."""
+    if getattr(cls, "setup_context", None) is None:
+        raise RuntimeError(
+            "In order to use an autograd.Function with functorch transforms (vmap, grad, jvp, "
+            "jacrev, ...), it must override the setup_context staticmethod. For more details, "
+            f"please see {_EXTENDING}"
+        )
+    rule = getattr(cls, "generate_vmap_rule", False)
+    if "vmap" in state.transforms and not rule and getattr(cls, "vmap", None) is None:
+        raise RuntimeError(
+            f"You tried to vmap over {cls.__name__}, but it does not have vmap support. Please "
+            "override and implement the vmap staticmethod or set generate_vmap_rule=True. For more "
+            f"details, please see {_EXTENDING}"
+        )
+
+
+_EXTENDING = "https://pytorch.org/docs/main/notes/extending.func.html"
 
 
 def _version(value: Any) -> int:

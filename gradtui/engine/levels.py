@@ -235,10 +235,15 @@ def _push(
             if changed:
                 _change(out, level, tangent)
             else:
-                own = any(tangent is t for t in tangents)
-                kept = FUNCTIONS["clone"](tangent) if own else tangent
+                kept = FUNCTIONS["clone"](tangent) if _is_lent(row, tangent, tangents) else tangent
                 set_tangent(out, level, kept)
                 level.arrays[id(array)] = (array, kept)
+
+
+def _is_lent(row: Row, tangent: Tensor, tangents: list[Any]) -> bool:
+    """Whether a tangent is an input's own, which entry by entry torch shares (`frac`, `%`)."""
+    shared = row.jvp == "auto_element_wise" and len(row.formulas) == 1
+    return not shared and any(tangent is t for t in tangents)
 
 
 def _change(target: Tensor, level: Level, tangent: Tensor) -> None:
@@ -252,9 +257,17 @@ def _change(target: Tensor, level: Level, tangent: Tensor) -> None:
         set_tangent(target, level, FUNCTIONS["clone"](tangent))
     elif have is not tangent:
         if have._data.shape == tangent._data.shape and not _same_memory(have, tangent):
-            have.copy_(tangent)
+            _write(have, tangent)
         else:
             set_tangent(target, level, tangent)
+
+
+def _write(have: Any, tangent: Tensor) -> None:
+    """Puts new numbers into a tangent; one that was expanded has fewer places than entries."""
+    if any(step == 0 < n - 1 for step, n in zip(have.stride(), have.shape, strict=True)):
+        storage(have)[...] = tangent._data
+    else:
+        have.copy_(tangent)
 
 
 def _same_memory(a: Tensor, b: Tensor) -> bool:

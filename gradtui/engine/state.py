@@ -10,6 +10,7 @@ anomaly: bool = False
 check_nan: bool = True  # whether anomaly mode looks for nan
 hooks: int = 0  # hooks on living tensors and nodes
 duals: bool = False  # a level of forward mode is open: tangents travel
+transforms: list[str] = []  # the transforms of torch.func that run, the innermost last
 native: bool = False  # torch itself computes: numbers meet tensors as in its C++ code
 tape: list[Any] | None = None
 passes: list[Any] = []  # the backward passes that run, the innermost last

@@ -201,6 +201,8 @@ class Tensor(metaclass=TensorType):
             )
         if self._node is not None:
             self.aside().detached = state.last_write = state.next_sequence()
+        if self._rare is not None:
+            self._rare.tangents = None
         self._node = None
         self._rg = False
         return self

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine import creation
+from gradtui.engine.func.reverse import transforming
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.tensor import Tensor
 from gradtui.engine.trees import flatten, spread
@@ -43,7 +44,7 @@ def vmap(
                 "vmap: Expected all tensors to have the same size in the mapped dimension, got "
                 f"sizes {sizes} for the mapped dimension"
             )
-        with watched_draws(randomness) as begin:
+        with watched_draws(randomness) as begin, transforming("vmap"):
             results = []
             for i in range(sizes[0]):
                 begin()

@@ -16,7 +16,7 @@ from gradtui.engine import levels
 from gradtui.engine.autograd.forward_ad import check_floating, dual
 from gradtui.engine.creation import zeros_like
 from gradtui.engine.func.batches import watched_draws
-from gradtui.engine.func.reverse import check_outputs, chosen, jacrev, split
+from gradtui.engine.func.reverse import check_outputs, chosen, jacrev, split, transforming
 from gradtui.engine.levels import Level, asleep, tangent_of
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.tensor import Tensor, wrap
@@ -74,7 +74,8 @@ def _check_tensors(values: Sequence[Any], role: str) -> None:
 
 def _run(func: Function, args: Any, has_aux: bool, opened: list[Level]) -> tuple[Any, ...]:
     """The aux of a function of dual tensors, without tangents; its results, and the way back."""
-    out, aux = split(func(*args), has_aux, JVP)
+    with transforming("jvp"):
+        out, aux = split(func(*args), has_aux, JVP)
     outs, arrange = flatten(out)
     check_outputs(outs, JVP)
     if has_aux:
@@ -118,7 +119,7 @@ def jacfwd(
             moving = rebuild(towards_all(leaves, opened))
             for n, value in zip(numbers, moving, strict=True):
                 given[n] = value
-            with watched_draws(randomness):
+            with watched_draws(randomness), transforming("vmap"):
                 aux, outs, arrange = _run(func, given, has_aux, opened)
             blocks = [rebuild(blocks_of(o, leaves, opened)) for o in outs]
         finally:

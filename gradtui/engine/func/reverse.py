@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from gradtui.engine import levels, state
@@ -18,6 +19,16 @@ from gradtui.engine.trees import flatten, structure, transform
 Function = Callable[..., Any]
 
 # -- levels ------------------------------------------------------------
+
+
+@contextmanager
+def transforming(name: str) -> Iterator[None]:
+    """Says that a transform runs, which a custom Function must be ready for."""
+    state.transforms.append(name)
+    try:
+        yield
+    finally:
+        state.transforms.pop()
 
 
 def _entered(x: Any) -> Any:
@@ -119,7 +130,7 @@ def grad_and_value(func: Function, argnums: Any = 0, has_aux: bool = False) -> F
 
     @functools.wraps(func)
     def call(*args: Any, **kwargs: Any) -> Any:
-        with enable_grad():
+        with enable_grad(), transforming("grad"):
             level = _Level(args, argnums)
             name = "grad_and_value(f)(*args)"
             out, aux = split(func(*level.args, **kwargs), has_aux, name)
@@ -180,7 +191,7 @@ def check_outputs(outs: Sequence[Any], name: str) -> None:
 
 def vjp(func: Function, *primals: Any, has_aux: bool = False) -> Any:
     """The value of `func` and a function from cotangents v to v·J."""
-    with enable_grad():
+    with enable_grad(), transforming("grad"):
         level = _Level(primals, None)
         out, aux, outs = _outputs(func, level, has_aux, {})
         value = level.leave(out)
@@ -216,7 +227,7 @@ def jacrev(
 
     @functools.wraps(func)
     def call(*args: Any, **kwargs: Any) -> Any:
-        with enable_grad():
+        with enable_grad(), transforming("grad"):
             level = _Level(args, argnums)
             out, aux, outs = _outputs(func, level, has_aux, kwargs)
             rebuild = flatten(out)[1]
