@@ -60,9 +60,12 @@ def fma32(a: Any, b: Any, c: Any) -> Any:
         product = a * b
         total = np.asarray(product + c)
         doubtful = (total.view(np.int64) & (2 * _TIE - 1)) == _TIE
-        doubtful |= np.abs(total) < _LEAST
+        doubtful |= (np.abs(total) < _LEAST) & (total != 0)
         if doubtful.any():
-            total = np.where(doubtful & np.isfinite(total), _odd_sum(product, c), total)
+            doubtful &= np.isfinite(total)
+            shape = total.shape
+            parts = (np.broadcast_to(x, shape)[doubtful] for x in (product, c))
+            total[doubtful] = _odd_sum(*parts)
         return total.astype(np.float32)
 
 

@@ -9,7 +9,16 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from gradtui.engine.kernels import arithmetic, classes, mean_, reductions, sum_, unary
+from gradtui.engine.kernels import (
+    arithmetic,
+    classes,
+    masks,
+    mean_,
+    places,
+    reductions,
+    sum_,
+    unary,
+)
 
 KINDS = {"f4": torch.float32, "f8": torch.float64, "f2": torch.float16}
 
@@ -91,6 +100,36 @@ def test_sums_of_many_elements(kind: str) -> None:
             assert ulps(sum_(array, axis), tensor.sum(axis).numpy()) == 0, (shape, axis)
         if array.ndim > 1:
             assert ulps(sum_(array.T, 0), tensor.t().sum(0).numpy()) == 0, shape
+
+
+@pytest.mark.parametrize("kind", ["f4", "f8", "i8"])
+def test_adding_at_places_that_repeat(kind: str) -> None:
+    numbers = np.random.default_rng(3)
+    for rows, width, count in ((7, 5, 60), (30, 64, 200), (3, 1, 9), (50, 2, 3)):
+        x, source = ((numbers.standard_normal((n, width)) * 9).astype(kind) for n in (rows, count))
+        at = numbers.integers(0, rows, count)
+        one, two = torch.from_numpy(x), torch.from_numpy(source)
+        theirs = one.index_put((torch.from_numpy(at),), two, accumulate=True).numpy()
+        np.testing.assert_array_equal(places.index_put(x, source, (at,), True), theirs)
+        np.testing.assert_array_equal(places.index_add(x, 0, at, source), theirs)
+        wide = np.repeat(at[:, None], width, 1)
+        real = one.scatter_add(0, torch.from_numpy(wide), two).numpy()
+        np.testing.assert_array_equal(places.scatter_add(x, 0, wide, source), real)
+    with pytest.raises(RuntimeError, match="shape mismatch"):
+        places.index_put(x, source[:, :1].repeat(3, 1), (at,), True)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("size", [5, 3000])
+def test_choosing_by_a_mask(kind: str, size: int) -> None:
+    numbers = np.random.default_rng(0)
+    yes, no = (numbers.choice(np.array(SPECIAL), size).astype(kind) for _ in "ab")
+    mask = numbers.random(size) < 0.5
+    zero = yes.dtype.type(0)
+    shapes = [(mask, yes, no), (mask[::2], yes[::2], no[::2]), (mask, zero, no), (mask, yes, zero)]
+    for m, one, two in [*shapes, (mask, np.broadcast_to(zero, (size,)), no)]:
+        assert ulps(masks.choose(m, one, two), np.where(m, one, two)) == 0
+    assert ulps(masks.zeroed(yes, mask), np.where(mask, zero, yes)) == 0
 
 
 @pytest.mark.parametrize("number", [1.0, -0.0, 0.1, 1 / 3, 1e-45, 3e38, np.inf, np.nan])

@@ -9,6 +9,23 @@ import numpy as np
 from gradtui.engine.errors import wrap_dim
 from gradtui.engine.kernels.masks import choose
 
+
+def add_at(out: Any, places: Any, source: Any) -> None:
+    """`np.add.at`, through the cells' numbers in a line, where numpy is four times as fast."""
+    width = out.shape[-1] if out.ndim else 0
+    if not width or source.size < 2 * width or not out.flags.c_contiguous:
+        np.add.at(out, places, source)
+        return
+    if out.ndim == 2 and len(places) == 1 and places[0].dtype.kind == "i":
+        cells = np.arange(len(out))[places[0]][..., None] * width + np.arange(width)
+    else:
+        cells = np.arange(out.size).reshape(out.shape)[places]
+    if cells.shape != source.shape:
+        np.add.at(out, places, source)
+    else:
+        np.add.at(out.reshape(-1), cells.ravel(), source.ravel())
+
+
 # -- one place along a dimension for each entry ----------------------------------------------------
 
 
@@ -115,7 +132,7 @@ def scatter(x: Any, dim: int, index: Any, source: Any, reduce: str | None = None
 
 def scatter_add(x: Any, dim: int, index: Any, source: Any) -> Any:
     """A copy of x with `source` added at `index` along `dim`; repeated places add up."""
-    return _scattered("scatter", x, dim, index, source, np.add.at)
+    return _scattered("scatter", x, dim, index, source, add_at)
 
 
 # -- whole slices along a dimension ----------------------------------------------------------------
@@ -171,7 +188,7 @@ def index_add(x: Any, dim: int, index: Any, source: Any, alpha: Any = 1) -> Any:
     _check_alike(x, dim, source)
     out, places = _lined(x, dim, index)
     part = np.asarray(source) if alpha == 1 else np.asarray(source) * source.dtype.type(alpha)
-    np.add.at(_along(x, out), places, part.reshape(1) if not part.ndim else part)
+    add_at(_along(x, out), places, part.reshape(1) if not part.ndim else part)
     return out[()]
 
 
@@ -260,7 +277,7 @@ def index_put(x: Any, values: Any, indices: Any, accumulate: bool = False) -> An
     values = np.asarray(values).astype(x.dtype)
     try:
         if accumulate:
-            np.add.at(out, indices, values)
+            add_at(out, indices, values)
         else:
             out[indices] = values
     except (IndexError, TypeError, ValueError):
@@ -347,5 +364,5 @@ def embedding_backward(
     if by_frequency and flat.size:
         parts = parts / np.bincount(flat)[flat][:, None].astype(grad.dtype)
     out = np.zeros((rows, grad.shape[-1]), grad.dtype)
-    np.add.at(out, flat, parts)
+    add_at(out, (flat,), parts)
     return out

@@ -41,6 +41,8 @@ def _put(target: Tensor, values: Any) -> Tensor:
 
 def scaled_sum(x: Any, alpha: float, c: Any) -> Any:
     """x·alpha + c of equally shaped arrays, rounded once; float32 may come back as float64."""
+    if alpha == 1:
+        return x + c
     if c.dtype is _F64:
         return fma64(x, alpha, c)
     factor = np.float32(alpha)
