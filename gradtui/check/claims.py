@@ -60,6 +60,8 @@ _NAMED = r"(?:`(?P<span>[^`{}]+)`|(?<![\w.])(?P<plain>[A-Za-z]\w*(?:\.[a-z]\w*|\
 _VERB = r"(?:is|are|equals|becomes|became|holds|contains|gives|==?)"
 _CLAIM = re.compile(rf"{_NAMED},?\s*(?<=[\s`\w\]]){_VERB}\s+{_FILLER}{_SAID}")
 _PRINTS = re.compile(rf"\b(?:prints?|printed|printing)\s+{_FILLER}{_SAID}")
+_FEW = re.compile(r"[-−+]?\d*\.?\d?(?:e[-+]?\d+)?")  # one number that may stand for anything
+_PAIRED = re.compile(r"`\s*(?:,|and|,\s*and)\s*$")
 _DECIMALS = re.compile(r"(?<![\w.`])[-−]?\d+\.\d{3,}(?!\w|\.\d)")
 _QUOTE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _DIGIT = re.compile(r"\d")
@@ -102,13 +104,17 @@ def _forms(text: prose.Text) -> Iterator[Mention]:
         return
     for match in _CLAIM.finditer(quoted):
         expression = " ".join((match["span"] or match["plain"]).split())
-        if _is_plain(match, quoted) and _asks_only(expression):
+        before = quoted[max(0, match.start() - 20) : match.start()]
+        paired = len(written(match["said"])) > 1 and _PAIRED.search(before)
+        if not paired and _is_plain(match, quoted) and _asks_only(expression):
             yield Mention(0, text, match.start("said"), "claim", match["said"], expression)
     for match in _PRINTS.finditer(quoted):
         if _is_plain(match, quoted):
             yield Mention(0, text, match.start("said"), "prints", match["said"])
     for span in prose.spans(quoted):
-        decimals = "." in span.code or "e" in span.code or span.code.startswith("tensor")
+        if _FEW.fullmatch(span.code):
+            continue
+        decimals = "." in span.code or span.code.startswith("tensor")
         if decimals and len(span.code) <= LONGEST and _NUMERIC.fullmatch(span.code):
             yield Mention(0, text, span.start, "number", span.code)
     for match in _DECIMALS.finditer(quoted):
@@ -264,7 +270,8 @@ def _printed(one: Mention, runs: Iterable[StepRun]) -> bool:
     return any(Known([of_text(line)]).holds(one.numbers) for line in lines)
 
 
-_CONSTANTS = np.array([np.pi, np.e, np.sqrt(2), np.log(2)])
+_FRACTIONS = [over / under for under in range(1, 13) for over in range(1, under)]
+_CONSTANTS = np.array([np.pi, np.e, np.sqrt(2), np.log(2), *_FRACTIONS])
 
 
 def _everything(loaded: LoadedLesson, runs: Iterable[StepRun]) -> Known:

@@ -141,7 +141,16 @@ def _unknown(code: str, known: frozenset[str]) -> list[str]:
     tree = _parsed(code)
     if tree is None:
         return []
-    return [name for name in dict.fromkeys(_names(tree)) if not _exists(name, known, code)]
+    known = known | _introduced(tree)
+    names = (name for name in dict.fromkeys(_names(tree)) if name in code)  # not ᵀ read as T
+    return [name for name in names if not _exists(name, known, code)]
+
+
+def _introduced(tree: ast.Module) -> set[str]:
+    """The names a formula gives meaning to itself, as in `w_new = w - rate * w.grad`."""
+    given = [one for one in tree.body if isinstance(one, ast.Assign)]
+    formulas = [one for one in given if not isinstance(one.value, ast.Constant)]
+    return {name.id for one in formulas for name in one.targets if isinstance(name, ast.Name)}
 
 
 def _parsed(code: str) -> ast.Module | None:
@@ -252,5 +261,7 @@ _CUSTOMARY = frozenset(
     model net network loss criterion optimizer scheduler data dataset batch epoch layer inputs
     outputs output target targets label labels prediction predictions params parameters weight
     weights bias lr features logits tensor tensors vector scalar matrix foo bar
+    loss_fn y_hat y_pred y_true theta sigma mu mse acc accuracy hidden_size num_classes n_samples
+    jacobian Jacobian hessian pip
     """.split()
 )
