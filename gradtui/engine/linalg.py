@@ -154,13 +154,21 @@ def pinv(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False)
 
 
 def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: str | None = None) -> Any:
-    """The X that makes ‖A·X - B‖ least, with residuals, rank and (no) singular values."""
+    """The X that makes ‖A·X - B‖ least, with residuals, rank and singular values of A.
+
+    The last only where torch's driver computes them: "gelsd" or "gelss".
+    """
+    if driver not in (None, "gels", "gelsy", "gelsd", "gelss"):
+        raise RuntimeError(
+            "torch.linalg.lstsq: parameter `driver` should be one of (gels, gelsy, gelsd, gelss)"
+        )
     X = F["linalg_pinv"](A, 0.0) @ B
     rank = matrix_rank(A.detach())
     tall = A.shape[-2] > A.shape[-1] and bool((rank._data == A.shape[-1]).all())
     rest = (A @ X - B).square().sum(-2) if tall else wrap(np.zeros(0, A._data.dtype))
     kind = return_type("linalg_lstsq", ("solution", "residuals", "rank", "singular_values"))
-    return kind(X, rest, rank, wrap(np.zeros(0, A._data.dtype)))
+    values = driver in ("gelsd", "gelss")
+    return kind(X, rest, rank, svdvals(A) if values else wrap(np.zeros(0, A._data.dtype)))
 
 
 # -- norms -----------------------------------------------------------------------------------------

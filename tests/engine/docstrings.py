@@ -62,6 +62,7 @@ UNKNOWN = {
     "torch.empty": "memory as it was found",
     "torch.Tensor.new_empty": "memory as it was found",
     "torch.sort": "the order of equal entries is left open",
+    "torch.linalg.solve": "whether a rounding error is within a tolerance",
     "torch.vmap": "the address of a built-in function",
     "torch.kthvalue": "what follows from resize_",
     "torch.set_default_tensor_type": "deprecated",

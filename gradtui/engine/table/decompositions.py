@@ -240,8 +240,20 @@ def _part(a: Any, upper: bool, unit: bool) -> Any:
 def _solve_triangular(a: Any, b: Any, upper: bool, left: bool, unitriangular: bool) -> Any:
     part = _part(a, upper, unitriangular)
     if left:
-        return np.linalg.solve(part, b)
-    return np.swapaxes(np.linalg.solve(np.swapaxes(part, -2, -1), np.swapaxes(b, -2, -1)), -2, -1)
+        return _substituted(part, b, upper)
+    turned = _substituted(np.swapaxes(part, -2, -1), np.swapaxes(b, -2, -1), not upper)
+    return np.swapaxes(turned, -2, -1)
+
+
+def _substituted(a: Any, b: Any, upper: bool) -> Any:
+    """Row by row, each from those before it."""
+    out = np.empty((*np.broadcast_shapes(a.shape[:-2], b.shape[:-2]), *b.shape[-2:]), b.dtype)
+    order = range(a.shape[-1])
+    for done, i in enumerate(reversed(order) if upper else order):
+        known = slice(i + 1, None) if upper else slice(0, done)
+        rest = b[..., i, :] - np.matmul(a[..., i : i + 1, known], out[..., known, :])[..., 0, :]
+        out[..., i, :] = rest / a[..., i, i, None]
+    return out
 
 
 def _solved(grad: Any, a: Any, upper: bool, left: bool, unit: bool) -> Any:
