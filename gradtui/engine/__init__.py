@@ -21,9 +21,11 @@ from gradtui.engine import (
     cuda,
     dtypes,
     func,
+    legacy,
     linalg,
     nn,
     optim,
+    special,
     surface,
     utils,
 )
@@ -88,8 +90,10 @@ np.seterr(all="ignore")  # infinities and nan are results here, as in torch
 globals().update(dtypes.NAMES)
 globals().update(surface.PUBLIC)
 globals().update(members.PUBLIC)
+globals().update(legacy.PUBLIC)
 
 default_generator = creation.default_generator
+newaxis = None
 pi, e, inf, nan = np.pi, np.e, np.inf, np.nan
 __version__ = "2.13.0"
 

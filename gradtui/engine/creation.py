@@ -263,14 +263,6 @@ def eye(
     return made(ranges.eye_array(n, m, data.dtype_argument(dtype, "eye")), requires_grad, device)
 
 
-def tril_indices(row: int, col: int, offset: int = 0, **rest: Any) -> Tensor:
-    return wrap(np.stack(np.tril_indices(row, offset, col)))
-
-
-def triu_indices(row: int, col: int, offset: int = 0, **rest: Any) -> Tensor:
-    return wrap(np.stack(np.triu_indices(row, offset, col)))
-
-
 # -- random ----------------------------------------------------------------------------------------
 
 

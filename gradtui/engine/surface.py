@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine import (
+    combining,
     composite,
     conversion,
     creation,
@@ -70,6 +71,10 @@ ALIASES = {
 
 PLAIN: dict[str, Callable[..., Any]] = {
     "chain_matmul": linalg.chain_matmul,
+    **combining.PUBLIC,
+    **{n: lambda input: input for n in ("conj", "real", "resolve_conj", "resolve_neg")},
+    "bernoulli": creation.bernoulli,
+    "is_inference": lambda input: input.is_inference(),
     "einsum": products.einsum,
     "tensordot": products.tensordot,
     "norm": statistics.norm,
@@ -90,7 +95,17 @@ PLAIN: dict[str, Callable[..., Any]] = {
 PLAIN_OUT = ("norm", "tensordot", "nonzero")
 """Those of them that can write into a given tensor."""
 
-PLAIN_METHODS = ("norm", "nonzero", "unique", "unique_consecutive", "repeat_interleave")
+PLAIN_METHODS = (
+    "quantile",
+    "conj",
+    "resolve_conj",
+    "resolve_neg",
+    "norm",
+    "nonzero",
+    "unique",
+    "unique_consecutive",
+    "repeat_interleave",
+)
 TURNING = ("t", "transpose", "swapaxes", "swapdims", "squeeze", "unsqueeze", "as_strided")
 """Views with a variant in place, which changes only the shape of the tensor."""
 

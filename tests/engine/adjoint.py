@@ -187,6 +187,23 @@ def _others() -> Iterator[Any]:
         lambda: leaf(2, 3).clone().random_(1, 3),
         lambda: F.softmax(m, 1),
         lambda: leaf(2, 3).logcumsumexp(0),
+        lambda: t.polygamma(2, x),
+        lambda: t.sinc(x),
+        lambda: t.linalg.cholesky(m @ m.mT + t.eye(3)),
+        lambda: t.linalg.cholesky(m @ m.mT + t.eye(3), upper=True),
+        lambda: t.cholesky(m @ m.mT + t.eye(3)),
+        lambda: t.linalg.qr(leaf(4, 2)),
+        lambda: t.linalg.svd(leaf(4, 2), full_matrices=False),
+        lambda: t.linalg.svd(leaf(2, 3), full_matrices=False),
+        lambda: t.linalg.eigh(m @ m.mT),
+        lambda: t.linalg.slogdet(m),
+        lambda: t.slogdet(m),
+        lambda: t.linalg.solve_triangular(m, leaf(3, 2), upper=True),
+        lambda: t.linalg.solve_triangular(m, leaf(2, 3), upper=False, left=False),
+        lambda: t.linalg.pinv(leaf(2, 3)),
+        lambda: t.linalg.pinv(leaf(3, 2)),
+        lambda: t.linalg.matrix_exp(m),
+        lambda: engine.nn.utils.parametrizations.weight_norm(t.nn.Linear(3, 2).double()).weight,
     ):
         yield call, (x, y, m)
 

@@ -19,6 +19,7 @@ from gradtui.engine.table import (
     pooling,
     reductions,
     shapes,
+    special,
 )
 
 __all__ = [
@@ -40,4 +41,5 @@ __all__ = [
     "pooling",
     "reductions",
     "shapes",
+    "special",
 ]

@@ -1,0 +1,51 @@
+"""`torch.special`: functions of higher mathematics, most of them known by other names too.
+
+>>> import gradtui.engine as torch
+>>> torch.special.expit(torch.tensor(0.0))
+tensor(0.5000)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradtui.engine.lift import FUNCTIONS as F
+
+SAME = {
+    "digamma": "digamma", "psi": "digamma", "erf": "erf", "erfc": "erfc", "erfinv": "erfinv",
+    "exp2": "exp2", "expit": "sigmoid", "expm1": "expm1", "gammaln": "lgamma", "log1p": "log1p",
+    "log_softmax": "log_softmax", "logit": "logit", "logsumexp": "logsumexp", "polygamma":
+    "polygamma", "round": "round", "sinc": "sinc", "softmax": "softmax", "xlogy": "xlogy",
+}  # fmt: skip
+"""Torch's functions by their names here."""
+
+
+def _named(name: str) -> Any:
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return F[name](*args, **kwargs)
+
+    return call
+
+
+def xlog1py(input: Any, other: Any) -> Any:
+    """input·log(1 + other), and 0 where input is 0."""
+    found = input * F["log1p"](other)
+    return F["where"](input == 0, 0.0, found)
+
+
+def ndtr(input: Any) -> Any:
+    """The normal distribution function."""
+    return 0.5 * F["erfc"](-input * 0.5**0.5)
+
+
+def entr(input: Any) -> Any:
+    """-x·log x, 0 at 0, and -inf below."""
+    inside = F["where"](input > 0, -input * F["log"](input), 0.0)
+    return F["where"](input < 0, float("-inf"), inside)
+
+
+globals().update({name: _named(of) for name, of in SAME.items()})
+
+
+def __getattr__(name: str) -> Any:
+    raise AttributeError(f"module 'torch.special' has no attribute '{name}'")
