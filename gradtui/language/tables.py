@@ -68,7 +68,8 @@ TORCH = (
     + LINEAR
     + CREATION
     + """
-Tensor FloatTensor DoubleTensor LongTensor IntTensor BoolTensor Size Generator dtype device layout
+Tensor FloatTensor DoubleTensor LongTensor IntTensor BoolTensor HalfTensor ShortTensor
+ByteTensor CharTensor Size Generator dtype device layout
 float float16 float32 float64 half double bfloat16 int int8 int16 int32 int64 long short uint8 bool
 complex64 complex128 strided preserve_format contiguous_format finfo iinfo pi e inf nan newaxis
 abs_ exp_ neg_ relu_ sigmoid_ tanh_ zero_ fill_ clamp_ sqrt_ sin_ cos_ detach_ log_

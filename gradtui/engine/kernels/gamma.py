@@ -111,12 +111,3 @@ def sinc(x: Any) -> Any:
     safe = np.where(turned == 0, kind.type(1), turned)
     sine = np.sin(_wide(safe)).astype(kind)
     return _like(np.where(turned == 0, kind.type(1), sine / safe), x)
-
-
-def sinc_slope(x: Any) -> Any:
-    """The derivative of sinc."""
-    wide = _wide(x)
-    safe = np.where(wide == 0, 1, wide)
-    turned = safe * math.pi
-    found = (np.cos(turned) * turned - np.sin(turned)) / (turned * safe)
-    return _like(np.where(wide == 0, 0.0, found), x)

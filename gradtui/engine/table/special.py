@@ -9,17 +9,15 @@ import numpy as np
 
 from gradtui.engine.kernels import gamma as G
 from gradtui.engine.kernels import unary as U
-from gradtui.engine.lift import lifted
+from gradtui.engine.lift import FUNCTIONS, is_tensor, lifted, masked_fill
 from gradtui.engine.rows import binary, row, unary
 
-exp = lifted("exp", U.exp)
+exp, cos, sin = lifted("exp", U.exp), lifted("cos", U.cos), lifted("sin", U.sin)
 digamma = lifted("digamma", G.digamma)
 exp2 = lifted("exp2", np.exp2)
 
 
 def _next_gamma(n: int, x: Any) -> Any:
-    from gradtui.engine.lift import FUNCTIONS, is_tensor
-
     return FUNCTIONS["polygamma"](n, x) if is_tensor(x) else G.polygamma(n, x)
 
 
@@ -30,6 +28,7 @@ row(
     "PolygammaBackward0",
     G.polygamma,
     floats=True,
+    jvp="auto_element_wise",
     self=lambda grad, n, self: grad * _next_gamma(n + 1, self),
 )
 unary(
@@ -37,14 +36,13 @@ unary(
     G.erfinv,
     lambda grad, result: 0.5 * math.sqrt(math.pi) * exp(result * result) * grad,
 )
-unary("sinc", G.sinc, lambda grad, self: grad * _sinc_slope(self))
-row("_sinc_slope(Tensor self)", "", G.sinc_slope)
+unary("sinc", G.sinc, lambda grad, self: _sinc_slope(grad, self))
 
 
-def _sinc_slope(x: Any) -> Any:
-    from gradtui.engine.lift import FUNCTIONS, is_tensor
-
-    return FUNCTIONS["_sinc_slope"](x) if is_tensor(x) else G.sinc_slope(x)
+def _sinc_slope(grad: Any, x: Any) -> Any:
+    """torch's sinc_backward."""
+    turned, square = x * math.pi, x * x * math.pi
+    return masked_fill(grad * ((turned * cos(turned) - sin(turned)) / square), square == 0, 0.0)
 
 
 binary(
