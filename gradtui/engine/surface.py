@@ -73,7 +73,6 @@ PLAIN: dict[str, Callable[..., Any]] = {
     "chain_matmul": linalg.chain_matmul,
     **combining.PUBLIC,
     **{n: lambda input: input for n in ("conj", "real", "resolve_conj", "resolve_neg")},
-    "bernoulli": creation.bernoulli,
     "is_inference": lambda input: input.is_inference(),
     "einsum": products.einsum,
     "tensordot": products.tensordot,

@@ -44,9 +44,16 @@ _LINEAR_ALGEBRA = """
     linalg_solve_triangular linalg_matrix_rank linalg_matrix_rank_hermitian linalg_pinv
     linalg_pinv_hermitian linalg_svd linalg_svdvals
 """
+_COMBINING = """
+    block_diag combinations corrcoef cov gradient isin ldexp logaddexp2 quantile heaviside nextafter
+    sinc polygamma_polygamma_n_0 polygamma_polygamma_n_1 polygamma_polygamma_n_2
+    polygamma_polygamma_n_3 polygamma_polygamma_n_4 histc bucketize searchsorted renorm
+    take_along_dim cumulative_trapezoid digamma erfinv lgamma special_ndtr
+    special_polygamma_special_polygamma_n_0 special_xlog1py special_entr
+"""
 DIFFERENT: dict[str, str] = dict.fromkeys(
     _LINEAR_ALGEBRA.split(), "out=, the layout of results, the graphs of gradients"
-)
+) | dict.fromkeys(_COMBINING.split(), "out=, errors, rare arguments, the graphs of gradients")
 """Operators with samples whose results still differ from torch's, and in what."""
 
 

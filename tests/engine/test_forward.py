@@ -56,6 +56,9 @@ ELSEWHERE = {
     "linalg.lstsq": "torch's tangents come from another formula",
     "linalg.vander": "the shape of a number's matrix",
     "linalg.matrix_rank": "empty matrices",
+    "gradient": "torch differentiates a spacing",
+    "quantile": "the quantile of a number",
+    "nextafter": "torch refuses its gradients with another message",
     "normal": "a draw's tangent is zero in torch, and missing here",
 }
 
