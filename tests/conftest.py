@@ -4,6 +4,18 @@ import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import pytest
 import torch
+from hypothesis import HealthCheck, settings
 
 torch.set_num_threads(1)
+settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)  # how fast a machine is, is no finding
+settings.load_profile("unhurried")
+
+
+@pytest.fixture(autouse=True)
+def a_learner_of_its_own(tmp_path_factory, monkeypatch):
+    """No test reads or writes what the person who runs it has learnt."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from gradtui import __version__
-from gradtui.cli import authoring, beginning, checking, facts, packs, player, texts
+from gradtui.cli import authoring, beginning, checking, facts, packs, player, progress, texts
 from gradtui.cli.command import OK, Command, told
 from gradtui.course.problems import BadLesson
 
@@ -23,6 +23,7 @@ COMMANDS = (
     *beginning.COMMANDS,
     *authoring.COMMANDS,
     *packs.COMMANDS,
+    *progress.COMMANDS,
     *facts.COMMANDS,
 )
 

@@ -28,10 +28,12 @@ def _list(arguments: Namespace) -> int:
 
 def _paths(arguments: Namespace) -> int:
     from gradtui.course.packs import bundled, user_folder
+    from gradtui.course.progress import progress_file
 
     print(f"program        {Path(gradtui.__file__).resolve().parent}")
     print(f"bundled pack   {bundled().folder}")
     print(f"your packs     {user_folder()}")
+    print(f"your progress  {progress_file()}")
     return OK
 
 

@@ -1,4 +1,9 @@
-"""A lesson taken up again where it was left, after its file has changed: `continued(old, new)`."""
+"""A lesson taken up again where it was left.
+
+step, passed = standing(session)     # to be kept
+resume(session, step, passed)        # another day, on a session just recorded
+continued(old, new)                  # after the lesson's file has changed
+"""
 
 from gradtui.session.scene import Scene
 from gradtui.session.session import Session
@@ -11,11 +16,32 @@ def continued(old: Session, new: Session) -> None:
     """
     new.speed, new.torch = old.speed, old.torch
     new.answered, new.solved = set(old.answered), set(old.solved)
-    passed = _passed(old)
     new.go_to_step(_where(old, new))
-    here = new.range
+    _advance(new, standing(old)[1])
+
+
+def standing(session: Session) -> tuple[str, int]:
+    """Where a session is: the step, and how many of its events have happened on the lesson's tape."""
+    main = session.main
+    here = main.ranges.get(session.scene.id) if main is not None else None
+    passed = max(0, main.position - here.start) if main is not None and here is not None else 0
+    return session.scene.id, passed
+
+
+def resume(session: Session, step: str, passed: int) -> bool:
+    """Bring a session to a place that was kept; False if the lesson has no such step any more."""
+    for at, scene in enumerate(session.scenes):
+        if step == scene.id or step in scene.was:
+            session.go_to_step(at)
+            _advance(session, passed)
+            return True
+    return False
+
+
+def _advance(session: Session, passed: int) -> None:
+    here = session.range
     if here is not None and passed:
-        new.jump(min(here.start + passed, here.stop))
+        session.jump(min(here.start + passed, here.stop))
 
 
 def _where(old: Session, new: Session) -> int:
@@ -29,10 +55,3 @@ def _where(old: Session, new: Session) -> int:
 
 def _same(scene: Scene, other: Scene) -> bool:
     return scene.id == other.id or scene.id in other.was
-
-
-def _passed(session: Session) -> int:
-    """How many events of the present step have happened on the lesson's own tape."""
-    main = session.main
-    here = main.ranges.get(session.scene.id) if main is not None else None
-    return max(0, main.position - here.start) if main is not None and here is not None else 0

@@ -20,7 +20,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from gradtui.tui import themes
-from gradtui.tui.backstage import Backstage
+from gradtui.tui.backstage import Backstage, Where
 from gradtui.tui.glyphs import ASCII, UNICODE
 from gradtui.tui.screens.player import PlayerScreen
 from gradtui.tui.screens.preview import PreviewScreen
@@ -47,11 +47,13 @@ class GradtuiApp(App[int]):
         ascii: bool = False,
         torch: bool = True,
         preview: bool = False,
+        progress: Where | None = None,
     ) -> None:
         super().__init__()
         self.target = target
+        self.progress = progress
         self.glyphs = ASCII if ascii else UNICODE
-        self.backstage = Backstage(self._tell, torch)
+        self.backstage = Backstage(self._tell, torch, progress)
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = themes.DEFAULT
@@ -78,10 +80,15 @@ class GradtuiApp(App[int]):
     def action_interrupt(self) -> None:
         self.exit(INTERRUPTED, INTERRUPTED)
 
+    def close(self) -> None:
+        """End what goes on behind the screen, and finish what is being kept."""
+        self.backstage.close()
+        self.player.forget()
+
     def open(self, target: Path) -> None:
         """Leave what is being taken, and take this."""
-        self.backstage.close()
-        self.target, self.backstage = target, Backstage(self._tell, True)
+        self.close()
+        self.target, self.backstage = target, Backstage(self._tell, True, self.progress)
         self.player = PlayerScreen(title_of(target))
         self.switch_screen(self.player)
         self.call_after_refresh(self.backstage.open, target)
@@ -109,6 +116,12 @@ def title_of(target: Path | None) -> str:
     return target.stem
 
 
+def _progress_file() -> Path:
+    from gradtui.course.progress import progress_file  # heavy, and needs no first frame
+
+    return progress_file()
+
+
 def run(
     target: Path | None, *, mouse: bool = True, ascii: bool = False, preview: bool = False
 ) -> int:
@@ -119,9 +132,10 @@ def run(
     encoding = (getattr(sys.__stderr__, "encoding", None) or "utf-8").lower()
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     gc.disable()  # until all is loaded: nothing of it is garbage
-    app = GradtuiApp(target, ascii=ascii or not encoding.startswith("utf"), preview=preview)
+    signs = ascii or not encoding.startswith("utf")
+    app = GradtuiApp(target, ascii=signs, preview=preview, progress=_progress_file)
     try:
         app.run(mouse=mouse)
     finally:
-        app.backstage.close()
+        app.close()
     return app.return_code or 0

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from gradtui.language.program import Program
     from gradtui.oracle.client import ChildState, TorchChild
     from gradtui.session import Take
+    from gradtui.tui.opening import Opening
 
 Post = Callable[[Message], None]
+Where = Callable[[], Path]  # asked on the thread that opens it
 
 
 PAUSE = 0.15  # seconds between two looks at a file that is watched
@@ -53,8 +55,9 @@ def _end(pid: int | None) -> None:
 class Backstage:
     """Owns the threads and the torch process of one player; `close` ends them."""
 
-    def __init__(self, post: Post, torch: bool = True) -> None:
+    def __init__(self, post: Post, torch: bool = True, progress: Where | None = None) -> None:
         self._post = post
+        self._progress = progress  # where it is kept; None: nothing is kept
         self._torch = torch
         self._child: TorchChild | None = None
         self._lock = threading.Lock()
@@ -113,9 +116,25 @@ class Backstage:
             self._post(messages.Stocked(found))
             return
         self._post(messages.Opened(found))
+        self._remember(found)
         take = opening.record(found.program, self._alive)
         self._post(messages.Recorded(take))
         self._ask_torch(found.program, take)
+
+    def _remember(self, found: "Opening") -> None:
+        if self._progress is None or found.lesson is None:
+            return
+        from gradtui.course.progress import Unkept
+        from gradtui.tui.memory import Memory
+
+        def tell(line: str) -> None:
+            self._post(messages.Told(line))
+
+        try:
+            memory = Memory(self._progress(), found.pack, found.lesson, tell)
+            self._post(messages.Remembered(memory, memory.place(), memory.answered()))
+        except Unkept as error:
+            tell(str(error))
 
     def _watch(self, target: Path) -> None:
         if self._torch:

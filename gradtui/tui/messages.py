@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from gradtui.course.progress import Place
     from gradtui.session import Take
     from gradtui.tape.events import AnyEvent
+    from gradtui.tui.memory import Memory
     from gradtui.tui.opening import Opening, Shelf
 
 
@@ -16,6 +18,22 @@ class Opened(Message):
     """A lesson, or a script, is read."""
 
     opening: "Opening"
+
+
+@dataclass
+class Remembered(Message):
+    """What is known of the learner in this lesson, before its run is recorded."""
+
+    memory: "Memory"
+    place: "Place | None"
+    answered: tuple[str, ...]
+
+
+@dataclass
+class Told(Message):
+    """One line for the learner, from behind the screen."""
+
+    line: str
 
 
 @dataclass

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gradtui.course import packs, programs
-from gradtui.course.loader import load_lesson
+from gradtui.course.loader import load_lesson, load_pack
 from gradtui.course.problems import BadLesson, Problem
 from gradtui.course.schema import Lesson
 from gradtui.language.program import Program, ProgramStep
@@ -28,6 +28,7 @@ class Opening:
     session: Session
     program: Program
     lesson: Lesson | None = None
+    pack: str = ""  # the id of the pack the lesson is in, under which progress is kept
 
     def variant(self, step: str, variant: str) -> Program:
         """The program of a what-if."""
@@ -94,7 +95,15 @@ def open_lesson(path: Path) -> Opening:
     """The lesson in a file; BadLesson if it cannot be used."""
     lesson = load_lesson(path).lesson
     session = Session.of_lesson(lesson.title, lesson.steps)
-    return Opening(session, _bounded(programs.program(lesson)), lesson)
+    return Opening(session, _bounded(programs.program(lesson)), lesson, pack_of(path))
+
+
+def pack_of(path: Path) -> str:
+    """The id of the pack a lesson's file lies in; none for one that stands alone."""
+    try:
+        return load_pack(path.with_name(packs.PACK)).pack.id
+    except BadLesson:
+        return ""
 
 
 def _script(path: Path) -> Opening:

@@ -1,6 +1,7 @@
 """Predict before reveal: the question, the answer, hints one after another, a way to skip."""
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from gradtui.tui.app import GradtuiApp
     from gradtui.tui.screens.player import PlayerScreen
 
+Heard: TypeAlias = Callable[[str, bool, int], None]
 ORDERS = "Type the nodes in the order they run, with spaces between."
 
 
@@ -40,9 +42,10 @@ class AskScreen(Modal[bool]):
         Binding("f4,ctrl+r", "reveal", show=False),
     ]
 
-    def __init__(self, asking: Asking) -> None:
+    def __init__(self, asking: Asking, heard: Heard) -> None:
+        """`heard` is told what was answered, whether it was right, and how many hints were read."""
         super().__init__()
-        self.asking = asking
+        self.asking, self.heard = asking, heard
         self.hint = -1
         self.reply: Line | None = None
         self.said = ""
@@ -129,6 +132,7 @@ class AskScreen(Modal[bool]):
         self.reply = Line.of(Piece(f"{sign} {words}", "good" if reply.right else "warning"))
         self.said = reply.say
         self.done = reply.right
+        self.heard(given, reply.right, self.hint + 1)
         self._draw()
 
     def action_hint(self, by: int) -> None:
@@ -138,6 +142,7 @@ class AskScreen(Modal[bool]):
     def action_reveal(self) -> None:
         self.reply = Line.of(Piece("The answer: ", "heading"), Piece(printable(self.asking.answer)))
         self.said, self.done = "", True
+        self.heard("", False, self.hint + 1)
         self._draw()
 
     def action_leave(self) -> None:
@@ -169,4 +174,8 @@ def open_question(player: "PlayerScreen", session: "Session") -> None:
             session.answered.add(asking.step)
         player.draw()
 
-    player.app.push_screen(AskScreen(asking), answered)
+    def heard(given: str, right: bool, hints: int) -> None:
+        if player.memory is not None:
+            player.memory.answer(asking.step, given, right, hints)
+
+    player.app.push_screen(AskScreen(asking, heard), answered)

@@ -74,6 +74,7 @@ class Commands:
         if action not in ("play", "faster", "slower"):
             session.playing = session.playing and action == "tick"
         self.screen.draw()
+        self.screen.keep()
         self.screen.beat()
 
     def catch_up(self) -> None:

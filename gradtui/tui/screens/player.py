@@ -23,8 +23,10 @@ from gradtui.tui.widgets.timeline import Timeline
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gradtui.course.progress import Place
     from gradtui.session import Session, Take
     from gradtui.tui.app import GradtuiApp
+    from gradtui.tui.memory import Memory
     from gradtui.tui.opening import Opening
 
 SMALLEST = (40, 12)
@@ -32,6 +34,7 @@ WIDE = (100, 24)  # from which the panes stand side by side
 HUGE = 160  # columns from which there are three columns of panes
 PANES = tuple(id for id, _ in frame.PANES)
 COUNTED = 200_000  # verdicts a second that are counted at most
+KEPT = 0.3  # seconds after a move in which the place is kept
 SOON = 0.05  # seconds in which torch's answers are gathered before they are drawn
 
 
@@ -60,6 +63,10 @@ class PlayerScreen(Screen[None]):
         self.zoomed = False
         self.commands = Commands(self)
         self.when_attempted: Callable[[Take], None] | None = None
+        self.memory: Memory | None = None
+        self._place: Place | None = None
+        self._keeping: Timer | None = None
+        self._unsaid = ""
         self._turns: list[messages.TorchTurned] = []
         self._soon: Timer | None = None
         self._beat: Timer | None = None
@@ -175,10 +182,66 @@ class PlayerScreen(Screen[None]):
     def _recorded(self, message: messages.Recorded) -> None:
         if self.session is not None:
             self.session.recorded(message.take)
+            self._resume()
+            self._say()
             self.draw()
             self.commands.catch_up()
             gc.freeze()
         gc.enable()
+
+    @on(messages.Remembered)
+    def _remembered(self, message: messages.Remembered) -> None:
+        self.memory, self._place = message.memory, message.place
+        if self.session is not None:
+            self.session.answered |= set(message.answered)
+
+    @on(messages.Told)
+    def _told(self, message: messages.Told) -> None:
+        if self.session is None or self.session.take is None:
+            self._unsaid = message.line  # opening the lesson would wipe it away
+        else:
+            self.notice(message.line)
+
+    def _resume(self) -> None:
+        """Go to where the lesson was left."""
+        from gradtui.session.continuing import resume  # loaded by then, on another thread
+
+        place, self._place = self._place, None
+        if self.session is None or place is None:
+            return
+        if resume(self.session, place.step, place.event) and self.session.at:
+            self.session.notice = "Resumed where you left. g: the start of the lesson"
+
+    def _say(self) -> None:
+        """What could not be said while the lesson was being opened."""
+        line, self._unsaid = self._unsaid, ""
+        if self.session is not None and line:
+            self.session.notice = line
+
+    def keep(self) -> None:
+        """Remember, soon, where the lesson is; and at once what of it is done."""
+        session = self.session
+        if self.memory is None or session is None or session.take is None:
+            return
+        if session.variant is None and session.snapshot().finished:
+            self.memory.finish(session.scene.id)
+        if self._keeping is None:
+            self._keeping = self.set_timer(KEPT, self.stand)
+
+    def stand(self) -> None:
+        """Remember where the lesson is."""
+        from gradtui.session.continuing import standing
+
+        self._keeping = None
+        if self.memory is not None and self.session is not None and self.session.main is not None:
+            self.memory.stand(*standing(self.session))
+
+    def forget(self) -> None:
+        """Keep what is left to keep: the lesson is being left."""
+        self.stand()
+        if self.memory is not None:
+            self.memory.close()
+            self.memory = None
 
     @on(messages.Heard)
     def _heard(self, message: messages.Heard) -> None:
@@ -273,4 +336,5 @@ class PlayerScreen(Screen[None]):
         if self.session is not None:
             self.session.tick()
             self.draw()
+            self.keep()
             self.beat()

@@ -1,0 +1,66 @@
+"""The player goes on where a lesson was left, and remembers what was answered."""
+
+from pathlib import Path
+
+from gradtui.course.progress import FILE, Progress
+from gradtui.tui.app import GradtuiApp
+from gradtui.tui.screens.ask import AskScreen
+from tests.tui.screens import LESSON, do, is_recorded, text, until
+
+
+def app_at(folder: Path) -> GradtuiApp:
+    return GradtuiApp(LESSON, torch=False, progress=lambda: folder / FILE)
+
+
+async def test_a_lesson_is_resumed_at_the_very_event(tmp_path: Path) -> None:
+    app = app_at(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: is_recorded(app))
+        await do(app, pilot, "next_step", "next_step", "next_step", "forward", "forward")
+        assert app.player.session is not None
+        left = (app.player.session.at, app.player.session.position)
+        app.close()
+    again = app_at(tmp_path)
+    async with again.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: is_recorded(again))
+        session = again.player.session
+        assert session is not None
+        assert (session.at, session.position) == left
+        assert "Resumed" in text(again)
+        again.close()
+
+
+async def test_answers_and_steps_done_are_kept(tmp_path: Path) -> None:
+    app = app_at(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: is_recorded(app))
+        session = app.player.session
+        assert session is not None
+        asks = next(at for at, scene in enumerate(session.scenes) if scene.question)
+        step = session.scenes[asks].id
+        app.player.do("step", asks)
+        await do(app, pilot, "ask")
+        screen = app.screen
+        assert isinstance(screen, AskScreen)
+        screen._judge("surely not this")
+        screen.action_reveal()
+        screen.action_leave()
+        await do(app, pilot, "step_end")
+        app.close()
+    with Progress.open(tmp_path / FILE) as progress:
+        assert step in progress.done("gradtui", "gradients-with-autograd")
+        assert [card.step for card in progress.cards()] == [step]
+        kept = progress.everything()["answer"]
+    assert [(row["given"], row["is_right"]) for row in kept] == [("surely not this", 0), ("", 0)]
+
+
+async def test_progress_that_cannot_be_kept_is_told_and_the_lesson_goes_on(tmp_path: Path) -> None:
+    (tmp_path / FILE).mkdir()
+    app = app_at(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: is_recorded(app))
+        await until(pilot, lambda: "progress is not kept" in text(app))
+        await do(app, pilot, "next_step")
+        assert app.player.session is not None
+        assert app.player.session.at == 1
+        app.close()
