@@ -62,7 +62,11 @@ class Plans:
         plan = _plan(row, args, kwargs, self.method)
         if plan is not None and len(self.known) < _MOST:
             self.known[key] = plan
-            if len(args) == 1 and not kwargs:
+            if (
+                len(args) == 1
+                and not kwargs
+                and args[0].__class__ not in (tuple, list, dtypes.Size)
+            ):
                 self.known[args[0].__class__] = plan
 
 
