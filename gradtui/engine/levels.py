@@ -92,11 +92,12 @@ def asleep(depth: int = 0) -> Iterator[None]:
         ceiling, state.tape = before
 
 
-def shown(tensor: Tensor) -> Tensor | None:
+def shown(tensor: Tensor) -> str | None:
     """The tangent a tensor's text shows: that of the level the user opened."""
     if not opened or opened[0].depth >= ceiling:
         return None
-    return tangent_of(tensor, opened[0])
+    tangent = tangent_of(tensor, opened[0])
+    return None if tangent is None else f"{tangent}"
 
 
 # -- tangents of tensors ---------------------------------------------------------------------------

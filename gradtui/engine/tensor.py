@@ -497,5 +497,4 @@ def describe(tensor: Tensor) -> str:
 def _tangent_text(tensor: Tensor) -> str | None:
     from gradtui.engine.levels import shown
 
-    tangent = shown(tensor)
-    return None if tangent is None else f"{tangent}"
+    return shown(tensor)
