@@ -85,11 +85,11 @@ class GradtuiApp(App[int]):
         self.backstage.close()
         self.player.forget()
 
-    def open(self, target: Path) -> None:
-        """Leave what is being taken, and take this."""
+    def open(self, target: Path, review: str = "") -> None:
+        """Leave what is being taken, and take this; with `review`, ask that step's question."""
         self.close()
         self.target, self.backstage = target, Backstage(self._tell, True, self.progress)
-        self.player = PlayerScreen(title_of(target))
+        self.player = PlayerScreen(title_of(target), review)
         self.switch_screen(self.player)
         self.call_after_refresh(self.backstage.open, target)
 

@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,10 +16,11 @@ from textual.message import Message
 from gradtui.tui import messages
 
 if TYPE_CHECKING:
+    from gradtui.course.progress import Progress
     from gradtui.language.program import Program
     from gradtui.oracle.client import ChildState, TorchChild
     from gradtui.session import Take
-    from gradtui.tui.opening import Opening
+    from gradtui.tui.opening import Opening, Shelf
 
 Post = Callable[[Message], None]
 Where = Callable[[], Path]  # asked on the thread that opens it
@@ -108,7 +109,7 @@ class Backstage:
         from gradtui.tui import opening
 
         try:
-            found = opening.open_target(target)
+            found = self._found(target)
         except BadLesson as bad:
             self._post(messages.Broken(tuple(map(str, bad.problems))))
             return
@@ -120,6 +121,37 @@ class Backstage:
         take = opening.record(found.program, self._alive)
         self._post(messages.Recorded(take))
         self._ask_torch(found.program, take)
+
+    def _found(self, target: Path | None) -> "Opening | Shelf":
+        from gradtui.course.progress import Unkept
+        from gradtui.tui import opening
+
+        try:
+            with self._kept() as progress:
+                return opening.open_target(target, progress)
+        except Unkept:  # it cannot be read, which is told when it is to be kept
+            return opening.open_target(target)
+
+    def shelf(self) -> "Shelf":
+        """The lessons there are, with what was done of them; may take a while."""
+        from gradtui.tui import opening
+
+        with self._kept() as progress:
+            return opening.shelf(None, progress)
+
+    @contextlib.contextmanager
+    def _kept(self) -> "Iterator[Progress | None]":
+        """What was learnt so far, for a look; None where nothing is kept or can be read."""
+        from gradtui.course.progress import Progress, Unkept
+
+        progress = None
+        with contextlib.suppress(Unkept):
+            progress = Progress.open(self._progress()) if self._progress else None
+        try:
+            yield progress
+        finally:
+            if progress is not None:
+                progress.close()
 
     def _remember(self, found: "Opening") -> None:
         if self._progress is None or found.lesson is None:

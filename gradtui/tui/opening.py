@@ -3,13 +3,14 @@
 Everything here may take a while, so it runs off the screen's thread.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gradtui.course import packs, programs
+from gradtui.course import changes, packs, programs
 from gradtui.course.loader import load_lesson, load_pack
 from gradtui.course.problems import BadLesson, Problem
+from gradtui.course.progress import Progress, now
 from gradtui.course.schema import Lesson
 from gradtui.language.program import Program, ProgramStep
 from gradtui.session import Session, Take, attempts
@@ -50,6 +51,10 @@ class Book:
     minutes: int = 0
     objectives: tuple[str, ...] = ()
     problem: str = ""
+    steps: int = 0
+    done: int = 0  # of the steps
+    left_at: str = ""  # the title of the step it was left at
+    due: str = ""  # the step whose missed prediction is to be asked again, on a book of reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +64,41 @@ class Shelf:
     books: tuple[Book, ...]
 
 
-def open_target(target: Path | None) -> Opening | Shelf:
-    """What is at a path, or the lessons there are; BadLesson if it cannot be used."""
+def open_target(target: Path | None, progress: Progress | None = None) -> Opening | Shelf:
+    """What is at a path, or the lesson being taken, or the lessons there are; BadLesson if unusable."""
     if target is not None and target.suffix == ".py":
         return _script(target)
     found = _found(target)
     if len(found) == 1 and isinstance(found[0], Path):
         return open_lesson(found[0])
-    return Shelf(tuple(map(_book, found)))
+    latest = _latest(found, progress) if target is None and progress else None
+    return open_lesson(latest) if latest else Shelf(tuple(_books(found, progress)))
 
 
-def shelf(target: Path | None) -> Shelf:
-    """The lessons there are, or those at a path; broken ones too."""
-    return Shelf(tuple(map(_book, _found(target))))
+def shelf(target: Path | None, progress: Progress | None = None) -> Shelf:
+    """The lessons there are, or those at a path; broken ones too, and what is to be reviewed first."""
+    return Shelf(tuple(_books(_found(target), progress)))
+
+
+def _latest(found: list[Path | BadLesson], progress: Progress) -> Path | None:
+    """The lesson that was taken last, if it is still there."""
+    place = progress.latest()
+    here = [one for one in found if isinstance(one, Path)]
+    return next(
+        (p for p in here if place and (pack_of(p), p.stem) == (place.pack, place.lesson)), None
+    )
+
+
+def _books(found: list[Path | BadLesson], progress: Progress | None) -> Iterator[Book]:
+    due = (
+        {(card.pack, card.lesson): card.step for card in progress.cards(now())} if progress else {}
+    )
+    books = [_book(one, progress) for one in found]
+    for book in books:
+        step = due.get((pack_of(book.path), book.path.stem))
+        if step is not None and not book.problem:
+            yield replace(book, title=f"Review: {book.title}", due=step)
+    yield from books
 
 
 def _found(target: Path | None) -> list[Path | BadLesson]:
@@ -80,7 +107,7 @@ def _found(target: Path | None) -> list[Path | BadLesson]:
     return [one for pack in packs.discover() for one in pack.present()]
 
 
-def _book(found: Path | BadLesson) -> Book:
+def _book(found: Path | BadLesson, progress: Progress | None) -> Book:
     try:
         if isinstance(found, BadLesson):
             raise found
@@ -88,7 +115,19 @@ def _book(found: Path | BadLesson) -> Book:
     except BadLesson as bad:
         path = bad.problems[0].path
         return Book(path, path.stem, problem=str(bad.problems[0]))
-    return Book(found, lesson.title, lesson.minutes or 0, lesson.objectives)
+    book = Book(
+        found, lesson.title, lesson.minutes or 0, lesson.objectives, steps=len(lesson.steps)
+    )
+    return _with_progress(book, lesson, progress) if progress else book
+
+
+def _with_progress(book: Book, lesson: Lesson, progress: Progress) -> Book:
+    pack = pack_of(book.path)
+    done = changes.carried(progress.done(pack, lesson.id), lesson)
+    place = progress.place(pack, lesson.id)
+    titles = {old: step.title for step in lesson.steps for old in (step.id, *step.was)}
+    left_at = titles.get(place.step, "") if place else ""
+    return replace(book, done=len(set(done.values())), left_at=left_at)
 
 
 def open_lesson(path: Path) -> Opening:

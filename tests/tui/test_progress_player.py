@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
-from gradtui.course.progress import FILE, Progress
+from gradtui.cli import main
+from gradtui.course.progress import FILE, Card, Place, Progress
 from gradtui.tui.app import GradtuiApp
 from gradtui.tui.screens.ask import AskScreen
+from gradtui.tui.screens.library import LibraryScreen
 from tests.tui.screens import LESSON, do, is_recorded, text, until
 
 
@@ -64,3 +66,42 @@ async def test_progress_that_cannot_be_kept_is_told_and_the_lesson_goes_on(tmp_p
         assert app.player.session is not None
         assert app.player.session.at == 1
         app.close()
+
+
+async def test_the_library_says_how_far_one_is_and_what_is_due(tmp_path: Path) -> None:
+    pack = two_lessons(tmp_path / "pack")
+    with Progress.open(tmp_path / FILE) as progress:
+        progress.finish("two", "second", {"ask-for-gradients": "x", "go-backward": "y"})
+        progress.stand(Place("two", "second", "go-backward", 3))
+        progress.schedule(Card("two", "second", "go-backward", MEMORY, "2020-01-01T00:00:00+00:00"))
+    app = GradtuiApp(pack, torch=False, progress=lambda: tmp_path / FILE)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, LibraryScreen))
+        shown = text(app)
+        assert "2 of 4 steps done, left at: Go backward" in shown
+        assert "Review: Second" in shown
+        screen = app.screen
+        assert isinstance(screen, LibraryScreen)
+        screen.at = next(at for at, book in enumerate(screen.books) if book.due)
+        screen.action_choose()
+        await until(pilot, lambda: isinstance(app.screen, AskScreen))
+        assert app.player.session is not None
+        assert app.player.session.scene.id == "go-backward"
+        app.close()
+
+
+MEMORY = (
+    '{"card_id": 1, "state": 1, "step": 0, "stability": 0.2, "difficulty": 6.4, '
+    '"due": "2020-01-01T00:00:00+00:00", "last_review": "2019-12-31T00:00:00+00:00"}'
+)
+
+
+def two_lessons(folder: Path) -> Path:
+    """A pack of two lessons: what `gradtui new pack` makes, and a copy of its lesson."""
+    assert main(["new", "pack", str(folder), "--id", "two"]) == 0
+    first = folder / "first-steps.yaml"
+    copy = first.read_text().replace("id: first-steps", "id: second", 1)
+    (folder / "second.yaml").write_text(copy.replace("First steps", "Second", 1))
+    listed = (folder / "pack.yaml").read_text()
+    (folder / "pack.yaml").write_text(listed.replace("- first-steps", "- first-steps\n  - second"))
+    return folder

@@ -54,10 +54,10 @@ class LibraryScreen(Screen[None]):
     def _book(self, at: int, book: "Book", width: int) -> list[Line]:
         here, target = at == self.at, Target("book", at)
         mark = Piece("> " if here else "  ", "marker")
-        minutes = f"  {book.minutes} min" if book.minutes else ""
+        minutes = f"  {book.minutes} min" if book.minutes and not book.due else ""
         title = Piece(printable(book.title), "strong" if not book.problem else "hollow")
         rows = [Line((mark, title, Piece(minutes, "dim")), "here" if here else "", target)]
-        for text in [book.problem] if book.problem else book.objectives:
+        for text in [book.problem] if book.problem else _about(book):
             role = "warning" if book.problem else "dim"
             line = Line.of(Piece("    "), Piece(printable(text), role), target=target)
             rows += wrap(line, width, 4)
@@ -69,7 +69,8 @@ class LibraryScreen(Screen[None]):
 
     def action_choose(self) -> None:
         if self.books and not self.books[self.at].problem:
-            cast("GradtuiApp", self.app).open(self.books[self.at].path)
+            book = self.books[self.at]
+            cast("GradtuiApp", self.app).open(book.path, book.due)
 
     def action_back(self) -> None:
         app = cast("GradtuiApp", self.app)
@@ -85,12 +86,20 @@ class LibraryScreen(Screen[None]):
         self.action_choose()
 
 
+def _about(book: "Book") -> list[str]:
+    """How far one is in it, and what it teaches; what is to be reviewed."""
+    if book.due:
+        return [f"A prediction you missed is due: {book.due}"]
+    left = f", left at: {book.left_at}" if book.left_at else ""
+    far = [f"{book.done} of {book.steps} steps done{left}"] if book.done or left else []
+    return [*far, *book.objectives]
+
+
 def open_library(screen: Screen[None]) -> None:
     """Look for lessons on a thread, then show them."""
+    app = cast("GradtuiApp", screen.app)
 
     def look() -> None:
-        from gradtui.tui.opening import shelf
-
-        screen.post_message(messages.Stocked(shelf(None)))
+        screen.post_message(messages.Stocked(app.backstage.shelf()))
 
     screen.run_worker(look, thread=True, exit_on_error=False, exclusive=True, group="library")

@@ -54,9 +54,10 @@ class PlayerScreen(Screen[None]):
         for action in ACTIONS
     ]
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, review: str = "") -> None:
         super().__init__()
         self.heading = title
+        self.review = review  # the step whose question is asked at once
         self.opening: Opening | None = None
         self.session: Session | None = None
         self.pane = "tape"
@@ -186,6 +187,7 @@ class PlayerScreen(Screen[None]):
             self._say()
             self.draw()
             self.commands.catch_up()
+            self._review()
             gc.freeze()
         gc.enable()
 
@@ -211,6 +213,13 @@ class PlayerScreen(Screen[None]):
             return
         if resume(self.session, place.step, place.event) and self.session.at:
             self.session.notice = "Resumed where you left. g: the start of the lesson"
+
+    def _review(self) -> None:
+        """Ask the question that is to be asked again."""
+        step, self.review = self.review, ""
+        if step:
+            self.do("step_named", step)
+            self.do("ask")
 
     def _say(self) -> None:
         """What could not be said while the lesson was being opened."""
