@@ -54,6 +54,7 @@ def _shaped(result: Any, x: Any, axes: Any, keepdim: bool) -> Any:
 
 # ----------------------------------------------------------------------------------------- spread
 
+_TURNED = 32  # elements of a line up to which it is compared across lines
 _EXACT = 256  # up to so many float64 values Welford's recurrence is followed step by step
 
 
@@ -198,6 +199,15 @@ def logsumexp(x: Any, axes: Any = None, keepdim: bool = False) -> Any:
     return result if keepdim else np.squeeze(result, chosen)[()]
 
 
+def _top(x: Array, axis: int) -> Any:
+    """The largest along an axis of a contiguous array; short lines are turned to long rows first."""
+    length = x.shape[-1]
+    if axis % x.ndim != x.ndim - 1 or length > _TURNED or x.size < 8 * length:
+        return _maximum(x, axis, keepdims=True)
+    lines = x.reshape(-1, length)
+    return _maximum(np.ascontiguousarray(lines.T), 0).reshape(*x.shape[:-1], 1)
+
+
 def softmax(x: Any, axis: int = -1) -> Any:
     """exp(x) over its sum along `axis`, with the largest element taken out first."""
     if not x.size:
@@ -206,7 +216,7 @@ def softmax(x: Any, axis: int = -1) -> Any:
         return softmax(x.reshape(1), 0)[0]
     x = np.ascontiguousarray(x)
     wide = x.astype(_F32) if x.dtype == _F16 else x
-    grown = exp(wide - _maximum(wide, axis, keepdims=True))
+    grown = exp(wide - _top(wide, axis))
     total = _line_sum(grown, axis)
     last = axis % x.ndim == x.ndim - 1
     return (grown * (1 / total) if last else grown / total).astype(x.dtype, copy=False)
@@ -220,7 +230,7 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
         return log_softmax(x.reshape(1), 0)[0]
     x = np.ascontiguousarray(x)
     wide = x.astype(_F32) if x.dtype == _F16 else x
-    shifted = wide - _maximum(wide, axis, keepdims=True)
+    shifted = wide - _top(wide, axis)
     return (shifted - log(_line_sum(exp(shifted), axis))).astype(x.dtype, copy=False)
 
 

@@ -95,15 +95,21 @@ def _count(shape: tuple[int, ...], dims: tuple[int, ...]) -> int:
 
 def _whole(a: Any) -> Any:
     """The sum of all elements."""
-    if a.size and a.flags.c_contiguous:
-        return _flat(a if a.ndim == 1 else a.ravel(), a.dtype)
+    if a.size:
+        flags = a.flags
+        if flags.c_contiguous:
+            return _flat(a if a.ndim == 1 else a.ravel(), a.dtype)
+        if flags.f_contiguous:
+            return _flat(a.T.ravel(), a.dtype)
     return _general(a, tuple(range(a.ndim)))
 
 
 def _some(a: Any, dims: tuple[int, ...]) -> Any:
     """The sum over some axes; a contiguous array is a matrix when they are the first or the last."""
-    size, kind = a.size, a.dtype
-    if not dims or not size or kind is _F16 or not a.flags.c_contiguous:
+    size, flags = a.size, a.flags
+    if a.ndim == 2 and len(dims) == 1 and flags.f_contiguous and not flags.c_contiguous:
+        a, dims, flags = a.T, (1 - dims[0],), a.T.flags
+    if not dims or not size or a.dtype is _F16 or not flags.c_contiguous:
         return _general(a, dims)
     many, shape = len(dims), a.shape
     if dims[-1] == many - 1:
