@@ -97,7 +97,8 @@ def _parse(model: type[M], text: str, path: Path) -> tuple[M, Positions]:
     _refuse_hidden(text, path)
     data, positions = _tree(text, path)
     _refuse_first(sizes.excess(data, positions), path)
-    _refuse_first(_escaped(data, (), positions), path)
+    if "\\" in text or hidden.first(text, prose=False):
+        _refuse_first(_escaped(data, (), positions), path)
     _refuse_other_formats(data, positions, path)
     _refuse_other_gradtui(model, data, positions, path)
     content, mistyped = _typed(model, data, positions)
