@@ -21,18 +21,25 @@ LINE = re.compile(r"^line (\d+): ")
 LARGEST = 1_000_000  # bytes of a script
 
 
-def program_of(path: Path, seconds: float, watched: bool = False) -> Program:
-    """The script as a program of one step; ValueError with one line if it cannot be read."""
+def code_of(path: Path) -> str:
+    """The text of a script; ValueError with one line if it cannot be read."""
     try:
-        if path.stat().st_size > LARGEST:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+        if len(data) > LARGEST:
             raise ValueError(f"{path}: larger than {LARGEST:,} bytes")
-        code = path.read_text("utf-8-sig")
+        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         raise ValueError(f"{path}: not UTF-8 text (byte {error.start})") from None
     except OSError as error:
         raise ValueError(f"{path}: {error.strerror or error}") from None
+
+
+def program_of(path: Path, seconds: float, watched: bool = False) -> Program:
+    """The script as a program of one step; ValueError with one line if it cannot be read."""
     limits = replace(Limits(), seconds=seconds, statements=10**7, operations=10**8)
-    return Program(str(path), (ProgramStep(str(path), code),), limits=limits, watched=watched)
+    step = ProgramStep(str(path), code_of(path))
+    return Program(str(path), (step,), limits=limits, watched=watched)
 
 
 def run(path: Path, seconds: float) -> int:

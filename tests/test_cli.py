@@ -149,3 +149,62 @@ def test_an_unknown_command_is_refused_with_the_usage() -> None:
     done = gradtui("lern")
     assert done.returncode == 2
     assert "usage:" in done.stderr
+
+
+@pytest.mark.parametrize("flag", [(), ("--torch",)])
+def test_half_a_character_cannot_be_printed_as_in_python(
+    tmp_path: Path, flag: tuple[str, ...]
+) -> None:
+    path = script(tmp_path, "print([chr(0xd800)])\nprint(chr(0xd800))\n")
+    ours, theirs = gradtui("run", *flag, path), as_python(path)
+    assert (ours.returncode, ours.stdout) == (theirs.returncode, theirs.stdout)
+    assert ours.stderr.splitlines()[-1] == theirs.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("command", [("run",), ("run", "--torch"), ("show",)])
+def test_an_endless_script_is_not_read_to_its_end(tmp_path: Path, command: tuple[str, ...]) -> None:
+    path = tmp_path / "endless.py"
+    path.symlink_to("/dev/zero")
+    done = gradtui(*command, str(path))
+    assert done.returncode == 1
+    assert "larger than 1,000,000 bytes" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_packs_are_built_added_listed_told_of_and_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    folder = tmp_path / "evenings"
+    assert "next: gradtui check" in gradtui("new", "pack", str(folder)).stdout
+    assert "nothing was written" in gradtui("new", "pack", str(folder)).stderr
+    for _ in range(2):
+        built = gradtui("pack", "build", str(folder), "-o", str(tmp_path))
+        assert built.stdout == f"{tmp_path / 'evenings-0.1.0.zip'}\n", built.stderr
+    added = gradtui("pack", "add", str(tmp_path / "evenings-0.1.0.zip"))
+    assert added.stdout.startswith("evenings 0.1.0 is installed: ")
+    assert "evenings 0.1.0" in gradtui("pack", "list").stdout
+    assert "first-steps" in gradtui("pack", "info", "evenings").stdout
+    shown = gradtui("show", "evenings/first-steps", "--plain", "--width", "80")
+    assert "tensor([2., 4., 6.])" in shown.stdout
+    (folder / "pack.yaml").write_text(
+        (folder / "pack.yaml").read_text().replace("version: 0.1.0", "version: 0.0.9")
+    )
+    older = gradtui("pack", "add", str(folder))
+    assert older.returncode == 1
+    assert "--force" in older.stderr
+    assert gradtui("pack", "remove", "evenings").returncode == 0
+    gone = gradtui("pack", "remove", "evenings")
+    assert gone.returncode == 1
+    assert len(gone.stderr.splitlines()) == 1
+
+
+def test_a_broken_lesson_is_not_built(tmp_path: Path) -> None:
+    folder = tmp_path / "evenings"
+    gradtui("new", "pack", str(folder))
+    lesson = folder / "first-steps.yaml"
+    lesson.write_text(lesson.read_text().replace("tensor([2., 4., 6.])", "tensor([2., 4., 7.])"))
+    done = gradtui("pack", "build", str(folder), "-o", str(tmp_path), "--no-torch")
+    assert done.returncode == 1
+    assert "first-steps.yaml:" in done.stderr
+    assert not list(tmp_path.glob("*.zip"))

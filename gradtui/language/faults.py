@@ -81,8 +81,14 @@ def _last_line(error: BaseException, variables: Iterable[str]) -> str:
         raise
     except BaseException:
         return f"{type(error).__name__}: <exception str() failed>"
+    line = writable(line)
     near = _meant(error, variables)
     return f"{line}. Did you mean: '{near}'?" if near and "Did you mean" not in line else line
+
+
+def writable(text: str) -> str:
+    """The text with half characters spelled, as Python writes errors."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _meant(error: BaseException, variables: Iterable[str]) -> str | None:

@@ -133,6 +133,8 @@ class Runtime:
         self.budget.output(len(text))
         if self.muted:
             return
+        if not text.isascii():
+            text.encode()  # half a character cannot be written: UnicodeEncodeError, as in Python
         if self.observer is not None and span is not None:
             self.observer.printed(text, span)
         self.output(text)

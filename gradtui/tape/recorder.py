@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from gradtui.language.errors import OverBudget, Refused
+from gradtui.language.faults import writable
 from gradtui.language.interpreter import Interpreter
 from gradtui.language.observer import Act
 from gradtui.language.program import Probe, Program, ProgramStep
@@ -352,7 +353,7 @@ PARAMETERS = 64  # of one module that get names
 
 def _text(error: BaseException) -> str:
     try:
-        return str(error)
+        return writable(str(error))
     except Exception:
         return "<exception str() failed>"
 

@@ -13,6 +13,7 @@ from gradtui.course.problems import BadLesson, Problem
 from gradtui.course.progress import Progress, now
 from gradtui.course.schema import Lesson
 from gradtui.language.program import Program, ProgramStep
+from gradtui.scripts import code_of
 from gradtui.session import Session, Take, attempts
 from gradtui.tape.events import AnyEvent, Stopped
 from gradtui.tape.tape import TapeBuilder
@@ -147,9 +148,9 @@ def pack_of(path: Path) -> str:
 
 def _script(path: Path) -> Opening:
     try:
-        code = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        code = code_of(path)
+    except ValueError as error:
+        reason = str(error).removeprefix(f"{path}: ")
         raise BadLesson([Problem(path, 1, 1, f"cannot be read: {reason}")]) from None
     program = Program(path.name, (ProgramStep(path.name, code),))
     return Opening(Session.of_script(path.name, code, path.name), _bounded(program))
