@@ -120,8 +120,12 @@ def tangent_of(tensor: Any, level: Level) -> Tensor | None:
 def _seen_through(view: Tensor, base: Tensor, whole: Tensor, level: Level) -> Tensor:
     place = views.geometry(storage(view), storage(base))
     begin = whole.storage_offset() + place.offset
-    with asleep(level.depth):
-        made: Tensor = FUNCTIONS["as_strided"](whole, place.shape, place.strides, begin)
+    before, state.grad_enabled = state.grad_enabled, True  # a view that may be changed anywhere
+    try:
+        with asleep(level.depth):
+            made: Tensor = FUNCTIONS["as_strided"](whole, place.shape, place.strides, begin)
+    finally:
+        state.grad_enabled = before
     set_tangent(view, level, made)
     return made
 

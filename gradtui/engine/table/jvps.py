@@ -61,8 +61,15 @@ def restored(x: Any, like: Any, dim: Any, keepdim: bool) -> Any:
     return x if keepdim or not ndim else unsqueeze_all(x, dims_of(dim, ndim))
 
 
+def equal(x: Any, y: Any) -> Any:
+    """Where x equals y, as numbers of the dtype of x."""
+    left, right = array_of(x), array_of(y)
+    mask = (left == right).astype(left.dtype)
+    return wrap(mask) if is_tensor(x) else mask
+
+
 def alike(x: Any, y: Any) -> Any:
-    """Where x equals y, as numbers of the dtype of x; nan equals nan."""
+    """The same, where nan equals nan."""
     left, right = array_of(x), array_of(y)
     mask = ((left == right) | (np.isnan(left) & np.isnan(right))).astype(left.dtype)
     return wrap(mask) if is_tensor(x) else mask
@@ -73,12 +80,12 @@ def alike(x: Any, y: Any) -> Any:
 
 def evenly_read(self_t: Any, self_p: Any, result: Any) -> Any:
     """The mean of the tangents of all entries that reach the extreme."""
-    mask = alike(self_p, result)
+    mask = equal(self_p, result)
     return sum_all(mask * (self_t / sum_all(mask)))
 
 
 def evenly_read_along(self_t: Any, self_p: Any, result: Any, dim: Any, keepdim: bool) -> Any:
-    mask = alike(self_p, restored(result, self_p, dim, keepdim))
+    mask = equal(self_p, restored(result, self_p, dim, keepdim))
     return added(mask * self_t, dim, keepdim) / added(mask, dim, keepdim)
 
 
