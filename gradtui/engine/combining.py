@@ -232,7 +232,8 @@ def histc(self: Any, bins: int, min: float, max: float) -> Any:
 def cov(self: Any, correction: int, fweights: Any, aweights: Any) -> Any:
     if fweights is not None or aweights is not None:
         raise errors.unsupported("cov with weights", "cov(input, correction=1)")
-    rows = F["view"](self, (1, -1)) if self.dim() < 2 else self
+    kind = self if self._data.dtype.kind == "f" else self.to(dtypes.get_default_dtype())
+    rows = F["view"](kind, (1, -1)) if self.dim() < 2 else kind
     centred = rows - F["mean"](rows, (1,), True)
     found = F["mm"](centred, F["t"](centred)) / max(rows.shape[1] - correction, 0)
     return F["squeeze"](found)

@@ -7,9 +7,11 @@ tensor(0.5000)
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from gradtui.engine.lift import FUNCTIONS as F
+from gradtui.engine.tensor import TENSORS
 
 SAME = {
     "digamma": "digamma", "psi": "digamma", "erf": "erf", "erfc": "erfc", "erfinv": "erfinv",
@@ -29,8 +31,10 @@ def _named(name: str) -> Any:
 
 def xlog1py(input: Any, other: Any) -> Any:
     """input·log(1 + other), and 0 where input is 0."""
+    if other.__class__ not in TENSORS:
+        return input * math.log1p(other)
     found = input * F["log1p"](other)
-    return F["where"](input == 0, 0.0, found)
+    return F["where"]((input == 0) & ~F["isnan"](other), 0.0, found)
 
 
 def ndtr(input: Any) -> Any:

@@ -135,7 +135,15 @@ smooth_l1_loss soft_margin_loss softmax softmin softplus softshrink softsign tan
 threshold threshold_ triplet_margin_loss unfold
 """
 
-NN = """
+PADS = " ".join(
+    f"{kind}Pad{dims}d"
+    for kind in ("Constant", "Zero", "Reflection", "Replication", "Circular")
+    for dims in (1, 2, 3)
+)
+
+NN = f"""
+{PADS} BatchNorm3d ChannelShuffle Conv3d ConvTranspose3d Dropout3d InstanceNorm3d MaxPool3d
+PixelShuffle PixelUnshuffle
 AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveMaxPool1d AdaptiveMaxPool2d AlphaDropout AvgPool1d
 AvgPool2d BCELoss BCEWithLogitsLoss BatchNorm1d BatchNorm2d Bilinear Buffer CELU Conv1d Conv2d
 ConvTranspose1d ConvTranspose2d CosineEmbeddingLoss CosineSimilarity CrossEntropyLoss Dropout

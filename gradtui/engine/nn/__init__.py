@@ -10,7 +10,7 @@ Sequential(
 
 from typing import Any
 
-from gradtui.engine.nn import functional, init, utils
+from gradtui.engine.nn import functional, init, padding, utils
 from gradtui.engine.nn.activations import (
     CELU,
     ELU,
@@ -59,8 +59,19 @@ from gradtui.engine.nn.convolutions import (
     Conv3d,
     ConvTranspose1d,
     ConvTranspose2d,
+    ConvTranspose3d,
     MaxPool1d,
     MaxPool2d,
+    MaxPool3d,
+)
+from gradtui.engine.nn.images import (
+    ChannelShuffle,
+    InstanceNorm1d,
+    InstanceNorm2d,
+    InstanceNorm3d,
+    PixelShuffle,
+    PixelUnshuffle,
+    Softmax2d,
 )
 from gradtui.engine.nn.layers import (
     AlphaDropout,
@@ -69,6 +80,7 @@ from gradtui.engine.nn.layers import (
     Dropout,
     Dropout1d,
     Dropout2d,
+    Dropout3d,
     Embedding,
     Flatten,
     Identity,
@@ -100,6 +112,7 @@ from gradtui.engine.nn.module import (
 from gradtui.engine.nn.normalisation import (
     BatchNorm1d,
     BatchNorm2d,
+    BatchNorm3d,
     GroupNorm,
     LayerNorm,
     RMSNorm,
@@ -124,6 +137,8 @@ from gradtui.engine.nn.transformer import (
     TransformerEncoderLayer,
 )
 
+globals().update(padding.PUBLIC)
+
 __all__ = [
     "CELU",
     "ELU",
@@ -144,19 +159,23 @@ __all__ = [
     "BCEWithLogitsLoss",
     "BatchNorm1d",
     "BatchNorm2d",
+    "BatchNorm3d",
     "Bilinear",
     "Buffer",
+    "ChannelShuffle",
     "Conv1d",
     "Conv2d",
     "Conv3d",
     "ConvTranspose1d",
     "ConvTranspose2d",
+    "ConvTranspose3d",
     "CosineEmbeddingLoss",
     "CosineSimilarity",
     "CrossEntropyLoss",
     "Dropout",
     "Dropout1d",
     "Dropout2d",
+    "Dropout3d",
     "Embedding",
     "Flatten",
     "GRUCell",
@@ -169,6 +188,9 @@ __all__ = [
     "HingeEmbeddingLoss",
     "HuberLoss",
     "Identity",
+    "InstanceNorm1d",
+    "InstanceNorm2d",
+    "InstanceNorm3d",
     "KLDivLoss",
     "L1Loss",
     "LSTMCell",
@@ -181,6 +203,7 @@ __all__ = [
     "MarginRankingLoss",
     "MaxPool1d",
     "MaxPool2d",
+    "MaxPool3d",
     "Mish",
     "Module",
     "ModuleDict",
@@ -192,6 +215,8 @@ __all__ = [
     "Parameter",
     "ParameterDict",
     "ParameterList",
+    "PixelShuffle",
+    "PixelUnshuffle",
     "PoissonNLLLoss",
     "RMSNorm",
     "RNNCell",
@@ -203,6 +228,7 @@ __all__ = [
     "SmoothL1Loss",
     "SoftMarginLoss",
     "Softmax",
+    "Softmax2d",
     "Softmin",
     "Softplus",
     "Softshrink",

@@ -223,6 +223,12 @@ class ConvTranspose2d(_Backward):
     _dims = 2
 
 
+class ConvTranspose3d(_Backward):
+    """The transpose of a convolution of (N, C, D, H, W)."""
+
+    _dims = 3
+
+
 # -- pooling ----------------------------------------------------------------------------------
 
 
@@ -273,6 +279,12 @@ class MaxPool2d(_MaxPool):
     """The greatest entry of every window of (N, C, H, W)."""
 
     _dims = 2
+
+
+class MaxPool3d(_MaxPool):
+    """The greatest entry of every window of (N, C, D, H, W)."""
+
+    _dims = 3
 
 
 class AvgPool1d(_Pool):

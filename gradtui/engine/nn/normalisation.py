@@ -218,3 +218,10 @@ class BatchNorm2d(_BatchNorm):
 
     _dims = (4,)
     _expected = "4D"
+
+
+class BatchNorm3d(_BatchNorm):
+    """Batch norm of (N, C, D, H, W)."""
+
+    _dims = (5,)
+    _expected = "5D"

@@ -61,6 +61,12 @@ from gradtui.engine.nn.functional.distances import (
     one_hot,
     pairwise_distance,
 )
+from gradtui.engine.nn.functional.images import (
+    channel_shuffle,
+    instance_norm,
+    pixel_shuffle,
+    pixel_unshuffle,
+)
 from gradtui.engine.nn.functional.layers import (
     alpha_dropout,
     batch_norm,
@@ -132,6 +138,7 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "celu",
     "celu_",
+    "channel_shuffle",
     "conv1d",
     "conv2d",
     "conv3d",
@@ -160,6 +167,7 @@ __all__ = [
     "hardtanh_",
     "hinge_embedding_loss",
     "huber_loss",
+    "instance_norm",
     "kl_div",
     "l1_loss",
     "layer_norm",
@@ -180,6 +188,8 @@ __all__ = [
     "one_hot",
     "pad",
     "pairwise_distance",
+    "pixel_shuffle",
+    "pixel_unshuffle",
     "poisson_nll_loss",
     "prelu",
     "relu",
