@@ -6,7 +6,14 @@ from typing import Any
 
 _ONE_NODE = "torch sends back through one node, which is a formula of several operations here"
 GRAPH_APART: dict[str, str] = {
-    **dict.fromkeys(("nn_functional_batch_norm", "nn_functional_layer_norm"), _ONE_NODE),
+    **dict.fromkeys(
+        (
+            "nn_functional_batch_norm",
+            "nn_functional_instance_norm",
+            "nn_functional_layer_norm",
+        ),
+        _ONE_NODE,
+    ),
     "nn_functional_group_norm": "the formula is another arrangement of torch's",
     "nn_functional_bilinear": "torch sends back through trilinear nodes again",
     "nn_functional_pad_circular": "CopySlices sends back without a clone here",
