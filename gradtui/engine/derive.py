@@ -157,7 +157,8 @@ def _underivable(row: Row) -> dict[str, Any]:
     """What a node does whose operation nobody has differentiated: it says so when it is run."""
 
     def apply(node: Node, grad: Any) -> tuple[Any, ...]:
-        raise RuntimeError(f"derivative for aten::{row.name} is not implemented")
+        mark = "_" if node.attributes is not None and "in place" in node.attributes else ""
+        raise RuntimeError(f"derivative for aten::{row.name}{mark} is not implemented")
 
     return {"apply": apply, "apply_tensor": apply}
 
@@ -202,6 +203,8 @@ def _unary_applier(row: Row, pull: Pull) -> Callable[..., Any]:
         return lambda node, grad: (formula(grad),)
 
     def apply(node: Node, grad: Any) -> tuple[Any]:
+        if node.edges[0] is None:  # a view that follows a leaf without leading to it
+            return (None,)
         saved = node.saved
         if saved is None or node.seq < state.last_write:
             saved = saved_of(node)
@@ -283,13 +286,29 @@ def _of_any(apply: Callable[..., Any]) -> Callable[..., Any]:
     return of_any
 
 
+TOGETHER: dict[str, tuple[str, ...]] = {
+    "atan2": ("self", "other"),
+    "clamp": ("min", "max"),
+    "convolution": ("input", "weight", "bias"),
+}
+"""Arguments whose gradients torch computes in one formula."""
+
+
 def _every(row: Row, places: Any, read: Callable[[Node, Any], Any]) -> Callable[..., Any]:
+    """Torch's generated code goes through the arguments by name; the graph of gradients shows it."""
+    names = [row.arguments[place] for place in row.edges]
+    together = TOGETHER.get(row.name, ())
+    keys = ["" if name in together else name for name in names]
+    order = sorted(range(len(names)), key=keys.__getitem__)
+
     def apply(node: Node, grad: Any) -> tuple[Any, ...]:
         saved = saved_of(node) if row.saves else ()
-        return tuple(
-            None if target is None else formula(grad, *[read(node, saved[i]) for i in at])
-            for (formula, at), target in zip(places, node.edges, strict=True)
-        )
+        found: list[Any] = [None] * len(places)
+        for place in order:
+            if node.edges[place] is not None:
+                formula, at = places[place]
+                found[place] = formula(grad, *[read(node, saved[i]) for i in at])
+        return tuple(found)
 
     def apply_spread(node: Node, grad: Any) -> tuple[Any, ...]:
         saved = saved_of(node) if row.saves else ()

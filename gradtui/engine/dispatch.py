@@ -81,7 +81,7 @@ def run_single(row: Row, bound: Sequence[Any], data: Any) -> Any:
         node.edges = (edge(tensor),)
         savers = row.savers.get(ONLY)
         if savers is None:
-            savers = row.savers[ONLY] = _savers(row, node.edges)
+            savers = row.savers[ONLY] = _savers(row, (tensor,))
         node.saved = tuple([saver(bound, (result,)) for saver in savers])
         node.versions = versions_of(node.saved) if tensor._ver or tensor._rare is not None else 0
         node.seq = state.next_sequence()
@@ -111,9 +111,9 @@ def run_general(row: Row, bound: Sequence[Any]) -> Any:
 
 
 REDUCING = frozenset(
-    "sum mean var std prod amax amin logsumexp max min median nanmedian mode kthvalue nansum topk "
+    "sum mean _var _std prod amax amin logsumexp max min median nanmedian mode kthvalue nansum topk "
     "scatter scatter_add cummax cummin _softmax _log_softmax logcumsumexp linalg_vector_norm "
-    "norm_over".split()
+    "norm_over native_layer_norm log_sigmoid logsigmoid smooth_l1_loss_backward mse_loss_backward".split()
 )
 """Operations that make their result anew, one row after another, however their input lies."""
 
@@ -263,14 +263,13 @@ def attach(row: Row, bound: Sequence[Any], result: Any) -> None:
     """Gives the result its node, when grad mode is on and an input that counts requires grad."""
     if not state.grad_enabled or not any_requires(row, bound):
         return
-    edges = edges_of(row, bound)
     outs = tuple(result) if row.several else (result,)
     followed = outs[:1] if row.alone else outs
     if not any(o._data.dtype.kind == "f" for o in followed):
         if row.name in TYPED:
             raise RuntimeError(f"Autograd not support dtype: {followed[0].dtype.scalar_name}")
         return
-    node = make_node(row, bound, outs, edges)
+    node = make_node(row, bound, outs, edges_of(row, bound))
     if not node.several:
         outs[0]._node, outs[0]._rg = node, True
         return

@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gradtui.engine import errors, state
+from gradtui.engine.derive import modified
 from gradtui.engine.hooking import as_tensor
+from gradtui.engine.inplace import taint
 from gradtui.engine.lift import reduce_to
 from gradtui.engine.node import Node, Output
 from gradtui.engine.tensor import TENSORS, alias, edge, owner, requires, storage, wrap
@@ -94,11 +96,12 @@ class _FunctionNode(Node):
             return tuple(self.context.saved_for_forward)
         if self.saved is None:
             raise RuntimeError(errors.SECOND_BACKWARD)
+        if self.attributes is not None and "tainted" in self.attributes:
+            tensor, version = self.attributes["tainted"]
+            raise modified(tensor, owner(tensor)._ver, version, source=self.name())
         found = []
         for tensor, version in self.saved:
             if tensor.__class__ in TENSORS and owner(tensor)._ver != version:
-                from gradtui.engine.derive import modified
-
                 raise modified(tensor, owner(tensor)._ver, version)
             found.append(self._unpacked(tensor))
         return tuple(found)
@@ -248,6 +251,8 @@ class Function(metaclass=FunctionMeta):
         node.function = cls
         node.context.needs_input_grad = tuple(a.__class__ in TENSORS and requires(a) for a in args)
         follows = state.grad_enabled and any(node.context.needs_input_grad)
+        node.places = tuple(i for i, a in enumerate(args) if a.__class__ in TENSORS)
+        node.edges = tuple(edge(args[i]) for i in node.places)
         before = state.grad_enabled
         state.grad_enabled = False
         try:
@@ -259,8 +264,6 @@ class Function(metaclass=FunctionMeta):
         finally:
             state.grad_enabled = before
         outs = out if isinstance(out, tuple) else (out,)
-        node.places = tuple(i for i, a in enumerate(args) if a.__class__ in TENSORS)
-        node.edges = tuple(edge(args[i]) for i in node.places)
         node.inputs = tuple((args[i]._data.shape, args[i]._data.dtype) for i in node.places)
         node.seq = state.next_sequence()
         made = [_wrap_output(node, o, n, args, follows) for n, o in enumerate(outs)]
@@ -337,6 +340,7 @@ def _make_dirty(node: _FunctionNode, out: Any, number: int, follows: bool) -> No
             raise RuntimeError(errors.LEAF_IN_PLACE.replace("is being", "has been"))
         check_in_place(out, follows)
     finally:
+        taint(out)
         count_up(out)
     if follows and out._is_view():
         node.outputs = (_pair(out),)

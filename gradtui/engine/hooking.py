@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine import errors, state
+from gradtui.engine import dtypes, errors, state
 from gradtui.engine.kernels.shapes import clone
 from gradtui.engine.lift import reduce_to
 from gradtui.engine.node import Node
@@ -146,7 +146,14 @@ def _retain(tensor: Tensor, grad: Any, create: bool) -> None:
     if aside.grad is not None:
         aside.grad = aside.grad + as_tensor(grad)
     else:
-        aside.grad = grad.clone() if grad.__class__ in TENSORS else wrap(clone(grad))
+        aside.grad = _contiguous(grad)
+
+
+def _contiguous(grad: Any) -> Any:
+    """A copy of a gradient in rows, whatever its layout."""
+    if grad.__class__ in TENSORS:
+        return grad.clone(memory_format=dtypes.contiguous_format)
+    return wrap(clone(grad, dtypes.contiguous_format))
 
 
 def before(hooks: Iterable[Callable[..., Any]], slots: list[Any]) -> list[Any]:

@@ -199,6 +199,8 @@ def _node_before(row: Row, bound: Sequence[Any], target: Tensor, edges: Any) -> 
     storage(target)  # so that a saved result is the very array that is written to
     node = make_node(row, [original, *bound[1:]], (target,), edges)
     node.seq = number
+    if not row.formulas:
+        node.facts["in place"] = True  # its name ends in an underscore
     return node
 
 
@@ -207,12 +209,12 @@ def write(target: Tensor, out: Any) -> None:
     array = storage(target)
     if state.tape is not None:
         state.tape.append(("before", target, array.copy()))
-    _taint(target)
+    taint(target)
     array[...] = out
     views.count_up(target)
 
 
-def _taint(target: Tensor) -> None:
+def taint(target: Tensor) -> None:
     """A node that saved its own result can no longer be differentiated."""
     whole = owner(target)
     for tensor in (target,) if whole is target else (target, whole):
@@ -220,11 +222,17 @@ def _taint(target: Tensor) -> None:
             continue
         node = tensor._node.node if isinstance(tensor._node, Output) else tensor._node
         number = views.number_of(tensor._node)
-        if not node.saved or not any(
-            r is not None and r.number == number for r in map(result_of, node.saved)
-        ):
+        if not node.saved or not any(_is_result(s, number) for s in node.saved):
             continue
         node.facts.setdefault("tainted", (whole, whole._ver))
+
+
+def _is_result(saved: Any, number: int) -> bool:
+    """Whether a saved thing is the result of that number; custom functions save it as an output."""
+    if saved.__class__ is tuple and saved and saved[0].__class__ is Output:
+        return bool(saved[0].number == number)
+    result = result_of(saved)
+    return result is not None and result.number == number
 
 
 def follow(target: Tensor, node: Any) -> None:

@@ -195,8 +195,6 @@ def _full_contraction(left: Any, right: Any) -> Any:
 @composite("kron(Tensor self, Tensor other)")
 def kron(self: Tensor, other: Tensor) -> Any:
     """Every entry of one times all of the other, block by block."""
-    if not self._data.ndim and not other._data.ndim:
-        return F["_unsafe_view"](F["mul"](self, other), ())
     ndim = max(self._data.ndim, other._data.ndim)
     a, b = ((1,) * (ndim - x._data.ndim) + x._data.shape for x in (self, other))
     left = F["_unsafe_view"](self, tuple(chain(*((n, 1) for n in a))))

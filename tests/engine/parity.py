@@ -10,7 +10,9 @@ behind `grad_fn`: names, edges, output numbers.
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
+import re
 import types
 import warnings
 from collections.abc import Callable, Iterator
@@ -99,6 +101,7 @@ def _seen(tensor: Any, deep: bool) -> Seen:
         "requires_grad": tensor.requires_grad,
         "is_leaf": tensor.is_leaf,
         "is_view": tensor._is_view() and tensor.requires_grad,
+        "retains_grad": tensor.retains_grad,
         "output_nr": tensor.output_nr,
         "type": type(tensor).__name__,
     }
@@ -127,17 +130,36 @@ class Outcome:
     values: dict[str, Any]
 
 
+@contextlib.contextmanager
+def restored(module: Any) -> Iterator[None]:
+    """Puts back what a program may leave switched: grad mode, the default dtype, print options."""
+    try:
+        yield
+    finally:
+        module.set_grad_enabled(True)
+        module.set_default_dtype(module.float32)
+        module.set_printoptions(profile="default", sci_mode=None)
+        module.autograd.set_detect_anomaly(False)
+
+
 _KEEP = (bool, int, float, str, type(None))
 
 
-def run(code: str, module: Any, **names: Any) -> Outcome:
-    """Runs code with `torch` meaning `module`."""
+@functools.cache
+def compiled(text: str) -> Any:
+    """A program's beginning, which many share."""
+    return compile(text, "<prelude>", "exec")
+
+
+def run(code: str, module: Any, prelude: str = "", **names: Any) -> Outcome:
+    """Runs code, after a prelude, with `torch` meaning `module`."""
     space: dict[str, Any] = {"torch": module, **names}
     text, error = io.StringIO(), ""
-    with contextlib.redirect_stdout(text), warnings.catch_warnings():
+    with contextlib.redirect_stdout(text), warnings.catch_warnings(), restored(module):
         warnings.simplefilter("ignore")
         module.manual_seed(0)
         try:
+            exec(compiled(prelude), space)
             exec(compile(code, "<program>", "exec"), space)
         except Exception as raised:
             error = explained(raised)
@@ -224,7 +246,7 @@ def tensors_differ(
     if a.dtype != b.dtype:
         yield f"dtype {a.dtype}, torch has {b.dtype}"
     if strides and a.strides != b.strides:
-        yield f"strides {a.strides}, torch has {b.strides} (shape {b.flags['shape']})"
+        yield f"strides {a.strides}, torch has {b.strides} (shape {b.array.shape})"
     for name in flags:
         if a.flags.get(name) != b.flags[name]:
             yield f"{name} {a.flags.get(name)}, torch has {b.flags[name]}"
@@ -260,6 +282,9 @@ def values_differ(
             yield f"a {type(got).__name__}, torch has a {type(want).__name__}"
         for i, (a, b) in enumerate(zip(got, want, strict=True)):
             yield from (f"[{i}]: {d}" for d in values_differ(a, b, tolerance, strides, tally))
+    elif isinstance(want, torch.nn.Module):
+        parts = [dict(m.named_parameters()) for m in (got, want)]
+        yield from values_differ(parts[0], parts[1], tolerance, strides, tally)
     elif isinstance(want, dict):
         for key in want:
             yield from (
@@ -278,7 +303,7 @@ def outcomes_differ(got: Outcome, want: Outcome, tolerance: Any = BITS) -> list[
     found = []
     if got.error != want.error:
         found.append(f"error: {got.error or 'none'}\n    torch: {want.error or 'none'}")
-    if got.text != want.text:
+    if not texts_agree(got.text, want.text, tolerance):
         found.append(f"text: {got.text!r}\n   torch: {want.text!r}")
     for name, value in want.values.items():
         if isinstance(value, (types.FunctionType, type)) or name.startswith("__"):
@@ -290,9 +315,22 @@ def outcomes_differ(got: Outcome, want: Outcome, tolerance: Any = BITS) -> list[
     return found
 
 
-def differences(code: str, tolerance: Any = BITS) -> list[str]:
+_NUMBER = re.compile(r"-?\d+\.\d*(?:e[+-]?\d+)?|-?nan|-?inf")
+
+
+def texts_agree(got: str, want: str, tolerance: Any = BITS) -> bool:
+    """Whether two texts are the same, but for the last printed digits where numbers may be close."""
+    if got == want or tolerance is BITS:
+        return got == want
+    if _NUMBER.sub("#", got).split() != _NUMBER.sub("#", want).split():
+        return False
+    ours, theirs = (list(map(float, _NUMBER.findall(t))) for t in (got, want))
+    return bool(np.allclose(ours, theirs, 2e-3, 2e-4, equal_nan=True))
+
+
+def differences(code: str, tolerance: Any = BITS, prelude: str = "") -> list[str]:
     """Runs code on both and lists where they differ."""
-    return outcomes_differ(run(code, engine), run(code, torch), tolerance)
+    return outcomes_differ(run(code, engine, prelude), run(code, torch, prelude), tolerance)
 
 
 def assert_same(code: str, tolerance: Any = BITS) -> None:

@@ -1,29 +1,43 @@
 """Writes random programs that PyTorch can run, one statement after another, by running them on
 torch.
 
-`write(choose)` returns the text of a program; `choose(n)` gives a number below n, from a seeded
-generator or from hypothesis. Each statement is drawn for the tensors that exist by then, so that
-most of them work; those that raise are kept too, and print what they raised.
+`write(choose)` returns the text of a program, which goes on after `PRELUDE`; `choose(n)` gives a
+number below n, from a seeded generator or from hypothesis. Each statement is a template of
+`program_lines`, filled in for the tensors that exist by then, so that most statements work; those
+that raise are kept too, and print what they raised.
+
+>>> import random
+>>> program = write(random.Random(7).randrange)
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
+import re
 import warnings
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
+from parity import compiled, restored
+from program_lines import CLOSE, CREATION, EXACT, INDICES, NUMBERS, SHAPES, VIEWS
 
 Choose = Callable[[int], int]
+Fits = Callable[[Any], bool]
 
+SOURCE = "torch.randn(3)"
+LEAF = "torch.randn(2, 3, requires_grad=True)"
 GUARD = "try:\n{}\nexcept Exception as error:\n    print(type(error).__name__, error)"
 
+INTERNAL = ("Exception raised from", "setStorage", "INTERNAL ASSERT")
+"""What errors say that come from within torch's own code: nothing a program could rely on."""
+
 PRELUDE = '''\
-def walk(node, seen=None):
-    seen = {} if seen is None else seen
-    stack = [node]
+F = torch.nn.functional
+
+def walk(node):
+    seen, stack = {}, [node]
     while stack:
         here = stack.pop()
         if here is not None and id(here) not in seen:
@@ -47,6 +61,56 @@ class Twice(torch.autograd.Function):
     def backward(ctx, grad):
         (x,) = ctx.saved_tensors
         return grad * 2 + x * 0
+
+class Product(torch.autograd.Function):
+    @staticmethod
+    def forward(x, y):
+        return x * y
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs, output)
+
+    @staticmethod
+    def backward(ctx, grad):
+        x, y, out = ctx.saved_tensors
+        print("product", ctx.needs_input_grad, out.shape)
+        return grad * y, grad * x if ctx.needs_input_grad[1] else None
+
+class Parts(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, scale):
+        ctx.scale = scale
+        ctx.set_materialize_grads(False)
+        signs = x.sign()
+        ctx.mark_non_differentiable(signs)
+        return x * scale, signs, x + 1
+
+    @staticmethod
+    def backward(ctx, grad, _, other):
+        print("parts", grad is None, other is None)
+        grad = 0 if grad is None else grad * ctx.scale
+        return grad if other is None else grad + other, None
+
+class Stretch(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.mark_dirty(x)
+        return x.mul_(3)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, grad):
+        return grad * 3
+
+class Same(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x
+
+    @staticmethod
+    def backward(ctx, grad):
+        return -grad
 '''
 
 
@@ -58,7 +122,7 @@ class Writer:
         self.lines: list[str] = []
         self.space: dict[str, Any] = {"torch": torch}
         self.count = 0
-        exec(PRELUDE, self.space)
+        exec(compiled(PRELUDE), self.space)
         torch.manual_seed(0)
 
     # -- drawing -----------------------------------------------------------------------------------
@@ -69,36 +133,34 @@ class Writer:
     def chance(self, of: int) -> bool:
         return self.choose(of) == 0
 
-    def tensors(self, fits: Callable[[Any], bool] = lambda t: True) -> list[str]:
+    def tensors(self, fits: Fits = lambda t: True) -> list[str]:
         return [
             n
             for n, v in self.space.items()
-            if n.startswith("v") and isinstance(v, torch.Tensor) and self._holds(fits, v)
+            if n[0] == "v" and isinstance(v, torch.Tensor) and self._holds(fits, v)
         ]
 
     @staticmethod
-    def _holds(fits: Callable[[Any], bool], value: Any) -> bool:
+    def _holds(fits: Fits, value: Any) -> bool:
         try:
             return fits(value)
         except RuntimeError:  # a view whose base was changed has no grad_fn any more
             return False
 
-    def some(self, fits: Callable[[Any], bool] = lambda t: True) -> str:
-        names = self.tensors(fits) or self.tensors()
-        if not names:
-            self.creation()
-            names = self.tensors()
+    def some(self, fits: Fits = lambda t: True, otherwise: str = "") -> str:
+        """The name of a tensor that fits; where there is none, one made by `otherwise`, mostly."""
+        names = self.tensors(fits)
+        if not names and otherwise and (otherwise == SOURCE or not self.chance(6)):
+            self.count += 1
+            self.add(f"v{self.count} = {otherwise}")
+            return f"v{self.count}"
+        names = names or self.tensors()
         return self.pick(names[-6:]) if not self.chance(4) else self.pick(names)
 
-    def floats(self) -> str:
-        return self.some(lambda t: t.is_floating_point())
-
-    def number(self) -> str:
-        return self.pick(["2", "3", "-1", "0.5", "-2.5", "1", "0", "1.5", "10", "True"])
-
-    def fresh(self) -> str:
-        self.count += 1
-        return f"v{self.count}"
+    def object(self, kind: str, otherwise: str) -> str:
+        """The name of a module or optimizer made before, or an expression that makes one."""
+        names = [n for n in self.space if n.startswith(kind) and n[len(kind) :].isdigit()]
+        return self.pick(names) if names else otherwise
 
     # -- statements --------------------------------------------------------------------------------
 
@@ -106,439 +168,240 @@ class Writer:
         """Appends a statement and runs it on torch."""
         body = "\n".join("    " + line for line in text.splitlines())
         guarded = GUARD.format(body)
-        self.lines.append(guarded)
-        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             exec(guarded, self.space)
+        if not any(inner in printed.getvalue() for inner in INTERNAL):
+            self.lines.append(guarded)
 
     def creation(self) -> None:
-        shape = self.pick(
-            [
-                "()",
-                "(3,)",
-                "(2, 3)",
-                "(3, 2)",
-                "(1,)",
-                "(1, 3)",
-                "(2, 1)",
-                "(2, 2, 3)",
-                "(4,)",
-                "(3, 3)",
-                "(0,)",
-                "(5, 2)",
-            ]
-        )
-        grad = self.pick(["", ", requires_grad=True", ", requires_grad=True"])
-        kind = self.pick(["", "", "", ", dtype=torch.float64"])
-        text = self.pick(
-            [
-                f"torch.randn({shape}{kind}{grad})",
-                f"torch.randn({shape}{kind}{grad})",
-                f"torch.rand({shape}{kind}{grad})",
-                f"torch.ones({shape}{kind}{grad})",
-                f"torch.zeros({shape}{kind}{grad})",
-                f"torch.full({shape}, {self.pick(['2.5', '-1.0', '3.0'])}{kind}{grad})",
-                f"torch.arange({self.pick(['3', '4', '6', '1., 7.', '0, 10, 3'])})",
-                f"torch.tensor([1., -2., 3.]{kind}{grad})",
-                f"torch.tensor([[1., 2.], [3., -4.]]{kind}{grad})",
-                f"torch.tensor({self.pick(['2.', '-1.5', '0.'])}{kind}{grad})",
-                "torch.tensor([1, 2, 3])",
-                f"torch.randint(0, 5, {shape})",
-                "torch.tensor([True, False, True])",
-                f"torch.linspace(-1, 1, {self.pick(['3', '4', '5'])})",
-                f"torch.eye({self.pick(['2', '3'])}{grad})",
-            ]
-        )
-        self.add(f"{self.fresh()} = {text}")
+        self.add(Fill(self)(self.pick(CREATION)))
 
-    UNARY: ClassVar[list[str]] = [
-        "neg",
-        "abs",
-        "sign",
-        "floor",
-        "ceil",
-        "round",
-        "relu",
-        "clone",
-        "square",
-        "reciprocal",
-        "detach",
-        "contiguous",
-        "trunc",
-        "frac",
-        "isnan",
-        "logical_not",
-    ]
-    CURVED: ClassVar[list[str]] = [
-        "exp",
-        "sqrt",
-        "log",
-        "sin",
-        "cos",
-        "tanh",
-        "sigmoid",
-        "log1p",
-        "expm1",
-        "rsqrt",
-        "erf",
-        "atan",
-        "softmax(-1)",
-        "log_softmax(-1)",
-        "std()",
-        "var()",
-        "logsumexp(-1)",
-        "norm()",
-        "cumprod(0)",
-    ]
-
-    def unary(self) -> None:
-        x = self.some()
-        if not self.exact and self.chance(2):
-            name = self.pick(self.CURVED)
-            self.add(f"{self.fresh()} = {x}.{name}" + ("" if name.endswith(")") else "()"))
-        else:
-            self.add(f"{self.fresh()} = {x}.{self.pick(self.UNARY)}()")
-
-    def like(self, name: str) -> str:
-        """A tensor that can be broadcast with the named one."""
-        shape = self.space[name].shape
-
-        def fits(t: Any) -> bool:
-            try:
-                torch.broadcast_shapes(shape, t.shape)
-            except RuntimeError:
-                return False
-            return True
-
-        return self.some(fits)
-
-    def binary(self) -> None:
-        x = self.some()
-        y = self.number() if self.chance(3) else self.like(x)
-        sign = self.pick(
-            ["+", "-", "*", "*", "/", "+", "-", "**", "//", "%", ">", "<=", "==", "!="]
-        )
-        if sign == "**":
-            y = self.pick(["2", "3", "-1", "1", "0", "-2", "2.0"])
-        if self.chance(5):
-            x, y = y, x
-        self.add(f"{self.fresh()} = {x} {sign} {y}")
-
-    def several(self) -> None:
-        x = self.floats()
-        y = self.like(x)
-        self.add(
-            f"{self.fresh()} = "
-            + self.pick(
-                [
-                    f"torch.where({x} > 0, {x}, {y})",
-                    f"torch.maximum({x}, {y})",
-                    f"torch.minimum({x}, {y})",
-                    f"{x}.clamp({self.pick(['0', '-1, 1', 'min=-0.5', 'max=0.5'])})",
-                    f"torch.add({x}, {y}, alpha={self.pick(['2', '0.5', '-1'])})",
-                    f"torch.addcmul({x}, {x}, {y})",
-                    f"torch.lerp({x}, {y}, 0.5)",
-                    f"torch.stack([{x}, {x}])",
-                    f"torch.cat([{x}, {y}])",
-                    f"torch.cat([{x}, {x}], -1)",
-                    f"{x}.masked_fill({x} > 0, {self.number()})",
-                    f"Twice.apply({x})",
-                    f"torch.zeros_like({x})",
-                    f"{x}.expand_as({y})",
-                    f"{x}.type_as({y})",
-                    f"{x}.{self.pick(['double', 'float', 'long', 'int', 'bool', 'half'])}()",
-                    f"{x}.fmod({self.number()})",
-                    f"torch.outer({x}, {x})",
-                    f"{x}.pow({y})" if not self.exact else f"{x}.mul({y})",
-                ]
-            )
-        )
-
-    def reduction(self) -> None:
-        x = self.some()
-        ndim = max(self.space[x].ndim, 1)
-        dim = self.choose(ndim) - (ndim if self.chance(2) else 0)
-        keep = self.pick(["", ", keepdim=True"])
-        v = self.fresh()
-        self.add(
-            self.pick(
-                [
-                    f"{v} = {x}.sum()",
-                    f"{v} = {x}.mean()",
-                    f"{v} = {x}.sum({dim}{keep})",
-                    f"{v} = {x}.mean({dim}{keep})",
-                    f"{v} = {x}.max()",
-                    f"{v} = {x}.min()",
-                    f"{v}, w = {x}.max({dim}{keep})",
-                    f"{v}, w = {x}.min({dim}{keep})",
-                    f"{v} = {x}.prod()",
-                    f"{v} = {x}.amax({dim}{keep})",
-                    f"{v} = {x}.cumsum({dim})",
-                    f"{v} = {x}.argmax()",
-                    f"{v} = {x}.any()",
-                    f"{v} = {x}.sort({dim}).values",
-                    f"{v} = {x}.sum({dim}).mean()",
-                    f"{v} = {x}.prod({dim}{keep})",
-                ]
-            )
-        )
-
-    def product(self) -> None:
-        if self.exact:  # the last bits of a product depend on the processor
-            self.several()
-            return
-        x = self.some(lambda t: t.is_floating_point() and t.ndim > 0)
-        a = self.space[x]
-        inner = a.shape[-1] if a.ndim else 1
-        y = self.some(
-            lambda t: (
-                t.is_floating_point()
-                and t.ndim > 0
-                and t.dtype == a.dtype
-                and t.shape[max(t.ndim - 2, 0)] == inner
-            )
-        )
-        self.add(
-            f"{self.fresh()} = "
-            + self.pick(
-                [
-                    f"{x} @ {y}",
-                    f"torch.matmul({x}, {y})",
-                    f"{x} @ {x}.t()",
-                    f"{x}.t() @ {x}",
-                    f"torch.mm({x}, {y})",
-                    f"torch.dot({x}, {y})",
-                    f"{x} @ {x}.mT",
-                ]
-            )
-        )
-
-    def view_of(self, x: str) -> str:
-        t = self.space[x]
-        ndim = t.ndim
-        d = self.choose(max(ndim, 1))
-        e = self.choose(max(ndim, 1))
-        order = list(range(ndim))
-        if ndim > 1:
-            order = order[d:] + order[:d]
-        size = t.shape[d] if ndim else 1
-        at = self.choose(size + 1) - self.choose(2)
-        return self.pick(
-            [
-                f"{x}.view(-1)",
-                f"{x}.reshape(-1)",
-                f"{x}.flatten()",
-                f"{x}.t()",
-                f"{x}.transpose({d}, {e})",
-                f"{x}.permute({', '.join(map(str, order))})" if ndim else f"{x}.view(1)",
-                f"{x}.unsqueeze({d})",
-                f"{x}.squeeze()",
-                f"{x}.squeeze({d})",
-                f"{x}[{at}]",
-                f"{x}[{at}:]",
-                f"{x}[..., {at}]",
-                f"{x}[::2]",
-                f"{x}[None]",
-                f"{x}[:, {at}]",
-                f"{x}.detach()",
-                f"{x}.narrow({d}, 0, 1)",
-                f"{x}.select({d}, 0)",
-                f"{x}.expand(2, {', '.join(['-1'] * ndim)})" if ndim else f"{x}.expand(3)",
-                f"{x}.unbind({d})[0]",
-                f"{x}.split(1, {d})[0]",
-                f"{x}.chunk(2, {d})[-1]",
-                f"{x}.diagonal()",
-                f"{x}.view({t.numel()}, 1)",
-                f"{x}[...]",
-                f"{x}.T",
-                f"{x}[:, None]",
-                f"{x}.unflatten({d}, (1, -1))" if ndim else f"{x}.view(1, 1)",
-                f"{x}.movedim(0, -1)",
-                f"{x}.view_as({x})",
-                f"{x}.broadcast_to({(2, *t.shape)})",
-            ]
-        )
-
-    def view(self) -> None:
-        x = self.some()
-        self.add(f"{self.fresh()} = {self.view_of(x)}")
-
-    def gather(self) -> None:
-        x = self.some()
-        self.add(
-            f"{self.fresh()} = "
-            + self.pick(
-                [
-                    f"{x}[[0, 0]]",
-                    f"{x}[{x} > 0]",
-                    f"{x}[torch.tensor([0, 1])]",
-                    f"{x}[:, [0]]",
-                    f"{x}.index_select(0, torch.tensor([0, 0]))",
-                    f"{x}.gather(0, torch.zeros_like({x}).long())",
-                    f"{x}.flip(0)",
-                    f"{x}.roll(1, 0)",
-                    f"{x}.tril()",
-                    f"{x}.repeat(2, 1)",
-                    f"{x}.triu(1)",
-                    f"torch.diag({x})",
-                    f"{x}[-1, None]",
-                    f"{x}[torch.tensor([[0, 0], [0, 0]])]",
-                ]
-            )
-        )
-
-    def change(self) -> None:
-        x = self.some()
-        y = self.number() if self.chance(2) else self.like(x)
-        at = self.pick(["0", "-1", ":1", "...", "0:2", "[0]", "::2", f"{x} > 0"])
-        text = self.pick(
-            [
-                f"{x} += {y}",
-                f"{x} -= {y}",
-                f"{x} *= {y}",
-                f"{x} /= {y}",
-                f"{x}.add_({y})",
-                f"{x}.mul_({y})",
-                f"{x}.sub_({y})",
-                f"{x}.zero_()",
-                f"{x}.fill_({self.number()})",
-                f"{x}.copy_({y})",
-                f"{x}[{at}] = {y}",
-                f"{x}[{at}] = {self.number()}",
-                f"{x}[{at}] += {y}",
-                f"{x}[{at}] *= {self.number()}",
-                f"{x}.clamp_(-1, 1)",
-                f"{x}.neg_()",
-                f"{x}.relu_()",
-                f"{x}.abs_()",
-                f"{x}.masked_fill_({x} > 0, 0)",
-                f"{x}.t_()",
-                f"{x}.unsqueeze_(0)",
-                f"{x}.squeeze_()",
-                f"{x}.detach_()",
-                f"{x}.requires_grad_()",
-                f"{x}.data.mul_(2)",
-                f"{x}.pow_(2)",
-                f"{x}.div_({y})",
-                f"{self.view_of(x)}.mul_(2)",
-                f"{self.view_of(x)}.add_({y})",
-            ]
-        )
-        if self.chance(4):
-            text = f"with torch.no_grad():\n    {text}"
+    def statement(self) -> None:
+        tables = EXACT if self.exact else CLOSE
+        kind, lines = self.pick(tables)
+        text = Fill(self)(self.pick(lines))
+        if self.chance(24) and kind in ("unary", "binary", "view", "change"):
+            mode = self.pick(["no_grad()", "enable_grad()", "inference_mode()"])
+            text = f"with torch.{mode}:\n" + "\n".join("    " + line for line in text.splitlines())
         self.add(text)
 
-    def backward(self) -> None:
-        x = self.some(lambda t: t.requires_grad and not t.is_leaf)
-        keep = self.pick(["", "retain_graph=True", "", "create_graph=True"])
-        root = f"{x}.sum()" if self.space[x].numel() != 1 or self.chance(4) else x
-        root = f"watched({root})" if self.chance(2) else root
-        leaf = self.some(lambda t: t.requires_grad)
-        v = self.fresh()
-        self.add(
-            self.pick(
-                [
-                    f"{root}.backward({keep})",
-                    f"{root}.backward({keep})",
-                    f"{root}.backward({keep})",
-                    f"{x}.backward(torch.ones_like({x}){', ' + keep if keep else ''})",
-                    f"{v} = torch.autograd.grad({root}, {leaf}{', ' + keep if keep else ''})[0].clone()",
-                    f"{v}, = torch.autograd.grad({root}, {leaf}, allow_unused=True, create_graph=True)",
-                    f"{root}.backward(inputs=[{leaf}])",
-                    f"{v} = {x}.grad_fn(torch.ones_like({x}))",
-                ]
-            )
-        )
-
-    def hook(self) -> None:
-        x = self.some(lambda t: t.requires_grad)
-        self.add(
-            self.pick(
-                [
-                    f"{x}.grad_fn; {x}.register_hook(lambda g: print('hook', g))",
-                    f"{x}.grad_fn; {x}.register_hook(lambda g: g * 2)",
-                    f"{x}.retain_grad()",
-                    f"{x}.register_post_accumulate_grad_hook(lambda p: print('post', p.grad))",
-                    f"{x}.grad_fn.register_prehook(lambda gs: print('pre', gs))",
-                ]
-            )
-        )
-
-    def show(self) -> None:
-        x = self.some()
-        self.add(
-            self.pick(
-                [
-                    f"print({x})",
-                    f"print({x}.grad)",
-                    f"print({x}.grad_fn, {x}.is_leaf)".replace(
-                        f"{x}.grad_fn", f"{x}.grad_fn and {x}.grad_fn.name()"
-                    ),
-                    f"print({x}.shape, {x}.stride())",
-                    f"print({x}.is_contiguous(), {x}._version, {x}.dtype)",
-                    f"print({x}.tolist())",
-                    f"print({x}.item())",
-                    f"{x}.grad = None",
-                    f"{x}.grad.zero_()",
-                    f"print(bool({x}))",
-                    f"print(len({x}))",
-                    f"print([n for n, _ in enumerate({x})])",
-                    f"print(f'{{{x}:.3f}}')",
-                    f"print({x}.requires_grad, {x}.storage_offset())",
-                ]
-            )
-        )
-
-    def flow(self) -> None:
-        x = self.floats()
-        y = self.like(x)
-        v = self.fresh()
-        self.add(
-            self.pick(
-                [
-                    f"{v} = {x}\nfor i in range(3):\n    {v} = {v} * {y} + i",
-                    f"{v} = {x} * 2 if {x}.sum() > 0 else {x} - 1",
-                    f"with torch.no_grad():\n    {v} = {x} * {y}",
-                    f"with torch.no_grad():\n    {v} = {self.view_of(x)}",
-                    f"with torch.set_grad_enabled({self.pick(['True', 'False'])}):\n    {v} = {x} + {y}",
-                    f"{v} = 0\nfor row in {x}:\n    {v} = {v} + row",
-                    f"def f(a):\n    return a * a\n{v} = f(f({x}))",
-                    f"{v} = sum([{x}, {y}, {x}])",
-                    f"with torch.inference_mode():\n    {v} = {x} * 2"
-                    if self.chance(3)
-                    else f"{v} = {x}.clone()",
-                ]
-            )
-        )
-
-    KINDS = (
-        "creation",
-        "unary",
-        "unary",
-        "binary",
-        "binary",
-        "binary",
-        "several",
-        "reduction",
-        "product",
-        "view",
-        "view",
-        "gather",
-        "change",
-        "change",
-        "backward",
-        "backward",
-        "hook",
-        "show",
-        "flow",
-    )
-
     def program(self, length: int) -> str:
-        for _ in range(2):
-            self.creation()
-        for _ in range(length):
-            getattr(self, self.pick(self.KINDS))()
-        return PRELUDE + "\n".join(self.lines) + "\n"
+        with restored(torch):
+            for _ in range(2):
+                self.creation()
+            for _ in range(length):
+                self.statement()
+        return "\n".join(self.lines) + "\n"
+
+
+class Fill:
+    """Fills the places `<…>` of a template; a place named twice gets the same text twice."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer = writer
+        self.done: dict[str, str] = {}
+        self.subject = ""  # the first tensor named, which the others are made to fit
+
+    def __call__(self, template: str) -> str:
+        return re.sub(r"<(\w+)>", lambda found: self.place(found[1]), template)
+
+    def place(self, name: str) -> str:
+        if name not in self.done:
+            kind = name.rstrip("0123456789")
+            self.done[name] = getattr(self, "_" + kind)()
+            if kind in TENSORS and not self.subject:
+                self.subject = self.done[name]
+        return self.done[name]
+
+    @property
+    def tensor(self) -> Any:
+        if not self.subject:
+            self.place("x")
+        return self.writer.space[self.subject]
+
+    def pick(self, items: Any) -> Any:
+        return self.writer.pick(items)
+
+    # -- tensors ----------------------------------------------------------------------------------
+
+    def _x(self) -> str:
+        return self.writer.some()
+
+    def _f(self) -> str:
+        return self.writer.some(lambda t: t.is_floating_point(), LEAF)
+
+    def _i(self) -> str:
+        return self.writer.some(lambda t: not t.is_floating_point(), "torch.arange(3)")
+
+    def _m(self) -> str:
+        return self.writer.some(lambda t: t.is_floating_point() and t.ndim == 2, LEAF)
+
+    def _r(self) -> str:
+        return self.writer.some(lambda t: t.requires_grad, LEAF)
+
+    def _n(self) -> str:
+        return self.writer.some(lambda t: t.requires_grad and not t.is_leaf, LEAF + " * 2")
+
+    def _l(self) -> str:
+        return self.writer.some(lambda t: t.requires_grad and t.is_leaf, LEAF)
+
+    def _o(self) -> str:
+        return self.writer.some(lambda t: t.numel() == 1, "torch.tensor(2.5)")
+
+    def _w(self) -> str:
+        return self.writer.some(
+            lambda t: t.is_floating_point() and not t.requires_grad, "torch.ones(2, 3)"
+        )
+
+    def _e(self) -> str:
+        """Floats without history, none of them empty: what `torch.func` and its kind take."""
+        return self.writer.some(
+            lambda t: (
+                t.is_floating_point() and t.numel() and not t.requires_grad and not t.is_inference()
+            ),
+            SOURCE,
+        )
+
+    def _y(self) -> str:
+        """A tensor that can be broadcast with the subject, or now and then one that may not."""
+        shape = self.tensor.shape
+
+        def fits(t: Any) -> bool:
+            torch.broadcast_shapes(shape, t.shape)
+            return True
+
+        return self.writer.some() if self.writer.chance(16) else self.writer.some(fits)
+
+    def _z(self) -> str:
+        """A tensor of the subject's shape and dtype."""
+        like = self.tensor
+        return self.writer.some(lambda t: (t.shape, t.dtype) == (like.shape, like.dtype))
+
+    def _q(self) -> str:
+        """A tensor the subject can be multiplied by as a matrix."""
+        a = self.tensor
+        inner = a.shape[-1] if a.ndim else 1
+        return self.writer.some(
+            lambda t: t.ndim and t.dtype == a.dtype and t.shape[max(t.ndim - 2, 0)] == inner
+        )
+
+    def _u(self) -> str:
+        """What an operator takes beside the subject: a number or a tensor."""
+        return self._num() if self.writer.chance(3) else self._y()
+
+    # -- numbers, shapes, places ------------------------------------------------------------------
+
+    def _v(self) -> str:
+        self.writer.count += 1
+        return f"v{self.writer.count}"
+
+    def _num(self) -> str:
+        return str(self.pick(NUMBERS))
+
+    def _int(self) -> str:
+        return str(self.pick(["0", "1", "2", "3", "-1", "-2"]))
+
+    def _dim(self) -> str:
+        n = max(self.tensor.ndim, 1)
+        if self.writer.chance(24):
+            return str(n)
+        return str(self.writer.choose(2 * n) - n)
+
+    def _dims(self) -> str:
+        n = self.tensor.ndim
+        return self.pick(["()", "(0,)", "(0, -1)", f"{tuple(range(n))}", "[-1]", "None", "0"])
+
+    def _order(self) -> str:
+        order = list(range(self.tensor.ndim))
+        first = self.writer.choose(max(len(order), 1))
+        return str(tuple(order[first:] + order[:first]))
+
+    def _at(self) -> str:
+        size = self.tensor.shape[0] if self.tensor.ndim else 1
+        return str(self.writer.choose(2 * size + 1) - size)
+
+    def _numel(self) -> str:
+        return str(self.tensor.numel())
+
+    def _shape(self) -> str:
+        return str(self.pick(SHAPES))
+
+    def _wide(self) -> str:
+        """A shape the subject can be expanded to."""
+        return str((2, *(3 if n == 1 else n for n in self.tensor.shape)))
+
+    def _divided(self) -> str:
+        """Another shape with as many elements."""
+        count = self.tensor.numel()
+        rows = self.pick([n for n in (1, 2, 3, -1) if n < 0 or count % n == 0])
+        return f"({rows}, {-1 if rows > 0 else max(count, 1)})"
+
+    def _index(self) -> str:
+        """What stands between brackets: one item, or several."""
+        if self.writer.chance(2) or not self.tensor.ndim:
+            return self(self.pick(INDICES))
+        count = 1 + self.writer.choose(self.tensor.ndim)
+        return ", ".join(self._item() for _ in range(count))
+
+    def _item(self) -> str:
+        items = ["0", "-1", ":", "1:", ":-1", "::2", "...", "None", "[0, 0]", "[0]", "1"]
+        return str(self.pick(items))
+
+    def _view(self) -> str:
+        """An expression for a view of the subject."""
+        assert self.tensor is not None
+        return self(self.pick(VIEWS).replace("<x>", self.subject))
+
+    # -- options -----------------------------------------------------------------------------------
+
+    def _grad(self) -> str:
+        return str(self.pick(["", ", requires_grad=True", ", requires_grad=True"]))
+
+    def _kind(self) -> str:
+        return str(self.pick(["", "", "", ", dtype=torch.float64"]))
+
+    def _ints(self) -> str:
+        return str(self.pick(["", "", ", dtype=torch.int32", ", dtype=torch.uint8"]))
+
+    def _dtype(self) -> str:
+        names = ["float32", "float64", "int64", "int32", "bool", "float16", "uint8", "int8"]
+        return "torch." + str(self.pick(names))
+
+    def _keep(self) -> str:
+        return str(self.pick(["", ", keepdim=True"]))
+
+    def _bool(self) -> str:
+        return str(self.pick(["True", "False"]))
+
+    def _pass(self) -> str:
+        """How a backward pass treats its graph."""
+        return str(self.pick(["", "", "retain_graph=True", "create_graph=True"]))
+
+    def _root(self) -> str:
+        """A scalar made of the subject, watched or not."""
+        x = self.place("n")
+        self.subject = self.subject or x
+        sums = [f"{x}.sum()", f"({x} * {x}).sum()", f"{x}.mean()"]
+        root = (
+            x
+            if self.writer.space[x].numel() == 1 and not self.writer.chance(4)
+            else self.pick(sums)
+        )
+        return f"watched({root})" if self.writer.chance(2) else str(root)
+
+    def _reduction(self) -> str:
+        return str(self.pick(["'mean'", "'sum'", "'none'"]))
+
+    def _module(self) -> str:
+        return self.writer.object("net", "torch.nn.Linear(3, 2)")
+
+    def _optimizer(self) -> str:
+        return self.writer.object("opt", f"torch.optim.SGD([{self.place('l')}], lr=0.5)")
+
+
+TENSORS = frozenset("xfimrnlowe")
 
 
 def write(choose: Choose, exact: bool = True, length: int = 14) -> str:

@@ -351,7 +351,7 @@ def masked_scatter(x: Any, mask: Any, source: Any) -> Any:
 def embedding(weight: Any, indices: Any) -> Any:
     if indices.size and (indices.max() >= weight.shape[0] or indices.min() < 0):
         raise IndexError("index out of range in self")
-    return weight[indices]
+    return np.array(weight[indices])[()] if weight.ndim > 1 else weight[indices]
 
 
 def embedding_backward(

@@ -226,9 +226,9 @@ def rot90(x: Any, k: int = 1, dims: Sequence[int] = (0, 1)) -> Any:
 
 
 def unbind(x: Any, dim: int = 0) -> list[Any]:
+    dim = wrap_dim(dim, x.ndim)
     if x.ndim == 0:
         raise IndexError("Dimension specified as 0 but tensor has no dimensions")
-    dim = wrap_dim(dim, x.ndim)
     return [x[(slice(None),) * dim + (i, ...)] for i in range(x.shape[dim])]
 
 

@@ -467,5 +467,6 @@ def _softmax_bent(output_t: Any, grad: Any, output: Any, dim: int) -> Any:
 
 def _softmax_curvature(grad: Any, grad_output: Any, output: Any, dim: int) -> Any:
     """torch's softmax_double_backward."""
-    along = sum_dims(grad_output * output, (dim,), True)
-    return grad_output * grad - sum_dims(output * grad, (dim,), True) * grad_output - grad * along
+    along = sum_dims(output * grad, (dim,), True)
+    level = sum_dims(output * grad_output, (dim,), True)
+    return grad_output * grad - level * grad - grad_output * along

@@ -49,8 +49,12 @@ row(
     check=checks.no_bool("abs_cpu"),
     self=lambda grad, self: grad * sgn(self),
 )
+def _signed(grad: Any, self: Any, result: Any) -> Any:
+    return zeros_like(result)
+
+
 unary("sign", U.sign, _zero, floats=False)
-unary("sgn", U.sign, lambda grad, result: zeros_like(result), floats=False)
+unary("sgn", U.sign, _signed, floats=False)
 unary("floor", U.floor, _zero, floats=False, check=checks.no_bool("floor_vml_cpu"))
 unary("ceil", U.ceil, _zero, floats=False, check=checks.no_bool("ceil_vml_cpu"))
 unary("trunc", U.trunc, _zero, floats=False, check=checks.no_bool("trunc_vml_cpu"))

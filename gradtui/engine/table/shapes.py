@@ -310,7 +310,7 @@ row(
 row(
     "to_copy(Tensor self, object dtype)",
     "ToCopyBackward0",
-    lambda x, dtype: x.astype(dtype),
+    lambda x, dtype: P.laid_out_like(x.astype(dtype), x),
     self=lambda grad, self_dtype: cast(grad, self_dtype),
 )
 row(

@@ -1,0 +1,170 @@
+"""What random programs found, each mended and kept as a short program that both engines agree on."""
+
+import pytest
+from parity import BITS, differences
+from programs import PRELUDE
+
+FOUND: dict[str, str] = {
+    "a change through a view of a column-major base": """
+x = torch.ones(2, 3, requires_grad=True)
+a = x.t() * torch.arange(6.).reshape(3, 2)
+a[0] *= 5
+(a * a).sum().backward()
+""",
+    "a second gradient through a change of a slice": """
+x = torch.ones(2, 3, requires_grad=True)
+a = x * x
+b, c = a.view(-1), a.view(-1)
+b.mul_(2)
+v = c * c
+g, = torch.autograd.grad((v * v).sum(), x, create_graph=True)
+h, = torch.autograd.grad((g * g).sum(), x, create_graph=True)
+""",
+    "gradients are computed in the order of the arguments' names": """
+x = torch.tensor([2., 3.], requires_grad=True)
+y = (x * x + 1) * x
+g, = torch.autograd.grad((y * y).sum(), x, create_graph=True)
+h, = torch.autograd.grad(g.sum(), x, create_graph=True)
+""",
+    "an expanded view spreads its gradient over one entry": """
+a = torch.ones(2, 1, requires_grad=True) * 1
+v = a.expand(2, 3)
+a.mul_(2)
+v.sum().backward()
+""",
+    "a leaf behind the node that failed has not accumulated": """
+v = torch.tensor([2., 3.], requires_grad=True)
+w = v.abs()
+torch.autograd.grad((w * w).sum(), v)
+try:
+    torch.autograd.backward([w.sum(), v.sum()])
+except RuntimeError as error:
+    print(error)
+print(v.grad)
+""",
+    "a number put into a slice leaves one edge": """
+x = torch.ones(3, requires_grad=True) * 2
+x[0] = 5
+print(x.grad_fn.next_functions[1:])
+""",
+    "0-d results are no aliases": """
+x = torch.tensor(2.5)
+a, b = x.kthvalue(1, 0).values, x.cummax(0)[0]
+c, d = x.sort().values, x.clone()
+for y in (a, b, c, d):
+    y.zero_()
+print(x)
+""",
+    "what is put into an expanded tensor shows in all of it": """
+x = torch.tensor([1, 2, 3])
+v = x.broadcast_to((2, 3))
+v[[[0]], 0] = 7
+print(v ** 2, x)
+""",
+    "a draw in place leaves a node, and none is drawn where it may not be put": """
+torch.manual_seed(0)
+x = torch.ones(3, requires_grad=True)
+try:
+    x.normal_()
+except RuntimeError as error:
+    print(error)
+y = torch.zeros(2, 3).t() * x[:2]
+y.uniform_()
+z = (x * 2)
+z.bernoulli_()
+""",
+    "a custom function changes a view": """
+x = torch.ones(4, requires_grad=True)
+y = x * 2
+z = Stretch.apply(y[1:3])
+print(y._version, y.grad_fn.name())
+(y * y).sum().backward()
+""",
+    "a custom function has edges for tensors only": """
+x = torch.ones(3, requires_grad=True)
+y, signs, more = Parts.apply(x * 1, 2)
+print(y.grad_fn.next_functions[0][0].name(), len(y.grad_fn.next_functions))
+(y + more).sum().backward()
+""",
+    "a custom function's saved output is changed": """
+x = torch.ones(3, requires_grad=True)
+y = Product.apply(x, x * 2)
+y.mul_(2)
+try:
+    y.sum().backward()
+except RuntimeError as error:
+    print(error)
+""",
+    "what a hook returns is checked, by its name": """
+def halved(g):
+    return g[:1]
+for hook in (halved, lambda g: 3, lambda g: g.double()):
+    x = torch.ones(2, requires_grad=True)
+    x.register_hook(hook)
+    try:
+        (x * 1).sum().backward()
+    except (RuntimeError, TypeError) as error:
+        print(type(error).__name__, error)
+""",
+    "a mask of no dimensions picks all or nothing": """
+x = torch.tensor(2.)
+print(x[x > 0], x[x < 0], x[True], x[False])
+x[x > 0] = 3
+print(x)
+""",
+    "comparisons in place": """
+x = torch.ones(3, requires_grad=True) * 2
+y = torch.ones(3, requires_grad=True)
+x.eq_(y)
+x.sum().backward()
+z = torch.ones(3, requires_grad=True) * 1
+z.gt_(0)
+z.logical_not_()
+""",
+    "integers copy from what is followed and are not": """
+x = torch.randn(3, requires_grad=True)
+n = torch.zeros(3, dtype=torch.int64)
+n.copy_(x)
+try:
+    x.sum(dtype=torch.int32)
+except RuntimeError as error:
+    print(error)
+""",
+    "Python's conversions of several entries": """
+for convert in (float, int, complex, bool):
+    try:
+        convert(torch.ones(2))
+    except (ValueError, RuntimeError) as error:
+        print(type(error).__name__, error)
+""",
+    "detaching in inference mode does nothing": """
+x = torch.ones(2, requires_grad=True)
+with torch.inference_mode():
+    x.detach_()
+print(x.requires_grad)
+""",
+    "copies of expanded and turned tensors keep the order of dimensions": """
+x = torch.ones(2, 3).t().expand(2, 3, 2)
+a, b, c = x.clone(), torch.zeros_like(x), x.double()
+d, e = x.cumsum(0), x.std(2, keepdim=True)
+""",
+    "what a node never saved is None after it was freed": """
+x = torch.randn(3, requires_grad=True) * 2
+x.sum().backward()
+print(x.grad_fn._saved_self)
+""",
+    "quarter turns": """
+x = torch.arange(6).reshape(2, 3)
+print(x.rot90(), x.rot90(2), x.rot90(1, (1, 0)))
+""",
+    "the gradient of a gradient accumulates in the leaf's layout": """
+x = torch.ones(2, 3).t().requires_grad_()
+(x * torch.ones(3, 2)).sum().backward(create_graph=True)
+print(x.grad.stride())
+""",
+}
+
+
+@pytest.mark.parametrize("program", FOUND.values(), ids=FOUND)
+def test_agrees(program: str) -> None:
+    assert not differences(program, BITS, PRELUDE)
