@@ -10,7 +10,7 @@ import gradtui.engine as torch
 from gradtui.engine import state
 
 DEEP = 1_000_000
-LONG = 20_000
+LONG = 6_000
 
 
 def chain(x: Any, count: int) -> Any:
