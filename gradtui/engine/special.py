@@ -17,7 +17,7 @@ SAME = {
     "digamma": "digamma", "psi": "digamma", "erf": "erf", "erfc": "erfc", "erfinv": "erfinv",
     "exp2": "exp2", "expit": "sigmoid", "expm1": "expm1", "gammaln": "lgamma", "log1p": "log1p",
     "log_softmax": "log_softmax", "logit": "logit", "logsumexp": "logsumexp", "polygamma":
-    "polygamma", "round": "round", "sinc": "sinc", "softmax": "softmax", "xlogy": "xlogy",
+    "polygamma", "sinc": "sinc", "softmax": "softmax", "xlogy": "xlogy",
 }  # fmt: skip
 """Torch's functions by their names here."""
 
@@ -35,6 +35,11 @@ def xlog1py(input: Any, other: Any) -> Any:
         return input * math.log1p(other)
     found = input * F["log1p"](other)
     return F["where"]((input == 0) & ~F["isnan"](other), 0.0, found)
+
+
+def round(input: Any, *, decimals: int = 0) -> Any:
+    """The nearest number with so many decimals, the even one of two."""
+    return F["round"](input, decimals=decimals)
 
 
 def ndtr(input: Any) -> Any:

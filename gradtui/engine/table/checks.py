@@ -135,6 +135,11 @@ def common_only_floats(kernel: str) -> Any:
     return check
 
 
+def rounding(self: Any, decimals: int) -> None:
+    if kind_of(self) != "f":
+        raise not_implemented("round_cpu" if decimals else "round_vml_cpu", self)
+
+
 def common_no_bool(kernel: str) -> Any:
     """Refuses bools as a kernel for numbers does, once both operands are in one dtype."""
 

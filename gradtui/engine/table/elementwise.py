@@ -64,6 +64,7 @@ row(
     "RoundBackward1",
     U.round_to,
     kind="entries",
+    check=checks.rounding,
     self=_zero,
 )
 row(
