@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Shape: TypeAlias = tuple[int, ...]
 SCALARS = frozenset({int, float, bool})
 CHEAP = 1024  # elements below which a pair's exact shape does not matter
+VIEW = 8  # operations that making one tensor costs
 LINE_ITEMS = 1_000  # torch prints tensors up to this size in full
 
 
@@ -39,6 +40,11 @@ class Elements:
 
     def one(self, a: Any) -> None:
         self.budget.elements(a.numel())
+
+    def views(self, count: int) -> None:
+        """So many tensors are about to be made, each dearer than an item of a list."""
+        self.budget.items(count)
+        self.budget.operations(count * (VIEW - 1))
 
     def pair(self, a: Any, b: Any) -> None:
         """An elementwise operation on two operands, either of which may be a number."""

@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from gradtui.language.elements import Elements
+from gradtui.language.budget import FLOPS_PER_OPERATION
+from gradtui.language.elements import VIEW, Elements
 from gradtui.language.tables import words
 from gradtui.language.tensor_costs import sizes
 
@@ -176,8 +177,10 @@ def _attention(layer: Any, rows: int, count: int) -> tuple[int, int]:
 
 
 def _recurrence(layer: Any, rows: int, count: int) -> tuple[int, int]:
+    """One step of the sequence after the other, each a few calls of its own."""
     hidden = layer.hidden_size
-    return rows * hidden * 8, rows * hidden * (hidden + layer.input_size) * 8
+    steps = rows * VIEW * FLOPS_PER_OPERATION
+    return rows * hidden * 8, rows * hidden * (hidden + layer.input_size) * 8 + steps
 
 
 def _axes(layer: Any) -> int:

@@ -159,7 +159,7 @@ class Runtime:
         """`iter(value)`, the rows of a tensor charged as they are all made at once."""
         if isinstance(value, self.world.tensor):
             self.meters.elements.one(value)
-            self.budget.items(value.shape[0] if value.dim() else 0)
+            self.meters.elements.views(value.shape[0] if value.dim() else 0)
         return iter(value)
 
     def ticking(self, value: Iterable[Any]) -> Iterator[Any]:

@@ -25,7 +25,7 @@ WEIGHTS: tuple[tuple[int, str], ...] = (  # how many times an element of arithme
         alpha_dropout feature_alpha_dropout dropout1d dropout2d gumbel_softmax rrelu rrelu_
         uniform_ normal_ random_ exponential_ cauchy_ log_normal_ geometric_ bernoulli_
         kaiming_normal_ kaiming_uniform_ orthogonal_ sparse_ trunc_normal_ xavier_normal_
-        xavier_uniform_
+        xavier_uniform_ dirac_
         lgamma lgamma_ digamma digamma_ polygamma polygamma_ psi gammaln mvlgamma mvlgamma_ igamma
         igamma_ igammac igammac_ erfinv erfinv_ zeta i0 i0_ i1 ndtri log_ndtr entr
         """,
@@ -139,7 +139,7 @@ def _listed(given: Any) -> int | None:
 @priced("unbind")
 def rows(elements: Elements, x: Any, *args: Any, **options: Any) -> None:
     """Each row is a view."""
-    elements.budget.items(max(shape(x), default=1))
+    elements.views(max(shape(x), default=1))
 
 
 @priced("split", "split_with_sizes")
@@ -147,14 +147,14 @@ def pieces(elements: Elements, x: Any, *args: Any, **options: Any) -> None:
     """As many views as the longest side has room for."""
     given = _first(args, options)
     longest = max(shape(x), default=1)
-    elements.budget.items(_listed(given) or longest // max(int(given), 1))
+    elements.views(_listed(given) or longest // max(int(given), 1))
 
 
 @priced("chunk", "tensor_split", "hsplit", "vsplit", "dsplit")
 def sections(elements: Elements, x: Any, *args: Any, **options: Any) -> None:
     """As many views as are asked for."""
     given = _first(args, options)
-    elements.budget.items(_listed(given) or max(int(given), 0))
+    elements.views(_listed(given) or max(int(given), 0))
 
 
 @priced("diff")

@@ -8,7 +8,6 @@ import pytest
 from gradtui.language.program import Limits, Program, ProgramStep
 from gradtui.oracle.client import TorchChild
 from gradtui.tape import events as e
-
 from tests.oracle.test_client import alive, ask, forks, wait_for
 
 ATTACKS = {
