@@ -52,6 +52,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("exercise", ("x",), "exercise", "Complete a piece of code, and run it", "Lesson"),
     Action("about", ("i",), "about",
            "What the lesson teaches and needs, and its words", "Lesson"),
+    Action("bookmark", ("m",), "bookmark", "Bookmark this event, with words of yours", "Lesson"),
+    Action("bookmarks", ("M",), "bookmarks", "Go to a bookmark of this lesson", "Lesson"),
     Action("library", ("o",), "lessons", "The list of lessons", "Lesson"),
     Action("up", ("up", "k"), "scroll up", "Scroll the text up", "Look"),
     Action("down", ("down", "j"), "scroll down", "Scroll the text down", "Look"),

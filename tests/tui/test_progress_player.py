@@ -56,6 +56,26 @@ async def test_answers_and_steps_done_are_kept(tmp_path: Path) -> None:
     assert [(row["given"], row["is_right"]) for row in kept] == [("surely not this", 0), ("", 0)]
 
 
+async def test_a_bookmark_is_gone_back_to(tmp_path: Path) -> None:
+    app = app_at(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: is_recorded(app))
+        await do(app, pilot, "bookmarks")
+        assert "No bookmarks in this lesson yet" in text(app)
+        await do(app, pilot, "next_step", "next_step", "forward", "bookmark")
+        session = app.player.session
+        assert session is not None
+        left = (session.at, session.position)
+        await pilot.press(*"why [2]?", "enter")
+        await do(app, pilot, "end", "bookmarks")
+        await until(pilot, lambda: "why [2]?" in text(app))
+        await pilot.press("1")
+        await until(pilot, lambda: (session.at, session.position) == left)
+        app.close()
+    with Progress.open(tmp_path / FILE) as progress:
+        assert [note.words for note in progress.notes()] == ["why [2]?"]
+
+
 async def test_progress_that_cannot_be_kept_is_told_and_the_lesson_goes_on(tmp_path: Path) -> None:
     (tmp_path / FILE).mkdir()
     app = app_at(tmp_path)

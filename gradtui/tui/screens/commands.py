@@ -56,6 +56,8 @@ class Commands:
             "what_if": lambda session, _: self._what_if(session),
             "ask": lambda session, _: self._ask(session),
             "exercise": lambda session, _: self._exercise(session),
+            "bookmark": lambda session, _: self._bookmark(session),
+            "bookmarks": lambda session, _: self._bookmarks(session),
         }
 
     def do(self, action: str, argument: int | str | None = None) -> None:
@@ -186,6 +188,16 @@ class Commands:
         from gradtui.tui.screens.ask import open_question
 
         open_question(self.screen, session)
+
+    def _bookmark(self, session: "Session") -> None:
+        from gradtui.tui.screens.note import open_note
+
+        open_note(self.screen, session)
+
+    def _bookmarks(self, session: "Session") -> None:
+        from gradtui.tui.screens.note import open_notes
+
+        open_notes(self.screen, session)
 
     def _exercise(self, session: "Session") -> None:
         from gradtui.tui.screens.exercise import open_exercise

@@ -214,6 +214,18 @@ class PlayerScreen(Screen[None]):
         if resume(self.session, place.step, place.event) and self.session.at:
             self.session.notice = "Resumed where you left. g: the start of the lesson"
 
+    def go_back_to(self, step: str, event: int) -> None:
+        """Go to a place of the lesson that was kept."""
+        from gradtui.session.continuing import resume
+
+        if self.session is None:
+            return
+        self.session.leave_variant()
+        if not resume(self.session, step, event):
+            self.session.notice = f"The lesson has no step {step} any more."
+        self.draw()
+        self.keep()
+
     def _review(self) -> None:
         """Ask the question that is to be asked again."""
         step, self.review = self.review, ""
