@@ -318,7 +318,7 @@ def _every(row: Row, places: Any, read: Callable[[Node, Any], Any]) -> Callable[
     return apply_spread if row.spread else apply
 
 
-_SYM = {"sizes": "sym_sizes", "numel": "sym_numel"}
+_SYM = {"sizes": "sym_sizes", "strides": "sym_strides", "numel": "sym_numel"}
 
 
 def _read_saved(node: Any, place: int) -> Any:

@@ -1,0 +1,88 @@
+"""What nodes saved, under torch's names: `grad_fn._saved_self` and its kind."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from parity import values_differ
+
+import gradtui.engine as engine
+
+PROGRAMS: dict[str, Callable[[Any, Any, Any], Any]] = {
+    "mul": lambda t, x, y: x * y,
+    "div": lambda t, x, y: x / y,
+    "pow": lambda t, x, y: x**2,
+    "pow of tensors": lambda t, x, y: x**y,
+    "exp": lambda t, x, y: x.exp(),
+    "log": lambda t, x, y: x.log(),
+    "sin": lambda t, x, y: x.sin(),
+    "tanh": lambda t, x, y: x.tanh(),
+    "sigmoid": lambda t, x, y: x.sigmoid(),
+    "relu": lambda t, x, y: x.relu(),
+    "sqrt": lambda t, x, y: x.sqrt(),
+    "reciprocal": lambda t, x, y: x.reciprocal(),
+    "abs": lambda t, x, y: x.abs(),
+    "mm": lambda t, x, y: x.mm(y.t()),
+    "mv": lambda t, x, y: x.mv(y[0]),
+    "dot": lambda t, x, y: x[0].dot(y[0]),
+    "bmm": lambda t, x, y: x[None].bmm(y.t()[None]),
+    "where": lambda t, x, y: t.where(x > y, x, y),
+    "maximum": lambda t, x, y: t.maximum(x, y),
+    "atan2": lambda t, x, y: t.atan2(x, y),
+    "leaky_relu": lambda t, x, y: t.nn.functional.leaky_relu(x, 0.1),
+    "softplus": lambda t, x, y: t.nn.functional.softplus(x),
+    "gelu": lambda t, x, y: t.nn.functional.gelu(x),
+    "silu": lambda t, x, y: t.nn.functional.silu(x),
+    "masked_fill": lambda t, x, y: x.masked_fill(x > 0.5, 0.0),
+    "sum": lambda t, x, y: x.sum(),
+    "mean": lambda t, x, y: x.mean(),
+    "softmax": lambda t, x, y: x.softmax(1),
+    "log_softmax": lambda t, x, y: x.log_softmax(1),
+    "select": lambda t, x, y: x[0],
+    "slice": lambda t, x, y: x[:, 1:],
+    "transpose": lambda t, x, y: x.transpose(0, 1),
+    "clamp": lambda t, x, y: x.clamp(0.5, 1.0),
+    "max dim": lambda t, x, y: x.max(1)[0],
+    "max": lambda t, x, y: x.max(),
+    "amax": lambda t, x, y: x.amax(1),
+    "view": lambda t, x, y: x.view(6),
+    "expand": lambda t, x, y: x[:, None].expand(2, 4, 3),
+    "permute": lambda t, x, y: x.permute(1, 0),
+    "var": lambda t, x, y: x.var(),
+    "std": lambda t, x, y: x.std(1),
+    "logsumexp": lambda t, x, y: x.logsumexp(1),
+    "prod": lambda t, x, y: x.prod(),
+    "mse": lambda t, x, y: t.nn.functional.mse_loss(x, y),
+    "addmm": lambda t, x, y: t.addmm(x[:, :2], x, y.t()),
+    "index_select": lambda t, x, y: x.index_select(0, t.tensor([1])),
+    "squeeze": lambda t, x, y: x[None].squeeze(0),
+    "cumprod": lambda t, x, y: x.cumprod(0),
+    "tril": lambda t, x, y: x.tril(),
+    "flip": lambda t, x, y: x.flip(0),
+    "repeat": lambda t, x, y: x.repeat(2, 1),
+    "elu": lambda t, x, y: t.nn.functional.elu(x),
+    "stack": lambda t, x, y: t.stack([x, y]),
+    "lerp": lambda t, x, y: t.lerp(x, y, 0.3),
+    "bce": lambda t, x, y: t.nn.functional.binary_cross_entropy_with_logits(x, y),
+}
+
+
+def saved(node: Any) -> dict[str, Any]:
+    """Everything a node shows of what it saved."""
+    names = [n for n in dir(node) if n.startswith("_saved_")]
+    return {name: getattr(node, name) for name in names}
+
+
+def tensors(module: Any) -> tuple[Any, Any]:
+    x = module.tensor([[0.5, 1.5, 0.25], [2.0, 0.75, 1.0]], requires_grad=True)
+    y = module.tensor([[1.5, 0.5, 2.0], [0.25, 1.0, 3.0]], requires_grad=True)
+    return x, y
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_saved_tensors(name: str) -> None:
+    got, want = (saved(PROGRAMS[name](m, *tensors(m)).grad_fn) for m in (engine, torch))
+    shared = {n: v for n, v in got.items() if n in want}
+    assert set(got) == set(want)
+    assert not list(values_differ(shared, want, (2.4e-7, 0.0)))
