@@ -29,6 +29,7 @@ from gradtui.engine import (
     surface,
     utils,
 )
+from gradtui.engine.absent import missing
 from gradtui.engine.creation import (
     arange,
     as_tensor,
@@ -119,4 +120,4 @@ def result_type(tensor1: Any, tensor2: Any) -> Any:
 
 
 def __getattr__(name: str) -> Any:
-    raise AttributeError(f"module 'torch' has no attribute '{name}'")
+    raise missing("torch", name)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from gradtui.engine.absent import missing
+
 
 def is_available() -> bool:
     """False: the engine computes on the processor."""
@@ -18,4 +20,4 @@ def current_accelerator(check_available: bool = False) -> None:
 
 
 def __getattr__(name: str) -> Any:
-    raise AttributeError(f"module 'torch.accelerator' has no attribute '{name}'")
+    raise missing("torch.accelerator", name)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from gradtui.engine.absent import missing
+
 
 def is_available() -> bool:
     """False: the engine computes on the processor."""
@@ -31,4 +33,4 @@ def empty_cache() -> None:
 
 
 def __getattr__(name: str) -> Any:
-    raise AttributeError(f"module 'torch.cuda' has no attribute '{name}'")
+    raise missing("torch.cuda", name)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtui.engine.absent import missing
 from gradtui.engine.dispatch import return_type
 from gradtui.engine.lift import FUNCTIONS as F
 from gradtui.engine.rows import composite
@@ -377,4 +378,4 @@ def nuclear_norm(self: Any, keepdim: bool) -> Any:
 
 
 def __getattr__(name: str) -> Any:
-    raise AttributeError(f"module 'torch.linalg' has no attribute '{name}'")
+    raise missing("torch.linalg", name)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from gradtui.engine.absent import missing
 from gradtui.engine.lift import FUNCTIONS as F
 from gradtui.engine.tensor import TENSORS
 
@@ -57,4 +58,4 @@ globals().update({name: _named(of) for name, of in SAME.items()})
 
 
 def __getattr__(name: str) -> Any:
-    raise AttributeError(f"module 'torch.special' has no attribute '{name}'")
+    raise missing("torch.special", name)

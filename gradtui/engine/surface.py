@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine import (
+    absent,
     combining,
     composite,
     conversion,
@@ -392,3 +393,4 @@ PUBLIC["split"] = indexing.split
 for _name in ("normal", "bernoulli", "multinomial"):
     PUBLIC[_name] = outputs.accepting(_name, getattr(drawing, _name))
 PUBLIC["resize_as_"] = outputs.resize_as_
+absent.attach()

@@ -10,6 +10,7 @@ tensor([[2., 0.],
 from typing import Any
 
 from gradtui.engine import function
+from gradtui.engine.absent import missing
 from gradtui.engine.autograd import forward_ad, functional, graph
 from gradtui.engine.autograd.anomaly import detect_anomaly, set_detect_anomaly
 from gradtui.engine.autograd.entry import backward, grad
@@ -40,4 +41,4 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    raise AttributeError(f"module 'torch.autograd' has no attribute '{name}'")
+    raise missing("torch.autograd", name)

@@ -7,6 +7,7 @@ tensor(12.)
 
 from typing import Any
 
+from gradtui.engine.absent import missing
 from gradtui.engine.func.batches import vmap
 from gradtui.engine.func.members import functional_call, stack_module_state
 from gradtui.engine.func.pushed import hessian, jacfwd, jvp, linearize
@@ -28,4 +29,4 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    raise AttributeError(f"module 'torch.func' has no attribute '{name}'")
+    raise missing("torch.func", name)

@@ -10,6 +10,7 @@ Sequential(
 
 from typing import Any
 
+from gradtui.engine.absent import missing
 from gradtui.engine.nn import functional, init, padding, utils
 from gradtui.engine.nn.activations import (
     CELU,
@@ -250,4 +251,4 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    raise AttributeError(f"module 'torch.nn' has no attribute '{name}'")
+    raise missing("torch.nn", name)

@@ -11,6 +11,7 @@ tensor([0.7000, 0.7000], requires_grad=True)
 
 from typing import Any
 
+from gradtui.engine.absent import missing
 from gradtui.engine.optim import lr_scheduler
 from gradtui.engine.optim.adam import Adam, Adamax, AdamW, NAdam, RAdam
 from gradtui.engine.optim.lbfgs import LBFGS
@@ -38,4 +39,4 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    raise AttributeError(f"module 'torch.optim' has no attribute '{name}'")
+    raise missing("torch.optim", name)

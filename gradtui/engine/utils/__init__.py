@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from gradtui.engine.absent import missing
 from gradtui.engine.utils import checkpoint, data
 
 __all__ = ["checkpoint", "data"]
 
 
 def __getattr__(name: str) -> Any:
-    raise AttributeError(f"module 'torch.utils' has no attribute '{name}'")
+    raise missing("torch.utils", name)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from gradtui.engine import creation, state
+from gradtui.engine.absent import missing
 from gradtui.engine.autograd.entry import backward
 from gradtui.engine.autograd.packing import saved_tensors_hooks
 from gradtui.engine.function import Function
@@ -168,4 +169,4 @@ def _chained(steps: Sequence[Any]) -> Callable[[Any], Any]:
 
 
 def __getattr__(name: str) -> Any:
-    raise AttributeError(f"module 'torch.utils.checkpoint' has no attribute '{name}'")
+    raise missing("torch.utils.checkpoint", name)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine import creation, dtypes
+from gradtui.engine.absent import missing
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.tensor import Tensor
 from gradtui.engine.utils.datasets import (
@@ -242,4 +243,4 @@ class DataLoader:
 
 
 def __getattr__(name: str) -> Any:
-    raise AttributeError(f"module 'torch.utils.data' has no attribute '{name}'")
+    raise missing("torch.utils.data", name)

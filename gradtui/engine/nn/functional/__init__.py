@@ -8,6 +8,7 @@ tensor([0.5000, 0.5000])
 
 from typing import Any
 
+from gradtui.engine.absent import missing
 from gradtui.engine.nn.functional.activations import (
     celu,
     celu_,
@@ -216,4 +217,4 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    raise AttributeError(f"module 'torch.nn.functional' has no attribute '{name}'")
+    raise missing("torch.nn.functional", name)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from gradtui.engine.absent import missing
 from gradtui.engine.nn.utils import parametrizations, parametrize, rnn
 from gradtui.engine.nn.utils.clipping import (
     clip_grad_norm_,
@@ -26,4 +27,4 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    raise AttributeError(f"module 'torch.nn.utils' has no attribute '{name}'")
+    raise missing("torch.nn.utils", name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradtui.engine.absent import missing
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.modes import no_grad
 from gradtui.engine.nn import functional as F
@@ -111,4 +112,4 @@ def spectral_norm(
 
 
 def __getattr__(name: str) -> Any:
-    raise AttributeError(f"module 'torch.nn.utils.parametrizations' has no attribute '{name}'")
+    raise missing("torch.nn.utils.parametrizations", name)

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
 
+from gradtui.engine.absent import missing
 from gradtui.engine.modes import no_grad
 from gradtui.engine.nn.containers import ModuleDict, ModuleList
 from gradtui.engine.nn.module import Module
@@ -244,4 +245,4 @@ def remove_parametrizations(module: Any, tensor_name: str, leave_parametrized: b
 
 
 def __getattr__(name: str) -> Any:
-    raise AttributeError(f"module 'torch.nn.utils.parametrize' has no attribute '{name}'")
+    raise missing("torch.nn.utils.parametrize", name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from gradtui.engine.absent import missing
 from gradtui.engine.creation import full
 from gradtui.engine.tensor import Tensor
 
@@ -38,4 +39,4 @@ def unpad_sequence(padded_sequences: Any, lengths: Any, batch_first: bool = Fals
 
 
 def __getattr__(name: str) -> Any:
-    raise AttributeError(f"module 'torch.nn.utils.rnn' has no attribute '{name}'")
+    raise missing("torch.nn.utils.rnn", name)

@@ -1,0 +1,44 @@
+"""A name the engine lacks says what is near, one torch lacks says what torch says."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from write_names import lines
+
+import gradtui.engine as engine
+
+LACKING: dict[str, Callable[[Any], Any]] = {
+    "torch": lambda t: t.sofmax,
+    "nn": lambda t: t.nn.Liner,
+    "functional": lambda t: t.nn.functional.gelew,
+    "optim": lambda t: t.optim.SGDD,
+    "linalg": lambda t: t.linalg.invert,
+    "a tensor": lambda t: t.ones(1).sume,
+}
+
+
+def said(call: Callable[[Any], Any], module: Any) -> str:
+    with pytest.raises(AttributeError) as raised:
+        call(module)
+    return str(raised.value)
+
+
+@pytest.mark.parametrize("name", LACKING)
+def test_what_torch_lacks(name: str) -> None:
+    assert said(LACKING[name], engine) == said(LACKING[name], torch)
+
+
+def test_what_only_torch_has() -> None:
+    told = said(lambda t: t.nn.CTCLoss, engine)
+    assert told.startswith("module 'torch.nn' has no attribute 'CTCLoss' in gradtui's engine")
+    assert "supported nearby: " in told and "NLLLoss" in told
+    told = said(lambda t: t.ones(1).to_sparse, engine)
+    assert told.startswith("'Tensor' object has no attribute 'to_sparse' in gradtui's engine")
+
+
+def test_the_names_are_torchs() -> None:
+    written = Path(engine.__file__).with_name("names.txt").read_text().splitlines()
+    assert written == lines()
