@@ -15,7 +15,7 @@ from gradtui.engine.lift import FUNCTIONS, lifted, masked_fill, times, where, ze
 from gradtui.engine.rows import binary, node_name, row
 from gradtui.engine.table import checks
 from gradtui.engine.tensor import TENSORS
-from gradtui.engine.zero import ZERO
+from gradtui.engine.zero import ZERO, Zero
 
 log = lifted("log", unary.log)
 power = lifted("pow", lambda x, e: A.power(x, e) if hasattr(e, "dtype") else A.power_scalar(x, e))
@@ -308,13 +308,24 @@ row(
     tensor1=lambda grad, tensor2, value: grad * (value / tensor2),
     tensor2=lambda grad, tensor1, tensor2, value: -grad * (value * tensor1 / (tensor2 * tensor2)),
 )
+def _lerp_jvp(
+    self_t: Any, end_t: Any, weight_t: Any, self_p: Any, end_p: Any, weight_p: Any
+) -> Any:
+    between = lifted("lerp", fused.lerp)(
+        zeros_like(self_p) if self_t.__class__ is Zero else self_t,
+        zeros_like(end_p) if end_t.__class__ is Zero else end_t,
+        weight_p,
+    )
+    return between + weight_t * (end_p - self_p)
+
+
 row(
     "lerp(Tensor self, Tensor end, Tensor weight)",
     "LerpBackward1",
     fused.lerp,
     kind="entries",
     check=checks.lerp,
-    jvp="auto_element_wise",
+    jvp=_lerp_jvp,
     self=lambda grad, weight: grad * (1 - weight),
     end=lambda grad, weight: grad * weight,
     weight=lambda grad, self, end: grad * (end - self),
@@ -325,6 +336,7 @@ row(
     fused.lerp,
     kind="entries",
     check=checks.lerp,
+    jvp="auto_linear",
     self=lambda grad, weight: grad * (1 - weight),
     end=lambda grad, weight: grad * weight,
 )
