@@ -112,8 +112,9 @@ def run_general(row: Row, bound: Sequence[Any]) -> Any:
 
 REDUCING = frozenset(
     "sum mean _var _std prod amax amin logsumexp max min median nanmedian mode kthvalue nansum topk "
-    "scatter scatter_add index_add cummax cummin _softmax _log_softmax logcumsumexp linalg_vector_norm "
-    "norm_over native_layer_norm log_sigmoid logsigmoid smooth_l1_loss_backward mse_loss_backward".split()
+    "scatter scatter_add index_add index_copy gather cummax cummin _softmax _log_softmax "
+    "logcumsumexp linalg_vector_norm norm_over native_layer_norm log_sigmoid "
+    "smooth_l1_loss_backward mse_loss_backward".split()
 )
 """Operations that make their result anew, one row after another, however their input lies."""
 

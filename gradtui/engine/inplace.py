@@ -23,7 +23,7 @@ from gradtui.engine.dispatch import (
     make_node,
     wanted_arguments,
 )
-from gradtui.engine.kernels.places import put_shared
+from gradtui.engine.kernels.places import put_shared, repeated_copy
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.node import Output
 from gradtui.engine.plans import Plans
@@ -207,6 +207,8 @@ def _node_before(row: Row, bound: Sequence[Any], target: Tensor, edges: Any) -> 
 def write(target: Tensor, out: Any) -> None:
     """Puts new numbers into the storage and counts the version up; a tape keeps the old ones."""
     array = storage(target)
+    if not array.flags.writeable:  # a gradient that repeats one number without copying it
+        array = target._data = repeated_copy(array)
     if state.tape is not None:
         state.tape.append(("before", target, array.copy()))
     taint(target)

@@ -153,6 +153,12 @@ x = torch.randn(3, requires_grad=True) * 2
 x.sum().backward()
 print(x.grad_fn._saved_self)
 """,
+    "a gradient that repeats one number can be changed": """
+x = torch.ones(2, 3, requires_grad=True)
+g, = torch.autograd.grad(x.sum(), x)
+g[g > 0] *= 2
+print(g)
+""",
     "quarter turns": """
 x = torch.arange(6).reshape(2, 3)
 print(x.rot90(), x.rot90(2), x.rot90(1, (1, 0)))

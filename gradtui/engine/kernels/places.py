@@ -112,6 +112,8 @@ def _scattered(name: str, x: Any, dim: int, index: Any, source: Any, put: Any) -
         source = np.asarray(source)
         source = source.reshape(1) if not source.ndim else source
         source = source[tuple(slice(0, n) for n in index.shape)]
+    else:
+        source = np.asarray(source).astype(x.dtype)
     put(flat, _places(index, dim), source)
     return out[()]
 
@@ -286,12 +288,16 @@ def index_put(x: Any, values: Any, indices: Any, accumulate: bool = False) -> An
     return out
 
 
+def repeated_copy(x: Any) -> Any:
+    """A copy whose repeated entries still share their memory."""
+    once = np.array(x[tuple(slice(0, 1) if s == 0 else slice(None) for s in x.strides)])
+    strides = [0 if s == 0 else t for s, t in zip(x.strides, once.strides, strict=True)]
+    return np.lib.stride_tricks.as_strided(once, x.shape, strides)
+
+
 def put_shared(x: Any, values: Any, indices: Any, accumulate: bool = False) -> Any:
     """The same where entries of x share memory: each of them sees what was put at another."""
-    single = tuple(slice(0, 1) if s == 0 else slice(None) for s in x.strides)
-    once = np.array(x[single])
-    strides = [0 if s == 0 else t for s, t in zip(x.strides, once.strides, strict=True)]
-    out = np.lib.stride_tricks.as_strided(once, x.shape, strides)
+    out = repeated_copy(x)
     index_put_shape(x, values, indices)
     if accumulate:
         np.add.at(out, indices, values)
