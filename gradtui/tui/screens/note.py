@@ -28,7 +28,7 @@ class NoteScreen(Modal[str | None]):
 
     CSS = """
     NoteScreen { align: center bottom; }
-    NoteScreen #box { background: $panel; padding: 0 1; width: 76; max-width: 100%; height: 2; }
+    NoteScreen #box { background: $panel; padding: 0 1; width: 100%; height: 2; }
     NoteScreen Pane { background: $panel; height: 1; }
     NoteScreen Input { border: none; height: 1; padding: 0; background: $here; }
     """
@@ -60,7 +60,7 @@ def open_note(player: "PlayerScreen", session: "Session") -> None:
     def written(words: str | None) -> None:
         if words is not None:
             memory.bookmark(step, event, words)
-            player.notice("Bookmarked. M: all bookmarks of this lesson")
+            player.notice("Bookmarked. M lists them")
 
     player.app.push_screen(NoteScreen(), written)
 
