@@ -165,6 +165,8 @@ class Backstage:
         try:
             memory = Memory(self._progress(), found.pack, found.lesson, tell)
             self._post(messages.Remembered(memory, memory.place(), memory.answered()))
+            if memory.news:
+                tell(memory.news)
         except Unkept as error:
             tell(str(error))
 

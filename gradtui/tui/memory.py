@@ -22,7 +22,9 @@ class Memory:
         self.pack, self.lesson = pack, lesson.id
         self._progress = Progress.open(path)
         self._digests = changes.digests(lesson)
-        self._finished = set(self._progress.done(pack, lesson.id))
+        done = self._progress.done(pack, lesson.id)
+        self._finished = set(changes.carried(done, lesson).values())
+        self.news = _news(changes.since(done, lesson)) if done else ""
         self._stood: Place | None = None
         self._tell = tell
         self._thread = ThreadPoolExecutor(1, "gradtui-memory")
@@ -76,6 +78,12 @@ class Memory:
             deed(self._progress)
         except Unkept as error:
             self._tell(str(error))
+
+
+def _news(since: changes.Changes) -> str:
+    """Which of the steps that were done are no longer what they were."""
+    steps = ", ".join(since.changed)
+    return f"Since you took this lesson, these of its steps changed: {steps}" if steps else ""
 
 
 def _answered(progress: Progress, answer: Answer) -> None:

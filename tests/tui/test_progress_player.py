@@ -56,6 +56,16 @@ async def test_answers_and_steps_done_are_kept(tmp_path: Path) -> None:
     assert [(row["given"], row["is_right"]) for row in kept] == [("surely not this", 0), ("", 0)]
 
 
+async def test_steps_that_changed_since_they_were_done_are_told(tmp_path: Path) -> None:
+    with Progress.open(tmp_path / FILE) as progress:
+        progress.finish("gradtui", "gradients-with-autograd", {"track-x": "as it was once"})
+    app = app_at(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: is_recorded(app))
+        await until(pilot, lambda: "steps changed: track-x" in text(app))
+        app.close()
+
+
 async def test_a_bookmark_is_gone_back_to(tmp_path: Path) -> None:
     app = app_at(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
