@@ -34,6 +34,11 @@ UNSET = frozenset({"empty", "empty_like", "new_empty", "empty_strided", "new_emp
 FORWARD_APART = frozenset({"nn_functional_scaled_dot_product_attention"})
 """Those of them whose results have another graph too."""
 
+HALF_APART = {
+    "nn_functional_multi_head_attention_forward": "float16 softmax of scores in the hundreds",
+}
+"""Operators that are not run in float16, where a rounding decides which entry wins."""
+
 OUT_APART = {"normal_number_mean": "torch draws into an empty output before it looks at its shape"}
 """Operators that are not given an empty tensor as out=."""
 
