@@ -13,6 +13,7 @@ from gradtui.tape import cursor
 from gradtui.tape.events import AnyEvent, NodeRan, Operation
 from gradtui.tape.rails import Rails
 from gradtui.tape.state import State, tape_state
+from gradtui.tape.tangents import ONES, Direction, chosen
 from gradtui.tape.tape import StepRange, Tape
 
 SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # stops a second
@@ -42,6 +43,7 @@ class Snapshot:
     notice: str
     said: str  # the prose, with what it quotes
     explained: str  # what is said afterwards
+    direction: Direction | None = None  # of the tangent that cards show, in forward mode
 
     @property
     def scene(self) -> Scene:
@@ -100,6 +102,8 @@ class Session:
         self.playing = False
         self.speed = 2.0
         self.notice = ""
+        self.forward_mode = False  # whether cards show J·u in place of v·J
+        self.direction = ONES
         self.answered: set[str] = set()
         self.solved: set[str] = set()  # scenes whose exercise is done with
         self._main: Take | None = None
@@ -201,6 +205,7 @@ class Session:
             notice=self.notice,
             said=self._quoted("say", self._variant.say if self._variant else self.scene.say),
             explained="" if self._variant else self._quoted("explain", self.scene.explain),
+            direction=self.direction if self.forward_mode else None,
         )
 
     def _quoted(self, part: str, text: str) -> str:
@@ -359,6 +364,28 @@ class Session:
         for at, scene in enumerate(self.scenes):
             if step is not None and scene.id == step.id.partition("/")[0]:
                 self.at = at
+
+    # forward mode
+
+    def jvp(self) -> None:
+        """Cards show J·u in place of v·J; again: v·J."""
+        self.forward_mode = not self.forward_mode
+        if not self.forward_mode:
+            self.notice = "Cards show v·J, as the backward pass runs."
+        elif isinstance(self.snapshot().event, NodeRan | Operation):
+            self.notice = "Cards show J·u, forward mode. F: another tangent; f: back to v·J"
+        else:
+            self.notice = "Forward mode is on: operations and backward nodes show J·u."
+
+    def direct(self, text: str) -> str:
+        """Another tangent, as it was typed; what is wrong with it, or ""."""
+        if self.take is None:
+            return "The lesson is not there yet."
+        found = chosen(self.take.tape, self.position, text)
+        if isinstance(found, str):
+            return found
+        self.direction, self.forward_mode, self.notice = found, True, ""
+        return ""
 
     # playing
 

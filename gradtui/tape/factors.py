@@ -146,7 +146,7 @@ def operands(tape: Tape, node: e.Node) -> tuple[Operand, ...]:
         if tensor is not None:
             value = next((value for value in given if value.tensor == tensor), None)
             found.append(Operand(label(tape, at, tensor), value or _saved(node, i)))
-        elif constants:
+        elif constants and edge.node is None:
             value = constants.pop(0)
             found.append(Operand(label(tape, at, value.tensor), value))
         else:

@@ -38,7 +38,7 @@ WIDTH = 60  # characters of a value in a card
 
 
 @dataclass(frozen=True, slots=True)
-class _Node:
+class NodeFacts:
     """Everything about a node that ran which its sections tell of."""
 
     tape: Tape
@@ -57,12 +57,12 @@ def node_card(tape: Tape, at: int, event: e.NodeRan) -> Card:
     node = tape.nodes.get(event.node)
     if node is None:
         return Card("node", "a node", "A node ran that the tape does not know.", at, None, None)
-    about = _about(tape, at, event, node)
+    about = about_node(tape, at, event, node)
     maker = tape.index.makers.get(node.id, at)
-    made = made_by(tape, node.id)
+    tensor = made_by(tape, node.id)
     title = plain(node.name)
-    if made is not None:
-        title = f"{title}: back through {_made(tape, maker, made)}"
+    if tensor is not None:
+        title = f"{title}: back through {made(tape, maker, tensor)}"
     return Card(
         "node",
         title,
@@ -70,14 +70,15 @@ def node_card(tape: Tape, at: int, event: e.NodeRan) -> Card:
         at,
         tape.step_of(maker),
         tape.events[maker].span,
-        made,
+        tensor,
         node.id,
         tuple(_sections(about)),
         about.factors,
     )
 
 
-def _made(tape: Tape, maker: int, tensor: int) -> str:
+def made(tape: Tape, maker: int, tensor: int) -> str:
+    """What an operation made, as it is written: `z = 2*y**2`."""
     event = tape.events[maker]
     name = label(tape, maker, tensor)
     if isinstance(event, e.Operation):
@@ -88,40 +89,41 @@ def _made(tape: Tape, maker: int, tensor: int) -> str:
     return f"{name} = {code}" if code and code != name and len(code) <= 40 else name
 
 
-def _about(tape: Tape, at: int, event: e.NodeRan, node: e.Node) -> _Node:
+def about_node(tape: Tape, at: int, event: e.NodeRan, node: e.Node) -> NodeFacts:
+    """What there is to tell of a node that ran at event `at`."""
     known, found, inputs = rule(node.name), factors(tape, at, event), operands(tape, node)
     output = result(tape, node)
     power = exponent(known, found[0], inputs[0]) if found else "n"
     cut = [factor.edge for factor in found if factor.structure == "cut"]
     called = names(inputs, output, power, cut)
-    return _Node(tape, at, event, node, known, found, inputs, output, called)
+    return NodeFacts(tape, at, event, node, known, found, inputs, output, called)
 
 
-def _plain_sentence(about: _Node) -> str:
+def _plain_sentence(about: NodeFacts) -> str:
     ways = sum(1 for factor in about.factors if factor.structure != "cut")
     return f"{short(about.node.name)} turns what arrives into {ways} gradient(s) for its inputs."
 
 
-def _sections(about: _Node) -> Iterator[Section]:
+def _sections(about: NodeFacts) -> Iterator[Section]:
     yield _arrived(about)
     yield from _several(about)
     open_factors = [factor for factor in about.factors if factor.structure != "cut"]
     for factor in open_factors:
         where = f"  to {factor.target}" if len(open_factors) > 1 else ""
         yield from _rule(about, factor, where)
-        yield _jacobian(about, factor, where)
+        yield jacobian(about, factor, where)
         yield _product(about, factor)
     if about.names.legend:
         yield Section("note", "where", about.names.legend)
     yield from _constants(about)
 
 
-def _arrived(about: _Node) -> Section:
+def _arrived(about: NodeFacts) -> Section:
     found = tuple(_arrival(about, i, v) for i, v in enumerate(about.event.cotangents))
     return Section("v", "v  what arrives", found)
 
 
-def _arrival(about: _Node, slot: int, v: e.Value | None) -> str:
+def _arrival(about: NodeFacts, slot: int, v: e.Value | None) -> str:
     output = f"output {slot}: " if len(about.event.cotangents) > 1 else ""
     if v is None:
         return f"{output}nothing arrived: it counts as 0"
@@ -145,7 +147,7 @@ def origin(tape: Tape, at: int, node: int, slot: int) -> str:
     return "the start: d result / d result"
 
 
-def _several(about: _Node) -> Iterator[Section]:
+def _several(about: NodeFacts) -> Iterator[Section]:
     for slot in range(len(about.event.cotangents)):
         sent = shares(about.tape, about.at, about.node.id, slot)
         if len(sent) > 1:
@@ -166,19 +168,19 @@ def _share(tape: Tape, share: Share) -> str:
     return f"{cell(share.value, WIDTH)}  from {plain(tape.nodes[share.source].name)}"
 
 
-def _rule(about: _Node, factor: Factor, where: str) -> Iterator[Section]:
+def _rule(about: NodeFacts, factor: Factor, where: str) -> Iterator[Section]:
     formula = written(about.rule, factor, about.names)
     if formula:
         numbers = _entries(about, factor)
         yield Section("rule", f"rule{where}", (formula, *((f"  = {numbers}",) if numbers else ())))
 
 
-def _entries(about: _Node, factor: Factor) -> str:
+def _entries(about: NodeFacts, factor: Factor) -> str:
     template = derivative(about.rule, factor.edge, about.names.table["n"])
     return worked(template, about.inputs, about.output, about.names, factor.size[0])
 
 
-def _jacobian(about: _Node, factor: Factor, where: str) -> Section:
+def jacobian(about: NodeFacts, factor: Factor, where: str) -> Section:
     rows, columns = factor.size
     title = f"J  {rows}×{columns}, {factor.structure}{where}"
     matrix = None if factor.jacobian is None else array(factor.jacobian)
@@ -197,7 +199,7 @@ def _never_built(factor: Factor) -> str:
     return f"never built: {rows * columns:,} entries{some}; the rule goes straight from v to v·J"
 
 
-def _product(about: _Node, factor: Factor) -> Section:
+def _product(about: NodeFacts, factor: Factor) -> Section:
     lines = [line for line in (_multiplied(factor), _summed(about, factor)) if line]
     value = cell(factor.product, WIDTH)
     lines.append(f"= {value}  → {factor.target}" if lines else f"{value}  → {factor.target}")
@@ -226,7 +228,7 @@ def _signed(item: float) -> str:
     return f"({text})" if text.startswith("-") else text
 
 
-def _summed(about: _Node, factor: Factor) -> str:
+def _summed(about: NodeFacts, factor: Factor) -> str:
     """Which dimensions broadcasting stretched, so that the product is summed over them."""
     if factor.structure != "broadcast-sum" or factor.product is None:
         return ""
@@ -247,7 +249,7 @@ def _summed(about: _Node, factor: Factor) -> str:
     )
 
 
-def _target_shape(about: _Node, factor: Factor) -> tuple[int, ...]:
+def _target_shape(about: NodeFacts, factor: Factor) -> tuple[int, ...]:
     edge = about.node.edges[factor.edge]
     node = about.tape.nodes.get(edge.node) if edge.node is not None else None
     if node is not None and edge.slot < len(node.shapes):
@@ -255,7 +257,7 @@ def _target_shape(about: _Node, factor: Factor) -> tuple[int, ...]:
     return factor.product.shape if factor.product else ()
 
 
-def _constants(about: _Node) -> Iterator[Section]:
+def _constants(about: NodeFacts) -> Iterator[Section]:
     """Inputs to which no gradient goes."""
     cut = [
         fill("{" + "abc"[factor.edge] + "}", about.names.table)

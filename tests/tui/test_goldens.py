@@ -19,6 +19,7 @@ MOMENTS: dict[str, tuple[str, ...]] = {
     "error": ("next_step*8", "step_end"),
     "backward": ("next_step*10", "next_pass", "forward*3"),
     "card": ("next_step*10", "next_pass", "forward*2", "card"),
+    "jvp": ("next_step*10", "next_pass", "forward*2", "card", "jvp"),
     "accumulate": ("next_step*22", "step_end", "ledger"),
     "end": ("end",),
     "zoom": ("next_step*10", "step_end", "zoom"),

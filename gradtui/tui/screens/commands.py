@@ -17,7 +17,7 @@ MOVES = frozenset(
     (
         *("forward", "back", "faster", "slower", "start", "end", "step_start", "step_end"),
         *("next_step", "previous_step", "next_pass", "previous_pass"),
-        *("next_epoch", "previous_epoch", "next_run", "next_change"),
+        *("next_epoch", "previous_epoch", "next_run", "next_change", "jvp"),
     )
 )  # actions that are moves of the session, by the same name
 
@@ -52,6 +52,7 @@ class Commands:
             "step_named": lambda session, to: session.go_to(str(to)),
             "line": lambda session, to: session.run_line(_number(to)),
             "jump": lambda session, _: self._jump(session),
+            "tangent": lambda session, _: self._tangent(session),
             "copy": lambda session, _: self._copy(session),
             "what_if": lambda session, _: self._what_if(session),
             "ask": lambda session, _: self._ask(session),
@@ -143,6 +144,16 @@ class Commands:
     def _jumped(self, position: int | None) -> None:
         if position is not None:
             self.do("goto", position)
+
+    def _tangent(self, session: "Session") -> None:
+        from gradtui.tui.screens.entry import EntryScreen
+
+        hint = "Tangent: ones, numbers (1 0 2) or a basis vector (#1); y: #1 starts it at y."
+        self.screen.app.push_screen(EntryScreen(hint, session.direct), self._entered)
+
+    def _entered(self, text: str | None) -> None:
+        if text is not None:
+            self.screen.draw()
 
     def _copy(self, session: "Session") -> None:
         from gradtui.session.copying import copies

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from gradtui.session import Snapshot
 from gradtui.tape import facts, values
 from gradtui.tape.events import StepBegan, StepEnded, Value
+from gradtui.tape.jvp_card import jvp_card
 from gradtui.tui.glyphs import Glyphs, in_ascii
 from gradtui.tui.lines import BLANK, Line, Piece, cut, printable, wrap
 from gradtui.tui.views import verdicts
@@ -27,7 +28,9 @@ def card(snap: Snapshot, width: int, glyphs: Glyphs) -> tuple[Line, ...]:
     over = isinstance(snap.event, StepEnded)
     if isinstance(snap.event, StepBegan) or (over and not snap.stops):
         return _step(snap, width)
-    made = facts.card(snap.tape, snap.last_stop if over else snap.position)
+    at = snap.last_stop if over else snap.position
+    forward = jvp_card(snap.tape, at, snap.direction) if snap.direction is not None else None
+    made = forward or facts.card(snap.tape, at)
     clean = in_ascii if glyphs.ascii else printable
     lines = [*wrap(Line.of(Piece(clean(made.title), "heading")), width)]
     lines += wrap(Line.of(Piece(clean(made.sentence))), width)
