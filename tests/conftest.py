@@ -17,5 +17,6 @@ settings.load_profile("unhurried")
 
 @pytest.fixture(autouse=True)
 def a_learner_of_its_own(tmp_path_factory, monkeypatch):
-    """No test reads or writes what the person who runs it has learnt."""
+    """No test reads or writes what the person who runs it has learnt, or chosen."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))

@@ -1,10 +1,14 @@
 """Everything one can do in the player: one table gives bindings, footer, help and palette.
 
-A key is written as Textual names it (`left_square_bracket`); `shown` writes it for people.
+A key is written as Textual names it (`left_square_bracket`); `shown` writes it for people. The keys a
+person chose instead are in a `Keymap`, which whatever draws a key asks.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
+
+from textual.keys import key_to_character
 
 Group: TypeAlias = Literal["Replay", "Lesson", "Look", "Other"]
 GROUPS: tuple[Group, ...] = ("Replay", "Lesson", "Look", "Other")
@@ -79,21 +83,54 @@ ACTIONS: tuple[Action, ...] = (
 BY_ID = {action.id: action for action in ACTIONS}
 
 _SHOWN = {
-    "right": "→", "left": "←", "up": "↑", "down": "↓", "space": "space", "plus": "+", "minus": "-",
-    "equals_sign": "=", "right_square_bracket": "]", "left_square_bracket": "[", "pagedown": "PgDn",
-    "pageup": "PgUp", "home": "Home", "end": "End", "colon": ":", "number_sign": "#",
-    "question_mark": "?", "dollar_sign": "$", "circumflex_accent": "^", "tab": "Tab", "f1": "F1",
-    "ctrl+p": "Ctrl+P", "ctrl+q": "Ctrl+Q", "ctrl+c": "Ctrl+C",
+    "right": "→", "left": "←", "up": "↑", "down": "↓", "pagedown": "PgDn", "pageup": "PgUp",
+    "plus": "+", "minus": "-", "underscore": "_", "space": "space", "delete": "Del",
+    "backspace": "Bksp", "insert": "Ins", "escape": "Esc", "tab": "Tab",
 }  # fmt: skip
+_MARKS = {"at": "@", "slash": "/", "backslash": "\\"}  # that Textual's own way back forgets
 
 
 def shown(key: str, ascii: bool = False) -> str:
     """A key as people write it."""
-    if ascii and key in ("right", "left", "up", "down"):
-        return key
-    return _SHOWN.get(key, key)
+    *held, last = key.split("+")
+    return "+".join([*(one.capitalize() for one in held), _sign(last, ascii, bool(held))])
 
 
-def in_footer() -> tuple[Action, ...]:
-    """The actions of the footer, most needed first."""
-    return tuple(sorted((each for each in ACTIONS if each.footer), key=lambda each: each.footer))
+def _sign(key: str, ascii: bool, held: bool) -> str:
+    if len(key) == 1:
+        return key.upper() if held else key
+    if key in _SHOWN:
+        return key if ascii and not _SHOWN[key].isascii() else _SHOWN[key]
+    return _MARKS.get(key) or key_to_character(key) or key.capitalize()
+
+
+@dataclass(frozen=True, slots=True)
+class Keymap:
+    """The actions with the keys they have here."""
+
+    actions: tuple[Action, ...] = ACTIONS
+
+    def with_keys(self, chosen: Mapping[str, tuple[str, ...]]) -> "Keymap":
+        """The same with other keys for some actions, by id."""
+        changed = (replace(each, keys=chosen.get(each.id, each.keys)) for each in self.actions)
+        return Keymap(tuple(changed))
+
+    def key(self, id: str, ascii: bool = False) -> str:
+        """The first key of an action, as people write it."""
+        return next(shown(each.keys[0], ascii) for each in self.actions if each.id == id)
+
+    def footer(self) -> tuple[Action, ...]:
+        """The actions of the footer, most needed first."""
+        there = (each for each in self.actions if each.footer)
+        return tuple(sorted(there, key=lambda each: each.footer))
+
+    def changed(self) -> dict[str, str]:
+        """The actions whose keys are not the table's, as Textual takes them: id → `key,key`."""
+        return {
+            each.id: ",".join(each.keys)
+            for each in self.actions
+            if each.keys != BY_ID[each.id].keys
+        }
+
+
+DEFAULT_KEYS = Keymap()

@@ -11,6 +11,7 @@ import re
 import signal
 import sys
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,12 @@ from textual.app import App
 from textual.binding import Binding
 from textual.screen import Screen
 
-from gradtui.tui import themes
+from gradtui.tui import messages, themes
 from gradtui.tui.backstage import Backstage, Where
 from gradtui.tui.glyphs import ASCII, UNICODE
 from gradtui.tui.screens.player import PlayerScreen
 from gradtui.tui.screens.preview import PreviewScreen
+from gradtui.tui.settings import Keeper, Settings, read, settings_file
 
 ENDINGS = {signal.SIGTERM: 143, signal.SIGHUP: 129}  # exit status by signal, as shells have it
 INTERRUPTED = 130  # by Ctrl-C
@@ -48,15 +50,20 @@ class GradtuiApp(App[int]):
         torch: bool = True,
         preview: bool = False,
         progress: Where | None = None,
+        settings: Path | None = None,
     ) -> None:
+        """Progress and settings are kept in files; None: they are not kept."""
         super().__init__()
         self.target = target
         self.progress = progress
-        self.glyphs = ASCII if ascii else UNICODE
+        self.settings = read(settings) if settings is not None else Settings()
+        self.keeper = Keeper(settings, lambda line: self._tell(messages.Told(line)))
+        self.glyphs = replace(ASCII if ascii else UNICODE, keymap=self.settings.keymap)
+        self.set_keymap(self.settings.keymap.changed())
         self.backstage = Backstage(self._tell, torch, progress)
         for theme in themes.THEMES:
             self.register_theme(theme)
-        self.theme = themes.DEFAULT
+        self.theme = themes.usable(self.settings.theme, not self.no_color)
         self.preview = target if preview else None
         self.player = (PreviewScreen if preview else PlayerScreen)(title_of(target))
 
@@ -72,6 +79,14 @@ class GradtuiApp(App[int]):
             self.call_after_refresh(self.backstage.watch, self.preview)
         else:
             self.call_after_refresh(self.backstage.open, self.target)
+
+        if self.settings.told:
+            self._tell(messages.Told(self.settings.told))
+
+    def choose_theme(self, name: str) -> None:
+        """Draw in this theme, from now on and the next time."""
+        self.theme = name
+        self.keeper.theme(name)
 
     def _tell(self, message: Any) -> None:
         """From any thread, to the player."""
@@ -133,9 +148,12 @@ def run(
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     gc.disable()  # until all is loaded: nothing of it is garbage
     signs = ascii or not encoding.startswith("utf")
-    app = GradtuiApp(target, ascii=signs, preview=preview, progress=_progress_file)
+    app = GradtuiApp(
+        target, ascii=signs, preview=preview, progress=_progress_file, settings=settings_file()
+    )
     try:
         app.run(mouse=mouse)
     finally:
         app.close()
+        app.keeper.close()
     return app.return_code or 0

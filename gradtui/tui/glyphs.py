@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from gradtui.tui.actions import DEFAULT_KEYS, Keymap
+
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
@@ -35,6 +37,11 @@ class Glyphs:
     dot: str
     thumb: str  # of a scrollbar
     sparks: str  # eight heights
+    keymap: Keymap = DEFAULT_KEYS  # the keys that are named on screen
+
+    def key(self, action: str) -> str:
+        """The key of an action, as it is drawn."""
+        return self.keymap.key(action, self.ascii)
 
 
 UNICODE = Glyphs(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from textual import keys
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -14,3 +15,8 @@ def paint_now(screen: Screen[Any], widgets: Iterable[Widget]) -> None:
     """
     screen._dirty_widgets.update(widgets)
     screen._on_timer_update()
+
+
+def key_of(character: str) -> str:
+    """The name Textual gives to the key of one character: `]` is `right_square_bracket`."""
+    return keys._character_to_key(character)

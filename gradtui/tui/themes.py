@@ -118,10 +118,21 @@ THEMES = (
 )
 
 DEFAULT = THEMES[0].name
+ANSI = frozenset(theme.name for theme in THEMES if theme.ansi)
 
 
-def after(name: str) -> str:
+def after(name: str, coloured: bool = True) -> str:
     """The theme that follows in the round."""
-    names = [theme.name for theme in THEMES]
+    names = [theme.name for theme in THEMES if coloured or theme.name not in ANSI]
     at = names.index(name) if name in names else -1
     return names[(at + 1) % len(names)]
+
+
+def usable(name: str, coloured: bool = True) -> str:
+    """The theme, or the default: without colour Textual draws the terminal's own as black on black."""
+    return name if coloured or name not in ANSI else DEFAULT
+
+
+def short(name: str) -> str:
+    """The theme's name for people, and in the settings."""
+    return name.removeprefix("gradtui-")

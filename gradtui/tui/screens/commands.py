@@ -107,9 +107,9 @@ class Commands:
         self.screen.call_after_refresh(self.screen.draw)
 
     def _theme(self) -> None:
-        app = self.screen.app
-        app.theme = themes.after(app.theme)
-        self.screen.notice(f"Theme: {app.theme.removeprefix('gradtui-')}")
+        app = self.screen.gradtui
+        app.choose_theme(themes.after(app.theme, not app.no_color))
+        self.screen.notice(f"Theme: {themes.short(app.theme)}")
 
     def _help(self) -> None:
         from gradtui.tui.screens.help import HelpScreen
@@ -119,7 +119,9 @@ class Commands:
     def _palette(self) -> None:
         from gradtui.tui.screens.palette import PaletteScreen
 
-        self.screen.app.push_screen(PaletteScreen(), lambda id: self.do(id) if id else None)
+        self.screen.app.push_screen(
+            PaletteScreen(self.screen.gradtui.glyphs), lambda id: self.do(id) if id else None
+        )
 
     def _library(self) -> None:
         from gradtui.tui.screens.library import open_library

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import cast
 
-from gradtui.tui.actions import ACTIONS, GROUPS, Action, shown
+from gradtui.tui.actions import GROUPS, Action, shown
 from gradtui.tui.lines import BLANK, Line, Piece, pad, wrap
 from gradtui.tui.screens.window import Window
 
@@ -27,13 +27,13 @@ class HelpScreen(Window):
     def lines(self, width: int) -> Sequence[Line]:
         from gradtui.tui.app import GradtuiApp
 
-        ascii = cast(GradtuiApp, self.app).glyphs.ascii
+        glyphs = cast(GradtuiApp, self.app).glyphs
         made: list[Line] = []
         for group in GROUPS:
             made.append(Line.of(Piece(group, "heading")))
-            for action in ACTIONS:
+            for action in glyphs.keymap.actions:
                 if action.group == group:
-                    made += _row(_keys(action, ascii), action.help, width)
+                    made += _row(_keys(action, glyphs.ascii), action.help, width)
             made.append(BLANK)
         for heading, rows in (("Signs", SIGNS), ("Words", WORDS)):
             made.append(Line.of(Piece(heading, "heading")))

@@ -6,7 +6,8 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 
-from gradtui.tui.actions import ACTIONS, Action, shown
+from gradtui.tui.actions import ACTIONS, Action
+from gradtui.tui.glyphs import Glyphs
 from gradtui.tui.lines import Line, Piece, Target, fit, pad
 from gradtui.tui.screens.modal import Modal
 from gradtui.tui.widgets.pane import Pane
@@ -42,9 +43,9 @@ class PaletteScreen(Modal[str | None]):
         Binding("backspace", "rub_out", show=False),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, glyphs: Glyphs) -> None:
         super().__init__()
-        self.typed, self.at = "", 0
+        self.typed, self.at, self.glyphs = "", 0, glyphs
 
     def compose(self) -> ComposeResult:
         yield Pane(id="palette")
@@ -69,7 +70,7 @@ class PaletteScreen(Modal[str | None]):
         pieces = (
             Piece("> " if here else "  ", "marker"),
             Piece(pad(action.label, 14) + " ", "strong"),
-            Piece(pad(shown(action.keys[0]), 6) + " ", "key"),
+            Piece(pad(self.glyphs.key(action.id), 6) + " ", "key"),
             Piece(action.help, "dim"),
         )
         return Line.of(*pieces, role="here" if here else "", target=Target(action.id))

@@ -212,7 +212,8 @@ class PlayerScreen(Screen[None]):
         if self.session is None or place is None:
             return
         if resume(self.session, place.step, place.event) and self.session.at:
-            self.session.notice = "Resumed where you left. g: the start of the lesson"
+            key = self.gradtui.glyphs.key("start")
+            self.session.notice = f"Resumed where you left. {key}: the start of the lesson"
 
     def go_back_to(self, step: str, event: int) -> None:
         """Go to a place of the lesson that was kept."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from gradtui.tui.actions import in_footer, shown
 from gradtui.tui.glyphs import Glyphs
 from gradtui.tui.lines import Line, Piece, Target, cells, fit, printable
 
@@ -31,8 +30,8 @@ def tabs(pane: str) -> list[Piece]:
 def footer(width: int, glyphs: Glyphs) -> Line:
     """As many keys as there is room for, each to be clicked."""
     pieces: list[Piece] = []
-    for action in in_footer():
-        key, label = shown(action.keys[0], glyphs.ascii), action.label
+    for action in glyphs.keymap.footer():
+        key, label = glyphs.key(action.id), action.label
         pair = [
             Piece(f" {key}", "key", Target(action.id)),
             Piece(f" {label} ", "", Target(action.id)),

@@ -10,7 +10,6 @@ from gradtui.language.source import Span
 from gradtui.session import Snapshot
 from gradtui.tape.events import Printed, Raised, Stopped
 from gradtui.tape.state import State
-from gradtui.tui.actions import shown
 from gradtui.tui.glyphs import Glyphs, in_ascii
 from gradtui.tui.highlight import highlight, light
 from gradtui.tui.lines import BLANK, Line, Piece, Target, fit, printable, wrap
@@ -159,10 +158,9 @@ def _below(snap: Snapshot, width: int, glyphs: Glyphs) -> Iterator[Line]:
         yield Line.of(Piece("recording the run" + glyphs.ellipsis, "dim"))
         return
     if snap.fresh and snap.scene.question and snap.scene.id not in snap.answered:
-        yield _invite("a", "predict what will happen, before it does", "ask", width, glyphs)
+        yield _invite("predict what will happen, before it does", "ask", width, glyphs)
     if snap.fresh and snap.range is not None and not snap.finished:
-        key = shown("right", glyphs.ascii)
-        yield _invite(key, "run it, one stop at a time", "forward", width, glyphs)
+        yield _invite("run it, one stop at a time", "forward", width, glyphs)
     if not snap.finished:
         return
     if snap.explained:
@@ -173,23 +171,23 @@ def _below(snap: Snapshot, width: int, glyphs: Glyphs) -> Iterator[Line]:
 
 def _onwards(snap: Snapshot, width: int, glyphs: Glyphs) -> Iterator[Line]:
     if snap.variant is not None:
-        yield _invite("w", "back to the lesson's own code", "what_if", width, glyphs)
+        yield _invite("back to the lesson's own code", "what_if", width, glyphs)
         return
     if snap.scene.task:
         words = "the exercise again" if snap.scene.id in snap.solved else "your turn: an exercise"
-        yield _invite("x", words, "exercise", width, glyphs)
+        yield _invite(words, "exercise", width, glyphs)
     if snap.scene.variants:
         label = snap.scene.variants[0].label
-        yield _invite("w", f"what if: {label}", "what_if", width, glyphs)
+        yield _invite(f"what if: {label}", "what_if", width, glyphs)
     if snap.at + 1 < len(snap.scenes):
         title = snap.scenes[snap.at + 1].title
-        yield _invite("n", f"next: {title}", "next_step", width, glyphs)
+        yield _invite(f"next: {title}", "next_step", width, glyphs)
     elif len(snap.scenes) > 1:
         yield Line.of(Piece("This is the end of the lesson.", "dim"))
 
 
-def _invite(key: str, text: str, action: str, width: int, glyphs: Glyphs) -> Line:
-    pieces = Piece(f" {key} ", "key"), Piece(" " + printable(text))
+def _invite(text: str, action: str, width: int, glyphs: Glyphs) -> Line:
+    pieces = Piece(f" {glyphs.key(action)} ", "key"), Piece(" " + printable(text))
     return fit(Line.of(*pieces, target=Target(action)), width, glyphs.ellipsis)
 
 
