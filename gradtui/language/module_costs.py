@@ -49,7 +49,7 @@ def _convolution(elements: Elements, *args: Any, **kwargs: Any) -> None:
     names = ("in_channels", "out_channels", "kernel_size")
     given = [*args[:3], *(kwargs[n] for n in names if n in kwargs)]
     first, second, kernel = (*given, 1, 1, 1)[:3]
-    area = _numbers(kernel) if isinstance(kernel, list | tuple) else _numbers(kernel) ** 2
+    area = _numbers(kernel) if isinstance(kernel, list | tuple) else _numbers(kernel) ** 3
     elements.budget.elements(_numbers(first) * _numbers(second) * area)
 
 
@@ -112,12 +112,14 @@ CONSTRUCTION: dict[str, Cost] = {
     **dict.fromkeys(
         words("""
             Linear Bilinear Embedding BatchNorm1d BatchNorm2d LayerNorm RMSNorm GroupNorm PReLU
-            InstanceNorm1d InstanceNorm2d
+            InstanceNorm1d InstanceNorm2d InstanceNorm3d BatchNorm3d
         """),
         _product,
     ),
     **dict.fromkeys(words("RNN LSTM GRU RNNCell LSTMCell GRUCell"), _recurrent),
-    **dict.fromkeys(words("Conv1d Conv2d ConvTranspose1d ConvTranspose2d"), _convolution),
+    **dict.fromkeys(
+        words("Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d"), _convolution
+    ),
     "MultiheadAttention": _square,
     "Transformer": _transformer,
     **dict.fromkeys(words("TransformerEncoderLayer TransformerDecoderLayer"), _layer),
