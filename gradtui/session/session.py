@@ -1,6 +1,6 @@
 """The session: where one is in a lesson, and every move one can make."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +12,7 @@ from gradtui.session.whatif import changed_events
 from gradtui.tape import cursor
 from gradtui.tape.events import AnyEvent, NodeRan, Operation
 from gradtui.tape.rails import Rails
+from gradtui.tape.search import matches
 from gradtui.tape.state import State, tape_state
 from gradtui.tape.tangents import ONES, Direction, chosen
 from gradtui.tape.tape import StepRange, Tape
@@ -104,6 +105,7 @@ class Session:
         self.notice = ""
         self.forward_mode = False  # whether cards show J·u in place of v·J
         self.direction = ONES
+        self.sought = ""  # what was looked for last
         self.answered: set[str] = set()
         self.solved: set[str] = set()  # scenes whose exercise is done with
         self._main: Take | None = None
@@ -386,6 +388,44 @@ class Session:
             return found
         self.direction, self.forward_mode, self.notice = found, True, ""
         return ""
+
+    # searching
+
+    def seek(self, text: str) -> str:
+        """Go to the next match of a text; what is wrong, or that there is none, or ""."""
+        if not text.strip():
+            return "Type an operation, a node, a name, line 3, or a value such as nan."
+        if self.take is None:
+            return "The lesson is not there yet."
+        if not matches(self.take.tape, text):
+            return f"Nothing on the tape matches {text.strip()[:40]!r}."
+        self.sought = text.strip()
+        self.find_next()
+        return ""
+
+    def find_next(self) -> None:
+        self._find(+1)
+
+    def find_previous(self) -> None:
+        self._find(-1)
+
+    def _find(self, direction: int) -> None:
+        """The match after this position, or before it; beyond the last, the first again."""
+        if self.take is None or not self.sought:
+            self.notice = "Nothing was looked for yet. /: find"
+            return
+        found = matches(self.take.tape, self.sought)
+        if not found:
+            self.notice = f"Nothing on this tape matches {self.sought[:40]!r}."
+            return
+        here = self.position
+        at = bisect_right(found, here) if direction > 0 else bisect_left(found, here) - 1
+        around = "" if 0 <= at < len(found) else ", around the end"
+        at %= len(found)
+        self.jump(found[at])
+        self.notice = (
+            f"{self.sought[:40]}: match {at + 1} of {len(found)}{around}  (next .  back ,)"
+        )
 
     # playing
 

@@ -25,3 +25,25 @@ async def test_a_card_in_forward_mode_and_another_tangent() -> None:
         await pilot.press("f")
         assert "v·J  what goes on" in text(app)
         assert session.position == here
+
+
+async def test_search_goes_to_matches_both_ways_and_loses_nothing() -> None:
+    async with player() as (app, pilot):
+        session = app.player.session
+        assert session is not None
+        await pilot.press("full_stop")
+        assert "Nothing was looked for yet" in text(app)
+        await pilot.press("slash", *"powback", "enter")
+        first = session.position
+        assert "match 1 of" in text(app)
+        await pilot.press("slash", "enter")
+        second = session.position
+        assert second > first
+        await pilot.press("full_stop")
+        assert session.position > second
+        await pilot.press("comma", "comma")
+        assert session.position == first
+        await pilot.press("slash", *"nowhere to be seen", "enter")
+        assert "Nothing on the tape matches 'nowhere to be seen'" in text(app)
+        await pilot.press("escape")
+        assert (session.position, session.sought) == (first, "powback")

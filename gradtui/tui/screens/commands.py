@@ -18,6 +18,7 @@ MOVES = frozenset(
         *("forward", "back", "faster", "slower", "start", "end", "step_start", "step_end"),
         *("next_step", "previous_step", "next_pass", "previous_pass"),
         *("next_epoch", "previous_epoch", "next_run", "next_change", "jvp"),
+        *("find_next", "find_previous"),
     )
 )  # actions that are moves of the session, by the same name
 
@@ -52,6 +53,7 @@ class Commands:
             "step_named": lambda session, to: session.go_to(str(to)),
             "line": lambda session, to: session.run_line(_number(to)),
             "jump": lambda session, _: self._jump(session),
+            "find": lambda session, _: self._find(session),
             "tangent": lambda session, _: self._tangent(session),
             "copy": lambda session, _: self._copy(session),
             "what_if": lambda session, _: self._what_if(session),
@@ -153,9 +155,17 @@ class Commands:
         hint = "Tangent: ones, numbers (1 0 2) or a basis vector (#1); y: #1 starts it at y."
         self.screen.app.push_screen(EntryScreen(hint, session.direct), self._entered)
 
+    def _find(self, session: "Session") -> None:
+        from gradtui.tui.screens.entry import EntryScreen
+
+        hint = "Find: an operation, a node, a tensor's name, line 3, or a value (nan, inf, 0.25)."
+        screen = EntryScreen(hint, session.seek, session.sought)
+        self.screen.app.push_screen(screen, self._entered)
+
     def _entered(self, text: str | None) -> None:
         if text is not None:
             self.screen.draw()
+            self.screen.keep()
 
     def _copy(self, session: "Session") -> None:
         from gradtui.session.copying import copies
