@@ -134,7 +134,9 @@ def normal(
     generator: Any = None,
     dtype: Any = None,
     requires_grad: bool = False,
-    **rest: Any,
+    device: Any = None,
+    layout: Any = None,
+    pin_memory: bool = False,
 ) -> Any:
     """Normal draws; `mean` and `std` are numbers with a `size`, or tensors."""
     gen = the_generator(generator)

@@ -43,6 +43,10 @@ DETECTED = (
     "forward pass for more information."
 )
 LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."
+PINNED = (
+    "pin_memory=True requires a CUDA or other accelerator backend; no pinned memory allocator"
+    " is available on this system."
+)
 DEEP_COPY = (
     "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the "
     "moment.  If you were attempting to deepcopy a module, this may be because of a "

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine import dtypes, errors, modes, overlap, refusals, views
+from gradtui.engine.signature import mismatch
 from gradtui.engine.tensor import TENSORS, Tensor, requires, storage, wrap
 
 _RESIZED = (
@@ -167,11 +168,27 @@ def _tensor(out: Any) -> Tensor:
     return out if out.__class__ in TENSORS else wrap(np.asarray(out))
 
 
+EVERYWHERE = ("size", "dtype", "layout", "device", "pin_memory", "requires_grad")
+"""Keywords of every function that makes a tensor."""
+
+
+def parameters_of(call: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of a function's own parameters, those by keyword only among them."""
+    code = call.__code__
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+
+
 def creating(call: Callable[..., Tensor]) -> Callable[..., Tensor]:
     """A function that makes a tensor from nothing, or fills the one it is given as `out`."""
 
+    known = {*parameters_of(call), *EVERYWHERE}
+
     @wraps(call)
     def create(*args: Any, out: Any = None, **kwargs: Any) -> Tensor:
+        if not known.issuperset(kwargs):
+            raise mismatch(call.__name__, args, kwargs, False)
+        if kwargs.get("pin_memory"):
+            raise RuntimeError(errors.PINNED)
         if out is None:
             return call(*args, **kwargs)
         if kwargs.get("dtype") not in (None, out.dtype):

@@ -107,6 +107,7 @@ COMPOSED = """
     nn_functional_softplus nn_functional_gaussian_nll_loss nn_functional_poisson_nll_loss
     nn_functional_pairwise_distance nn_functional_cross_entropy
     nn_functional_binary_cross_entropy_with_logits nn_functional_instance_norm logsumexp
+    nn_functional_cosine_embedding_loss
 """
 """Operators made of such functions, or of sums that torch's libraries add up in another order."""
 
@@ -114,7 +115,7 @@ SLOPES = """
     cumprod div_no_rounding_mode true_divide nn_functional_cosine_similarity
     nn_functional_avg_pool1d nn_functional_pad_circular nn_functional_soft_margin_loss
     nn_functional_hardsigmoid nn_functional_softsign lerp unfold logcumsumexp
-    nn_functional_smooth_l1_loss nn_functional_mse_loss prod nn_functional_cosine_embedding_loss
+    nn_functional_smooth_l1_loss nn_functional_mse_loss prod
     nn_functional_huber_loss nn_functional_kl_div
 """
 """Operators with exact values whose gradients are such compositions."""

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+import gradtui.engine as engine
 from gradtui.engine import data, dtypes, ranges
 
 
@@ -159,3 +160,12 @@ def test_refusals_of_factories() -> None:
     for value in ("a", None):
         mine = ours(ranges.number_argument, value, "full", "fill_value", 2)
         assert mine == theirs(torch.full, (2,), value)
+
+
+@pytest.mark.parametrize(
+    "call", ["full((2,), 1", "randint(3, (2,)", "randn(2", "eye(2", "linspace(0, 1, 3"]
+)
+def test_a_keyword_that_nobody_knows_is_refused(call: str) -> None:
+    for module in (torch, engine):
+        with pytest.raises(TypeError):
+            eval(f"torch.{call}, foo=1)", {"torch": module})

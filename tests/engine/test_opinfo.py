@@ -48,7 +48,7 @@ def cases() -> Iterator[Any]:
         if name in OPERATORS_APART:
             marks = [pytest.mark.skip(reason=OPERATORS_APART[name])]
         elif name in DIFFERENT:
-            marks = [pytest.mark.xfail(reason=DIFFERENT[name])]
+            marks = [pytest.mark.xfail(reason=DIFFERENT[name], strict=True)]
         yield pytest.param(op, id=name, marks=marks)
 
 
