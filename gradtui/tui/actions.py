@@ -74,6 +74,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("tangent", ("F",), "tangent",
            "Choose the tangent u of forward mode: ones, numbers, a basis vector", "Look"),
     Action("ledger", ("L",), "ledger", "Show the ledger of .grad", "Look"),
+    Action("curves", ("C",), "curves",
+           "Loss, weights and gradients over the epochs of the loop", "Look"),
     Action("next_pane", ("tab",), "next pane", "The next of tape, card and ledger", "Look"),
     Action("zoom", ("z",), "zoom", "Give one pane the whole screen; again: all panes", "Look"),
     Action("theme", ("T",), "theme", "Dark, light, high contrast, the terminal's colours", "Look"),

@@ -21,6 +21,7 @@ MOMENTS: dict[str, tuple[str, ...]] = {
     "card": ("next_step*10", "next_pass", "forward*2", "card"),
     "jvp": ("next_step*10", "next_pass", "forward*2", "card", "jvp"),
     "accumulate": ("next_step*22", "step_end", "ledger"),
+    "curves": ("next_step*23", "step_end", "curves"),
     "end": ("end",),
     "zoom": ("next_step*10", "step_end", "zoom"),
 }

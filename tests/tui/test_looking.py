@@ -1,6 +1,13 @@
 """Forward mode, search and curves in the player, by keys."""
 
+from pathlib import Path
+
+import pytest
+
+from gradtui.tui.glyphs import ASCII, UNICODE
+from gradtui.tui.screens.curves import CurvesScreen
 from gradtui.tui.screens.entry import EntryScreen
+from gradtui.tui.views.curves import charts
 from tests.tui.screens import do, player, text
 
 
@@ -47,3 +54,50 @@ async def test_search_goes_to_matches_both_ways_and_loses_nothing() -> None:
         assert "Nothing on the tape matches 'nowhere to be seen'" in text(app)
         await pilot.press("escape")
         assert (session.position, session.sought) == (first, "powback")
+
+
+async def test_the_two_runs_of_the_lesson_are_seen_as_3_6_9_12_and_3_3_3_3() -> None:
+    async with player(size=(80, 24)) as (app, pilot):
+        session = app.player.session
+        assert session is not None
+        await do(app, pilot, "next_step*22", "step_end", "curves")
+        assert isinstance(app.screen, CurvesScreen)
+        assert "3       6       9       12" in text(app)
+        await pilot.press("n", "e")
+        assert "1 of 4 epochs have begun" in text(app)
+        await pilot.press("dollar_sign")
+        assert "3       3       3       3" in text(app)
+        assert "weights.grad       ▃▅▆█ 3 6 9 12" in text(app)
+        await pilot.press("C")
+        assert app.screen is app.player
+
+
+LOOP = """import torch
+w = torch.tensor([1.0, 2.0], requires_grad=True)
+for epoch in range(500):
+    loss = ((w - 3) ** 2).sum()
+    loss.backward()
+    with torch.no_grad():
+        w -= 0.01 * w.grad
+    w.grad = None
+    if epoch == 498:
+        loss = loss * float("nan")
+"""
+
+
+@pytest.mark.parametrize("width", [30, 54, 74, 190])
+async def test_many_epochs_fit_any_width(tmp_path: Path, width: int) -> None:
+    script = tmp_path / "loop.py"
+    script.write_text(LOOP, encoding="utf-8")
+    async with player(script) as (app, pilot):
+        session = app.player.session
+        assert session is not None
+        await do(app, pilot, "end")
+        for glyphs in (UNICODE, ASCII):
+            lines = charts(session.snapshot(), width, glyphs)
+            assert max(line.width for line in lines) <= width
+            drawn = "\n".join(line.plain for line in lines)
+            assert "500 of 500 epochs have begun" in " ".join(drawn.split())
+            assert glyphs is UNICODE or drawn.isascii()
+        session.go_to_step(0)
+        assert "No loop has run yet" in charts(session.snapshot(), width, ASCII)[0].plain

@@ -53,6 +53,7 @@ class Commands:
             "step_named": lambda session, to: session.go_to(str(to)),
             "line": lambda session, to: session.run_line(_number(to)),
             "jump": lambda session, _: self._jump(session),
+            "curves": lambda session, _: self._curves(session),
             "find": lambda session, _: self._find(session),
             "tangent": lambda session, _: self._tangent(session),
             "copy": lambda session, _: self._copy(session),
@@ -154,6 +155,11 @@ class Commands:
 
         hint = "Tangent: ones, numbers (1 0 2) or a basis vector (#1); y: #1 starts it at y."
         self.screen.app.push_screen(EntryScreen(hint, session.direct), self._entered)
+
+    def _curves(self, session: "Session") -> None:
+        from gradtui.tui.screens.curves import open_curves
+
+        open_curves(self.screen, session)
 
     def _find(self, session: "Session") -> None:
         from gradtui.tui.screens.entry import EntryScreen
