@@ -6,15 +6,15 @@ defaults. What they give must be the recorded result, else nothing is said.
 """
 
 import ast
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from gradtui.engine import forward
 from gradtui.engine.dispatch import arrays_for, compute
 from gradtui.engine.rows import NODES, REFUSED, Row
-from gradtui.engine.signature import MISSING
+from gradtui.engine.signature import MISSING, Parameter
 from gradtui.engine.tensor import wrap
 from gradtui.tape import events as e
 from gradtui.tape.factors import operands
@@ -31,15 +31,39 @@ FAULTS = (
 )  # fmt: skip
 
 
+Fits: TypeAlias = Callable[[Sequence["Array | None"], "tuple[Array, ...]"], bool]
+Settings: TypeAlias = tuple[Mapping[str, Any], tuple[Any, ...]]  # by name, and in their order
+
+
 class Unsaid(Exception):
     """Why J·u cannot be told; one clause."""
 
 
-def pushed(tape: Tape, node: e.Node, tangents: Sequence[Array | None]) -> tuple[Array, ...]:
-    """J·u for each output of the node, `tangents` being u along each edge (None: it is 0)."""
-    row = _row(node)
-    bound = _bound(tape, row, node, DEPTH)
-    out = _again(tape, row, node, bound)
+def pushed(
+    tape: Tape, node: e.Node, tangents: Sequence[Array | None], fits: Fits
+) -> tuple[Array, ...]:
+    """J·u for each output of the node, `tangents` being u along each edge (None: it is 0).
+
+    Settings that are not written plainly are guessed; `fits` says whether a guess goes with what
+    the node itself gave, from tangents drawn at random.
+    """
+    row, why = _row(node), Unsaid("its settings are not on the tape")
+    drawn = np.random.default_rng(0)
+    random = [None if u is None else drawn.uniform(0.5, 1.5, u.shape) for u in tangents]
+    for settings in _guesses(tape, row, node):
+        try:
+            bound = _bound(tape, row, node, settings, DEPTH)
+            out = _again(tape, row, node, bound)
+            if fits(random, _push(row, bound, out, random)):
+                return _push(row, bound, out, tangents)
+        except Unsaid as error:
+            why = error
+    raise why
+
+
+def _push(
+    row: Row, bound: Sequence[Any], out: Any, tangents: Sequence[Array | None]
+) -> tuple[Array, ...]:
     try:
         made = forward.push(row, bound, out, _placed(row, tangents))
     except FAULTS:
@@ -105,11 +129,12 @@ def _recorded(tape: Tape, node: e.Node, slot: int = 0) -> Array | None:
 
 
 def _native(value: e.Value) -> Array | None:
-    """The numbers, in the very dtype object the engine looks kernels up by."""
+    """The numbers, floating point in float64, with the dtype objects the engine knows."""
     numbers = array(value)
     if numbers is None:
         return None
-    made = np.empty(numbers.shape, numbers.dtype.name)
+    kind = "float64" if numbers.dtype.kind == "f" else numbers.dtype.name
+    made = np.empty(numbers.shape, kind)
     made[...] = numbers
     return made
 
@@ -117,32 +142,48 @@ def _native(value: e.Value) -> Array | None:
 # the arguments
 
 
-def _bound(tape: Tape, row: Row, node: e.Node, depth: int) -> list[Any]:
+def _bound(tape: Tape, row: Row, node: e.Node, settings: Settings, depth: int) -> list[Any]:
     """The arguments in the order of the signature, arrays for tensors."""
     primals = [_primal(tape, node, i, depth) for i in range(len(node.edges))]
     if row.spread:
         by_place: dict[int, Any] = {row.edges[0]: primals}
     else:
         by_place = dict(zip(row.edges, primals, strict=False))
-    named, plainly = _settings(tape, node)
-    loose = list(plainly)
+    named, loose, others = settings[0], list(settings[1]), _untracked(tape, node)
     bound = []
     for place, parameter in enumerate(row.signature.parameters):
         if place in by_place and by_place[place] is not None:
             bound.append(by_place[place])
-        elif parameter.name in named:
-            bound.append(_fitting(named[parameter.name], parameter.kind))
-        elif loose and parameter.name not in IMPLIED and parameter.kind != "ScalarType":
-            bound.append(_taken(loose, parameter.kind))
-        elif parameter.name == "dim" and made_by(tape, node.id) is None:
-            bound.append(min(1, np.ndim(bound[0]) - 1))  # the classes, within a loss
-        elif parameter.name in IMPLIED:
-            bound.append(IMPLIED[parameter.name])
-        elif parameter.default is MISSING:
-            raise Unsaid(f"its argument `{parameter.name}` is not on the tape")
+        elif parameter.kind == "Tensor" and parameter.default is MISSING and others:
+            bound.append(others.pop())
         else:
-            bound.append(parameter.default)
+            bound.append(_setting(row, node, parameter, named, loose))
     return bound
+
+
+def _setting(
+    row: Row, node: e.Node, parameter: Parameter, named: Mapping[str, Any], loose: list[Any]
+) -> Any:
+    """A plain argument: what its result shows, what is written, or what it is by default."""
+    if parameter.name == "size" and row.view and node.shapes:
+        return node.shapes[0]
+    if parameter.name in named:
+        return _fitting(named[parameter.name], parameter.kind)
+    if parameter.name in IMPLIED:
+        return IMPLIED[parameter.name]
+    if loose and parameter.kind not in ("ScalarType", "Tensor"):
+        return _taken(loose, parameter.kind)
+    if parameter.default is MISSING:
+        raise Unsaid(f"its argument `{parameter.name}` is not on the tape")
+    return parameter.default
+
+
+def _untracked(tape: Tape, node: e.Node) -> list[Array]:
+    """The tensors an operation took that have no edge: masks, indices, targets; the last first."""
+    event = tape.events[tape.index.makers[node.id]]
+    given = event.inputs if isinstance(event, e.Operation) else ()
+    found = [_native(value) for value in given if not value.dtype.startswith(("float", "bfloat"))]
+    return [numbers for numbers in reversed(found) if numbers is not None]
 
 
 def _taken(loose: list[Any], kind: str) -> Any:
@@ -161,7 +202,7 @@ def _fitting(value: Any, kind: str) -> Any:
 def _primal(tape: Tape, node: e.Node, i: int, depth: int) -> Any:
     """The numbers along edge `i`: recorded, or made again within one operation; None: a setting."""
     edge, operand = node.edges[i], operands(tape, node)[i]
-    if operand.value is not None:
+    if operand.value is not None and (operand.name or edge.node is None):
         if operand.value.summary is not None:
             raise Unsaid("of so large a tensor the tape keeps only samples")
         return _native(operand.value)
@@ -176,8 +217,13 @@ def _primal(tape: Tape, node: e.Node, i: int, depth: int) -> Any:
     if depth == 0:
         raise Unsaid("the numbers it was given are not on the tape")
     row = _row(source)
-    out = _again(tape, row, source, _bound(tape, row, source, depth - 1))
-    return np.asarray(out[edge.slot] if row.several else out)
+    for settings in _guesses(tape, row, source):
+        try:
+            out = _again(tape, row, source, _bound(tape, row, source, settings, depth - 1))
+            return np.asarray(out[edge.slot] if row.several else out)
+        except Unsaid:
+            continue
+    raise Unsaid("the numbers it was given are not on the tape")
 
 
 def _constant(tape: Tape, node: e.Node, i: int, name: str) -> Any:
@@ -206,18 +252,30 @@ def _leaf(tape: Tape, leaf: int, at: int) -> Array:
     return numbers
 
 
-def _settings(tape: Tape, node: e.Node) -> tuple[dict[str, Any], tuple[Any, ...]]:
-    """The plain values written in the call that made a node: by name, and in their order."""
+def _guesses(tape: Tape, row: Row, node: e.Node) -> Iterator[Settings]:
+    """Settings worth trying: as written, as an index spells them, then every dimension."""
     at = tape.index.makers[node.id]
     code = tape.source_text(tape.step_of(at), tape.events[at].span)
     try:
-        tree = ast.parse(f"({code})", mode="eval").body
+        tree: ast.expr = ast.parse(f"({code})", mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return {}, ()
+        tree = ast.Constant(None)
+    yield _written(tape, at, tree)
+    dims = range(max((len(shape) for shape in node.shapes), default=0) + 1)
+    if isinstance(tree, ast.Subscript):
+        index = tree.slice.elts if isinstance(tree.slice, ast.Tuple) else [tree.slice]
+        for element in index:
+            for dim in dims:
+                yield {}, (dim, *_picked(tape, at, element))
+    if any(parameter.name == "dim" for parameter in row.signature.parameters):
+        for dim in reversed(dims):
+            yield {"dim": dim}, ()
+
+
+def _written(tape: Tape, at: int, tree: ast.expr) -> Settings:
+    """The plain values written in the call that made a node."""
     if isinstance(tree, ast.BinOp):
         return {}, tuple(_values(tape, at, (tree.left, tree.right)))
-    if isinstance(tree, ast.Subscript):
-        return {}, _picked(tape, at, tree.slice)
     if isinstance(tree, ast.Attribute):
         return {"dims": (1, 0)}, ()  # a matrix, turned: `x.T`
     if not isinstance(tree, ast.Call):
@@ -232,15 +290,12 @@ def _settings(tape: Tape, node: e.Node) -> tuple[dict[str, Any], tuple[Any, ...]
 
 
 def _picked(tape: Tape, at: int, index: ast.expr) -> tuple[Any, ...]:
-    """The settings of `x[3]` and `x[1:3]`: a dimension, then where in it."""
+    """The settings of one element of an index: a place, or the ends of a slice."""
     if not isinstance(index, ast.Slice):
-        return (0, *_values(tape, at, (index,)))
-    ends = [list(_values(tape, at, (end,))) if end else [None] for end in _ends(index)]
-    return (0, *(end[0] for end in ends if end)) if all(ends) else ()
-
-
-def _ends(index: ast.Slice) -> tuple[ast.expr | None, ...]:
-    return index.lower, index.upper, *((index.step,) if index.step else ())
+        return tuple(value for value in _values(tape, at, (index,)) if value is not None)
+    ends = (index.lower, index.upper, *((index.step,) if index.step else ()))
+    found = [list(_values(tape, at, (end,))) if end else [None] for end in ends]
+    return tuple(end[0] for end in found if end)
 
 
 def _values(tape: Tape, at: int, written: Sequence[ast.expr]) -> Iterator[Any]:

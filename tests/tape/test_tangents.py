@@ -61,6 +61,64 @@ def test_both_sides_agree_at_every_node(code: str) -> None:
         assert both.agrees, (node.name, both.text)
 
 
+LARGE_ONES = """
+x.sum(1)
+x.mean(0, keepdim=True)
+x.std(1)
+x.max(dim=1)[0]
+x.norm(dim=1)
+x.logsumexp(1)
+x.cumsum(0)
+F.log_softmax(x, 1)
+F.gelu(x)
+x.clamp(min=0)
+torch.where(x > 0, x, -x)
+x.masked_fill(x > 0, 0.0)
+x.flatten()
+x[:, 1:3]
+x[-1, 2]
+torch.stack([x, w], dim=1)
+x.split(5)[0]
+x.unbind(0)[1]
+x @ w
+x @ x[0]
+F.linear(x, w, w[0])
+F.mse_loss(x, w)
+F.cross_entropy(x, torch.arange(10))
+F.dropout(x, 0.3) + x.square()
+F.embedding(torch.tensor([1, 2]), x)
+x.gather(1, torch.arange(10)[:, None])
+x.topk(3)[0]
+x.repeat(2, 1)
+2 / x
+x ** 3.0
+torch.addmm(x, x, w)
+x.add(w, alpha=2)
+torch.linalg.solve(x, w)
+nn.Sequential(nn.Linear(10, 8), nn.Tanh(), nn.Linear(8, 2))(x)
+""".split("\n")[1:-1]
+
+
+@pytest.mark.parametrize("expression", LARGE_ONES)
+def test_jacobians_too_large_to_keep(expression: str) -> None:
+    """Run again from the tape, every node's tangent goes with its v·J."""
+    tape = played(
+        "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n"
+        "torch.manual_seed(0)\nx = torch.randn(10, 10, requires_grad=True)\n"
+        f"w = torch.randn(10, 10, requires_grad=True)\ny = {expression}\n(y * y).sum().backward()"
+    )
+    at, event = runs(tape)[0]
+    out = push(tape, tape.nodes[event.node], ONES, at)
+    assert out.value is not None, out.why
+    assert len(runs(tape)) > 2
+    for at, event in runs(tape):
+        node = tape.nodes[event.node]
+        us = [u.value for u in incoming(tape, node, ONES, at)]
+        value = push(tape, node, ONES, at).value
+        both = adjoint(event, us, value) if value is not None else None
+        assert both is None or both.agrees, (node.name, both)
+
+
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_no_script_is_told_a_wrong_product(name: str) -> None:
     """Each node of each script gives J·u that goes with v·J, or says why it cannot."""
