@@ -1,5 +1,6 @@
 """A real terminal for tests: the player in a pty, its screen kept by pyte."""
 
+import contextlib
 import fcntl
 import os
 import pty
@@ -46,7 +47,8 @@ class Terminal:
         self.master, slave = pty.openpty()
         self.size = size
         self._set_size(*size)
-        self.raw = b""
+        self.raw = bytearray()
+        self.drawn = True  # whether what is written is drawn on the screen, which takes its time
         self.process = subprocess.Popen(
             [*command, str(target), *flags],
             stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
@@ -54,6 +56,7 @@ class Terminal:
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )  # fmt: skip
         os.close(slave)
+        os.set_blocking(self.master, False)
 
     def __enter__(self) -> "Terminal":
         return self
@@ -100,7 +103,8 @@ class Terminal:
         except OSError:
             return False
         self.raw += data
-        self.stream.feed(re.sub(rb"\x1b\[[<>=?][0-9;]*[^hlc0-9;]", b"", data))
+        if self.drawn:
+            self.stream.feed(re.sub(rb"\x1b\[[<>=?][0-9;]*[^hlc0-9;]", b"", data))
         return bool(data)
 
     @property
@@ -119,8 +123,17 @@ class Terminal:
                 raise AssertionError(f"never seen: {what}\n{self.text}")
         return self.text
 
-    def send(self, keys: str) -> None:
-        os.write(self.master, keys.encode())
+    def send(self, keys: str | bytes) -> None:
+        """Type; what is drawn meanwhile is taken in, so that neither waits for the other."""
+        left = keys.encode() if isinstance(keys, str) else keys
+        while left and self.process.poll() is None:
+            readable, writable, _ = select.select([self.master], [self.master], [], PATIENCE)
+            assert readable or writable, "the player takes no keys"
+            if readable:
+                self.read(0.0)
+            if writable:
+                with contextlib.suppress(BlockingIOError):
+                    left = left[os.write(self.master, left[:4096]) :]
 
     def click(self, column: int, line: int) -> None:
         """A click of the left button, columns and lines from 0."""
