@@ -19,6 +19,7 @@ import numpy as np
 from gradtui.tape import events as e
 from gradtui.tape.factors import structure
 from gradtui.tape.labels import label, made_by, meaning, plain
+from gradtui.tape.ledger import pass_of
 from gradtui.tape.rerun import Unsaid, pushed
 from gradtui.tape.rules import rule
 from gradtui.tape.tape import Tape
@@ -148,10 +149,13 @@ def incoming(tape: Tape, node: e.Node, direction: Direction, near: int) -> tuple
 
 
 def _known(tape: Tape, direction: Direction, near: int) -> dict[int, tuple[Pushed, ...]]:
-    """What was worked out for a direction, with the Jacobians of the same pass."""
-    passes = tape.index.pass_starts
-    number = int(np.searchsorted(np.asarray(passes), near, "right")) if len(passes) else 0
-    found: dict[int, tuple[Pushed, ...]] = tape.memo.setdefault(("jvp", direction, number), {})
+    """What was worked out last, if it was for this direction and the Jacobians of this pass."""
+    running = pass_of(tape, near)
+    key = (direction, near if running is None else running.start)
+    kept = tape.memo.get("jvp")
+    if kept is None or kept[0] != key:
+        kept = tape.memo["jvp"] = (key, {})
+    found: dict[int, tuple[Pushed, ...]] = kept[1]
     return found
 
 
@@ -212,7 +216,8 @@ def _at_leaf(direction: Direction, shape: tuple[int, ...]) -> Pushed:
 
 
 def _through(tape: Tape, node: e.Node, us: Sequence[Array | None], near: int) -> tuple[Array, ...]:
-    run = run_of(tape, node.id, _pass_start(tape, near))
+    running = pass_of(tape, near)
+    run = run_of(tape, node.id, running.start if running is not None else near)
     event = tape.events[run] if run is not None else None
     kept = event.jacobians if isinstance(event, e.NodeRan) else ()
     parts = [
@@ -249,13 +254,6 @@ def _by_slopes(node: e.Node, event: e.AnyEvent | None, us: Sequence[Array | None
             return None
         total = total + product.astype(float) / v * u
     return total
-
-
-def _pass_start(tape: Tape, near: int) -> int:
-    """Where the pass around an event began; an event outside all passes is its own."""
-    last = max((start for start in tape.index.pass_starts if start <= near), default=None)
-    found = next((p for p in tape.index.passes if p.start == last), None)
-    return found.start if found is not None and near < found.stop else near
 
 
 def _product(jacobian: e.Value | None, u: Array) -> Array | None:

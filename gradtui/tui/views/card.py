@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from gradtui.session import Snapshot
 from gradtui.tape import facts, values
-from gradtui.tape.events import StepBegan, StepEnded, Value
+from gradtui.tape.events import NodeRan, StepBegan, StepEnded, Value
 from gradtui.tape.jvp_card import jvp_card
 from gradtui.tui.glyphs import Glyphs, in_ascii
 from gradtui.tui.lines import BLANK, Line, Piece, cut, printable, wrap
@@ -36,7 +36,14 @@ def card(snap: Snapshot, width: int, glyphs: Glyphs) -> tuple[Line, ...]:
     lines += wrap(Line.of(Piece(clean(made.sentence))), width)
     for section in made.sections:
         lines += _section(section, width, glyphs)
-    lines += _verdict(snap, width, glyphs)
+    about = (
+        ""
+        if forward is None
+        else " on v·J"
+        if isinstance(snap.event, NodeRan)
+        else " on the result"
+    )
+    lines += _verdict(snap, clean(f"torch{about}: "), width, glyphs)
     return tuple(lines)
 
 
@@ -68,14 +75,14 @@ def _section(section: facts.Section, width: int, glyphs: Glyphs) -> Iterator[Lin
         yield Line.of(Piece("  "), Piece(cut(clean(text), width - 2, glyphs.ellipsis), role))
 
 
-def _verdict(snap: Snapshot, width: int, glyphs: Glyphs) -> Iterator[Line]:
+def _verdict(snap: Snapshot, about: str, width: int, glyphs: Glyphs) -> Iterator[Line]:
     at = snap.position - 1
     if at < 0:
         return
     verdict = verdicts.at(snap.verdicts, at)
     sign = verdicts.sign(verdict, glyphs)
     yield BLANK
-    text = "torch: " + printable(verdicts.words(verdict, snap.torch))
+    text = about + printable(verdicts.words(verdict, snap.torch))
     yield from wrap(Line.of(sign, Piece(" "), Piece(text, sign.role)), width, 2)
     if verdict is not None and verdict.kind == "differs":
         for name, side in (("ours ", verdict.ours), ("torch", verdict.torch)):
