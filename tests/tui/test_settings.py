@@ -101,7 +101,7 @@ def test_keys_are_swapped_and_clashing_ones_are_left() -> None:
     assert [keymap.key(id) for id in ("next_step", "previous_step", "play")] == ["p", "n", "space"]
     assert [id for id, _ in problems] == ["play"]
     assert remapped({"quit": ["ctrl+q", "Q"]})[0].key("quit") == "Ctrl+Q"
-    assert remapped({"forward": ["comma", "PageUp"], "previous_step": ["Space"]})[1] == [
+    assert remapped({"forward": ["semicolon", "PageUp"], "previous_step": ["Space"]})[1] == [
         ("previous_step", "space is a key of `play` too"),
         ("forward", "PgUp is a key of `previous_step` too"),
     ]
@@ -127,6 +127,7 @@ async def test_a_remapped_key_works_and_is_named_wherever_keys_are(file: Path) -
         assert re.search(r" n forward .* > next step ", text(app))
         await do(app, pilot, "palette")
         assert isinstance(app.screen, PaletteScreen)
+        await pilot.press(*"next")
         assert "next step      >      The next step" in text(app)
         await pilot.press("escape")
         await do(app, pilot, "help")
