@@ -1,0 +1,80 @@
+"""What happens around an open player: its file goes or changes, its terminal shrinks to nothing or ends."""
+
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.tui.screens import LESSON
+from tests.tui.terminals import Terminal
+
+READY = "nothing of it has run"
+
+
+@pytest.fixture
+def lesson(tmp_path: Path) -> Path:
+    return Path(shutil.copy(LESSON, tmp_path / LESSON.name))
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+def spoil(path: Path) -> None:
+    path.write_text("steps: [")
+
+
+@pytest.mark.parametrize("change", [remove, spoil])
+def test_the_lesson_goes_on_as_it_was_opened(lesson: Path, change: object) -> None:
+    assert callable(change)
+    with Terminal(lesson) as terminal:
+        terminal.wait_for(READY)
+        change(lesson)
+        terminal.send("nnn")
+        terminal.wait_for("step 4 of")
+        terminal.send("w")  # another version is made of what was read
+        terminal.wait_until(lambda: "what if" in terminal.text.lower(), "the other version")
+        terminal.send("wo")
+        terminal.wait_for("Enter or a click takes a lesson")
+        terminal.send("\x1b")
+        terminal.wait_for("step 4 of")
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
+        assert b"Traceback" not in terminal.raw
+
+
+@pytest.mark.parametrize("size", [(0, 0), (1, 1), (1, 60), (200, 1)])
+def test_a_terminal_of_no_size_keeps_the_place(size: tuple[int, int]) -> None:
+    with Terminal(LESSON) as terminal:
+        terminal.wait_for(READY)
+        terminal.send("nn")
+        terminal.wait_for("step 3 of")
+        terminal.drawn = False  # pyte knows no such screen
+        terminal._set_size(*size)
+        os.kill(terminal.process.pid, signal.SIGWINCH)
+        terminal.send("n\x1b[C")
+        while terminal.read(0.5):
+            pass
+        terminal.drawn = True
+        terminal.resize(100, 30)  # not what no size is taken for: 80×24 would not be drawn again
+        terminal.wait_for("step 4 of")
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
+
+
+@pytest.mark.parametrize("how", [signal.SIGHUP, signal.SIGTERM, None], ids=str)
+def test_the_place_is_kept_however_the_terminal_ends(how: signal.Signals | None) -> None:
+    with Terminal(LESSON) as terminal:
+        terminal.wait_for(READY)
+        terminal.send("nnnn")
+        terminal.wait_for("step 5 of")
+        if how is None:
+            terminal.hang_up()
+            terminal.process.wait(30)
+        else:
+            os.kill(terminal.process.pid, how)
+            assert terminal.wait_exit() == 128 + how
+    with Terminal(LESSON) as terminal:
+        terminal.wait_for("step 5 of")
