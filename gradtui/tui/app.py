@@ -26,7 +26,7 @@ from gradtui.tui.glyphs import ASCII, UNICODE
 from gradtui.tui.screens.player import PlayerScreen
 from gradtui.tui.screens.preview import PreviewScreen
 from gradtui.tui.settings import Keeper, Settings, read, settings_file
-from gradtui.tui.shims import forgive_broken_text
+from gradtui.tui.shims import end_with_the_server, forgive_broken_text
 
 ENDINGS = {signal.SIGTERM: 143, signal.SIGHUP: 129}  # exit status by signal, as shells have it
 INTERRUPTED = 130  # by Ctrl-C
@@ -148,6 +148,8 @@ def run(
     encoding = (getattr(sys.__stderr__, "encoding", None) or "utf-8").lower()
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     forgive_broken_text()
+    if "TEXTUAL_DRIVER" in os.environ:
+        end_with_the_server()
     gc.disable()  # until all is loaded: nothing of it is garbage
     signs = ascii or not encoding.startswith("utf")
     app = GradtuiApp(

@@ -31,3 +31,16 @@ def forgive_broken_text() -> None:
     linux_driver.getincrementaldecoder = lambda name: partial(  # type: ignore[attr-defined]
         codecs.getincrementaldecoder(name), errors="replace"
     )
+
+
+def end_with_the_server() -> None:
+    """A player in a browser ends when its server has gone: Textual's would wait for ever."""
+    from textual.drivers.web_driver import WebDriver
+
+    listen = WebDriver.run_input_thread
+
+    def run_input_thread(driver: WebDriver) -> None:
+        listen(driver)
+        driver._app.call_later(driver._app.exit)
+
+    WebDriver.run_input_thread = run_input_thread  # type: ignore[method-assign, assignment]

@@ -224,6 +224,14 @@ def test_a_closed_page_and_an_ended_server_leave_no_player(served: Served, page:
     until_dead(players)
 
 
+def test_a_killed_server_leaves_no_player(served: Served, page: Page) -> None:
+    page.page.goto(served.url)
+    page.wait_for("nothing of it has run")
+    players = children(served.process.pid)
+    served.process.kill()
+    until_dead(players)
+
+
 def children(parent: int) -> list[int]:
     listed = subprocess.run(
         ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
