@@ -168,7 +168,7 @@ def test_a_read_only_file_is_not_written(file: Path) -> None:
 
 async def test_what_is_not_remembered_is_told_and_the_file_is_left(file: Path) -> None:
     app = GradtuiApp(LESSON, torch=False, settings=written(file, "theme = "))
-    async with app.run_test(size=(160, 40)) as pilot:
+    async with app.run_test(size=(300, 40)) as pilot:  # the line names the file, wherever that is
         await until(pilot, lambda: is_recorded(app))
         assert "the defaults are used" in text(app)
         await do(app, pilot, "theme")
