@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine import dtypes, errors, modes, overlap, refusals, views
+from gradtui.engine.rows import parameters_of
 from gradtui.engine.signature import mismatch
 from gradtui.engine.tensor import TENSORS, Tensor, requires, storage, wrap
 
@@ -170,12 +171,6 @@ def _tensor(out: Any) -> Tensor:
 
 EVERYWHERE = ("size", "dtype", "layout", "device", "pin_memory", "requires_grad")
 """Keywords of every function that makes a tensor."""
-
-
-def parameters_of(call: Callable[..., Any]) -> tuple[str, ...]:
-    """The names of a function's own parameters, those by keyword only among them."""
-    code = call.__code__
-    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
 
 def creating(call: Callable[..., Tensor]) -> Callable[..., Tensor]:

@@ -64,11 +64,11 @@ class Row:
 
 
 def parameters_of(formula: Formula) -> tuple[str, ...]:
-    """The names of a formula's parameters, which say what it needs."""
+    """The names of a function's parameters; those of a formula say what it needs."""
     code = getattr(formula, "__code__", None)
     if code is None or hasattr(formula, "__wrapped__"):
         return tuple(inspect.signature(formula).parameters)
-    return code.co_varnames[: code.co_argcount]  # type: ignore[no-any-return]
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]  # type: ignore[no-any-return]
 
 
 TABLE: dict[str, list[Row]] = {}
