@@ -39,9 +39,12 @@ def _write_schemas(folder: Path) -> int:
 
 
 def _preview(arguments: Namespace) -> int:
+    from gradtui.course.files import within_zip
     from gradtui.course.packs import find_lesson
 
     path = find_lesson(arguments.lesson)
+    if within_zip(path):
+        return fail(f"{path}: a lesson in a zip cannot be saved; `gradtui open` shows it")
     if not path.is_file():
         return fail(f"{path}: there is no such lesson file")
     return play(path, arguments, preview=True)

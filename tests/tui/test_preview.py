@@ -2,6 +2,7 @@
 
 import os
 import sys
+import zipfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from gradtui.cli import main
 from gradtui.tui.app import GradtuiApp
 from gradtui.tui.screens.preview import PreviewScreen
 from tests.tui.screens import do, is_recorded, text, until
@@ -198,3 +200,13 @@ def test_a_file_there_is_not_is_one_line(capsys: pytest.CaptureFixture[str]) -> 
 
     assert main(["preview", "no-such.yaml"]) == 1
     assert capsys.readouterr().err == "gradtui: no-such.yaml: there is no such lesson file\n"
+
+
+def test_a_lesson_in_a_zip_is_sent_to_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with zipfile.ZipFile(tmp_path / "pack.zip", "w") as pack:
+        pack.writestr("pack.yaml", "format: 1\n")
+        pack.writestr("first.yaml", "format: 1\n")
+    assert main(["preview", str(tmp_path / "pack.zip" / "first.yaml")]) == 1
+    assert "`gradtui open` shows it" in capsys.readouterr().err
