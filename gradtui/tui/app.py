@@ -16,19 +16,22 @@ from pathlib import Path
 from typing import Any
 
 from rich.text import Text
+from textual import constants
 from textual.app import App
 from textual.binding import Binding
+from textual.driver import Driver
 from textual.screen import Screen
 
 from gradtui.tui import messages, themes
 from gradtui.tui.backstage import Backstage, Where
+from gradtui.tui.driver import HUNG_UP, PlayerDriver
 from gradtui.tui.glyphs import ASCII, UNICODE
 from gradtui.tui.screens.player import PlayerScreen
 from gradtui.tui.screens.preview import PreviewScreen
 from gradtui.tui.settings import Keeper, Settings, read, settings_file
-from gradtui.tui.shims import end_with_the_server, forgive_broken_text
+from gradtui.tui.shims import end_with_the_server
 
-ENDINGS = {signal.SIGTERM: 143, signal.SIGHUP: 129}  # exit status by signal, as shells have it
+ENDINGS = {signal.SIGTERM: 143, signal.SIGHUP: HUNG_UP}  # exit status by signal, as shells have it
 INTERRUPTED = 130  # by Ctrl-C
 
 
@@ -67,6 +70,9 @@ class GradtuiApp(App[int]):
         self.theme = themes.usable(self.settings.theme, not self.no_color)
         self.preview = target if preview else None
         self.player = (PreviewScreen if preview else PlayerScreen)(title_of(target))
+
+    def get_driver_class(self) -> type[Driver]:
+        return super().get_driver_class() if constants.DRIVER else PlayerDriver
 
     def get_default_screen(self) -> Screen[Any]:
         return self.player
@@ -147,7 +153,6 @@ def run(
     """
     encoding = (getattr(sys.__stderr__, "encoding", None) or "utf-8").lower()
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
-    forgive_broken_text()
     if "TEXTUAL_DRIVER" in os.environ:
         end_with_the_server()
     gc.disable()  # until all is loaded: nothing of it is garbage

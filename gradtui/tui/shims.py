@@ -1,8 +1,6 @@
 """What is done with parts of Textual 8.2 that are not public, in one place."""
 
-import codecs
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 from textual import keys
@@ -22,15 +20,6 @@ def paint_now(screen: Screen[Any], widgets: Iterable[Widget]) -> None:
 def key_of(character: str) -> str:
     """The name Textual gives to the key of one character: `]` is `right_square_bracket`."""
     return keys._character_to_key(character)
-
-
-def forgive_broken_text() -> None:
-    """What a terminal sends need not be UTF-8: Textual's thread of keys would end at the first byte."""
-    from textual.drivers import linux_driver
-
-    linux_driver.getincrementaldecoder = lambda name: partial(  # type: ignore[attr-defined]
-        codecs.getincrementaldecoder(name), errors="replace"
-    )
 
 
 def end_with_the_server() -> None:

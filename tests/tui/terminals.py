@@ -32,7 +32,10 @@ def surroundings() -> dict[str, str]:
 
 
 class Terminal:
-    """The player on `target`, in a terminal of so many columns and lines."""
+    """The player on `target`, in a terminal of so many columns and lines.
+
+    Only a controlling terminal sends SIGHUP when it is closed.
+    """
 
     def __init__(
         self,
@@ -40,6 +43,7 @@ class Terminal:
         size: tuple[int, int] = (120, 40),
         *flags: str,
         command: Sequence[str] = (sys.executable, "-c", PROGRAM),
+        controlling: bool = True,
         **env: str,
     ) -> None:
         self.screen = pyte.Screen(*size)
@@ -53,7 +57,7 @@ class Terminal:
             [*command, str(target), *flags],
             stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
             env={**surroundings(), "TERM": "xterm-256color", "COLORTERM": "truecolor", **env},
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=(lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0)) if controlling else None,
         )  # fmt: skip
         os.close(slave)
         os.set_blocking(self.master, False)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from gradtui.tui.driver import HUNG_UP, Lasting
 from tests.tui.screens import LESSON
-from tests.tui.terminals import Terminal
+from tests.tui.terminals import PATIENCE, Terminal
 
 READY = "nothing of it has run"
 
@@ -72,9 +73,31 @@ def test_the_place_is_kept_however_the_terminal_ends(how: signal.Signals | None)
         terminal.wait_for("step 5 of")
         if how is None:
             terminal.hang_up()
-            terminal.process.wait(30)
+            assert terminal.process.wait(PATIENCE) == HUNG_UP
         else:
             os.kill(terminal.process.pid, how)
             assert terminal.wait_exit() == 128 + how
     with Terminal(LESSON) as terminal:
         terminal.wait_for("step 5 of")
+
+
+@pytest.mark.parametrize("keys", ["", "n" * 60], ids=["still", "drawing"])
+def test_a_terminal_that_goes_without_a_word_ends_the_player(keys: str) -> None:
+    with Terminal(LESSON, controlling=False) as terminal:
+        terminal.wait_for(READY)
+        terminal.send(keys)
+        terminal.hang_up()
+        assert terminal.process.wait(PATIENCE) == HUNG_UP
+
+
+def test_writes_go_on_after_the_terminal_has_gone() -> None:
+    told: list[int] = []
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "w", buffering=1) as broken:
+        lasting = Lasting(broken, lambda: told.append(1))
+        for _ in range(3):
+            lasting.write("frame\n")
+            lasting.flush()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), writer)  # so that closing it can be
+    assert told == [1]

@@ -1,0 +1,78 @@
+"""The terminal as the player talks to it: Textual's driver, which also survives what a terminal does.
+
+A terminal may send bytes that are no UTF-8, and it may go while it is written to or read from.
+"""
+
+import codecs
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from textual.drivers import linux_driver
+from textual.drivers.linux_driver import LinuxDriver
+
+HUNG_UP = 129  # exit status of a program whose terminal went
+
+
+class Gone(EOFError):
+    """The terminal was closed."""
+
+
+class Lasting:
+    """A file whose writes never raise: after the first that fails, nothing more is written.
+
+    Textual's writer would end there, and whoever writes next would wait for it for ever.
+    """
+
+    def __init__(self, file: Any, gone: Callable[[], None]) -> None:
+        self.file, self.gone, self.open = file, gone, True
+
+    def write(self, text: str) -> None:
+        self._unless_gone(partial(self.file.write, text))
+
+    def flush(self) -> None:
+        self._unless_gone(self.file.flush)
+
+    def fileno(self) -> int:
+        number: int = self.file.fileno()
+        return number
+
+    def _unless_gone(self, act: Callable[[], object]) -> None:
+        if not self.open:
+            return
+        try:
+            act()
+        except (OSError, ValueError):
+            self.open = False
+            self.gone()
+
+
+class Decoder(codecs.getincrementaldecoder("utf-8")):  # type: ignore[misc]
+    """Text of what a terminal sends: broken bytes are U+FFFD, and its end is `Gone`."""
+
+    def __init__(self) -> None:
+        super().__init__(errors="replace")
+
+    def decode(self, data: bytes, final: bool = False) -> str:
+        if not data and not final:
+            raise Gone
+        text: str = super().decode(data, final)
+        return text
+
+
+class PlayerDriver(LinuxDriver):
+    """Textual's driver for Linux and macOS; a terminal that goes ends the player."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._file: Any = Lasting(self._file, self._leave)
+        linux_driver.getincrementaldecoder = lambda _: Decoder  # type: ignore[attr-defined, assignment]
+
+    def run_input_thread(self) -> None:
+        try:
+            super().run_input_thread()
+        except (OSError, EOFError):
+            self._leave()
+
+    def _leave(self) -> None:
+        self._app.call_later(self._app.exit, HUNG_UP, HUNG_UP)
