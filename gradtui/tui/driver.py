@@ -1,9 +1,12 @@
 """The terminal as the player talks to it: Textual's driver, which also survives what a terminal does.
 
-A terminal may send bytes that are no UTF-8, and it may go while it is written to or read from.
+A terminal may send bytes that are no UTF-8, and it may go while it is written to or read from. It
+may also shrink to nothing and come back: what is written meanwhile is nowhere to be seen.
 """
 
+import asyncio
 import codecs
+import signal
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -61,12 +64,28 @@ class Decoder(codecs.getincrementaldecoder("utf-8")):  # type: ignore[misc]
 
 
 class PlayerDriver(LinuxDriver):
-    """Textual's driver for Linux and macOS; a terminal that goes ends the player."""
+    """Textual's driver for Linux and macOS; a terminal that goes ends the player.
+
+    A terminal without a size is taken for 80×24, so one that comes back as 80×24 seems unchanged to
+    Textual: whenever a terminal says it was resized, all is painted again.
+    """
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._file: Any = Lasting(self._file, self._leave)
         linux_driver.getincrementaldecoder = lambda _: Decoder  # type: ignore[attr-defined, assignment]
+
+    def start_application_mode(self) -> None:
+        super().start_application_mode()
+        loop, resized = asyncio.get_running_loop(), signal.getsignal(signal.SIGWINCH)
+
+        def on_resize(number: int, frame: Any) -> None:
+            if callable(resized):
+                resized(number, frame)
+            if self._get_terminal_size() == self._app.size:
+                loop.call_soon_threadsafe(self._app.refresh)
+
+        signal.signal(signal.SIGWINCH, on_resize)
 
     def run_input_thread(self) -> None:
         try:

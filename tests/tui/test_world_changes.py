@@ -46,9 +46,12 @@ def test_the_lesson_goes_on_as_it_was_opened(lesson: Path, change: object) -> No
         assert b"Traceback" not in terminal.raw
 
 
-@pytest.mark.parametrize("size", [(0, 0), (1, 1), (1, 60), (200, 1)])
-def test_a_terminal_of_no_size_keeps_the_place(size: tuple[int, int]) -> None:
-    with Terminal(LESSON) as terminal:
+@pytest.mark.parametrize("after", [(100, 30), (80, 24)], ids=str)
+@pytest.mark.parametrize("size", [(0, 0), (0, 24), (1, 1), (1, 60), (200, 1)], ids=str)
+def test_a_terminal_of_no_size_keeps_the_place(
+    size: tuple[int, int], after: tuple[int, int]
+) -> None:
+    with Terminal(LESSON, after) as terminal:
         terminal.wait_for(READY)
         terminal.send("nn")
         terminal.wait_for("step 3 of")
@@ -59,8 +62,10 @@ def test_a_terminal_of_no_size_keeps_the_place(size: tuple[int, int]) -> None:
         while terminal.read(0.5):
             pass
         terminal.drawn = True
-        terminal.resize(100, 30)  # not what no size is taken for: 80×24 would not be drawn again
-        terminal.wait_for("step 4 of")
+        terminal.screen.reset()
+        terminal.resize(*after)
+        for words in ("step 4 of", "Tape", "quit"):
+            terminal.wait_for(words)
         terminal.send("q")
         assert terminal.wait_exit() == 0
 
