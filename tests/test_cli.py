@@ -113,10 +113,16 @@ def test_check_finds_a_broken_lesson_and_says_where(tmp_path: Path) -> None:
     assert "title" in done.stdout
 
 
-def test_check_of_nothing_could_not_run_or_finds_it(tmp_path: Path) -> None:
-    done = gradtui("check", str(tmp_path / "absent"))
-    assert done.returncode == 1
-    assert "absent" in done.stdout
+def test_check_of_nothing_could_not_run_and_says_so_beside_what_it_found(tmp_path: Path) -> None:
+    gradtui("new", "lesson", str(tmp_path / "here.yaml"))
+    for absent in (tmp_path / "absent", tmp_path / "absent.yaml", tmp_path / "absent.zip"):
+        done = gradtui("check", "--no-torch", str(absent), str(tmp_path / "here.yaml"))
+        assert done.returncode == 2
+        assert f"{absent}:1:1: absent: there is no such file or folder" in done.stdout
+        assert "Traceback" not in done.stderr
+        told = gradtui("check", "--no-torch", "--format", "json", str(absent), str(tmp_path))
+        assert told.returncode == 2
+        assert [one["ok"] for one in json.loads(told.stdout)["lessons"]] == [False, True]
 
 
 def test_show_tells_the_whole_lesson() -> None:
@@ -207,4 +213,18 @@ def test_a_broken_lesson_is_not_built(tmp_path: Path) -> None:
     done = gradtui("pack", "build", str(folder), "-o", str(tmp_path), "--no-torch")
     assert done.returncode == 1
     assert "first-steps.yaml:" in done.stderr
+    assert not list(tmp_path.glob("*.zip"))
+
+
+def test_a_pack_that_cannot_be_compared_says_why_it_is_not_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gradtui("new", "pack", str(tmp_path / "evenings"))
+    (tmp_path / "torch").mkdir()
+    (tmp_path / "torch" / "__init__.py").write_text("raise ModuleNotFoundError(name='torch')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    done = gradtui("pack", "build", str(tmp_path / "evenings"), "-o", str(tmp_path))
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("gradtui: the pack is not built: not compared: PyTorch is not installed")
     assert not list(tmp_path.glob("*.zip"))

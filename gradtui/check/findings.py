@@ -88,4 +88,5 @@ class Report:
     @property
     def exit_code(self) -> int:
         """0 all well, 1 findings, 2 could not run."""
-        return 2 if self.trouble else int(not self.ok)
+        absent = any(one.kind == "absent" for lesson in self.lessons for one in lesson.findings)
+        return 2 if self.trouble or absent else int(not self.ok)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal[
+    "absent",
     "schema",
     "language",
     "id",
@@ -46,6 +47,11 @@ class Row:
 
 
 _ROWS = (
+    Row(
+        "absent",
+        "there is nothing at a path that was given, so it could not be checked",
+        "see how the path is written, and from which folder it leads",
+    ),
     Row("schema", "the file is not a lesson or pack of this format"),
     Row("language", "code does not parse, or is not of the lesson language"),
     Row("id", "a step or what-if id is used twice"),

@@ -10,6 +10,7 @@ from gradtui.cli.command import COULD_NOT_RUN, FINDINGS, OK, Command, arg, fail,
 from gradtui.course.problems import one_line, shown
 
 if TYPE_CHECKING:
+    from gradtui.check.findings import Report
     from gradtui.course.loader import LoadedLesson, LoadedPack
     from gradtui.course.packs import FoundPack, Surveyed
 
@@ -117,7 +118,10 @@ def _build(arguments: Namespace) -> int:
     from gradtui.course.files import write_whole
 
     built = build(arguments.path)
-    if not _is_well(arguments):
+    report = _checked(arguments)
+    if report.trouble:
+        return fail(f"the pack is not built: {report.trouble}", COULD_NOT_RUN)
+    if report.exit_code:
         return fail("the pack is not built: mend what the check found")
     path = (arguments.out or Path()) / built.name
     try:
@@ -128,7 +132,8 @@ def _build(arguments: Namespace) -> int:
     return OK
 
 
-def _is_well(arguments: Namespace) -> bool:
+def _checked(arguments: Namespace) -> Report:
+    """What a check of the pack says, told where there are findings."""
     import sys
 
     from gradtui.check.runner import check
@@ -136,9 +141,9 @@ def _is_well(arguments: Namespace) -> bool:
     from gradtui.cli.checking import progress
 
     report = check([arguments.path], None, not arguments.no_torch, progress())
-    if report.exit_code:
+    if any(not lesson.ok for lesson in report.lessons):
         sys.stderr.write(as_text(report))
-    return report.exit_code == OK
+    return report
 
 
 COMMANDS = (

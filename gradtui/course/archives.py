@@ -64,9 +64,9 @@ class Archive:
         return data
 
 
-def bad(path: Path, message: str) -> BadLesson:
+def bad(path: Path, message: str, kind: str = "schema") -> BadLesson:
     """One problem of a whole file."""
-    return BadLesson([Problem(path, 1, 1, message)])
+    return BadLesson([Problem(path, 1, 1, message, kind)])
 
 
 def _opened(path: Path) -> BinaryIO:

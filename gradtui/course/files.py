@@ -30,7 +30,7 @@ def read(path: Path, most: int) -> bytes:
     if inside is not None and inside[1]:
         archive = Archive.at(inside[0])
         if inside[1] not in archive.names:
-            raise bad(path, "cannot be read: No such file in the zip")
+            raise bad(path, "cannot be read: No such file in the zip", "absent")
         return archive.read(inside[1], most)
     return _read_plain(path, most)
 

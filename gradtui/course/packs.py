@@ -125,7 +125,7 @@ def lesson_files(path: Path) -> list[Path]:
         is_pack = (path / PACK).exists() or (path / PACK).is_symlink()
         return FoundPack(path, "path").lessons() if is_pack else _of_folder(path)
     if inside is None and not path.exists():
-        raise bad(path, "there is no such file or folder")
+        raise bad(path, "there is no such file or folder", "absent")
     if path.name == PACK:
         return FoundPack(path.parent, "path").lessons()
     return [path]

@@ -11,6 +11,7 @@ import pytest
 from gradtui.check.findings import Counts, Finding, LessonReport, Report
 from gradtui.check.kinds import KINDS, as_markdown
 from gradtui.check.report import FORMATS
+from gradtui.course.problems import Position
 
 TEXT = "format: 1\nid: small\nsteps:\n  - {id: a\x1b, code: x}\n"
 BAD = LessonReport(
@@ -118,6 +119,9 @@ def test_exit_codes() -> None:
     assert Report([GOOD], 1.0).exit_code == 0
     assert Report([GOOD, BAD], 1.0).exit_code == 1
     assert Report([GOOD], 1.0, "torch is missing").exit_code == 2
+    absent = Finding.at(Position(1, 1), "", "absent", "there is no such file or folder")
+    nothing = LessonReport(Path("nowhere"), "nowhere", 0.0, Counts(), (absent,))
+    assert Report([GOOD, nothing], 1.0).exit_code == 2
     told = FORMATS["text"](Report([], 1.0, "torch is missing"))
     assert "could not finish: torch is missing" in told
 
