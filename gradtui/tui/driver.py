@@ -76,7 +76,7 @@ class PlayerDriver(LinuxDriver):
         linux_driver.getincrementaldecoder = lambda _: Decoder  # type: ignore[attr-defined, assignment]
 
     def start_application_mode(self) -> None:
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
         loop, resized = asyncio.get_running_loop(), signal.getsignal(signal.SIGWINCH)
 
         def on_resize(number: int, frame: Any) -> None:
