@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.text import Text
-from textual import constants
+from textual import constants, events
 from textual.app import App
 from textual.binding import Binding
 from textual.driver import Driver
@@ -28,6 +28,7 @@ from gradtui.tui.driver import HUNG_UP, PlayerDriver
 from gradtui.tui.glyphs import ASCII, UNICODE
 from gradtui.tui.screens.player import PlayerScreen
 from gradtui.tui.screens.preview import PreviewScreen
+from gradtui.tui.screens.typing import TypingScreen
 from gradtui.tui.settings import Keeper, Settings, read, settings_file
 from gradtui.tui.shims import end_with_the_server
 
@@ -98,6 +99,11 @@ class GradtuiApp(App[int]):
     def _tell(self, message: Any) -> None:
         """From any thread, to the player."""
         self.player.post_message(message)
+
+    def on_key(self, event: events.Key) -> None:
+        """A key that was typed before a window to type in was there is that window's."""
+        if isinstance(self.screen, TypingScreen) and self.screen.takes(event):
+            event.prevent_default()
 
     def action_interrupt(self) -> None:
         self.exit(INTERRUPTED, INTERRUPTED)

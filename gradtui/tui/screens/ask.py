@@ -7,11 +7,11 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
-from textual.widgets import Input
 
 from gradtui.session.answers import Asking
+from gradtui.tui.field import Field
 from gradtui.tui.lines import BLANK, Line, Piece, Target, printable, wrap
-from gradtui.tui.screens.modal import Modal
+from gradtui.tui.screens.typing import TypingScreen
 from gradtui.tui.views.story import markdown
 from gradtui.tui.widgets.pane import Pane
 
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from gradtui.tui.screens.player import PlayerScreen
 
 Heard: TypeAlias = Callable[[str, bool, int], None]
+LONGEST = 2_000  # characters of an answer
 ORDERS = "Type the nodes in the order they run, with spaces between."
 
 
-class AskScreen(Modal[bool]):
+class AskScreen(TypingScreen[bool]):
     """Gives back whether the question is done with: answered, or its answer looked at."""
 
     CSS = """
@@ -32,7 +33,7 @@ class AskScreen(Modal[bool]):
     AskScreen #box { background: $panel; padding: 1 2; width: 76; max-width: 100%; }
     AskScreen #box { height: auto; max-height: 100%; }
     AskScreen Pane { background: $panel; }
-    AskScreen Input { border: none; height: 1; padding: 0; background: $here; }
+    AskScreen #field { height: 1; background: $here; }
     AskScreen #keys { height: 1; }
     """
     BINDINGS = [  # noqa: RUF012
@@ -46,6 +47,7 @@ class AskScreen(Modal[bool]):
         """`heard` is told what was answered, whether it was right, and how many hints were read."""
         super().__init__()
         self.asking, self.heard = asking, heard
+        self.field = Field(longest=LONGEST)
         self.hint = -1
         self.reply: Line | None = None
         self.said = ""
@@ -54,7 +56,7 @@ class AskScreen(Modal[bool]):
     def compose(self) -> ComposeResult:
         with Container(id="box"):
             yield Pane(id="question")
-            yield Input(max_length=2_000, placeholder=self._placeholder())
+            yield Pane(id="field", scrolls=False)
             yield Pane(id="answer")
             yield Pane(id="keys", scrolls=False)
 
@@ -62,9 +64,6 @@ class AskScreen(Modal[bool]):
         if self.asking.options:
             return "the number of your answer"
         return ORDERS if self.asking.question.kind == "order" else "your answer, then Enter"
-
-    def on_mount(self) -> None:
-        self.query_one(Input).focus()
 
     def on_resize(self, event: events.Resize) -> None:
         self._draw()
@@ -82,6 +81,7 @@ class AskScreen(Modal[bool]):
                 4,
             )
         self._fill("question", [*question, BLANK])
+        self._fill("field", [self.field.line(width, self._placeholder())])
         self._fill("answer", self._answer(width))
         keys = [("Esc", "back", "leave"), ("F4", "show the answer", "reveal")]
         keys = [("Enter", "go on", "leave")] if self.done else keys
@@ -98,9 +98,9 @@ class AskScreen(Modal[bool]):
         self._fill("keys", [Line.of(*line)])
 
     def _fill(self, id: str, lines: list[Line]) -> None:
-        pane = self.query_one(f"#{id}", Pane)
-        pane.styles.height = min(max(1, len(lines)), max(3, self.app.size.height - 12))
-        pane.show(lines)
+        for pane in self.query(f"#{id}").results(Pane):  # none yet, for keys typed ahead
+            pane.styles.height = min(max(1, len(lines)), max(3, self.app.size.height - 12))
+            pane.show(lines)
 
     def _answer(self, width: int) -> list[Line]:
         glyphs = cast("GradtuiApp", self.app).glyphs
@@ -117,12 +117,14 @@ class AskScreen(Modal[bool]):
             lines += markdown(self.asking.hint(self.hint), width, glyphs)
         return [*lines, BLANK]
 
-    @on(Input.Submitted)
-    def _submitted(self, message: Input.Submitted) -> None:
+    def entered(self) -> None:
         if self.done:
             self.action_leave()
-        elif message.value.strip():
-            self._judge(message.value)
+        elif self.field.text.strip():
+            self._judge(self.field.text)
+
+    def changed(self) -> None:
+        self._draw()
 
     def _judge(self, given: str) -> None:
         reply = self.asking.judge(given)

@@ -15,8 +15,13 @@ class Modal(ModalScreen[T]):
     AUTO_FOCUS = None
     _leaving = False
 
+    @property
+    def left(self) -> bool:
+        """Whether it is closing, or closed: what comes now is meant for another screen."""
+        return self._leaving or self.app.screen is not self
+
     def dismiss(self, result: T | None = None) -> AwaitComplete:
-        if self._leaving or self.app.screen is not self:
+        if self.left:
             return AwaitComplete(sleep(0))
         self._leaving = True
         return super().dismiss(result)

@@ -2,15 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Container
-from textual.widgets import Input
 
+from gradtui.tui.field import Field
 from gradtui.tui.lines import Line, Piece
 from gradtui.tui.screens.choice import Choice, ChoiceScreen
-from gradtui.tui.screens.modal import Modal
+from gradtui.tui.screens.typing import TypingScreen
 from gradtui.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
@@ -23,29 +22,33 @@ SHOWN = 60  # of them in the list
 KEYS = "123456789abcdefghijklmnoprstuvwxyz"
 
 
-class NoteScreen(Modal[str | None]):
+class NoteScreen(TypingScreen[str | None]):
     """Gives back the words of a bookmark, perhaps none; None if there is to be no bookmark."""
 
     CSS = """
     NoteScreen { align: center bottom; }
-    NoteScreen #box { background: $panel; padding: 0 1; width: 100%; height: 2; }
-    NoteScreen Pane { background: $panel; height: 1; }
-    NoteScreen Input { border: none; height: 1; padding: 0; background: $here; }
+    NoteScreen Pane { background: $panel; padding: 0 1; width: 100%; height: 2; }
     """
     BINDINGS = [Binding("escape", "dismiss(None)", show=False)]  # noqa: RUF012
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.field = Field(longest=LONGEST)
+
     def compose(self) -> ComposeResult:
-        with Container(id="box"):
-            yield Pane(id="hint", scrolls=False)
-            yield Input(max_length=LONGEST, placeholder="your words, if you like")
+        yield Pane(id="note", scrolls=False)
 
-    def on_mount(self) -> None:
-        self.query_one(Pane).show([Line.of(Piece("Bookmark. Enter keeps it; Esc: back", "dim"))])
-        self.query_one(Input).focus()
+    def on_resize(self, event: events.Resize) -> None:
+        self.changed()
 
-    @on(Input.Submitted)
-    def _submitted(self, message: Input.Submitted) -> None:
-        self.dismiss(message.value.strip())
+    def changed(self) -> None:
+        entry = self.field.line(max(10, self.app.size.width - 2), "your words, if you like")
+        for pane in self.query(Pane):  # none yet, for keys typed ahead
+            hint = Line.of(Piece("Bookmark. Enter keeps it; Esc: back", "dim"))
+            pane.show([hint, entry])
+
+    def entered(self) -> None:
+        self.dismiss(self.field.text.strip())
 
 
 def open_note(player: "PlayerScreen", session: "Session") -> None:

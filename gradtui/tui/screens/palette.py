@@ -7,9 +7,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 
 from gradtui.tui.actions import ACTIONS, Action
+from gradtui.tui.field import Field
 from gradtui.tui.glyphs import Glyphs
 from gradtui.tui.lines import Line, Piece, Target, fit, pad
-from gradtui.tui.screens.modal import Modal
+from gradtui.tui.screens.typing import TypingScreen
 from gradtui.tui.widgets.pane import Pane
 
 LONGEST = 40  # letters that are looked for
@@ -27,7 +28,7 @@ def found(typed: str, actions: Sequence[Action] = ACTIONS) -> list[Action]:
     return sorted(filter(holds, actions), key=lambda each: not each.label.startswith(starts))
 
 
-class PaletteScreen(Modal[str | None]):
+class PaletteScreen(TypingScreen[str | None]):
     """Gives back the id of the chosen action, or None."""
 
     CSS = """
@@ -39,13 +40,11 @@ class PaletteScreen(Modal[str | None]):
         Binding("escape", "dismiss(None)", show=False),
         Binding("down", "move(1)", show=False),
         Binding("up", "move(-1)", show=False),
-        Binding("enter", "choose", show=False),
-        Binding("backspace", "rub_out", show=False),
     ]
 
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__()
-        self.typed, self.at, self.glyphs = "", 0, glyphs
+        self.field, self.at, self.glyphs = Field(longest=LONGEST), 0, glyphs
 
     def compose(self) -> ComposeResult:
         yield Pane(id="palette")
@@ -60,8 +59,8 @@ class PaletteScreen(Modal[str | None]):
 
     def lines(self, width: int) -> list[Line]:
         """What was typed, and the actions it finds."""
-        entry = Line.of(Piece("> ", "marker"), Piece(self.typed, "strong"), Piece("_", "marker"))
-        rows = [self._row(at, action) for at, action in enumerate(found(self.typed))]
+        entry = self.field.line(width)
+        rows = [self._row(at, action) for at, action in enumerate(found(self.field.text))]
         none = [Line.of(Piece("  no such command", "dim"))]
         return [fit(row, width) for row in [entry, *(rows or none)]]
 
@@ -75,22 +74,16 @@ class PaletteScreen(Modal[str | None]):
         )
         return Line.of(*pieces, role="here" if here else "", target=Target(action.id))
 
-    def on_key(self, event: events.Key) -> None:
-        if event.is_printable and event.character and len(self.typed) < LONGEST:
-            event.stop()
-            self.typed, self.at = self.typed + event.character, 0
-            self._draw()
-
-    def action_rub_out(self) -> None:
-        self.typed, self.at = self.typed[:-1], 0
+    def changed(self) -> None:
+        self.at = 0
         self._draw()
 
     def action_move(self, by: int) -> None:
-        self.at = (self.at + by) % max(1, len(found(self.typed)))
+        self.at = (self.at + by) % max(1, len(found(self.field.text)))
         self._draw()
 
-    def action_choose(self) -> None:
-        actions = found(self.typed)
+    def entered(self) -> None:
+        actions = found(self.field.text)
         if actions:
             self.dismiss(actions[min(self.at, len(actions) - 1)].id)
 
