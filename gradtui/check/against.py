@@ -3,7 +3,7 @@
     previous = Previous.at(Path("my-pack-1.0.0.zip"))     # a pack, a folder or a lesson
     previous.gone(loaded)                                 # findings on the lesson as it is now
 
-Progress is kept by step id. A step that was renamed says so with `was: [old-id]`.
+Progress is kept by the ids of lesson and step. What was renamed says so with `was: [old-id]`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -33,7 +33,8 @@ class Previous:
 
     def gone(self, loaded: LoadedLesson) -> Iterator[Finding]:
         """The steps of the previous version that are neither here nor in any `was`."""
-        before = self.lessons.get(loaded.lesson.id)
+        names = (loaded.lesson.id, *loaded.lesson.was)
+        before = next((self.lessons[name] for name in names if name in self.lessons), None)
         steps = before.steps if before else ()
         kept = carried([step.id for step in steps], loaded.lesson)
         for step in steps:
@@ -41,9 +42,9 @@ class Previous:
                 heir = _heir(step, loaded.lesson, set(kept.values()))
                 yield _finding(step, heir, loaded)
 
-    def missing(self, now: Iterable[str]) -> list[LessonReport]:
+    def missing(self, now: Iterable[Lesson]) -> list[LessonReport]:
         """A report on the previous pack if lessons of it are not among those there are now."""
-        gone = sorted(self.lessons.keys() - set(now))
+        gone = sorted(self.lessons.keys() - {id for one in now for id in (one.id, *one.was)})
         if not gone or len(self.lessons) == 1:
             return []
         found = tuple(

@@ -54,11 +54,11 @@ _ROWS = (
     ),
     Row("schema", "the file is not a lesson or pack of this format"),
     Row("language", "code does not parse, or is not of the lesson language"),
-    Row("id", "a step or what-if id is used twice"),
+    Row("id", "the id of a lesson, a step or a what-if is used twice"),
     Row(
         "gone",
         "a lesson or step of the previous version is gone, and learners' progress with it",
-        "write `was: [old-id]` in the step that takes its place, or keep the id",
+        "write `was: [old-id]` in the step or lesson that takes its place, or keep the id",
     ),
     Row(
         "order",

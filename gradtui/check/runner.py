@@ -109,7 +109,7 @@ class Checker:
         previous = Previous.at(self.against)
         for one in runs:
             one.known = [*one.known, *previous.gone(one.loaded)]
-        return previous.missing(one.loaded.lesson.id for one in runs)
+        return previous.missing(one.loaded.lesson for one in runs)
 
 
 def _read(file: "Path | BadLesson") -> "Runs | LessonReport":

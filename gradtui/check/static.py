@@ -23,7 +23,7 @@ _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
 def static(loaded: LoadedLesson) -> list[Finding]:
     """Every such finding, of a lesson that was read."""
     links = islice(_links(loaded), MOST)
-    return [*misnamed(loaded), *links, *_prerequisites(loaded), *_terms(loaded)]
+    return [*misnamed(loaded), *links, *_prerequisites(loaded), *_terms(loaded), *_earlier(loaded)]
 
 
 def _links(loaded: LoadedLesson) -> Iterator[Finding]:
@@ -78,6 +78,14 @@ def _prerequisites(loaded: LoadedLesson) -> Iterator[Finding]:
         if not any(map(is_plain, files)):
             where = loaded.positions.at(("prerequisites", number))
             yield Finding.at(where, "", "link", f"{needed}: there is no such lesson")
+
+
+def _earlier(loaded: LoadedLesson) -> Iterator[Finding]:
+    """An earlier id that is another lesson's now would take that lesson's progress."""
+    for number, old in enumerate(loaded.lesson.was):
+        if is_plain(loaded.path.parent / PACK) and is_plain(loaded.path.with_name(f"{old}.yaml")):
+            where = loaded.positions.at(("was", number))
+            yield Finding.at(where, "", "id", f"{old} is the id of another lesson of the pack")
 
 
 def _terms(loaded: LoadedLesson) -> Iterator[Finding]:

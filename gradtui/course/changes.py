@@ -61,10 +61,17 @@ def since(kept: Mapping[str, str], lesson: Lesson) -> Changes:
     )
 
 
+def renamed(lesson: Lesson) -> dict[str, str]:
+    """The present id of each earlier one of a lesson's steps."""
+    old = (name for step in lesson.steps for name in step.was)
+    return {was: now for was, now in carried(old, lesson).items() if was != now}
+
+
 def between(old: Sequence[Lesson], new: Sequence[Lesson]) -> dict[str, Changes]:
     """What changed from one version of a pack to another, by lesson id; unchanged ones left out."""
     before = {lesson.id: digests(lesson) for lesson in old}
-    after = {lesson.id: since(before.pop(lesson.id, {}), lesson) for lesson in new}
+    earlier = {one.id: next((n for n in (one.id, *one.was) if n in before), one.id) for one in new}
+    after = {one.id: since(before.pop(earlier[one.id], {}), one) for one in new}
     gone = {name: Changes(removed=tuple(kept)) for name, kept in before.items()}
     return {name: changes for name, changes in (after | gone).items() if changes}
 

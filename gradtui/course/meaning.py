@@ -32,14 +32,16 @@ _EXPRESSION_LISTS = ("checks", "choices")
 
 def problems(data: Any, positions: Positions) -> Found:
     """Everything wrong with a lesson's meaning, each with where it stands."""
+    yield from _unique([((), data)] if isinstance(data, dict) else [], positions)
     steps = _items(data, "steps")
     known = frozenset().union(*(_bound(step) for _, step in steps))
-    yield from _unique(steps, ("steps",), positions)
+    yield from _unique([(("steps", number), step) for number, step in steps], positions)
     for number, step in steps:
         path: Path = ("steps", number)
         yield from _texts(step, path, positions, known)
         yield from _needs_code(step, path, positions)
-        yield from _unique(_items(step, "what_if"), (*path, "what_if"), positions)
+        what_ifs = _items(step, "what_if")
+        yield from _unique([((*path, "what_if", n), one) for n, one in what_ifs], positions)
         if isinstance(step.get("ask"), dict):
             yield from _question(step["ask"], (*path, "ask"), positions)
 
@@ -50,11 +52,11 @@ def _items(owner: Any, key: str) -> list[tuple[int, dict[str, Any]]]:
     return [(number, item) for number, item in enumerate(items) if isinstance(item, dict)]
 
 
-def _unique(items: list[tuple[int, dict[str, Any]]], path: Path, positions: Positions) -> Found:
+def _unique(items: list[tuple[Path, dict[str, Any]]], positions: Positions) -> Found:
     """Ids, and the earlier ids in `was`, are each used once."""
     seen: dict[str, Position] = {}
-    for number, item in items:
-        for place, name in _ids(item, (*path, number)):
+    for path, item in items:
+        for place, name in _ids(item, path):
             where = positions.at(place)
             if name in seen:
                 message = f"id `{name}` is used twice: it is already on line {seen[name].line}"

@@ -10,6 +10,7 @@ import importlib.util
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -139,7 +140,7 @@ def find_lesson(name: str) -> Path:
     if name.endswith(SUFFIXES) or Path(name).is_file():
         return Path(name)
     pack_id, _, lesson_id = name.rpartition("/")
-    for found in _lesson_of_id(pack_id, lesson_id):
+    for found in chain(_lesson_of_id(pack_id, lesson_id), _renamed(pack_id, lesson_id)):
         return found
     raise bad(Path(name), "no lesson of this name: `gradtui list` shows those there are")
 
@@ -179,6 +180,14 @@ def _lesson_of_id(pack_id: str, lesson_id: str) -> Iterator[Path]:
             path = one.lesson(lesson_id)
             if files.is_plain(path):
                 yield path
+
+
+def _renamed(pack_id: str, lesson_id: str) -> Iterator[Path]:
+    """The lesson that once had an id which none has now."""
+    for one in discover():
+        lessons, _ = loaded_lessons(one)
+        if lessons and pack_id in ("", one.load().pack.id):
+            yield from (found.path for found in lessons if lesson_id in found.lesson.was)
 
 
 def _top(place: Path) -> Path:

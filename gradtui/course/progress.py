@@ -179,6 +179,26 @@ class Progress:
         with self._writing() as connection:
             connection.execute(f"DELETE FROM note WHERE {where}", values)
 
+    def rename(self, pack: str, lesson: str, was: Iterable[str], steps: Mapping[str, str]) -> None:
+        """Bring what is kept under earlier ids of a lesson, and of its steps, to the present ones.
+
+        Where something is kept under both, that of the present id stays.
+        """
+        for name in was:
+            self._rename({"pack": pack, "lesson": name}, "lesson", lesson)
+        for old, now_called in steps.items():
+            self._rename({"pack": pack, "lesson": lesson, "step": old}, "step", now_called)
+
+    def _rename(self, old: Mapping[str, str], column: str, to: str) -> None:
+        where, values = " AND ".join(f"{name} = ?" for name in old), tuple(old.values())
+        for table in KEPT:
+            if not self._read(f"SELECT 1 FROM {table} WHERE {where} LIMIT 1", values):
+                continue
+            with self._writing() as connection:
+                setting = f"UPDATE OR IGNORE {table} SET {column} = ? WHERE {where}"
+                connection.execute(setting, (to, *values))
+                connection.execute(f"DELETE FROM {table} WHERE {where}", values)
+
     def reset(self, pack: str = "", lesson: str = "") -> int:
         """Forget what was done in a lesson, a pack, or (without either) at all; how many rows."""
         given = {"pack": pack, "lesson": lesson}

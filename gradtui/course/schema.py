@@ -310,6 +310,11 @@ class Lesson(Model):
         description="A stable name, unique in the pack: the file's name without .yaml.",
         examples=["my-first-lesson"],
     )
+    was: tuple[Id, ...] = Field(
+        default=(),
+        description="Earlier ids of this lesson, so that a new name loses nobody's progress.",
+        examples=[["first-steps"]],
+    )
     title: Line = Field(description="The lesson's title.", examples=["My first lesson"])
     minutes: int | None = Field(
         default=None, gt=0, le=600, description="About how long it takes.", examples=[25]

@@ -3,14 +3,16 @@
 Everything here may take a while, so it runs off the screen's thread.
 """
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gradtui.course import changes, packs, programs
+from gradtui.course.files import is_plain
 from gradtui.course.loader import load_lesson, load_pack
 from gradtui.course.problems import BadLesson, Problem
-from gradtui.course.progress import Progress, now
+from gradtui.course.progress import Progress, Unkept, now
 from gradtui.course.schema import Lesson
 from gradtui.language.program import Program, ProgramStep
 from gradtui.scripts import code_of
@@ -71,9 +73,9 @@ def open_target(target: Path | None, progress: Progress | None = None) -> Openin
         return _script(target)
     found = _found(target)
     if len(found) == 1 and isinstance(found[0], Path):
-        return open_lesson(found[0])
+        return open_lesson(found[0], progress)
     latest = _latest(found, progress) if target is None and progress else None
-    return open_lesson(latest) if latest else Shelf(tuple(_books(found, progress)))
+    return open_lesson(latest, progress) if latest else Shelf(tuple(_books(found, progress)))
 
 
 def shelf(target: Path | None, progress: Progress | None = None) -> Shelf:
@@ -84,17 +86,31 @@ def shelf(target: Path | None, progress: Progress | None = None) -> Shelf:
 def _latest(found: list[Path | BadLesson], progress: Progress) -> Path | None:
     """The lesson that was taken last, if it is still there."""
     place = progress.latest()
-    here = [one for one in found if isinstance(one, Path)]
-    return next(
-        (p for p in here if place and (pack_of(p), p.stem) == (place.pack, place.lesson)), None
-    )
+    here = [one for one in found if isinstance(one, Path) and place and pack_of(one) == place.pack]
+    named = (one for one in here if place and one.stem == place.lesson)
+    return next(named, None) or next((p for p in here if place and _was(p, place.lesson)), None)
+
+
+def _was(path: Path, lesson_id: str) -> bool:
+    """Whether a lesson says that it had this id."""
+    try:
+        return lesson_id in load_lesson(path).lesson.was
+    except BadLesson:
+        return False
+
+
+def carry_over(progress: Progress, path: Path, lesson: Lesson) -> None:
+    """Bring what was learnt under earlier ids of a lesson and its steps to their present ones."""
+    was = [old for old in lesson.was if not is_plain(path.with_name(f"{old}.yaml"))]
+    with contextlib.suppress(Unkept):  # told when something is to be kept
+        progress.rename(pack_of(path), lesson.id, was, changes.renamed(lesson))
 
 
 def _books(found: list[Path | BadLesson], progress: Progress | None) -> Iterator[Book]:
+    books = [_book(one, progress) for one in found]
     due = (
         {(card.pack, card.lesson): card.step for card in progress.cards(now())} if progress else {}
     )
-    books = [_book(one, progress) for one in found]
     for book in books:
         step = due.get((pack_of(book.path), book.path.stem))
         if step is not None and not book.problem:
@@ -123,6 +139,7 @@ def _book(found: Path | BadLesson, progress: Progress | None) -> Book:
 
 
 def _with_progress(book: Book, lesson: Lesson, progress: Progress) -> Book:
+    carry_over(progress, book.path, lesson)
     pack = pack_of(book.path)
     done = changes.carried(progress.done(pack, lesson.id), lesson)
     place = progress.place(pack, lesson.id)
@@ -131,9 +148,11 @@ def _with_progress(book: Book, lesson: Lesson, progress: Progress) -> Book:
     return replace(book, done=len(set(done.values())), left_at=left_at)
 
 
-def open_lesson(path: Path) -> Opening:
+def open_lesson(path: Path, progress: Progress | None = None) -> Opening:
     """The lesson in a file; BadLesson if it cannot be used."""
     lesson = load_lesson(path).lesson
+    if progress is not None:
+        carry_over(progress, path, lesson)
     session = Session.of_lesson(lesson.title, lesson.steps)
     return Opening(session, _bounded(programs.program(lesson)), lesson, pack_of(path))
 

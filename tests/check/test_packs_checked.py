@@ -113,6 +113,31 @@ def test_a_lesson_that_is_gone_is_told(pack: Path, tmp_path: Path) -> None:
     assert (told.kind, told.message) == ("gone", "lesson other is gone")
 
 
+def test_a_lesson_of_another_name_says_what_it_was(pack: Path, tmp_path: Path) -> None:
+    before = tmp_path / "before"
+    before.mkdir()
+    for name in ("pack.yaml", "descent.yaml"):
+        (before / name).write_text((pack / name).read_text())
+    (before / "pack.yaml").write_text(PACK.replace("[descent]", "[descent, other]"))
+    (before / "other.yaml").write_text(GOOD.read_text().replace("id: descent", "id: other"))
+    text = GOOD.read_text().replace("id: descent", "id: second").replace("id: again", "id: more", 1)
+    (pack / "pack.yaml").write_text(PACK.replace("[descent]", "[descent, second]"))
+    (pack / "second.yaml").write_text(text)
+    assert "lesson other is gone" in [one.message for one in gone(pack, before)]
+    (pack / "second.yaml").write_text(text.replace("title:", "was: [other]\ntitle:", 1))
+    (told,) = gone(pack, before)  # its steps are compared with those it had
+    assert told.message == "step again of the previous version is gone; more is like it"
+
+
+def test_an_earlier_id_that_is_another_lesson_is_told(pack: Path) -> None:
+    edit(pack / "descent.yaml", "id: descent", "id: descent\nwas: [second]")
+    (pack / "pack.yaml").write_text(PACK.replace("[descent]", "[descent, second]"))
+    (pack / "second.yaml").write_text(GOOD.read_text().replace("id: descent", "id: second"))
+    report = check([pack], against_torch=False)
+    (told,) = findings(report)
+    assert told[:2] == ("descent.yaml", "id")
+
+
 def test_a_previous_version_that_is_none_is_no_run(pack: Path, tmp_path: Path) -> None:
     done = run(str(pack), "--against", str(tmp_path / "nowhere"))
     assert done.returncode == 2

@@ -89,6 +89,15 @@ def test_and_not_of_the_ids_or_the_writing() -> None:
     assert KEPT["a"] == pinned
 
 
+def test_a_lesson_of_another_name_is_compared_with_what_it_was() -> None:
+    text = HEAD.format("second").replace("title", "was: [zeroth, first]\ntitle", 1) + A + CHANGED
+    now = parse_lesson(text, Path("second.yaml")).lesson
+    assert list(changes.told(changes.between([OLD], [now]))) == [
+        "second: changed: b",
+        "second: gone: c",
+    ]
+
+
 def test_packs_are_compared_by_lesson_and_step() -> None:
     gone = lesson(A, name="gone")
     added = lesson(C, name="added")

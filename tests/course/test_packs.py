@@ -218,6 +218,12 @@ def test_a_lesson_is_found_by_its_id_or_path(folder: Path, data: Path) -> None:
     assert packs.find_lesson("first") == packs.find_lesson("mine/first") == mine / "first.yaml"
 
 
+def test_a_renamed_lesson_is_found_by_its_earlier_id(data: Path) -> None:
+    first = write(data / "mine") / "first.yaml"
+    first.write_text(first.read_text().replace("id: first\n", "id: first\nwas: [begin]\n", 1))
+    assert packs.find_lesson("begin") == packs.find_lesson("mine/begin") == first
+
+
 @pytest.mark.parametrize(
     "name", ["no-such-lesson", "../gradients-with-autograd", "pack", "other/first", "", "/", "a\0b"]
 )

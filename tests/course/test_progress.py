@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gradtui.course.progress import FILE, VERSION, Answer, Note, Place, Progress, Unkept
+from gradtui.course.progress import FILE, VERSION, Answer, Card, Note, Place, Progress, Unkept
 from gradtui.course.review import reviewed
 
 HERE = Place("pack", "lesson", "track-x", 12)
@@ -64,6 +64,28 @@ def test_what_is_kept_is_there_again(file: Path) -> None:
         assert progress.done("pack", "lesson") == {"one": "abc", "two": "def"}
         assert [note.words for note in progress.notes()] == ["why a 2?"]
         assert progress.place("pack", "other") is None
+
+
+def test_what_was_kept_under_earlier_ids_goes_on_under_the_present_ones(file: Path) -> None:
+    with Progress.open(file) as progress:
+        progress.stand(Place("pack", "old", "one", 3))
+        progress.finish("pack", "old", {"one": "abc", "two": "def"})
+        progress.answered(Answer("pack", "old", "one", "3", False))
+        progress.schedule(Card("pack", "old", "one", "{}", "2020-01-01"))
+        progress.bookmark(Note("pack", "old", "one", 3, "why a 2?"))
+        progress.finish("pack", "other", {"one": "xyz"})
+        progress.rename("pack", "new", ["older", "old"], {"one": "first"})
+        assert progress.place("pack", "new") == Place("pack", "new", "first", 3)
+        assert progress.done("pack", "new") == {"first": "abc", "two": "def"}
+        assert progress.answered_steps("pack", "new") == ["first"]
+        assert [(card.lesson, card.step) for card in progress.cards()] == [("new", "first")]
+        assert [note.step for note in progress.notes("pack", "new")] == ["first"]
+        assert progress.done("pack", "other") == {"one": "xyz"}
+        kept = progress.everything()
+        assert "old" not in {row["lesson"] for rows in kept.values() for row in rows}
+        progress.finish("pack", "old", {"one": "later", "three": "ghi"})
+        progress.rename("pack", "new", ["old"], {"one": "first"})
+        assert progress.done("pack", "new") == {"first": "abc", "two": "def", "three": "ghi"}
 
 
 def test_reset_forgets_a_lesson_a_pack_or_all(file: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from gradtui.cli import main
 from gradtui.course.progress import FILE, Card, Place, Progress
 from gradtui.tui.app import GradtuiApp
+from gradtui.tui.opening import shelf
 from gradtui.tui.screens.ask import AskScreen
 from gradtui.tui.screens.library import LibraryScreen
 from tests.tui.screens import LESSON, do, is_recorded, text, until
@@ -115,6 +116,26 @@ async def test_the_library_says_how_far_one_is_and_what_is_due(tmp_path: Path) -
         screen.at = next(at for at, book in enumerate(screen.books) if book.due)
         screen.action_choose()
         await until(pilot, lambda: isinstance(app.screen, AskScreen))
+        assert app.player.session is not None
+        assert app.player.session.scene.id == "go-backward"
+        app.close()
+
+
+async def test_a_lesson_of_another_name_goes_on_where_it_was_left(tmp_path: Path) -> None:
+    pack = two_lessons(tmp_path / "pack")
+    with Progress.open(tmp_path / FILE) as progress:
+        progress.finish("two", "former", {"ask-for-gradients": "x"})
+        progress.stand(Place("two", "former", "go-backward", 3))
+    second = pack / "second.yaml"
+    second.write_text(second.read_text().replace("title:", "was: [former, first-steps]\ntitle:", 1))
+    with Progress.open(tmp_path / FILE) as progress:
+        progress.stand(Place("two", "first-steps", "ask-for-gradients", 1))  # another lesson's own
+        books = {book.path.stem: book for book in shelf(pack, progress).books}
+        assert (books["second"].done, books["second"].left_at) == (1, "Go backward")
+        assert progress.place("two", "first-steps") is not None
+    app = GradtuiApp(second, torch=False, progress=lambda: tmp_path / FILE)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: is_recorded(app))
         assert app.player.session is not None
         assert app.player.session.scene.id == "go-backward"
         app.close()
