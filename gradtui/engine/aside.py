@@ -11,34 +11,22 @@ if TYPE_CHECKING:
 
 
 class Aside:
-    """What few tensors have: a `.grad`, hooks, a base they are a view of, an accumulator."""
+    """What few tensors have: a `.grad`, hooks, a base they are a view of, an accumulator.
 
-    __slots__ = (
-        "accumulator_node",
-        "base",
-        "creation",
-        "detached",
-        "grad",
-        "hooks",
-        "owner",
-        "post_hooks",
-        "retains",
-        "seen_version",
-        "tangents",
-    )
+    What nobody has set stands in the class, for most tensors set one of these.
+    """
 
-    def __init__(self) -> None:
-        self.grad: Tensor | None = None
-        self.base: Tensor | None = None  # what it is a differentiable view of
-        self.owner: Tensor | None = None  # whose storage, and so whose version, it shares
-        self.seen_version = 0  # of the storage, when the view's node was made
-        self.detached = -1  # when it was cut from its graph in place
-        self.creation = ""  # how a view came to be that may not be changed in place: "no_grad" …
-        self.hooks: Table | None = None
-        self.post_hooks: Table | None = None
-        self.accumulator_node: weakref.ref[AccumulateGrad] | None = None
-        self.retains = False
-        self.tangents: dict[Any, Tensor | None] | None = None  # of forward mode, by level
+    grad: Tensor | None = None
+    base: Tensor | None = None  # what it is a differentiable view of
+    owner: Tensor | None = None  # whose storage, and so whose version, it shares
+    seen_version: int = 0  # of the storage, when the view's node was made
+    detached: int = -1  # when it was cut from its graph in place
+    creation: str = ""  # how a view came to be that may not be changed in place: "no_grad" …
+    hooks: Table | None = None
+    post_hooks: Table | None = None
+    accumulator_node: weakref.ref[AccumulateGrad] | None = None
+    retains: bool = False
+    tangents: dict[Any, Tensor | None] | None = None  # of forward mode, by level
 
     def accumulator(self) -> AccumulateGrad | None:
         return None if self.accumulator_node is None else self.accumulator_node()

@@ -40,10 +40,14 @@ def walk(
 
 def _walk(roots: Any, keep: bool, create: bool, targets: Targets | None) -> None:
     arrivals = _Arrivals()
-    for edge, grad in roots:
-        arrivals.add(edge, grad)
+    first = None
+    if len(roots) == 1 and roots[0][0].__class__ not in ENDS:
+        ((first, grad),) = roots
+    else:
+        for edge, grad in roots:
+            arrivals.add(edge, grad)
     try:
-        _run_nodes(arrivals, keep, create, targets)
+        _run_nodes(arrivals, first, grad, keep, create, targets)
     except BaseException:
         _finish_leaves(arrivals, create, targets)
         raise
@@ -90,12 +94,16 @@ class _Arrivals:
         slots[number] = add(slots[number], grad)
 
 
-def _run_nodes(arrivals: _Arrivals, keep: bool, create: bool, targets: Targets | None) -> None:
-    """Runs every node, the one recorded last first; along a chain the heap is left alone."""
+def _run_nodes(
+    arrivals: _Arrivals, first: Any, grad: Any, keep: bool, create: bool, targets: Targets | None
+) -> None:
+    """Runs every node, the one recorded last first; along a chain the heap is left alone.
+
+    `first` is a node to begin with and `grad` its cotangent, unless all roots wait in `arrivals`.
+    """
     pending, heap, arrive = arrivals.pending, arrivals.heap, arrivals.add
     node: Any = None
-    following: Any = None
-    grad: Any = None
+    following: Any = first
     try:
         while following is not None or heap:
             if heap:

@@ -79,9 +79,7 @@ def run_single(row: Row, bound: Sequence[Any], data: Any) -> Any:
         node = result._node = new(row.node_class)
         result._rg = True
         node.edges = (edge(tensor),)
-        savers = row.savers.get(ONLY)
-        if savers is None:
-            savers = row.savers[ONLY] = _savers(row, (tensor,))
+        savers = savers_of(row)
         node.saved = tuple([saver(bound, (result,)) for saver in savers])
         node.versions = versions_of(node.saved) if tensor._ver or tensor._rare is not None else 0
         node.seq = state.next_sequence()
@@ -91,6 +89,14 @@ def run_single(row: Row, bound: Sequence[Any], data: Any) -> Any:
     if state.tape is not None:
         state.tape.append((row, bound, result))
     return result
+
+
+def savers_of(row: Row) -> tuple[Saver, ...]:
+    """How a row of one tensor gets at each of what it saves."""
+    savers: tuple[Saver, ...] | None = row.savers.get(ONLY)
+    if savers is None:
+        savers = row.savers[ONLY] = _savers(row, ONLY)
+    return savers
 
 
 def run_general(row: Row, bound: Sequence[Any]) -> Any:

@@ -18,7 +18,7 @@ import numpy as np
 from gradtui.engine import errors, state
 from gradtui.engine.constants import ARRAYS_F32, constant
 from gradtui.engine.derive import versions_of
-from gradtui.engine.dispatch import run, run_single
+from gradtui.engine.dispatch import run, run_single, savers_of
 from gradtui.engine.kernels.layout import arranged, plain
 from gradtui.engine.node import ENDS
 from gradtui.engine.rows import SCALARS, Row
@@ -42,9 +42,9 @@ def unary(row: Row, fallback: Call) -> Call:
     kernel, cls = row.kernel, row.node_class
     saves_self, saves = row.saves == ("self",), bool(row.saves)
 
-    def call(self: Any = MISSING, /, *args: Any, **kwargs: Any) -> Any:
-        if args or kwargs or self.__class__ not in TENSORS:
-            return fallback(*(() if self is MISSING else (self,)), *args, **kwargs)
+    def act(self: Any) -> Any:
+        if self.__class__ not in TENSORS:
+            return fallback(self)
         data = self._data
         kind = data.dtype
         if kind is not F32 and kind is not F64:
@@ -88,6 +88,74 @@ def unary(row: Row, fallback: Call) -> Call:
             state.tape.append((row, (self,), result))
         return result
 
+    return act
+
+
+def named(count: int, act: Call, fallback: Call) -> Call:
+    """A fast road under a name of its own, which may be called with anything: `torch.mul`."""
+
+    def one(self: Any = MISSING, /, *args: Any, **kwargs: Any) -> Any:
+        if args or kwargs or self is MISSING:
+            return fallback(*(() if self is MISSING else (self,)), *args, **kwargs)
+        return act(self)
+
+    def two(self: Any = MISSING, other: Any = MISSING, /, *args: Any, **kwargs: Any) -> Any:
+        if args or kwargs or other is MISSING:
+            return fallback(*(v for v in (self, other) if v is not MISSING), *args, **kwargs)
+        return act(self, other)
+
+    return one if count == 1 else two
+
+
+def single(row: Row, fallback: Call) -> Call:
+    """A function of one tensor and settings, called without these: `sum`, `mean`."""
+    defaults = tuple(p.default for p in row.signature.parameters[1:])
+    if not row.single or row.view or row.kind != "general" or MISSING in defaults:
+        return fallback
+    kernel, cls, check = row.kernel, row.node_class, row.check
+    savers = savers_of(row)
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if len(args) != 1 or kwargs or args[0].__class__ not in TENSORS:
+            return fallback(*args, **kwargs)
+        (self,) = args
+        data = self._data
+        kind = data.dtype
+        if (kind is not F32 and kind is not F64) or not plain(data):
+            return fallback(self)
+        bound = (self, *defaults)
+        if check is not None:
+            check(*bound)
+        out = kernel(data, *defaults)
+        if out is data:
+            out = out.copy()
+        result = new(Tensor)
+        result._data = out
+        result._rare = None
+        result._ver = 0
+        rare = self._rare
+        if state.grad_enabled and (self._rg or (rare is not None and requires(self))):
+            if out.dtype is not kind:
+                return fallback(self)
+            node = new(cls)
+            node.edges = (edge(self),)
+            node.saved = saved = tuple([saver(bound, (result,)) for saver in savers])
+            node.versions = versions_of(saved) if self._ver or rare is not None else 0
+            node.seq = state.next_sequence()
+            node.outputs = (out.shape, kind)
+            node.inputs = node.hooks = node.attributes = None
+            result._node = node
+            result._rg = True
+        else:
+            result._node = None
+            result._rg = False
+            if state.inference:
+                result._ver = -1
+        if state.tape is not None:
+            state.tape.append((row, bound, result))
+        return result
+
+    call.__name__ = call.__qualname__ = fallback.__name__
     return call
 
 
@@ -110,9 +178,9 @@ def binary(rows: Sequence[Row], fallback: Call) -> Call:
     tracks = bool(row.formulas)
     compares = kernel in COMPARISONS
 
-    def call(self: Any = MISSING, other: Any = MISSING, /, *args: Any, **kwargs: Any) -> Any:
-        if args or kwargs or self.__class__ not in TENSORS or other is MISSING:
-            return fallback(*(v for v in (self, other) if v is not MISSING), *args, **kwargs)
+    def act(self: Any, other: Any) -> Any:
+        if self.__class__ not in TENSORS:
+            return fallback(self, other)
         a = self._data
         kind = a.dtype
         if kind is not F32 and kind is not F64:
@@ -198,7 +266,7 @@ def binary(rows: Sequence[Row], fallback: Call) -> Call:
             state.tape.append((row, (self, other), result))
         return result
 
-    return call
+    return act
 
 
 def _with_number(rows: Sequence[Row]) -> Row | None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from gradtui.engine.hooking import own_hooks, through
 from gradtui.engine.leaves import accumulate
 from gradtui.engine.node import Node, Output
 from gradtui.engine.tensor import TENSORS, Tensor
+
+recorded = attrgetter("seq")  # a node comes after all it depends on
 
 
 def node_of(edge: Any) -> Any:
@@ -35,6 +38,23 @@ def finish_order(roots: Iterable[Any]) -> list[Node]:
         stack.append((node, True))
         stack.extend((node_of(e), False) for e in node.edges)
     return order
+
+
+def reachable(roots: Iterable[Any]) -> set[Node]:
+    """Every node the roots lead to, and the roots that are nodes."""
+    seen: set[Any] = set()
+    stack = list(roots)
+    while stack:
+        end = stack.pop()
+        kind = end.__class__
+        if kind is Output:
+            end = end.node
+        elif end is None or kind in TENSORS:
+            continue
+        if end not in seen:
+            seen.add(end)
+            stack.extend(end.edges)
+    return seen
 
 
 def hooked(roots: Iterable[Any]) -> bool:
@@ -76,11 +96,14 @@ class Targets:
     def _lead_to(self, roots: Iterable[Any]) -> set[Any]:
         """Every node from which some target can be reached, targets themselves excluded."""
         needed: set[Any] = set()
-        for node in finish_order(roots):
-            if any(
-                e in needed or e in self.nodes for e in map(node_of, node.edges) if e is not None
-            ):
-                needed.add(node)
+        targets = self.nodes
+        for node in sorted(reachable(roots), key=recorded):
+            for end in node.edges:
+                if end.__class__ is Output:
+                    end = end.node
+                if end in needed or (end in targets and end is not None):
+                    needed.add(node)
+                    break
         return needed
 
     def wants(self, end: Any) -> bool:

@@ -20,6 +20,7 @@ from gradtui.engine import (
     drawing,
     dtypes,
     errors,
+    fast_changes,
     indexing,
     linalg,
     outputs,
@@ -30,7 +31,7 @@ from gradtui.engine import (
 )
 from gradtui.engine.autograd.entry import backward_from
 from gradtui.engine.dispatch import general, run
-from gradtui.engine.fast import binary, unary
+from gradtui.engine.fast import binary, named, single, unary
 from gradtui.engine.inplace import MADE_OF, in_place, reshape_in_place
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.refusals import known
@@ -122,11 +123,11 @@ def function_of(name: str, rows: Sequence[Row], method: bool = False) -> Callabl
     fallback = general(rows, method, name)
     first = rows[0]
     if first.kind == "unary":
-        made = unary(first, fallback)
+        made = named(1, unary(first, fallback), fallback)
     elif first.kind == "binary" and len(first.signature.parameters) == 2:
-        made = binary(rows, fallback)
+        made = named(2, binary(rows, fallback), fallback)
     else:
-        return fallback
+        made = single(first, fallback)
     made.__name__ = made.__qualname__ = name
     return made
 
@@ -155,10 +156,25 @@ def _publish(public: dict[str, Callable[..., Any]], name: str, rows: Sequence[Ro
         setattr(Tensor, name, function_of(name, rows, True))
     if not (known(name + "_", True) or known(name + "_", False) or name + "_" in BY_HAND):
         return
-    change = in_place(rows, name + "_") if name not in TURNING else reshape_in_place(name)
+    change = _change_of(name, rows)
     setattr(Tensor, name + "_", change)
     if known(name + "_", False):
         public[name + "_"] = change
+
+
+def _change_of(name: str, rows: Sequence[Row]) -> Callable[..., Any]:
+    """The method that changes a tensor in place: a fast one for arithmetic and `zero_`."""
+    if name in TURNING:
+        return reshape_in_place(name)
+    fallback = in_place(rows, name + "_")
+    if name == "zero":
+        made = fast_changes.zero(fallback)
+    elif name in ("add", "sub", "mul", "div"):
+        made = fast_changes.binary(rows[0], fallback)
+    else:
+        return fallback
+    made.__name__ = made.__qualname__ = name + "_"
+    return made
 
 
 # -- operators -------------------------------------------------------------------------------------
@@ -217,7 +233,7 @@ def _in_place_operator(name: str) -> Callable[..., Any]:
             return NotImplemented
         return method(self, other)
 
-    return operate
+    return fast_changes.binary(TABLE[name][0], operate)
 
 
 def _rsub(self: Tensor, other: Any) -> Any:
@@ -301,7 +317,7 @@ def _attach_operators() -> None:
         "__rtruediv__": _rdiv,
         "__rpow__": _rpow,
         "__matmul__": _matmul,
-        "__neg__": lambda self: FUNCTIONS["neg"](self),
+        "__neg__": unary(TABLE["neg"][0], FUNCTIONS["neg"]),
         "__pos__": lambda self: FUNCTIONS["positive"](self),
         "__abs__": lambda self: FUNCTIONS["abs"](self),
         "__invert__": _invert,

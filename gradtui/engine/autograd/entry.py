@@ -66,8 +66,14 @@ def backward_from(
     backward(self, gradient, retain_graph, create_graph, None, inputs)
 
 
+_ONES = {kind: kind(1) for kind in (np.float32, np.float64)}
+
+
 def _one_like(data: Any) -> Any:
     """The cotangent a backward pass starts from by itself: 1, for a single number."""
+    ready = _ONES.get(data.__class__)
+    if ready is not None:
+        return ready
     if data.size != 1 or data.dtype.kind != "f":
         return None
     return np.ones(data.shape, data.dtype) if data.ndim else data.dtype.type(1)
