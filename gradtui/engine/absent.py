@@ -36,7 +36,7 @@ def missing(module: str, name: str) -> AttributeError:
 
 
 def _missing_method(self: Tensor, name: str) -> AttributeError:
-    text = f"'Tensor' object has no attribute '{name}'"
+    text = f"'{type(self).__name__}' object has no attribute '{name}'"
     if name in torchs()["Tensor"]:
         text += f" in gradtui's engine{_nearby(name, dir(Tensor), 'Tensor')}"
     return AttributeError(text, name=name, obj=self)

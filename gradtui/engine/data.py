@@ -310,7 +310,7 @@ def scalar_as(value: bool | int | float, dtype: Dtype) -> Any:
         return dtype.numpy.type(value)
     name = _C_NAMES[dtype]
     if not dtype.is_floating_point:
-        return dtype.numpy.type(fitted(value, dtype, name))
+        return np.array(fitted(value, dtype, name)).astype(dtype.numpy)[()]
     if math.isfinite(value) and abs(value) > float(np.finfo(dtype.numpy).max):
         raise RuntimeError(f"value cannot be converted to type {name} without overflow")
     return dtype.numpy.type(np.float32(value))

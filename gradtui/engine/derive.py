@@ -115,16 +115,20 @@ def check_versions(node: Node, saved: Sequence[Any]) -> None:
     tainted = node.attributes.get("tainted") if node.attributes else None
     if tainted is not None:
         tensor = tainted[0]
-        raise modified(tensor, owner(tensor)._ver, tainted[1], source=node.name())
+        kept = next((r.array.shape for r in map(result_of, saved) if r is not None), None)
+        raise modified(tensor, owner(tensor)._ver, tainted[1], node.name(), kept)
 
 
-def modified(tensor: Tensor, now: int, then: int, source: str = "") -> RuntimeError:
+def modified(
+    tensor: Tensor, now: int, then: int, source: str = "", shape: Any = None
+) -> RuntimeError:
+    """What was saved is no longer what it was; `shape` is that of a result, which it was saved in."""
     function = tensor.grad_fn
     name = source or ("" if function is None else function.name())
     number = tensor.output_nr
     shown = errors.short_name(name)
     where = f", which is output {number} of {shown}," if name else ""
-    return errors.modified(tensor.dtype.scalar_name, tensor._data.shape, where, now, then)
+    return errors.modified(tensor.dtype.scalar_name, shape or tensor._data.shape, where, now, then)
 
 
 def node_class(row: Row) -> type[Node]:

@@ -273,8 +273,9 @@ def attach(row: Row, bound: Sequence[Any], result: Any) -> None:
     outs = tuple(result) if row.several else (result,)
     followed = outs[:1] if row.alone else outs
     if not any(o._data.dtype.kind == "f" for o in followed):
-        if row.name in TYPED:
-            raise RuntimeError(f"Autograd not support dtype: {followed[0].dtype.scalar_name}")
+        numbers = row.formulas and row.name != "to_copy" and not any_followed(row, bound)
+        if numbers or row.name in TYPED:
+            raise not_followed(followed[0])
         return
     node = make_node(row, bound, outs, edges_of(row, bound))
     if not node.several:
@@ -283,6 +284,17 @@ def attach(row: Row, bound: Sequence[Any], result: Any) -> None:
     for number, out in enumerate(followed):
         if out._data.dtype.kind == "f":
             out._node, out._rg = Output(node, number), True
+
+
+def not_followed(tensor: Any) -> RuntimeError:
+    """What torch says of integers that would get a node; a change in place can give them one."""
+    return RuntimeError(f"Autograd not support dtype: {tensor.dtype.scalar_name}")
+
+
+def any_followed(row: Row, bound: Sequence[Any]) -> bool:
+    """Whether an argument that requires grad is of floating point."""
+    values = bound[row.edges[0]] if row.spread else [bound[place] for place in row.edges]
+    return any(_follows(v) and v._data.dtype.kind == "f" for v in values)
 
 
 def any_requires(row: Row, bound: Sequence[Any]) -> bool:

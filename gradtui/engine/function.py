@@ -14,7 +14,7 @@ from gradtui.engine.inplace import taint
 from gradtui.engine.lift import reduce_to
 from gradtui.engine.node import Node, Output
 from gradtui.engine.tensor import TENSORS, alias, edge, owner, requires, storage, wrap
-from gradtui.engine.views import as_view, check_in_place, count_up, rebase
+from gradtui.engine.views import as_view, check_in_place, count_up, move_retained, rebase
 
 PUSH: list[Callable[..., None]] = []
 UNWATCHED: list[Callable[..., Any]] = []
@@ -316,37 +316,53 @@ def _pair(value: Any) -> Any:
 
 
 def _wrap_output(node: _FunctionNode, out: Any, number: int, args: Any, follows: bool) -> Any:
+    """What `forward` returned as the caller gets it: with the node as its history, or without any."""
     if out.__class__ not in TENSORS:
         return out
+    given = any(out is a for a in args)
     dirty = any(out is d for d in node.context.dirty_tensors)
     if dirty:
-        _make_dirty(node, out, number, follows)
-        return out
-    if any(out is a for a in args):
-        out = as_view(storage(out), out, "custom")
+        taint(out)
+        count_up(out)
     silent = any(out is n for n in node.context.non_differentiable) or out._data.dtype.kind != "f"
-    if follows and not silent:
-        out._node, out._rg = Output(node, number), True
-        if out._base is not None:  # a view, which may not be changed in place any more
-            out._rare.creation = "custom"
-            out._rare.seen_version = out._rare.owner._ver
+    if silent or not follows:
+        return _unfollowed(out, given, dirty)
+    if dirty:
+        _make_dirty(node, out, number)
+        return out
+    if given:
+        out = as_view(storage(out), out, "custom")
+    out._node, out._rg = Output(node, number), True
+    if out._base is not None:  # a view, which may not be changed in place any more
+        out._rare.creation = "custom"
+        out._rare.seen_version = out._rare.owner._ver
     return out
 
 
-def _make_dirty(node: _FunctionNode, out: Any, number: int, follows: bool) -> None:
-    """An input that `forward` changed in place has the node as its history."""
-    try:
-        if follows and out._node is None and out._rg and not out._is_view():
-            raise RuntimeError(errors.LEAF_IN_PLACE.replace("is being", "has been"))
-        check_in_place(out, follows)
-    finally:
-        taint(out)
-        count_up(out)
-    if follows and out._is_view():
+def _unfollowed(out: Any, given: bool, dirty: bool) -> Any:
+    """A result without history, which an argument that has one is not given up for."""
+    if not requires(out):
+        return as_view(storage(out), out, "custom") if given and not dirty else out
+    if given:
+        return alias(out)
+    if out._base is None:
+        out._node, out._rg = None, False
+    return out
+
+
+def _make_dirty(node: _FunctionNode, out: Any, number: int) -> None:
+    """An input that `forward` changed in place has the node as its history, and no gradient."""
+    if requires(out) and out._node is None:
+        raise RuntimeError(errors.LEAF_IN_PLACE.replace("is being", "has been"))
+    check_in_place(out, True)
+    if out._rare is not None:
+        out._rare.grad = None
+    if out._is_view():
         node.outputs = (_pair(out),)
         rebase(out, node)
-    elif follows:
-        out._node, out._rg = Output(node, number), True
+    else:
+        before, out._node, out._rg = out._node, Output(node, number), True
+        move_retained(before, node, number)
 
 
 def _save(node: _FunctionNode, outs: Sequence[Any], made: Sequence[Any]) -> None:

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine.data import array_from, scalar_as
-from gradtui.engine.kernels.places import index_put_shape
 from gradtui.engine.lift import FUNCTIONS as F
 from gradtui.engine.tensor import TENSORS, Tensor, wrap
 
@@ -70,24 +69,7 @@ def _put(view: Any, advanced: Any, value: Any) -> None:
     shape = _without_leading_ones(value._data.shape)
     if shape != value._data.shape:
         value = F["view"](value, shape)
-    _check_kinds(view, advanced, value)
     view.put_at_(value, advanced, False)
-
-
-def _check_kinds(view: Any, advanced: Any, value: Any) -> None:
-    if value._data.dtype != view._data.dtype and not _fills(advanced, value):
-        index_put_shape(view._data, value._data, advanced)
-        raise RuntimeError(
-            "Index put requires the source and destination dtypes match, got "
-            f"{view.dtype.scalar_name} for the destination and {value.dtype.scalar_name} for the "
-            "source."
-        )
-
-
-def _fills(advanced: Any, value: Tensor) -> bool:
-    """One mask and one number: torch fills, and then converts the number."""
-    arrays = [a for a in advanced if isinstance(a, np.ndarray)]
-    return value._data.size == 1 and len(arrays) == 1 and arrays[0].dtype.kind == "b"
 
 
 def _without_leading_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -195,12 +177,10 @@ def _of_bool(item: Any) -> Any:
 
 def _gathering(view: Any, dim: int, item: Tensor, place: int) -> Any:
     data = item._data
-    if data.dtype not in (np.int64, np.int32, np.uint8, np.bool_):
-        raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
     mask = data.dtype in (np.bool_, np.uint8)
     if data.dtype == np.uint8:
         data = data != 0
-    if data.ndim == 0 and data.dtype.kind in "iu":
+    if data.ndim == 0 and data.dtype.kind in "iu":  # of any width
         return _selected(view, dim, int(data), place), dim, None
     if data.ndim == 0:
         return F["unsqueeze"](view, dim), dim + 1, (_of_bool(data), 1)
@@ -273,19 +253,17 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> Any:
 
 def index_put(self: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Any:
     """A copy with `values` put at an index of tensors."""
-    return F["put_at"](self, values, _places(self, indices, values), accumulate)
+    return F["put_at"](self, values, _places(self, indices), accumulate)
 
 
 def index_put_(self: Any, indices: Any, values: Tensor, accumulate: bool = False) -> Any:
-    return self.put_at_(values, _places(self, indices, values), accumulate)
+    return self.put_at_(values, _places(self, indices), accumulate)
 
 
-def _places(self: Tensor, indices: Any, values: Tensor) -> tuple[Any, ...]:
+def _places(self: Tensor, indices: Any) -> tuple[Any, ...]:
     """The index of `index_put`, checked."""
     if len(indices) > max(self._data.ndim, 0):
         raise IndexError(
             f"too many indices for tensor of dimension {self._data.ndim} (got {len(indices)})"
         )
-    places = tuple(i._data for i in indices)
-    _check_kinds(self, places, values)
-    return places
+    return tuple(i._data for i in indices)

@@ -21,6 +21,7 @@ from gradtui.engine.dispatch import (
     compute,
     edges_of,
     make_node,
+    not_followed,
     wanted_arguments,
 )
 from gradtui.engine.kernels.places import put_shared, repeated_copy
@@ -29,7 +30,7 @@ from gradtui.engine.node import Output
 from gradtui.engine.plans import Plans
 from gradtui.engine.rows import IN_PLACE, Row
 from gradtui.engine.signature import mismatch
-from gradtui.engine.tensor import TENSORS, Tensor, owner, storage, wrap
+from gradtui.engine.tensor import TENSORS, Tensor, owner, requires, storage, wrap
 
 
 def in_place(rows: Sequence[Row], name: str = "") -> Callable[..., Any]:
@@ -94,11 +95,14 @@ def take_on(row: Row, bound: Sequence[Any]) -> Tensor:
     views.check_in_place(target, follows)
     edges = edges_of(row, bound) if follows else ()
     array = row.kernel(storage(target), *bound[1:])
-    if follows:
-        node = make_node(row, bound, (wrap(array),), edges)
-        target._node, target._rg = node, True
+    node = make_node(row, bound, (wrap(array),), edges) if follows else None
+    taint(target)
     target._data = array
     views.count_up(target)
+    if follows and array.dtype.kind != "f":
+        raise not_followed(target)
+    if node is not None:
+        target._node, target._rg = node, True
     if follows and target._rare is not None:
         target._rare.seen_version = owner(target)._ver
     if state.tape is not None:
@@ -121,6 +125,9 @@ def change(row: Row, bound: Sequence[Any]) -> Tensor:
     follows = state.grad_enabled and _is_followed(row, target) and any_requires(row, bound)
     views.check_in_place(target, follows)
     edges = edges_of(row, bound) if follows else ()
+    unlike = follows and target._data.dtype.kind != "f" and requires(target)
+    if unlike and "self" in _wanted(row, edges):
+        raise not_followed(target)  # what is saved of it is a copy
     out = _compute(row, bound, target)
     node = _node_before(row, bound, target, edges) if follows else None
     write(target, out)
@@ -139,7 +146,7 @@ def _compute(row: Row, bound: Sequence[Any], target: Tensor) -> Any:
     if row.check is not None:
         row.check(*bound)
     overlap.check(row, target, bound)
-    if row.kind in ("binary", "common", "entries"):
+    if row.kind in ("binary", "common", "entries") or row.name == "masked_fill":
         _check_shape(target, bound)
     if row.name == "put_at" and overlap.repeats(target._data):
         return put_shared(target._data, *as_given(bound)[1:])
@@ -191,11 +198,15 @@ def _refit(name: str, target: Tensor, bound: Sequence[Any], out: Any) -> None:
         raise RuntimeError(f"output with shape {have} doesn't match the broadcast shape {want}")
 
 
+def _wanted(row: Row, edges: Any) -> set[str]:
+    """What the formulas of the wanted gradients name."""
+    return {n for a in wanted_arguments(row, edges) for n in row.needs.get(a, ())}
+
+
 def _node_before(row: Row, bound: Sequence[Any], target: Tensor, edges: Any) -> Any:
     """The node of a change, made before it: what is saved is saved at the version it has now."""
     number = state.next_sequence()
-    wanted = {n for a in wanted_arguments(row, edges) for n in row.needs.get(a, ())}
-    original = FUNCTIONS["clone"](target) if "self" in wanted else target
+    original = FUNCTIONS["clone"](target) if "self" in _wanted(row, edges) else target
     storage(target)  # so that a saved result is the very array that is written to
     node = make_node(row, [original, *bound[1:]], (target,), edges)
     node.seq = number

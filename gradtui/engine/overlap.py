@@ -32,7 +32,7 @@ def check(row: Row, target: Tensor, bound: Sequence[Any]) -> None:
     """Raises torch's error when writing `target` would write an element twice, or read what it wrote."""
     array = target._data
     name = row.name.rstrip("_")
-    if name in PUTTING and name != "put_at" and any(value is target for value in bound[1:]):
+    if name in PUTTING and any(value is target for value in bound[1:]):
         raise RuntimeError(_PARTIAL)
     if array.__class__ is not np.ndarray:
         return

@@ -270,8 +270,8 @@ def rebase(view: Tensor, inner: Node) -> None:
     refresh_view(view, rare)
 
 
-def move_retained(before: Any, after: Node) -> None:
+def move_retained(before: Any, after: Node, to: int = 0) -> None:
     """A gradient that is to be kept is that of the tensor as it is after the change."""
     node, number = (before.node, before.number) if isinstance(before, Output) else (before, 0)
     if node is not None and node.hooks is not None and number in node.hooks.retained:
-        after.ensure_hooks().retained[0] = node.hooks.retained.pop(number)
+        after.ensure_hooks().retained[to] = node.hooks.retained.pop(number)

@@ -131,7 +131,7 @@ FLOW: Lines = (
     "<v> = torch.where(<f> > 0, <f>, torch.zeros_like(<f>)).sum()",
     "<v> = [r.sum() for r in <f>]\n<v> = torch.stack(<v>)",
     "assert (<f> == <y>).all(), 'no'",
-    "while <f>.sum() > 100:\n    <f> /= 2",
+    "while 100 < <f>.sum() < 1e9:\n    <f> /= 2",
 )
 
 NETWORKS: Lines = (

@@ -168,6 +168,96 @@ x = torch.ones(2, 3).t().requires_grad_()
 (x * torch.ones(3, 2)).sum().backward(create_graph=True)
 print(x.grad.stride())
 """,
+    "a custom function changes a leaf, a kept gradient, and what nobody follows": """
+def attempt(f):
+    try:
+        print(f())
+    except RuntimeError as error:
+        print(error)
+leaf = torch.ones(2, 3).t().requires_grad_()
+attempt(lambda: Stretch.apply(leaf))
+b = torch.ones(2, requires_grad=True) * 2
+b.retain_grad()
+Stretch.apply(b).sum().backward()
+print(b.grad)
+Stretch.apply(b)
+print(b.grad)
+with torch.no_grad():
+    print(Stretch.apply(b).requires_grad, Same.apply(leaf).grad_fn)
+""",
+    "integers with a history are followed no further": """
+n = torch.zeros((3, 3), dtype=torch.int32)
+x = torch.eye(3, requires_grad=True)
+n.eq_(x)
+for f in (
+    lambda: n.t_(), lambda: n * 2, lambda: n[0], lambda: n.clone(), lambda: n.sum(),
+    lambda: n.pow_(x), lambda: n.fill_(x.sum()), lambda: n.long(), lambda: n + x, lambda: n.detach(),
+):
+    try:
+        print(f())
+    except RuntimeError as error:
+        print(error)
+""",
+    "numbers put into bytes": """
+v = torch.arange(6, dtype=torch.uint8).reshape(2, 3)
+zeros = torch.zeros_like(v).long()
+for number in (-1, -2.5, 300):
+    for f in (
+        lambda: v.fill_(number), lambda: v.scatter(0, zeros, number),
+        lambda: v.masked_fill(v > 0, number), lambda: v.index_fill(0, torch.tensor([0]), number),
+    ):
+        try:
+            print(f())
+        except RuntimeError as error:
+            print(error)
+""",
+    "in which order an index is looked at": """
+x = torch.eye(3)
+few = torch.tensor([0, 1], dtype=torch.int8)
+print(x[few[1]])
+for key, value in (
+    (few, x), (few, 1), ([0, 5], 1), ([0, 5], torch.ones(7)), ([0, 5], torch.ones(3).long()),
+    ([0, 5], torch.ones(7).long()), (([0, 1], [0, 1, 2]), torch.ones(7).long()),
+    (torch.tensor([True, False]), 1), (torch.tensor([True, False, True]), torch.tensor(2)),
+):
+    try:
+        x[key] = value
+    except (RuntimeError, IndexError) as error:
+        print(type(error).__name__, error)
+try:
+    x.requires_grad_()[[0, 0]] = torch.ones(7).long()
+except RuntimeError as error:
+    print(error)
+""",
+    "masks come first in what does not fit": """
+x, mask = torch.ones(2, 3), torch.ones(2, 2) > 0
+for f in (
+    lambda: x.masked_select(mask), lambda: x.masked_fill(mask, 1), lambda: x.masked_fill_(mask, 1),
+    lambda: x.masked_scatter(mask, x), lambda: x.masked_fill_(torch.ones(4, 2, 3) > 0, 1),
+):
+    try:
+        f()
+    except RuntimeError as error:
+        print(error)
+""",
+    "rows that were added are saved": """
+x = torch.ones(2, 3, requires_grad=True) * 2
+y = x.index_add(0, torch.tensor([0]), x[:1])
+print(x.masked_select(x > 0).grad_fn._saved_self)
+x.mul_(2)
+y.sum().backward()
+""",
+    "a result that was turned in place is spoilt": """
+x = torch.ones(3, 2, requires_grad=True).exp()
+x.transpose_(0, 1)
+x.sum().backward()
+""",
+    "a parameter without the attribute": """
+try:
+    torch.nn.Parameter(torch.ones(2)).nosuch
+except AttributeError as error:
+    print(error)
+""",
 }
 
 

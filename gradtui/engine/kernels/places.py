@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine.errors import wrap_dim
+from gradtui.engine import dtypes
+from gradtui.engine.data import scalar_as
+from gradtui.engine.errors import broadcast_shape, wrap_dim
 from gradtui.engine.kernels.masks import choose
 
 
@@ -113,7 +115,7 @@ def _scattered(name: str, x: Any, dim: int, index: Any, source: Any, put: Any) -
         source = source.reshape(1) if not source.ndim else source
         source = source[tuple(slice(0, n) for n in index.shape)]
     else:
-        source = np.asarray(source).astype(x.dtype)
+        source = scalar_as(source, dtypes.of(x.dtype))
     put(flat, _places(index, dim), source)
     return out[()]
 
@@ -215,7 +217,9 @@ def index_copy(x: Any, dim: int, index: Any, source: Any) -> Any:
 def index_fill(x: Any, dim: int, index: Any, value: Any) -> Any:
     dim = _checked_line("index_fill", x, dim, index)
     out, places = _lined(x, dim, index)
-    _along(x, out)[places] = value
+    _along(x, out)[places] = (
+        value if hasattr(value, "dtype") else scalar_as(value, dtypes.of(x.dtype))
+    )
     return out[()]
 
 
@@ -225,14 +229,30 @@ def index_fill(x: Any, dim: int, index: Any, value: Any) -> Any:
 def index(x: Any, indices: Any) -> Any:
     """x at an index of arrays, masks, whole slices and new dimensions."""
     try:
+        _check_places(indices)
         out = x[indices]
     except IndexError as error:
         raise IndexError(_out_of_bounds(x, indices, error)) from None
     return np.array(out, order="C") if isinstance(out, np.ndarray) else out
 
 
+_PLACES = frozenset({np.dtype(np.int64), np.dtype(np.int32), np.dtype(np.bool_)})
+
+
+def _check_places(indices: Any) -> None:
+    """Arrays that places are read from are of these dtypes."""
+    for item in indices:
+        if isinstance(item, np.ndarray) and item.dtype not in _PLACES:
+            raise IndexError(_NO_PLACES)
+
+
+_NO_PLACES = "tensors used as indices must be long, int, byte or bool tensors"
+
+
 def _out_of_bounds(x: Any, indices: Any, error: IndexError) -> str:
     dim = 0
+    if str(error) == _NO_PLACES:
+        return _NO_PLACES
     for item in (i for i in indices if i is not None):
         wide = item.ndim if isinstance(item, np.ndarray) and item.dtype.kind == "b" else 1
         if isinstance(item, np.ndarray) and item.dtype.kind in "iu":
@@ -262,8 +282,14 @@ def _out_of_bounds(x: Any, indices: Any, error: IndexError) -> str:
 
 
 def index_put_shape(x: Any, values: Any, indices: Any) -> None:
-    """Raises torch's error when values cannot be broadcast to what an index speaks of."""
-    wanted = index(x, indices).shape
+    """Raises torch's error when values cannot be put at an index: kinds, shapes, then bounds."""
+    inside = tuple(
+        np.zeros_like(i) if isinstance(i, np.ndarray) and i.dtype.kind in "iu" else i
+        for i in indices
+    )
+    _check_places(indices)
+    index(x, inside) if x.size else None
+    wanted = index(x, inside if x.size else indices).shape
     try:
         np.broadcast_to(values, wanted)
     except ValueError:
@@ -271,19 +297,36 @@ def index_put_shape(x: Any, values: Any, indices: Any) -> None:
             f"shape mismatch: value tensor of shape {list(values.shape)} cannot be broadcast to "
             f"indexing result of shape {list(wanted)}"
         ) from None
+    if values.dtype != x.dtype and not _fills(values, indices):
+        names = [dtypes.of(a.dtype).scalar_name for a in (x, values)]
+        raise RuntimeError(
+            "Index put requires the source and destination dtypes match, got "
+            f"{names[0]} for the destination and {names[1]} for the source."
+        )
+    index(x, indices)
+
+
+def _fills(values: Any, indices: Any) -> bool:
+    """One mask and one number: torch fills, and then converts the number."""
+    arrays = [i for i in indices if isinstance(i, np.ndarray)]
+    return values.size == 1 and len(arrays) == 1 and arrays[0].dtype.kind == "b"
 
 
 def index_put(x: Any, values: Any, indices: Any, accumulate: bool = False) -> Any:
     """A copy of x with `values` put (or added) at an index."""
     out = np.array(x)
-    values = np.asarray(values).astype(x.dtype)
+    given = np.asarray(values)
+    if given.dtype != x.dtype:
+        index_put_shape(x, given, indices)
+        given = given.astype(x.dtype)
     try:
+        _check_places(indices)
         if accumulate:
-            add_at(out, indices, values)
+            add_at(out, indices, given)
         else:
-            out[indices] = values
+            out[indices] = given
     except (IndexError, TypeError, ValueError):
-        index_put_shape(x, values, indices)
+        index_put_shape(x, given, indices)
         raise
     return out
 
@@ -333,18 +376,21 @@ def put(x: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
 
 
 def masked_fill(x: Any, mask: Any, value: Any) -> Any:
+    broadcast_shape(mask.shape, x.shape)
+    if not hasattr(value, "dtype"):
+        value = scalar_as(value, dtypes.of(x.dtype))
     out = choose(np.asarray(mask), np.asarray(value).astype(x.dtype), x)
     return np.ascontiguousarray(out) if out.ndim else out
 
 
 def masked_select(x: Any, mask: Any) -> Any:
-    shape = np.broadcast_shapes(x.shape, mask.shape)
+    shape = broadcast_shape(mask.shape, x.shape)
     return np.broadcast_to(x, shape)[np.broadcast_to(mask, shape)]
 
 
 def masked_scatter(x: Any, mask: Any, source: Any) -> Any:
     """A copy of x with the first entries of `source` where the mask holds."""
-    shape = np.broadcast_shapes(x.shape, mask.shape)
+    shape = broadcast_shape(mask.shape, x.shape)
     out = np.array(np.broadcast_to(x, shape), order="C")
     where = np.broadcast_to(mask, shape)
     count = int(np.count_nonzero(where))

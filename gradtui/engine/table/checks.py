@@ -281,7 +281,7 @@ def select_mask(self: Any, chosen: Any) -> None:
 def scatter_mask(self: Any, chosen: Any, source: Any) -> None:
     if source.dtype is not self.dtype:
         raise RuntimeError(
-            f"masked_scatter: expected self and source to have same dtypes but got "
+            f"masked_scatter: expected self and source to have same dtypes but got"
             f"{self.dtype.scalar_name} and {source.dtype.scalar_name}"
         )
     if kind_of(chosen) != "b":
@@ -353,10 +353,6 @@ def index_copy(self: Any, dim: int, index: Any, source: Any) -> None:
             f"{self.dtype.scalar_name} and (source) {source.dtype.scalar_name}"
         )
     _check_source("index_copy_", self, dim, index, source)
-
-
-def fill_number(self: Any, value: Any) -> None:
-    scalar_as(value, self.dtype)
 
 
 def fill(self: Any, value: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine import dtypes, errors
+from gradtui.engine.data import scalar_as
 from gradtui.engine.kernels import masks as M
 from gradtui.engine.kernels import places as P
 from gradtui.engine.lift import (
@@ -125,9 +126,10 @@ row(
     "masked_select(Tensor self, Tensor mask)",
     "MaskedSelectBackward0",
     P.masked_select,
+    jvp="auto_linear",
     check=checks.select_mask,
-    self=lambda grad, self_sizes, mask: masked_scatter(
-        zeros(grad, np.broadcast_shapes(self_sizes, array_of(mask).shape)), mask, grad
+    self=lambda grad, self, mask: masked_scatter(
+        zeros(grad, np.broadcast_shapes(self.shape, array_of(mask).shape)), mask, grad
     ),
 )
 row(
@@ -201,10 +203,10 @@ row(
 )
 
 
-def _lines(grad: Any, dim: int, index: Any, source_sizes: Any) -> Any:
+def _lines(grad: Any, dim: int, index: Any, source: Any) -> Any:
     """The cotangent of what was put along a dimension."""
-    if source_sizes:
-        return expand(index_select(grad, dim, index), source_sizes)
+    if source.ndim:
+        return expand(index_select(grad, dim, index), source.shape)
     return index_select(grad, dim, reshape(index, ()))
 
 
@@ -212,21 +214,23 @@ row(
     "index_add(Tensor self, int64_t dim, Tensor index, Tensor source, *, Number alpha=1)",
     "IndexAddBackward0",
     P.index_add,
+    jvp="auto_linear",
     check=checks.index_add,
     self=lambda grad: grad,
-    source=lambda grad, dim, index, source_sizes, alpha: (
-        _lines(grad, dim, index, source_sizes)
+    source=lambda grad, dim, index, source, alpha: (
+        _lines(grad, dim, index, source)
         if alpha == 1
-        else _lines(grad, dim, index, source_sizes) * alpha
+        else _lines(grad, dim, index, source) * alpha
     ),
 )
 row(
     "index_copy(Tensor self, int64_t dim, Tensor index, Tensor source)",
     "IndexCopyBackward0",
     P.index_copy,
+    jvp="auto_linear",
     check=checks.index_copy,
     self=lambda grad, dim, index: index_fill(grad, dim, index, 0),
-    source=lambda grad, dim, index, source_sizes: _lines(grad, dim, index, source_sizes),
+    source=lambda grad, dim, index, source: _lines(grad, dim, index, source),
 )
 row(
     "index_fill(Tensor self, int64_t dim, Tensor index, Tensor value)",
@@ -282,8 +286,7 @@ row(
 row(
     "fill(Tensor self, Number value)",
     "FillBackward0",
-    lambda x, v: np.full_like(x, v)[()],
-    check=checks.fill_number,
+    lambda x, v: np.full_like(x, scalar_as(v, dtypes.of(x.dtype)))[()],
     jvp=lambda: ZERO,
     self=lambda grad: zeros_like(grad),
 )
@@ -298,8 +301,7 @@ row(
 row(
     "fill_(Tensor self, Number value)",
     "FillBackward2",
-    lambda x, v: np.full_like(x, v)[()],
-    check=checks.fill_number,
+    lambda x, v: np.full_like(x, scalar_as(v, dtypes.of(x.dtype)))[()],
     jvp=lambda: ZERO,
     self=lambda grad: zeros_like(grad),
 )

@@ -53,8 +53,9 @@ def mean_dims(x: Any, dim: Any, keepdim: bool = False, dtype: Any = None) -> Any
 
 
 def nansum(x: Any, dim: Any, keepdim: bool = False, dtype: Any = None) -> Any:
-    known = np.where(x != x, x.dtype.type(0), x) if x.dtype.kind == "f" else x
-    return total(np.asarray(known)[()], dtype, dims_of(dim, x.ndim), keepdim)
+    if x.dtype.kind == "f" and np.isnan(x).any():  # else it is added up as it lies in memory
+        x = np.asarray(np.where(x != x, x.dtype.type(0), x))[()]
+    return total(x, dtype, dims_of(dim, x.ndim), keepdim)
 
 
 def prod_all(x: Any, dtype: Any = None) -> Any:
