@@ -8,6 +8,7 @@ from typing import Any
 
 from gradtui.language.budget import FLOPS_PER_OPERATION
 from gradtui.language.elements import VIEW, Elements
+from gradtui.language.image_costs import folded
 from gradtui.language.tables import words
 from gradtui.language.tensor_costs import sizes
 
@@ -203,6 +204,27 @@ def _pool(layer: Any, rows: int, count: int) -> tuple[int, int]:
     return count * size // stride + count, 0
 
 
+def _upsample(layer: Any, rows: int, count: int) -> tuple[int, int]:
+    """As many entries as asked for, for every line of the last dimension at most."""
+    if layer.size is not None:
+        return count + rows * _extent(layer.size, 3), 0
+    factor = layer.scale_factor
+    grown = math.prod(factor) if isinstance(factor, tuple) else float(factor) ** 3
+    return math.ceil(count * max(grown, 1)), 0
+
+
+def _patches(layer: Any, rows: int, count: int) -> tuple[int, int]:
+    return count * _extent(layer.kernel_size, 2), 0
+
+
+def _folded(layer: Any, rows: int, count: int) -> tuple[int, int]:
+    return count + rows * folded(layer.output_size, layer.padding), 0
+
+
+def _unpool(layer: Any, rows: int, count: int) -> tuple[int, int]:
+    return count * _extent(layer.stride, 1) * _extent(layer.kernel_size, 1), 0
+
+
 def _adaptive_pool(layer: Any, rows: int, count: int) -> tuple[int, int]:
     given = layer.output_size
     wanted = [n or 1 for n in given] if isinstance(given, list | tuple) else given
@@ -213,11 +235,23 @@ _WIDTHS: dict[str, Callable[[Any, int, int], tuple[int, int]]] = {
     "Linear": _linear,
     "Embedding": _embedding,
     **dict.fromkeys(("Conv1d", "Conv2d", "ConvTranspose1d", "ConvTranspose2d"), _conv),
-    **dict.fromkeys(words("MaxPool1d MaxPool2d AvgPool1d AvgPool2d"), _pool),
     **dict.fromkeys(
-        words("AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveMaxPool1d AdaptiveMaxPool2d"),
+        words("""
+            MaxPool1d MaxPool2d MaxPool3d AvgPool1d AvgPool2d AvgPool3d LPPool1d LPPool2d LPPool3d
+        """),
+        _pool,
+    ),
+    **dict.fromkeys(
+        words("""
+            AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d
+            AdaptiveMaxPool2d AdaptiveMaxPool3d
+        """),
         _adaptive_pool,
     ),
+    **dict.fromkeys(words("Upsample UpsamplingNearest2d UpsamplingBilinear2d"), _upsample),
+    **dict.fromkeys(words("MaxUnpool1d MaxUnpool2d MaxUnpool3d"), _unpool),
+    "Unfold": _patches,
+    "Fold": _folded,
     "MultiheadAttention": _attention,
     **dict.fromkeys(words("RNN LSTM GRU RNNCell LSTMCell GRUCell"), _recurrence),
 }

@@ -119,7 +119,10 @@ _is_view
 TENSOR_SETTABLE = "grad requires_grad data names"
 
 FUNCTIONAL = """
-adaptive_avg_pool1d adaptive_avg_pool2d adaptive_max_pool1d adaptive_max_pool2d alpha_dropout
+adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d
+adaptive_max_pool3d alpha_dropout fractional_max_pool2d fractional_max_pool3d lp_pool3d
+max_unpool1d max_unpool2d max_unpool3d max_pool3d conv3d conv_transpose3d dropout3d upsample
+upsample_bilinear upsample_nearest
 avg_pool1d avg_pool2d avg_pool3d batch_norm bilinear binary_cross_entropy
 binary_cross_entropy_with_logits celu celu_ channel_shuffle conv1d conv2d conv_transpose1d
 conv_transpose2d cosine_embedding_loss cosine_similarity cross_entropy dropout dropout1d dropout2d
@@ -144,8 +147,12 @@ PADS = " ".join(
 NN = f"""
 {PADS} BatchNorm3d ChannelShuffle Conv3d ConvTranspose3d Dropout3d InstanceNorm3d MaxPool3d
 PixelShuffle PixelUnshuffle
-AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveMaxPool1d AdaptiveMaxPool2d AlphaDropout AvgPool1d
-AvgPool2d BCELoss BCEWithLogitsLoss BatchNorm1d BatchNorm2d Bilinear Buffer CELU Conv1d Conv2d
+AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d
+AdaptiveMaxPool3d AvgPool3d Fold FractionalMaxPool2d FractionalMaxPool3d LPPool1d LPPool2d LPPool3d
+LocalResponseNorm MaxUnpool1d MaxUnpool2d MaxUnpool3d Unfold Upsample UpsamplingBilinear2d
+UpsamplingNearest2d
+AlphaDropout AvgPool1d AvgPool2d BCELoss BCEWithLogitsLoss BatchNorm1d BatchNorm2d Bilinear
+Buffer CELU Conv1d Conv2d
 ConvTranspose1d ConvTranspose2d CosineEmbeddingLoss CosineSimilarity CrossEntropyLoss Dropout
 Dropout1d Dropout2d ELU Embedding Flatten GELU GLU GRU GRUCell GaussianNLLLoss GroupNorm
 Hardshrink Hardsigmoid Hardswish Hardtanh HingeEmbeddingLoss HuberLoss Identity InstanceNorm1d

@@ -349,29 +349,6 @@ def cov(elements: Elements, a: Any, **options: Any) -> None:
     elements.budget.flops(rows * numel(a))
 
 
-@priced("unfold")
-def unfold(elements: Elements, a: Any, *args: Any, **options: Any) -> None:
-    window = args[0] if args else options.get("kernel_size", 1)
-    area = math.prod(sizes(window)) if isinstance(window, list | tuple) else int(window) ** 2
-    elements.budget.elements(numel(a) * max(area, 1))
-
-
-@priced("interpolate")
-def interpolate(
-    elements: Elements, a: Any, size: Any = None, scale_factor: Any = None, **k: Any
-) -> None:
-    axes = max(len(shape(a)) - 2, 1)
-    base = math.prod(shape(a)[:2])
-    if size is not None:
-        grown = base * (
-            math.prod(sizes(size)) if isinstance(size, list | tuple) else int(size) ** axes
-        )
-    else:
-        factors = scale_factor if isinstance(scale_factor, list | tuple) else [scale_factor] * axes
-        grown = numel(a) * math.ceil(math.prod(float(f) for f in factors))
-    elements.budget.elements(grown)
-
-
 @priced("conv1d", "conv2d", "conv_transpose1d", "conv_transpose2d")
 def convolution(
     elements: Elements, x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0,

@@ -191,6 +191,12 @@ def _others() -> Iterator[Any]:
         lambda: F.pixel_shuffle(leaf(1, 4, 2, 2), 2),
         lambda: F.pixel_unshuffle(leaf(1, 2, 4, 4), 2),
         lambda: F.channel_shuffle(leaf(1, 4, 2, 2), 2),
+        *(
+            lambda mode=mode: F.interpolate(m.view(1, 1, 3, 3), (2, 5), mode=mode, antialias=True)
+            for mode in ("bilinear", "bicubic")
+        ),
+        lambda: F.fold(leaf(1, 8, 4), (3, 3), 2),
+        lambda: F.fractional_max_pool3d(leaf(1, 1, 4, 4, 4), 2, 2),
         lambda: t.sinc(x),
         lambda: t.linalg.cholesky(m @ m.mT + t.eye(3)),
         lambda: t.linalg.cholesky(m @ m.mT + t.eye(3), upper=True),

@@ -22,6 +22,8 @@ GRAPH_APART: dict[str, str] = {
     "cumprod": "where there are zeros, the products are put together in another order",
     "as_strided": "one node for what torch does in several steps",
     "as_strided_partial_views": "the same",
+    "nn_functional_max_unpool2d": "the layout of images of one channel",
+    "nn_functional_max_unpool2d_grad": "the same",
 }
 """Operators whose gradients have another graph than torch's under create_graph, and why."""
 
@@ -107,7 +109,10 @@ COMPOSED = """
     nn_functional_softplus nn_functional_gaussian_nll_loss nn_functional_poisson_nll_loss
     nn_functional_pairwise_distance nn_functional_cross_entropy
     nn_functional_binary_cross_entropy_with_logits nn_functional_instance_norm logsumexp
-    nn_functional_cosine_embedding_loss
+    nn_functional_cosine_embedding_loss nn_functional_interpolate_linear
+    nn_functional_interpolate_bilinear nn_functional_interpolate_trilinear
+    nn_functional_interpolate_bicubic nn_functional_interpolate_area nn_functional_upsample_bilinear
+    nn_functional_adaptive_avg_pool3d nn_functional_local_response_norm
 """
 """Operators made of such functions, or of sums that torch's libraries add up in another order."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from adjoint import Seen, events_of, inner_products
 from opinfo import operators
 from tangents import differences, lacking
 
-from gradtui.engine.rows import IN_PLACE, TABLE
+from gradtui.engine.rows import IN_PLACE, TABLE, Row
 
 ROWS = [
     row
@@ -30,8 +31,17 @@ def test_every_row_says_how_tangents_travel() -> None:
     assert [row.name for row in ROWS if row.jvp is None] == []
 
 
+APART = {
+    "as_strided_scatter": "torch's derivative of self is not that of the operation",
+    "max_unpool2d": "some samples name a place twice, where torch has no derivative",
+    "max_unpool3d": "the same",
+}
+
+
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.name}-{row.node}")
-def test_forward_agrees_with_backward(row: object, seen: Seen) -> None:
+def test_forward_agrees_with_backward(row: Row, seen: Seen) -> None:
+    if row.name in APART:
+        pytest.skip(APART[row.name])
     runs = seen.get(row, [])
     assert runs, "no program here runs this row"
     for bound in runs:
@@ -58,14 +68,16 @@ ELSEWHERE = {
     "linalg.matrix_rank": "empty matrices",
     "gradient": "torch differentiates a spacing",
     "quantile": "the quantile of a number",
+    "scatter_reduce_prod": "torch gives products no tangent",
     "nextafter": "torch refuses its gradients with another message",
     "normal": "a draw's tangent is zero in torch, and missing here",
 }
 
 
 @pytest.mark.parametrize("op", operators()[0], ids=lambda op: f"{op.name}-{op.variant_test_name}")
-def test_tangents_are_torchs(op: object) -> None:
-    if op.name in ELSEWHERE:
-        pytest.skip(ELSEWHERE[op.name])
+def test_tangents_are_torchs(op: Any) -> None:
+    for name in (op.name, op.formatted_name):
+        if name in ELSEWHERE:
+            pytest.skip(ELSEWHERE[name])
     found = [line for line in differences(op, real.float64, LIMIT) if not lacking(line)]
     assert found == []

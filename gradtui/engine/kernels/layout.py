@@ -77,11 +77,18 @@ def _strides_in(shape: Sequence[int], order: Sequence[int], step: int) -> list[i
 
 def channels_last(a: Any) -> bool:
     """Whether (N, C, H, W) lies with C varying fastest, which torch's image operations then keep."""
-    if a.ndim != 4 or a.flags.c_contiguous:
-        return False
-    return bool(a.transpose(0, 2, 3, 1).flags.c_contiguous)
+    return a.ndim == 4 and _fastest_channels(a)
+
+
+def channels_last_3d(a: Any) -> bool:
+    """The same of (N, C, D, H, W)."""
+    return a.ndim == 5 and _fastest_channels(a)
+
+
+def _fastest_channels(a: Any) -> bool:
+    return not a.flags.c_contiguous and bool(np.moveaxis(a, 1, -1).flags.c_contiguous)
 
 
 def in_channels_last(a: Any) -> Any:
-    """A copy of (N, C, H, W) with C varying fastest."""
-    return np.ascontiguousarray(a.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
+    """A copy of (N, C, *space) with C varying fastest."""
+    return np.moveaxis(np.ascontiguousarray(np.moveaxis(a, 1, -1)), -1, 1)

@@ -100,7 +100,7 @@ def _same_dtype(name: str, x: Any, source: Any) -> None:
         raise RuntimeError(f"{name}(): Expected self.dtype to be equal to src.dtype")
 
 
-def _scattered(name: str, x: Any, dim: int, index: Any, source: Any, put: Any) -> Any:
+def scattered(name: str, x: Any, dim: int, index: Any, source: Any, put: Any) -> Any:
     dim = wrap_dim(dim, x.ndim)
     _same_dtype(name, x, source)
     _check_scatter(x, dim, index, source)
@@ -127,16 +127,16 @@ def _assign(out: Any, places: Any, source: Any) -> None:
 def scatter(x: Any, dim: int, index: Any, source: Any, reduce: str | None = None) -> Any:
     """A copy of x with `source` (an array or a number) put at `index` along `dim`."""
     if reduce is None:
-        return _scattered("scatter", x, dim, index, source, _assign)
+        return scattered("scatter", x, dim, index, source, _assign)
     if reduce not in ("add", "multiply"):
         raise RuntimeError("reduce argument must be either add or multiply.")
     ufunc = np.add if reduce == "add" else np.multiply
-    return _scattered("scatter", x, dim, index, source, ufunc.at)
+    return scattered("scatter", x, dim, index, source, ufunc.at)
 
 
 def scatter_add(x: Any, dim: int, index: Any, source: Any) -> Any:
     """A copy of x with `source` added at `index` along `dim`; repeated places add up."""
-    return _scattered("scatter", x, dim, index, source, add_at)
+    return scattered("scatter", x, dim, index, source, add_at)
 
 
 # -- whole slices along a dimension ----------------------------------------------------------------

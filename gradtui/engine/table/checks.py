@@ -292,10 +292,25 @@ def scatter_mask(self: Any, chosen: Any, source: Any) -> None:
 
 
 def index_add(self: Any, dim: int, index: Any, source: Any, alpha: Any = 1) -> None:
-    _vector("index_add_", index)
+    _lines_fit("index_add_", self, dim, index, source)
+    _within(self, errors.wrap_dim(dim, self._data.ndim), index)
+
+
+def index_reduce(
+    self: Any, dim: int, index: Any, source: Any, reduce: str, include_self: bool = True
+) -> None:
+    _lines_fit("index_reduce_", self, dim, index, source)
+    size = self._data.shape[errors.wrap_dim(dim, self._data.ndim)] if self._data.ndim else 1
+    if ((index._data < 0) | (index._data >= size)).any():
+        raise IndexError("index out of range in self")
+
+
+def _lines_fit(name: str, self: Any, dim: int, index: Any, source: Any) -> None:
+    """As many slices as indices, each of the size of those of the tensor."""
+    _vector(name, index)
     if source.dtype is not self.dtype:
         raise RuntimeError(
-            f"index_add_(): self ({self.dtype.scalar_name}) and source "
+            f"{name}(): self ({self.dtype.scalar_name}) and source "
             f"({source.dtype.scalar_name}) must have the same scalar type"
         )
     shapes = [list(t._data.shape) for t in (self, source)]
@@ -303,7 +318,7 @@ def index_add(self: Any, dim: int, index: Any, source: Any, alpha: Any = 1) -> N
     along = (shapes[1] + [1] * place + [1])[place] if shapes[1] else 1
     if along != index._data.size:
         raise RuntimeError(
-            f"index_add_(): Number of indices ({index._data.size}) should be equal to "
+            f"{name}(): Number of indices ({index._data.size}) should be equal to "
             f"source.size(dim): ({along}), for dim: {place}"
         )
     left = [s[:place] + s[place + 1 :] for s in shapes] if all(shapes) else shapes
@@ -312,7 +327,6 @@ def index_add(self: Any, dim: int, index: Any, source: Any, alpha: Any = 1) -> N
             "source tensor shape must match self tensor shape, excluding the specified dimension. "
             f"Got self.shape = {shapes[0]} source.shape = {shapes[1]}"
         )
-    _within(self, place, index)
 
 
 def _vector(name: str, index: Any) -> None:

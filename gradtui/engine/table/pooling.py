@@ -217,9 +217,8 @@ def adaptive_avg(x: Any, out: Sizes) -> Any:
     return _like(found, x)
 
 
-def _unadapt(grad: Any, x: Any) -> Any:
+def _unadapt(grad: Any, x: Any, dims: int) -> Any:
     """Each cotangent shared out evenly over its window."""
-    dims = 2
     found = np.zeros(x.shape, grad.dtype)
     for place, inside in _each(x.shape[-dims:], grad.shape[-dims:]):
         count = math.prod(s.stop - s.start for s in inside[1:])
@@ -241,20 +240,103 @@ def adaptive_max(x: Any, out: Sizes) -> tuple[Any, Any]:
     return _like(found, x), _like(where, x)
 
 
-unadapt: Any = backward_of(
-    "adaptive_avg_pool2d_backward(Tensor grad_output, Tensor self)",
-    "AdaptiveAvgPool2DBackwardBackward0",
-    _unadapt,
-    jvp="auto_linear",
-    grad_output=lambda grad, grad_output_sizes: adapt(grad, grad_output_sizes[-2:]),
-    self=lambda grad, self: zeros_like(self),
-)
-nn_row(
-    "adaptive_avg_pool2d(Tensor self, IntArrayRef out)",
-    "AdaptiveAvgPool2DBackward0",
-    adaptive_avg,
-    jvp="auto_linear",
-    self=lambda grad, self: unadapt(grad, self),
-)
-adapt: Any = lifted("adaptive_avg_pool2d", adaptive_avg)
-_declare_max("adaptive_max_pool2d", "AdaptiveMaxPool2D", adaptive_max, "IntArrayRef out", 2)
+def _declare_adaptive(dims: int) -> None:
+    name, node = f"adaptive_avg_pool{dims}d", f"AdaptiveAvgPool{dims}D"
+    adapt = lifted(name, adaptive_avg)
+    unadapt = backward_of(
+        f"{name}_backward(Tensor grad_output, Tensor self)",
+        f"{node}BackwardBackward0",
+        lambda grad, x: _unadapt(grad, x, dims),
+        jvp="auto_linear",
+        grad_output=lambda grad, grad_output_sizes: adapt(grad, grad_output_sizes[-dims:]),
+        self=lambda grad, self: zeros_like(self),
+    )
+    nn_row(
+        f"{name}(Tensor self, IntArrayRef out)",
+        f"{node}Backward0",
+        adaptive_avg,
+        jvp="auto_linear",
+        self=lambda grad, self: unadapt(grad, self),
+    )
+    _declare_max(
+        f"adaptive_max_pool{dims}d",
+        f"AdaptiveMaxPool{dims}D",
+        adaptive_max,
+        "IntArrayRef out",
+        dims,
+    )
+
+
+for _dims in (2, 3):
+    _declare_adaptive(_dims)
+
+# -- back to the places the greatest entries came from ---------------------------------------------
+
+
+def max_unpool(x: Any, indices: Any, out: Sizes) -> Any:
+    """Zeros of a size with each entry at the place its index names."""
+    lead = x.shape[: x.ndim - len(out)]
+    rows = math.prod(lead)
+    found = np.zeros((rows, math.prod(out)), x.dtype)
+    at = indices.reshape(rows, -1)
+    found[np.arange(rows)[:, None], at] = x.reshape(rows, -1)
+    return _like(found.reshape(*lead, *out), x)
+
+
+def _declare_unpool(dims: int) -> None:
+    nn_row(
+        f"max_unpool{dims}d(Tensor self, Tensor indices, IntArrayRef output_size)",
+        f"MaxUnpool{dims}DBackward0",
+        max_unpool,
+        jvp="auto_linear",
+        self=lambda grad, indices: jvps.read_in_space(grad, indices, dims),
+    )
+
+
+_declare_unpool(2)
+_declare_unpool(3)
+
+# -- windows whose places are drawn ----------------------------------------------------------------
+
+
+def _starts(sample: Any, size: int, out: int, kernel: int) -> Any:
+    """Where windows begin along a dimension (Graham, 2014): steps of two lengths, by one draw."""
+    if out == 1:
+        return np.array([size - kernel])
+    alpha = sample.dtype.type(size - kernel) / sample.dtype.type(out - 1)
+    steps = np.arange(out - 1, dtype=sample.dtype) + sample
+    begun = (steps * alpha).astype(np.int64) - int(sample * alpha)
+    return np.append(begun, size - kernel)
+
+
+def fractional_max(x: Any, kernel: Sizes, out: Sizes, samples: Any) -> tuple[Any, Any]:
+    """The greatest entry of windows whose places a sample per channel decides."""
+    dims = len(out)
+    batch = _batched(x, dims)
+    space = batch.shape[2:]
+    numbers = np.arange(math.prod(space)).reshape(space)
+    found = np.empty((*batch.shape[:2], *out), x.dtype)
+    where = np.empty(found.shape, np.int64)
+    for n, c in np.ndindex(*batch.shape[:2]):
+        begun = [
+            _starts(samples[n, c, dims - 1 - d], space[d], out[d], kernel[d]) for d in range(dims)
+        ]
+        for place in np.ndindex(*out):
+            cut = tuple(
+                slice(begun[d][i], begun[d][i] + kernel[d]) for d, i in enumerate(place)
+            )
+            window = batch[n, c][cut].reshape(-1)
+            at = int(np.argmax(window))
+            found[(n, c, *place)] = window[at]
+            where[(n, c, *place)] = numbers[cut].reshape(-1)[at]
+    return _laid_out(found, x, dims), _laid_out(where, x, dims)
+
+
+for _dims in (2, 3):
+    _declare_max(
+        f"fractional_max_pool{_dims}d",
+        f"FractionalMaxPool{_dims}D",
+        fractional_max,
+        "IntArrayRef kernel, IntArrayRef out, Tensor samples",
+        _dims,
+    )

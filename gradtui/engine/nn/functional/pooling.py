@@ -204,18 +204,20 @@ def _one(name: str, input: Any, output_size: Any) -> Sizes:
     return (1, *out)
 
 
-def _mean_of(input: Any, out: Sizes) -> Any:
-    if len(out) != 2:
-        raise RuntimeError("adaptive_avg_pool2d: output_size must be 2")
+def _mean_of(input: Any, out: Sizes, dims: int = 2) -> Any:
+    name = f"adaptive_avg_pool{dims}d"
+    if len(out) != dims:
+        raise RuntimeError(f"{name}: output_size must be {dims}")
     if min(out) < 0:
-        shown = "{" + ", ".join(str(n) for n in out) + "}"
+        last = "," if dims == 3 else ", "  # as torch writes it
+        shown = "{" + ", ".join(str(n) for n in out[:-1]) + f"{last}{out[-1]}}}"
         raise RuntimeError(
-            "adaptive_avg_pool2d: elements of output_size must be greater than or equal to 0 but "
+            f"{name}: elements of output_size must be greater than or equal to 0 but "
             f"received {shown}"
         )
-    if out == (1, 1):
-        return input.mean((-1, -2), keepdim=True)
-    return FUNCTIONS["adaptive_avg_pool2d"](input, out)
+    if set(out) == {1}:
+        return input.mean(tuple(range(-1, -dims - 1, -1)), keepdim=True)
+    return FUNCTIONS[name](input, out)
 
 
 def adaptive_avg_pool2d(input: Any, output_size: Any) -> Any:
@@ -223,19 +225,31 @@ def adaptive_avg_pool2d(input: Any, output_size: Any) -> Any:
     return _mean_of(input, _wanted(input, output_size, 2))
 
 
+def adaptive_avg_pool3d(input: Any, output_size: Any) -> Any:
+    """The means of as many windows as asked for."""
+    return _mean_of(input, _wanted(input, output_size, 3), 3)
+
+
 def adaptive_avg_pool1d(input: Any, output_size: Any) -> Any:
     out = _one("adaptive_avg_pool1d", input, output_size)
     return _mean_of(input.unsqueeze(-2), out).squeeze(-2)
 
 
-def _greatest_of(input: Any, out: Sizes) -> Any:
-    if len(out) != 2:
-        raise RuntimeError("adaptive_max_pool2d(): internal error: output_size.size() must be 2")
+def _greatest_of(input: Any, out: Sizes, dims: int = 2) -> Any:
+    name = f"adaptive_max_pool{dims}d"
+    if len(out) != dims:
+        raise RuntimeError(f"{name}(): internal error: output_size.size() must be {dims}")
     if min(out) < 0:
         bad = next(n for n in out if n < 0)
-        made = [*input.shape[:-2], *out]
+        made = [*input.shape[:-dims], *out]
         raise RuntimeError(f"Trying to create tensor with negative dimension {bad}: {made}")
-    return FUNCTIONS["adaptive_max_pool2d"](input, out)
+    return FUNCTIONS[name](input, out)
+
+
+def adaptive_max_pool3d(input: Any, output_size: Any, return_indices: bool = False) -> Any:
+    """The greatest entries of as many windows as asked for."""
+    values, indices = _greatest_of(input, _wanted(input, output_size, 3), 3)
+    return (values, indices) if return_indices else values
 
 
 def adaptive_max_pool2d(input: Any, output_size: Any, return_indices: bool = False) -> Any:
