@@ -46,6 +46,8 @@ def constant(value: Any, like: Any) -> Constant:
 
 
 def _made(value: Any, like: Any) -> Constant:
+    if value.__class__ is int and not -(1 << 63) <= value < 1 << 64:
+        value.to_bytes(8, signed=False)  # what torch asks of it, and Python refuses in its words
     is_array = like.__class__ is ndarray
     array = np.asarray(value).astype(like.dtype)
     array.flags.writeable = False

@@ -73,19 +73,23 @@ def run_single(row: Row, bound: Sequence[Any], data: Any) -> Any:
         result = views.as_view(out, tensor, "")
     else:
         result = wrap(out.copy() if out is data else out)
-    if state.grad_enabled and (tensor._rg or requires(tensor)) and out.dtype.kind != "f":
-        attach(row, bound, result)
-    elif state.grad_enabled and (tensor._rg or requires(tensor)):
-        node = result._node = new(row.node_class)
-        result._rg = True
-        node.edges = (edge(tensor),)
-        savers = savers_of(row)
-        node.saved = tuple([saver(bound, (result,)) for saver in savers])
-        node.versions = versions_of(node.saved) if tensor._ver or tensor._rare is not None else 0
-        node.seq = state.next_sequence()
-        node.outputs = (out.shape, out.dtype)
-        node.inputs = ((data.shape, data.dtype),)
-        node.hooks = node.attributes = None
+    if state.grad_enabled and (tensor._rg or requires(tensor)):
+        kind = out.dtype
+        if kind.kind != "f":
+            attach(row, bound, result)
+        else:
+            node = result._node = new(row.node_class)
+            result._rg = True
+            node.edges = (edge(tensor),)
+            outs = (result,)
+            node.saved = tuple([saver(bound, outs) for saver in savers_of(row)])
+            untouched = not tensor._ver and tensor._rare is None
+            node.versions = 0 if untouched else versions_of(node.saved)
+            node.seq = state.next_sequence()
+            node.outputs = (out.shape, kind)
+            alike = kind is data.dtype and (row.view or out.shape == data.shape)
+            node.inputs = None if alike else ((data.shape, data.dtype),)
+            node.hooks = node.attributes = None
     if state.tape is not None:
         state.tape.append((row, bound, result))
     return result

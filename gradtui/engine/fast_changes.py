@@ -1,6 +1,6 @@
 """Fast roads for changes in place that leave no trace but a version: `w -= step` under `no_grad`.
 
-They serve tensors that own their storage, have no history, and are followed and recorded by nobody;
+They serve tensors that own their storage, have no history, and are followed by nobody;
 every other call goes to `fallback`, which does the same in full.
 """
 
@@ -43,7 +43,6 @@ def _open(tensor: Tensor) -> Any:
         and tensor._ver >= 0
         and (rare is None or (rare.base is None and rare.owner is None))
         and not (tensor._rg and state.grad_enabled)
-        and state.tape is None
         and not state.duals
     ):
         return data
@@ -76,23 +75,33 @@ def binary(row: Row, fallback: Call) -> Call:
             more = constant(other, array)._data
         else:
             return fallback(self, other)
+        tape = state.tape
+        if tape is not None:
+            tape.append(("before", self, array.copy()))
         ufunc(array, more, array)
         self._ver += 1
         state.last_write = state.next_sequence()
+        if tape is not None:
+            tape.append((row, (self, other), self))
         return self
 
     return call
 
 
-def zero(fallback: Call) -> Call:
+def zero(row: Row, fallback: Call) -> Call:
     """`zero_`."""
 
     def call(self: Any = MISSING, /, *args: Any, **kwargs: Any) -> Any:
         if args or kwargs or self.__class__ not in TENSORS or (array := _open(self)) is None:
             return fallback(*(() if self is MISSING else (self,)), *args, **kwargs)
+        tape = state.tape
+        if tape is not None:
+            tape.append(("before", self, array.copy()))
         array.fill(0)
         self._ver += 1
         state.last_write = state.next_sequence()
+        if tape is not None:
+            tape.append((row, (self,), self))
         return self
 
     return call

@@ -168,7 +168,7 @@ def _change_of(name: str, rows: Sequence[Row]) -> Callable[..., Any]:
         return reshape_in_place(name)
     fallback = in_place(rows, name + "_")
     if name == "zero":
-        made = fast_changes.zero(fallback)
+        made = fast_changes.zero(rows[0], fallback)
     elif name in ("add", "sub", "mul", "div"):
         made = fast_changes.binary(rows[0], fallback)
     else:
