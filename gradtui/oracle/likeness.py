@@ -30,7 +30,7 @@ class Verdict:
 
 WAITING = Verdict("waiting")
 BOOKKEEPING = Verdict("not compared", "there is no value to compare")
-SILENT = (e.StepBegan, e.StepEnded, e.Statement)
+SILENT = (e.StepBegan, e.StepEnded, e.Statement, e.ModuleBegan, e.ModuleEnded)
 
 TENSOR_FIELDS = frozenset({"tensor", "leaf", "owner"})
 NODE_FIELDS = frozenset({"node", "grad_fn", "freed", "roots"})

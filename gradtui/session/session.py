@@ -11,6 +11,7 @@ from gradtui.session.torch_link import Tally, TorchLink, TorchPhase
 from gradtui.session.whatif import changed_events
 from gradtui.tape import cursor
 from gradtui.tape.events import AnyEvent, NodeRan, Operation
+from gradtui.tape.folds import Folds
 from gradtui.tape.rails import Rails
 from gradtui.tape.search import matches
 from gradtui.tape.state import State, tape_state
@@ -29,7 +30,7 @@ class Snapshot:
     at: int  # the scene
     tape: Tape | None
     rails: Rails | None
-    rows: Sequence[int]  # of the rails, those worth showing
+    folds: Folds | None  # which rows of the rails are shown
     position: int
     range: StepRange | None  # the scene's events
     verdicts: Sequence[Verdict]
@@ -192,7 +193,7 @@ class Session:
             at=self.at,
             tape=take.tape if take else None,
             rails=take.rails if take else None,
-            rows=take.rows if take else (),
+            folds=take.folds if take else None,
             position=self.position,
             range=self.range,
             verdicts=take.verdicts if take else (),

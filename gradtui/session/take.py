@@ -1,6 +1,5 @@
 """One recorded run being looked at: its tape, its rails, where on it we are, torch's verdicts."""
 
-from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -8,6 +7,7 @@ from gradtui.course import templates
 from gradtui.oracle.compare import KINDS, Comparison, Verdict
 from gradtui.session.torch_link import Tally
 from gradtui.tape.events import AnyEvent, Probed, StepBegan
+from gradtui.tape.folds import Folds
 from gradtui.tape.rails import Rails, layout
 from gradtui.tape.tape import StepRange, Tape
 
@@ -20,7 +20,7 @@ class Take:
     rails: Rails
     comparison: Comparison
     ranges: dict[str, StepRange]
-    rows: Sequence[int]  # of the rails, without headings over nothing
+    folds: Folds  # which rows of the rails are shown
     probes: dict[tuple[str, str], Probed]  # what was asked after a step, by step and probe
     position: int = 0
     tally: Tally = field(default_factory=Tally)
@@ -33,7 +33,7 @@ class Take:
             ranges.setdefault(each.id, each)
         probes = {(step, event.id): event for step, event in _probes(tape)}
         rails = layout(tape)
-        return cls(tape, rails, Comparison(tape.events), ranges, _rows(rails), probes)
+        return cls(tape, rails, Comparison(tape.events), ranges, Folds(tape, rails), probes)
 
     @property
     def verdicts(self) -> Sequence[Verdict]:
@@ -68,21 +68,6 @@ class Take:
 
     def answer(self, step: str, probe: str) -> Probed | None:
         return self.probes.get((step, probe))
-
-
-def _rows(rails: Rails) -> Sequence[int]:
-    """Rows worth showing: a heading only where something stands under it."""
-    kept = array("I")
-    below = ""
-    kinds = list(rails.kinds())
-    for at in range(len(kinds) - 1, -1, -1):
-        kind = kinds[at]
-        empty = kind == "epoch" and below in ("", "epoch", "step")
-        if not empty and not (kind == "step" and below in ("", "step")):
-            kept.append(at)
-            below = kind
-    kept.reverse()
-    return kept
 
 
 def _probes(tape: Tape) -> Iterator[tuple[str, Probed]]:

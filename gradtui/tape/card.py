@@ -12,8 +12,8 @@ SectionKind: TypeAlias = Literal[
     "remedy", "note",
 ]  # fmt: skip
 CardKind: TypeAlias = Literal[
-    "start", "step", "statement", "iteration", "operation", "bound", "printed", "backward", "node",
-    "accumulate", "freed", "changed", "grad", "mode", "error", "stopped",
+    "start", "step", "statement", "iteration", "module", "operation", "bound", "printed", "backward",
+    "node", "accumulate", "freed", "changed", "grad", "mode", "error", "stopped",
 ]  # fmt: skip
 
 

@@ -82,6 +82,16 @@ class Iteration(Event, frozen=True):
     target: str
 
 
+class ModuleBegan(Event, frozen=True):
+    """A module is called, and does what can be seen: `name` is its class."""
+
+    name: str
+
+
+class ModuleEnded(Event, frozen=True):
+    """The module called last, of those under way, has given its result or failed."""
+
+
 class Operation(Event, frozen=True):
     """Tensors went in and tensors came out.
 
@@ -208,6 +218,8 @@ AnyEvent: TypeAlias = (
     | StepEnded
     | Statement
     | Iteration
+    | ModuleBegan
+    | ModuleEnded
     | Operation
     | Bound
     | Printed

@@ -11,7 +11,17 @@ from typing import Any
 from gradtui.tape import events as e
 from gradtui.tape.card import Card, CardKind, Factor, Section, SectionKind
 from gradtui.tape.factors import shares
-from gradtui.tape.labels import by, changing, expression, label, plain, short, target, together
+from gradtui.tape.labels import (
+    by,
+    changing,
+    expression,
+    label,
+    plain,
+    short,
+    target,
+    together,
+    turn,
+)
 from gradtui.tape.ledger import entry
 from gradtui.tape.mistakes import mistake
 from gradtui.tape.node_card import WIDTH, node_card, paths_section
@@ -293,8 +303,18 @@ def _bound(tape: Tape, at: int, event: e.Bound) -> Card:
 
 
 def _iteration(tape: Tape, at: int, event: e.Iteration) -> Card:
-    title = f"{event.target} = {event.index}"
+    title = turn(tape, at)
     return _card(tape, at, "iteration", title, f"Iteration {event.index + 1} of the loop begins.")
+
+
+def _module_began(tape: Tape, at: int, event: e.ModuleBegan) -> Card:
+    code = tape.source_text(tape.step_of(at), event.span)
+    said = f"{code or 'A module'} calls the forward of {event.name}."
+    return _card(tape, at, "module", f"{event.name} is called", said)
+
+
+def _module_ended(tape: Tape, at: int, event: e.ModuleEnded) -> Card:
+    return _card(tape, at, "module", "the module is done", "What it gave goes on outside.")
 
 
 def _statement(tape: Tape, at: int, event: e.Statement) -> Card:
@@ -323,6 +343,8 @@ CARDS: Mapping[type[e.Event], Callable[[Tape, int, Any], Card]] = {
     e.StepEnded: _step_ended,
     e.Statement: _statement,
     e.Iteration: _iteration,
+    e.ModuleBegan: _module_began,
+    e.ModuleEnded: _module_ended,
     e.Operation: _operation,
     e.Bound: _bound,
     e.Printed: _printed,

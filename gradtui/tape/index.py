@@ -132,6 +132,8 @@ class Index:
     spans: Ints  # events that have a span
     loops: tuple[tuple[int, ...], ...]  # stacks of Iteration events
     loop_events: Ints  # where each of those stacks begins to hold
+    calls: Ints  # ModuleBegan events, in order
+    call_stops: Ints  # and where each of those calls is over
     iterations: tuple[Ints, ...]  # at [depth], Iteration events at most that deep
     values: Postings  # tensor → events that show numbers not shown before
     uses: Postings  # tensor → operations that take it
@@ -149,6 +151,7 @@ class Index:
 STOPS = (
     e.StepBegan,
     e.Iteration,
+    e.ModuleBegan,
     e.Operation,
     e.BackwardBegan,
     e.NodeRan,
@@ -191,6 +194,8 @@ class Indexer:
         self.loops: list[tuple[int, ...]] = []
         self.loop_events = array("I")
         self.iterations: list[Ints] = []
+        self.calls, self.call_stops = array("I"), array("I")
+        self.calling: list[tuple[int, int]] = []  # calls under way, and the loops around each
         self.names, self.lines = _Numbering(), _Numbering()
         self.pairs = {name: _Pairs() for name in POSTED}
         self.length = 0
@@ -221,6 +226,8 @@ class Indexer:
             stops.pop()
 
     def close_step(self, stop: int) -> None:
+        while self.calling:
+            self.module_ended(stop)
         if stop > self.step_at and self.step is not None:
             self.steps.append(StepRange(self.step, self.step_at, stop))
         self.step_at = stop
@@ -245,15 +252,19 @@ class Indexer:
         if event.span is None:
             return
         self.pairs["statements"].add(self.lines[self.step, event.span.line], at)
-        column = event.span.column
-        inside = tuple(entry for entry in self.stack if entry[0] and entry[0].column < column)
+        column, around = event.span.column, self.around
+        within = self.stack[around:]
+        inside = (
+            *self.stack[:around],
+            *(entry for entry in within if entry[0] and entry[0].column < column),
+        )
         if len(inside) < len(self.stack):
             self.set_stack(inside, at)
 
     def iteration(self, at: int, event: e.Iteration) -> None:
         outer = self.stack
         for depth, (span, _) in enumerate(self.stack):
-            if span == event.span:
+            if depth >= self.around and span == event.span:
                 outer = self.stack[:depth]
                 break
         self.set_stack((*outer, (event.span, at)), at)
@@ -261,6 +272,24 @@ class Indexer:
             self.iterations.append(array("I", self.iterations[-1] if self.iterations else ()))
         for deep in self.iterations[len(outer) :]:
             deep.append(at)
+
+    @property
+    def around(self) -> int:
+        """How many loops are around the module call under way: what it runs ends none of them."""
+        return self.calling[-1][1] if self.calling else 0
+
+    def module_began(self, at: int, event: e.ModuleBegan) -> None:
+        self.calling.append((len(self.calls), len(self.stack)))
+        self.calls.append(at)
+        self.call_stops.append(at + 1)
+
+    def module_ended(self, at: int, event: e.ModuleEnded | None = None) -> None:
+        if not self.calling:
+            return
+        number, around = self.calling.pop()
+        self.call_stops[number] = at
+        if len(self.stack) > around:
+            self.set_stack(self.stack[:around], at)
 
     def set_stack(self, stack: tuple[tuple[Span | None, int], ...], at: int) -> None:
         self.stack = stack
@@ -369,6 +398,8 @@ class Indexer:
             freed=self.freed,
             loops=tuple(self.loops),
             loop_events=self.loop_events,
+            calls=self.calls,
+            call_stops=self.call_stops,
             iterations=tuple(self.iterations),
             names=self.names.numbers,
             lines=self.lines.numbers,
@@ -381,6 +412,8 @@ READERS: Mapping[type[e.Event], str] = {
     e.StepEnded: "step_ended",
     e.Statement: "statement",
     e.Iteration: "iteration",
+    e.ModuleBegan: "module_began",
+    e.ModuleEnded: "module_ended",
     e.Operation: "operation",
     e.Bound: "bound",
     e.Printed: "printed",

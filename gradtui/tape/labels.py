@@ -77,6 +77,16 @@ def name_to_come(tape: Tape, tensor: int) -> tuple[int, str] | None:
     return at, _bound(tape, at).name
 
 
+def name_from(tape: Tape, at: int, tensor: int) -> str:
+    """The name a tensor gets from event `at` on, in the same statement; "" without any."""
+    for event in tape.events[at : at + AHEAD]:
+        if isinstance(event, e.Statement | e.StepEnded):
+            break
+        if isinstance(event, e.Bound) and event.tensor == tensor:
+            return event.name
+    return ""
+
+
 def expression(tape: Tape, tensor: int, depth: int = 2) -> str:
     """The code a tensor came from; its operation and inputs where that is unknown or long."""
     at = tape.index.origins.get(tensor)
@@ -135,6 +145,17 @@ def changing(name: str, operation: str) -> str:
     if sign is None:
         return f"{name}.{operation}()"
     return f"{name}{'' if sign[0] == '[' else ' '}{sign} …"
+
+
+def turn(tape: Tape, at: int) -> str:
+    """What an iteration is called: `epoch = 3` where the loop's name says it, else `batch #4`."""
+    event, following = tape.events[at], tape.events[at + 1 : at + 2]
+    assert isinstance(event, e.Iteration)
+    for bound in following:
+        named = isinstance(bound, e.Bound) and bound.name == event.target and bound.tensor is None
+        if named and isinstance(bound, e.Bound) and len(bound.text) <= LONGEST:
+            return f"{event.target} = {bound.text}"
+    return f"{event.target or 'while'} #{event.index + 1}"
 
 
 def plain(name: str) -> str:

@@ -6,7 +6,7 @@ keeps it until its own last use.
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Literal, NamedTuple, TypeAlias
@@ -16,9 +16,18 @@ from gradtui.tape.state import shown
 from gradtui.tape.tape import Tape
 
 RowKind: TypeAlias = Literal[
-    "leaf", "constant", "operation", "hollow", "cut", "inplace", "epoch", "step"
-]
+    "leaf", "constant", "operation", "hollow", "cut", "inplace", "inner",
+    "epoch", "module", "bundle", "step",
+]  # fmt: skip
+HEADERS: frozenset[RowKind] = frozenset(("epoch", "module", "bundle"))  # of what can be folded
 EMPTY = -1  # a lane without a tensor
+
+
+OPENING: Mapping[type[e.Event], RowKind] = {
+    e.Iteration: "epoch",
+    e.ModuleBegan: "module",
+    e.StepBegan: "step",
+}  # events with a row that is a heading
 
 
 class Join(NamedTuple):
@@ -41,7 +50,7 @@ class Plan(NamedTuple):
     born: tuple[int, ...]  # lanes of further outputs
     before: tuple[int, ...]
     after: tuple[int, ...]
-    folded: int = 0  # rows folded into this one
+    node: int | None = None  # of a row inside an operation of several nodes
     more: bool = False  # there are lanes beyond the last visible one
 
 
@@ -62,8 +71,8 @@ class Plans:
 class Planner:
     """Goes through the events `start:stop` of a tape once."""
 
-    def __init__(self, tape: Tape, start: int, stop: int, cap: int, fold: frozenset[int]) -> None:
-        self.tape, self.start, self.stop, self.cap, self.fold = tape, start, stop, cap, fold
+    def __init__(self, tape: Tape, start: int, stop: int, cap: int) -> None:
+        self.tape, self.start, self.stop, self.cap = tape, start, stop, cap
         self.lanes: list[int] = []
         self.where: dict[int, int] = {}
         self.free: list[int] = []
@@ -73,7 +82,6 @@ class Planner:
         self.rows: list[Plan] = []
         self.width = 0
         self.more = False
-        self.folded: Plan | None = None
 
     def _operations(self) -> Iterator[tuple[int, e.Operation]]:
         for at in range(self.start, self.stop):
@@ -102,35 +110,18 @@ class Planner:
                 self._operation(at, event)  # type: ignore[arg-type]
             elif kind is e.Changed:
                 self._changed(at, event)  # type: ignore[arg-type]
-            elif kind is e.Iteration or kind is e.StepBegan:
-                self._header(at, "epoch" if kind is e.Iteration else "step")
+            elif kind in OPENING:
+                self._header(at, OPENING[kind])
         rows = tuple(self.rows)
         return Plans(rows, array("I", (row.event for row in rows)), min(self.width, self.cap))
 
     # rows
 
-    def _header(self, at: int, kind: RowKind) -> None:
-        if self.folded and self._within(at, self.folded.event):
-            return
-        self.folded = None
-        self._emit(Plan(at, kind, EMPTY, EMPTY, (), (), self.shown, self.shown))
-        if at in self.fold:
-            self.folded = self.rows[-1]
-
-    def _within(self, at: int, header: int) -> bool:
-        """Whether an event still belongs to the iteration that `header` began."""
-        index = self.tape.index
-        stack = index.loops[bisect_right(index.loop_events, at) - 1]
-        return header in stack
+    def _header(self, at: int, kind: RowKind, node: int | None = None) -> None:
+        self._emit(Plan(at, kind, EMPTY, EMPTY, (), (), self.shown, self.shown, node))
 
     def _emit(self, plan: Plan) -> None:
-        if self.folded and not self._within(plan.event, self.folded.event):
-            self.folded = None
-        if self.folded is None:
-            self.rows.append(plan._replace(more=True) if self.more else plan)
-            return
-        last = self.rows[-1]
-        self.rows[-1] = last._replace(after=self.shown, folded=last.folded + 1)
+        self.rows.append(plan._replace(more=True) if self.more else plan)
 
     def _operation(self, at: int, event: e.Operation) -> None:
         if self._aside(event):
@@ -142,6 +133,7 @@ class Planner:
                 self._arrive(at, value)
         if not event.outputs:
             return
+        self._inside(at, event)
         before = self.shown
         output = event.outputs[0]
         joins = self._joins(at, event, inputs)
@@ -158,6 +150,14 @@ class Planner:
                 tuple(lane for lane in born if lane != EMPTY), before, self.shown,
             )
         )  # fmt: skip
+
+    def _inside(self, at: int, event: e.Operation) -> None:
+        """Rows for the nodes on the way to an operation's own, as in a linear layer's two."""
+        nodes = inner_nodes(event)
+        if nodes:
+            self._header(at, "bundle")
+        for node in nodes:
+            self._header(at, "inner", node.id)
 
     def _arrive(self, at: int, value: e.Value) -> None:
         """A row for a tensor that no operation of this stretch made."""
@@ -260,6 +260,52 @@ class Planner:
         if self.more:
             head[-1] = max(head[-1], *beyond)
         self.shown = tuple(head)
+
+
+def together_as_one(plans: Sequence[Plan], width: int) -> Plan:
+    """One row for many, the first of them their heading: what comes out of it, or, where nothing
+    does, what it took, is joined to a mark of its own."""
+    if plans[0].kind == "bundle":
+        return plans[-1]
+    before, after = plans[0].before, plans[-1].after
+    touched = {code for plan in plans for code in _touched(plan)}
+    held = set(before) & set(after)
+    born = [lane for lane, code in enumerate(after) if code != EMPTY and code not in held]
+    joins = tuple(
+        Join(lane, bool(code & 1), 1, code not in after)
+        for lane, code in enumerate(before)
+        if code in touched or (code != EMPTY and code not in held)
+    )
+    lane = born[0] if born else _vacant(before, after, width)
+    made = plans[-1].tensor if plans[0].kind == "module" else EMPTY
+    return plans[0]._replace(
+        tensor=made, lane=lane, joins=joins, born=tuple(born[1:]), after=after,
+        more=plans[0].more or plans[-1].more,
+    )  # fmt: skip
+
+
+def _touched(plan: Plan) -> Iterator[int]:
+    """What a row takes, or changes where it is."""
+    for join in plan.joins:
+        if join.lane < len(plan.before):
+            yield plan.before[join.lane]
+    if plan.kind == "inplace" and plan.lane < len(plan.before):
+        yield plan.before[plan.lane]
+
+
+def _vacant(before: Sequence[int], after: Sequence[int], width: int) -> int:
+    """A lane nothing rides in; EMPTY where there is none."""
+    for lane in range(width):
+        if all(lane >= len(codes) or codes[lane] == EMPTY for codes in (before, after)):
+            return lane
+    return EMPTY
+
+
+def inner_nodes(event: e.Operation) -> list[e.Node]:
+    """The nodes an operation made besides its outputs' own, in the order of their making."""
+    if len(event.nodes) < 2 or event.grad_fn is None:
+        return []
+    return [node for node in event.nodes if node.leaf is None and node.id != event.grad_fn]
 
 
 def taken(tape: Tape, event: e.Operation) -> tuple[e.Value, ...]:

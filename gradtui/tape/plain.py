@@ -14,7 +14,7 @@ from gradtui.tape import events as e
 from gradtui.tape.card import Card, Section
 from gradtui.tape.facts import card
 from gradtui.tape.index import first_from
-from gradtui.tape.labels import by, label, plain, target
+from gradtui.tape.labels import by, label, plain, target, turn
 from gradtui.tape.rails import REASONS
 from gradtui.tape.tape import Tape
 from gradtui.tape.values import cell, shape
@@ -68,7 +68,7 @@ def lines(
 
 def _event(tape: Tape, at: int, verdict: Verdict | None, width: int) -> Iterator[str]:
     event = tape.events[at]
-    if isinstance(event, e.Bound | e.StepEnded | e.Probed) or _told_next(tape, at):
+    if isinstance(event, e.Bound | e.StepEnded | e.Probed | e.ModuleEnded) or _told_next(tape, at):
         return
     if isinstance(event, e.Printed):
         for line in event.text.removesuffix("\n").split("\n"):
@@ -165,7 +165,15 @@ def _statement(tape: Tape, at: int, event: e.Statement) -> str:
 
 
 def _iteration(tape: Tape, at: int, event: e.Iteration) -> str:
-    return f"Loop: {event.target} = {event.index}"
+    return f"Loop: {turn(tape, at)}"
+
+
+def _module_began(tape: Tape, at: int, event: e.ModuleBegan) -> str:
+    return f"{event.name} is called:"
+
+
+def _module_ended(tape: Tape, at: int, event: e.ModuleEnded) -> str:
+    return "The module has given its result."
 
 
 def _operation(tape: Tape, at: int, event: e.Operation) -> str:
@@ -257,6 +265,8 @@ TELLERS: Mapping[type[e.Event], Callable[[Tape, int, Any], str]] = {
     e.StepEnded: _step_ended,
     e.Statement: _statement,
     e.Iteration: _iteration,
+    e.ModuleBegan: _module_began,
+    e.ModuleEnded: _module_ended,
     e.Operation: _operation,
     e.Bound: _bound,
     e.Printed: _printed,

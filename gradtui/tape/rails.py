@@ -11,16 +11,26 @@
 Forward runs downwards; a tensor that is used later keeps a lane until its last use. A solid rail
 (│ ─) carries gradients back, a dotted one (┊ ╌) never will, a double one (═) is taken twice.
 ◆ leaf that requires grad, ◇ constant, ● recorded operation, ◉ one that takes a tensor twice, ○ not
-recorded, ╳ cut, ▼ changed in place (▽ unrecorded). Each mark has an ASCII twin.
+recorded, ╳ cut, ▼ changed in place (▽ unrecorded), ▣ rows folded into one. Each mark
+has an ASCII twin.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import overload
 
 from gradtui.tape import events as e
-from gradtui.tape.labels import by, changing, label, plain, together
-from gradtui.tape.lanes import EMPTY, Join, Plan, Planner, Plans, RowKind, taken
+from gradtui.tape.labels import by, changing, label, name_from, plain, together, turn
+from gradtui.tape.lanes import (
+    EMPTY,
+    Join,
+    Plan,
+    Planner,
+    Plans,
+    RowKind,
+    taken,
+    together_as_one,
+)
 from gradtui.tape.tape import Tape
 
 __all__ = ["Lane", "RailOptions", "RailRow", "Rails", "RowKind", "layout"]
@@ -52,10 +62,9 @@ class RailRow:
 
 @dataclass(frozen=True, slots=True)
 class RailOptions:
-    """`fold`: indexes of Iteration events whose rows are folded into their header."""
+    """`lanes`: how many are drawn at most; the last stands for all beyond."""
 
     lanes: int = 12
-    fold: frozenset[int] = frozenset()
 
 
 REASONS: Mapping[str, str] = {
@@ -73,9 +82,11 @@ MARKS: Mapping[str, str] = {
     "hollow": "○",
     "cut": "╳",
     "inplace": "▼",
+    "epoch": "▣",
+    "module": "▣",
 }
 
-TWINS = str.maketrans("◆◇●◉○╳▼▽│┊─╌═├┤┼┴└┘╞╡╪╧╘╛┐┌┬…", "#.*@oxVv|:-.=+++'''+++'''...~")
+TWINS = str.maketrans("▣◆◇●◉○╳▼▽│┊─╌═├┤┼┴└┘╞╡╪╧╘╛┐┌┬…", "%#.*@oxVv|:-.=+++'''+++'''...~")
 
 
 class Rails(Sequence[RailRow]):
@@ -99,6 +110,25 @@ class Rails(Sequence[RailRow]):
     def __iter__(self) -> Iterator[RailRow]:
         return map(self._row, self._plans.rows)
 
+    def folded(self, first: int, stop: int, end: int) -> RailRow:
+        """Rows `first` (their heading) up to `stop` drawn as one: a mark between what they took
+        and what goes on. Event `end` is the first that is no longer theirs."""
+        rows = self._plans.rows[first:stop]
+        drawn = self._row(together_as_one(rows, self._plans.width))
+        if rows[0].kind != "module":
+            return replace(drawn, kind=rows[0].kind)
+        last = self._row(rows[-1])
+        name = name_from(self._tape, end, rows[-1].tensor)
+        return replace(
+            drawn, kind="module", label=f"{name} = {drawn.label}" if name else drawn.label,
+            shape=last.shape, node=last.node,
+        )  # fmt: skip
+
+    @property
+    def plans(self) -> Plans:
+        """The rows before they are drawn."""
+        return self._plans
+
     def kinds(self) -> Iterator[RowKind]:
         """The kind of every row, without drawing any."""
         return (plan.kind for plan in self._plans.rows)
@@ -119,7 +149,18 @@ class Rails(Sequence[RailRow]):
             return None
         if found.leaf is not None:
             return self.row_of_tensor(found.leaf)
-        return self._own_row(self._tape.index.makers[node])
+        row = self._own_row(self._tape.index.makers[node])
+        return row if row is None else self._inner_row(node, row)
+
+    def _inner_row(self, node: int, row: int) -> int:
+        """The row of a node inside an operation, above the operation's own."""
+        rows = self._plans.rows
+        for at in range(row - 1, -1, -1):
+            if rows[at].kind != "inner":
+                break
+            if rows[at].node == node:
+                return at
+        return row
 
     def row_of_tensor(self, tensor: int) -> int | None:
         """The row in which a tensor first stands."""
@@ -128,13 +169,17 @@ class Rails(Sequence[RailRow]):
         return self._own_row(index.uses.at_or_after(tensor, 0) if made is None else made, tensor)
 
     def _own_row(self, event: int | None, tensor: int | None = None) -> int | None:
-        row = None if event is None else self._plans.at(event)
+        """The row of an event; of several, that of a tensor where it has one."""
+        last = None if event is None else self._plans.at(event)
+        row = last
         while tensor is not None and row is not None and row >= 0:
             plan = self._plans.rows[row]
-            if plan.tensor == tensor or plan.event != event:
+            if plan.event != event:
                 break
+            if plan.tensor == tensor:
+                return row
             row -= 1
-        return row
+        return last
 
     def _row(self, plan: Plan) -> RailRow:
         glyphs = _glyphs(self._tape, plan, self._plans.width)
@@ -148,7 +193,7 @@ class Rails(Sequence[RailRow]):
             text.detail,
             text.shape,
             None if plan.tensor == EMPTY else plan.tensor,
-            event.grad_fn if isinstance(event, e.Operation) and _is_own(plan, event) else None,
+            _node_of(plan, event),
             plan.event,
             _lanes(plan, self._plans.width),
         )
@@ -159,7 +204,7 @@ def layout(
 ) -> Rails:
     """The rails of `tape.events[start:stop]`; tensors from before it appear at their first use."""
     end = len(tape) if stop is None else min(stop, len(tape))
-    planner = Planner(tape, max(0, start), end, max(2, options.lanes), options.fold)
+    planner = Planner(tape, max(0, start), end, max(2, options.lanes))
     return Rails(tape, planner.plan())
 
 
@@ -173,6 +218,12 @@ class _Texts:
     shape: str
 
 
+def _node_of(plan: Plan, event: e.AnyEvent) -> int | None:
+    if plan.node is None and isinstance(event, e.Operation) and _is_own(plan, event):
+        return event.grad_fn
+    return plan.node
+
+
 def _is_own(plan: Plan, event: e.Operation) -> bool:
     """Whether a row stands for the operation itself, not for one of its inputs."""
     return bool(event.outputs) and event.outputs[0].tensor == plan.tensor
@@ -183,8 +234,14 @@ def _texts(tape: Tape, plan: Plan, event: e.AnyEvent) -> _Texts:
         case e.StepBegan():
             return _Texts(event.step, "", "")
         case e.Iteration():
-            folded = f"{plan.folded} rows folded" if plan.folded else ""
-            return _Texts(f"{event.target} = {event.index}", folded, "")
+            return _Texts(turn(tape, plan.event), "", "")
+        case e.ModuleBegan():
+            return _Texts(event.name, "", "")
+        case e.Operation() if plan.node is not None:
+            node = tape.nodes[plan.node]
+            return _Texts(plain(node.name), f"inside {event.name}", str(list(*node.shapes[:1])))
+        case e.Operation() if plan.kind == "bundle":
+            return _Texts(event.name, "", "")
         case e.Operation() if _is_own(plan, event):
             return _operation_texts(tape, plan, event)
         case e.Operation():

@@ -57,6 +57,8 @@ class Recorder:
         self.fault: tuple[BaseException, int | None] | None = None
         self.pending: tuple[BaseException, e.Raised] | None = None
         self.deferred: list[AnyEvent] = []
+        self.calls: list[e.ModuleBegan] = []  # modules that are being called
+        self.told = 0  # how many of them were told of
         self.parameters: dict[str, int] = {}  # the numbers of `net.0.weight` and its like
 
     # What the interpreter tells.
@@ -103,11 +105,31 @@ class Recorder:
             return self._backward(act, asked, proceed)
         given = operands(act, self.tensor)
         inputs = tuple([self.watch.see(tensor) for tensor in given])
-        result = proceed()
+        calls = act.name == "call" and isinstance(act.receiver, self.module)
+        result = self._called(act, proceed) if calls else proceed()
         self._happened(act, given, inputs, result)
         if self.enabled != self.torch.is_grad_enabled():
             self._grad_mode(act.span)
         return result
+
+    def _called(self, act: Act, proceed: Callable[[], Any]) -> Any:
+        """Lets a module be called; it is told of once something happens within."""
+        depth = len(self.calls)
+        self.calls.append(e.ModuleBegan(span=act.span, name=operation_name(act)))
+        try:
+            return proceed()
+        finally:
+            del self.calls[depth:]
+            if self.told > depth:
+                self.told = depth
+                self._after_error(e.ModuleEnded(span=act.span))
+
+    def _after_error(self, event: AnyEvent) -> None:
+        """Tells it, but not before an error of which it is not known whether it is caught."""
+        if self.pending is not None:
+            self.deferred.append(event)
+        else:
+            self.out(event)
 
     # Operations.
 
@@ -315,6 +337,9 @@ class Recorder:
             return
         if self.pending is not None:
             self._flush(caught=True)
+        for call in self.calls[self.told :]:
+            self.out(call)
+        self.told = len(self.calls)
         self.out(event)
 
     def _grad_mode(self, span: Span | None) -> None:
@@ -323,10 +348,7 @@ class Recorder:
             return
         self.enabled = enabled
         event = e.GradMode(span=span, enabled=enabled)
-        if self.pending is not None:
-            self.deferred.append(event)
-        else:
-            self.out(event)
+        self._after_error(event)
 
     def _flush(self, caught: bool) -> None:
         if self.pending is None:

@@ -36,6 +36,8 @@ class Glyphs:
     arrow: str
     dot: str
     thumb: str  # of a scrollbar
+    shut: str  # beside what is folded
+    open: str  # beside what can be folded
     sparks: str  # eight heights
     keymap: Keymap = DEFAULT_KEYS  # the keys that are named on screen
 
@@ -72,6 +74,8 @@ UNICODE = Glyphs(
     arrow="→",
     dot="·",
     thumb="┃",
+    shut="▸",
+    open="▾",
     sparks="▁▂▃▄▅▆▇█",
 )
 
@@ -103,6 +107,8 @@ ASCII = Glyphs(
     arrow=">",
     dot=".",
     thumb="#",
+    shut="+",
+    open="-",
     sparks="_.-=+*#@",
 )
 

@@ -105,6 +105,7 @@ class Run:
     def loop(self, index: int, target: str = "epoch", line: int = 1, column: int = 0) -> "Run":
         span = Span(line, column, line, column + 20)
         self.events.append(e.Iteration(span=span, index=index, target=target))
+        self.events.append(e.Bound(span=span, name=target, text=str(index)))
         return self
 
     def backward(self, root: str, gives: dict[str, object], free: bool = True) -> "Run":

@@ -97,15 +97,6 @@ def test_four_epochs_and_their_zeroing() -> None:
     ]
 
 
-def test_folded_epochs_keep_their_header() -> None:
-    run = document()
-    first = [at for at, event in enumerate(run.events) if isinstance(event, e.Iteration)][:2]
-    rows = layout(run.tape(), options=RailOptions(fold=frozenset(first)))
-    folded = [row.detail for row in rows if row.kind == "epoch"]
-    assert folded == ["3 rows folded", "3 rows folded", ""]
-    assert len(rows) == len(layout(run.tape())) - 6
-
-
 def test_a_long_chain_is_one_rail() -> None:
     run = Run().leaf("x")
     for _ in range(200):

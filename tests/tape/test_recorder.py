@@ -20,7 +20,7 @@ Record = Callable[..., list[AnyEvent]]
 E = TypeVar("E", bound=e.Event)
 
 LIMITS = Limits(seconds=20.0)
-STATIC = (e.StepBegan, e.StepEnded, e.Statement)
+STATIC = (e.StepBegan, e.StepEnded, e.Statement, e.ModuleBegan, e.ModuleEnded)
 
 
 def played(module: Any, program: Program) -> list[AnyEvent]:

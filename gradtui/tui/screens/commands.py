@@ -55,6 +55,8 @@ class Commands:
             "jump": lambda session, _: self._jump(session),
             "curves": lambda session, _: self._curves(session),
             "find": lambda session, _: self._find(session),
+            "fold": lambda session, row: self._fold(session, row),
+            "fold_all": lambda session, _: self._fold_all(session),
             "tangent": lambda session, _: self._tangent(session),
             "copy": lambda session, _: self._copy(session),
             "what_if": lambda session, _: self._what_if(session),
@@ -160,6 +162,24 @@ class Commands:
         from gradtui.tui.screens.curves import open_curves
 
         open_curves(self.screen, session)
+
+    def _fold(self, session: "Session", row: int | str | None) -> None:
+        """Fold or unfold the group of a row, or the innermost one at the cursor."""
+        from gradtui.tui.views.tape import current_row
+
+        take, at = session.take, current_row(session.snapshot())
+        if take is None or (row is None and at is None):
+            return
+        place = take.folds.rows[at or 0] if row is None else _number(row)
+        if take.folds.toggle(place) is None:
+            session.notice = "Nothing to fold here: a loop's turn, a call or a layer can be folded."
+
+    def _fold_all(self, session: "Session") -> None:
+        take = session.take
+        if take is None or not take.folds.groups:
+            session.notice = "Nothing to fold: no loop has run and no module was called."
+        elif take.folds.toggle_all():
+            session.notice = "All loops and calls are folded; u unfolds one, U all."
 
     def _find(self, session: "Session") -> None:
         from gradtui.tui.screens.entry import EntryScreen

@@ -1,12 +1,14 @@
 """The tape as rails: one line a record, with shape, value, gradient and torch's verdict."""
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from gradtui.session import Snapshot
 from gradtui.tape.events import Accumulated, NodeRan, Operation
-from gradtui.tape.rails import RailRow
+from gradtui.tape.folds import Folds, Group, told
+from gradtui.tape.rails import RailRow, Rails
 from gradtui.tape.state import State
 from gradtui.tui.glyphs import Glyphs, in_ascii
 from gradtui.tui.lines import Line, Piece, Target, cells, cut, pad, printable
@@ -20,7 +22,10 @@ _ROLES: Mapping[str, str] = {
     "hollow": "hollow",
     "cut": "warning",
     "inplace": "warning",
+    "inner": "",
     "epoch": "dim",
+    "module": "strong",
+    "bundle": "",
     "step": "dim",
 }
 
@@ -78,30 +83,39 @@ class TapeView:
 
     snap: Snapshot
     state: State
+    rails: Rails
+    folds: Folds
     glyphs: Glyphs
     width: int
-    count: int  # rows that have happened
+    count: int  # shown rows that have happened
+    happened: int  # the first row that has not
     current: int | None  # the row of the current event
     backward: bool
     since: int  # where the backward pass shown began
 
     @classmethod
     def of(cls, snap: Snapshot, width: int, glyphs: Glyphs) -> "TapeView | None":
-        state, rails, tape = snap.state, snap.rails, snap.tape
-        if state is None or rails is None or tape is None:
+        state, rails, tape, folds = snap.state, snap.rails, snap.tape, snap.folds
+        if state is None or rails is None or tape is None or folds is None:
             return None
         last = rails.row_of_event(snap.position - 1) if snap.position else None
-        count = 0 if last is None else bisect_right(snap.rows, last)
+        happened = 0 if last is None else last + 1
+        count = folds.shown(happened - 1) + 1
         number = state.number
         since = len(tape) if number is None else tape.index.passes[number].start
         current = current_row(snap)
-        return cls(snap, state, glyphs, width, count, current, _backward(snap), since)
+        backward = _backward(snap)
+        return cls(
+            snap, state, rails, folds, glyphs, width, count, happened, current, backward, since
+        )
 
     def line(self, at: int) -> Line:
-        assert self.snap.rails is not None
-        row = self.snap.rails[self.snap.rows[at]]
-        cols = columns(self.width, self.snap.rails.width)
-        here = at == self.current
+        place, here = self.folds.rows[at], at == self.current
+        group = self.folds.headed(place)
+        if group is not None:
+            return self._heading(group, here)
+        row = self.rails[place]
+        cols = columns(self.width, self.rails.width)
         if row.kind == "step":
             return self._step(row, here)
         role = _ROLES[row.kind]
@@ -114,6 +128,70 @@ class TapeView:
         ]
         line_role = "here" if here else ""
         return Line(tuple(pieces), line_role, Target("goto", row.event + 1))
+
+    def _heading(self, group: Group, here: bool) -> Line:
+        """A group's line: with its sign, a click on which folds or unfolds it."""
+        shut, cols = self.folds.is_shut(group), columns(self.width, self.rails.width)
+        row = self.rails[group.first]
+        if shut:
+            row = self.rails.folded(group.first, group.stop, group.end)
+        if group.kind == "module" and group.end > self.snap.position:
+            row = replace(row, label=self.rails[group.first].label, tensor=None, shape="")
+        role = _ROLES[row.kind]
+        sign = self.glyphs.shut if shut else self.glyphs.open
+        pieces = [
+            self._pointer(here),
+            Piece(self._rails(row, cols.rails) + " ", self._rail_role(row) if shut else role),
+            Piece(f"{sign} ", "marker", Target("fold", group.first)),
+            *(self._columns(row, group, cols) if shut else self._facts(row, group, cols)),
+        ]
+        return Line(tuple(pieces), "here" if here else "", Target("goto", row.event + 1))
+
+    def _columns(self, row: RailRow, group: Group, cols: Columns) -> list[Piece]:
+        """What a fold holds: for a turn of a loop in words, else as the one row it stands for."""
+        if group.kind == "epoch" or not cols.value:
+            return [*self._facts(row, group, cols), *self._worst(group)]
+        more = f" +{group.stop - group.first - 2}"
+        if group.kind == "module":
+            done, count = self.folds.ops(group, self.happened), self.folds.ops(group)
+            more = (
+                f" {self.glyphs.dot} {done}/{count}"
+                if done < count
+                else f" {self.glyphs.dot} {count}"
+            )
+            more += " op" if count == 1 else " ops"
+        room = cols.label - 2
+        text = cut(self._label(row), room - cells(more), self.glyphs.ellipsis) + more
+        label = Piece(pad(text, room) + " ", _ROLES[row.kind], Target("fold", group.first))
+        return [label, *self._numbers(row, cols), *self._worst(group)]
+
+    def _facts(self, row: RailRow, group: Group, cols: Columns) -> list[Piece]:
+        """A group's name and, in words, what is in it."""
+        room = self.width - 4 - cols.rails - VERDICT
+        known = told(self.folds, group, self.happened, self.snap.position)
+        if not self.folds.is_shut(group):
+            known = known[:1] if group.kind == "epoch" else ()
+        dot = f" {self.glyphs.dot} "
+        name = cut(self._label(row), room, self.glyphs.ellipsis)
+        rest = cut(dot.join(("", *known)), room - cells(name), self.glyphs.ellipsis)
+        return [
+            Piece(name, _ROLES[row.kind], Target("fold", group.first)),
+            Piece(pad(rest, room - cells(name)) + " ", "dim"),
+        ]
+
+    def _worst(self, group: Group) -> list[Piece]:
+        """Torch's word on all a fold holds, and whether the other tape has anything else."""
+        found = self.folds.memo.get(group.first)
+        if found is None:
+            found = verdicts.worst(self.snap.verdicts, range(group.event, group.end))
+            if found is not None:
+                self.folds.memo[group.first] = found
+        sign = verdicts.sign(found, self.glyphs)
+        differing = _in_order(self.snap.changed)
+        at = bisect_left(differing, group.event)
+        if at < len(differing) and differing[at] < group.end:
+            return [sign, Piece(" " + self.glyphs.changed, "warning")]
+        return [sign]
 
     def _step(self, row: RailRow, here: bool) -> Line:
         title = self._title(row.label)
@@ -137,13 +215,14 @@ class TapeView:
 
     def _rails(self, row: RailRow, width: int) -> str:
         drawn = row.ascii if self.glyphs.ascii else row.glyphs
-        return pad(drawn, width, self.glyphs.ellipsis)
+        return pad(drawn.rstrip(), width, self.glyphs.ellipsis)
 
     def _rail_role(self, row: RailRow) -> str:
         return "backward" if self._run_of(row) is not None else _ROLES[row.kind] or "forward"
 
     def _label(self, row: RailRow) -> str:
-        return in_ascii(row.label) if self.glyphs.ascii else printable(row.label)
+        text = in_ascii(row.label) if self.glyphs.ascii else printable(row.label)
+        return f"  {text}" if row.kind == "inner" else text
 
     def _shortened(self, text: str, width: int) -> str:
         """A long name gives way to the node's: `model_o… = SumBackward0`."""
@@ -154,8 +233,6 @@ class TapeView:
         return pad(cut(name, room, self.glyphs.ellipsis) + equals + node, width)
 
     def _numbers(self, row: RailRow, cols: Columns) -> list[Piece]:
-        if row.kind == "epoch":
-            return []
         value = self.state.value(row.tensor) if row.tensor is not None else None
         gradient, role = self._gradient(row)
         shown = (
@@ -171,7 +248,7 @@ class TapeView:
 
     def _gradient(self, row: RailRow) -> tuple[str, str]:
         """What flows into this record: the cotangent of its node, or a leaf's .grad."""
-        cols = columns(self.width, self.snap.rails.width if self.snap.rails else 0)
+        cols = columns(self.width, self.rails.width)
         run = self._run_of(row)
         if run is not None:
             ran = self.state.tape.events[run]
@@ -204,8 +281,6 @@ class TapeView:
         return found if found is not None and found >= self.since else None
 
     def _verdicts(self, row: RailRow) -> list[Piece]:
-        if row.kind in ("epoch", "step"):
-            return []
         sign = verdicts.sign(verdicts.at(self.snap.verdicts, row.event), self.glyphs)
         run = self._run_of(row)
         second = [] if run is None else [
@@ -218,10 +293,16 @@ class TapeView:
 
 
 def current_row(snap: Snapshot) -> int | None:
-    """The shown row the current event is about: a node's own row on the way back."""
+    """The place of the shown row the current event is about, or of the fold it is in: on the way
+    back that of the node."""
     row = _row(snap)
-    at = 0 if row is None else bisect_right(snap.rows, row)
-    return at - 1 if at else None
+    at = -1 if row is None or snap.folds is None else snap.folds.shown(row)
+    return at if at >= 0 else None
+
+
+@lru_cache(maxsize=4)
+def _in_order(events: frozenset[int]) -> tuple[int, ...]:
+    return tuple(sorted(events))
 
 
 def _row(snap: Snapshot) -> int | None:

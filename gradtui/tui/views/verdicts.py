@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from gradtui.oracle.compare import Verdict
+from gradtui.oracle.compare import BOOKKEEPING, Verdict
 from gradtui.session.torch_link import Tally, TorchLink, TorchPhase
 from gradtui.tui.glyphs import Glyphs
 from gradtui.tui.lines import Piece
@@ -31,6 +31,26 @@ def sign(verdict: Verdict | None, glyphs: Glyphs) -> Piece:
 
 def at(verdicts: Sequence[Verdict | None], event: int) -> Verdict | None:
     return verdicts[event] if 0 <= event < len(verdicts) else None
+
+
+def worst(verdicts: Sequence[Verdict | None], events: range) -> Verdict | None:
+    """The verdict that matters most among those of some events; None while torch has not said all.
+
+    What has no value to compare does not count.
+    """
+    found: Verdict | None = None
+    for event in events:
+        verdict = at(verdicts, event)
+        if verdict is None or verdict.kind == "waiting":
+            return None
+        if verdict is not BOOKKEEPING and (
+            found is None or _RANK[verdict.kind] > _RANK[found.kind]
+        ):
+            found = verdict
+    return found or BOOKKEEPING
+
+
+_RANK = {"same": 0, "close": 1, "not compared": 2, "differs": 3}
 
 
 def words(verdict: Verdict | None, torch: TorchLink) -> str:
