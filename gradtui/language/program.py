@@ -42,12 +42,25 @@ class ProgramStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Scratch:
+    """Lines tried at a moment of a run: after so many `events` of a step, before all that follows.
+
+    The lines run one after another, each seeing what those before it did; the run ends with them.
+    """
+
+    step: str
+    events: int
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """Steps run in order in one namespace; an uncaught error ends its step, not the program.
 
     `watched` asks for every event; without it only prints and errors are told, and it runs faster.
     Steps before number `told_from` only prepare the state of those that are told of. `then` are
-    programs to play afterwards in the same process, each from its own beginning.
+    programs to play afterwards in the same process, each from its own beginning. With `scratch`
+    nothing is told but what its lines give.
     """
 
     name: str
@@ -57,15 +70,19 @@ class Program:
     watched: bool = True
     told_from: int = 0
     then: tuple["Program", ...] = ()
+    scratch: Scratch | None = None
 
     @property
     def patience(self) -> float:
         """Seconds that it and the programs after it may take."""
-        return self.limits.seconds + sum(program.patience for program in self.then)
+        lines = len(self.scratch.lines) if self.scratch is not None else 0
+        return self.limits.seconds * (1 + lines) + sum(each.patience for each in self.then)
 
     @property
     def codes(self) -> Iterator[str]:
         """The code of every step, of those that follow too."""
         yield from (step.code for step in self.steps)
+        if self.scratch is not None:
+            yield from self.scratch.lines
         for program in self.then:
             yield from program.codes

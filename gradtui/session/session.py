@@ -107,6 +107,7 @@ class Session:
         self.forward_mode = False  # whether cards show J·u in place of v·J
         self.direction = ONES
         self.sought = ""  # what was looked for last
+        self.tried: list[str] = []  # lines given to the scratch pad
         self.answered: set[str] = set()
         self.solved: set[str] = set()  # scenes whose exercise is done with
         self._main: Take | None = None

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gradtui.course import templates
+from gradtui.language.program import Program
 from gradtui.oracle.compare import KINDS, Comparison, Verdict
 from gradtui.session.torch_link import Tally
 from gradtui.tape.events import AnyEvent, Probed, StepBegan
@@ -22,18 +23,20 @@ class Take:
     ranges: dict[str, StepRange]
     folds: Folds  # which rows of the rails are shown
     probes: dict[tuple[str, str], Probed]  # what was asked after a step, by step and probe
+    program: Program | None = None  # that was run
     position: int = 0
     tally: Tally = field(default_factory=Tally)
     stale: bool = True  # torch has said more since the tally was taken
 
     @classmethod
-    def of(cls, tape: Tape) -> "Take":
+    def of(cls, tape: Tape, program: Program | None = None) -> "Take":
         ranges: dict[str, StepRange] = {}
         for each in tape.steps:
             ranges.setdefault(each.id, each)
         probes = {(step, event.id): event for step, event in _probes(tape)}
         rails = layout(tape)
-        return cls(tape, rails, Comparison(tape.events), ranges, Folds(tape, rails), probes)
+        folds = Folds(tape, rails)
+        return cls(tape, rails, Comparison(tape.events), ranges, folds, probes, program)
 
     @property
     def verdicts(self) -> Sequence[Verdict]:

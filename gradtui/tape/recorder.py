@@ -385,7 +385,7 @@ def is_in(tensor: Any, tensors: Sequence[Any]) -> bool:
     return any(tensor is other for other in tensors)
 
 
-def _silent(text: str) -> None:
+def silent(text: str) -> None:
     """What is printed is told of by the recorder; nothing goes to stdout."""
 
 
@@ -395,22 +395,28 @@ def play(program: Program, torch: Any, emit: Callable[[AnyEvent], None]) -> None
     An uncaught error ends its step; what is refused or over budget ends the program. The programs
     of `then` follow, each behind a ProgramBegan.
     """
+    if program.scratch is not None:
+        from gradtui.tape.scratch import answer  # which plays the steps with what is here
+
+        answer(program, torch, emit)
+        return
     if not program.watched:
         perform(program, torch, emit)
         return
-    _forget(torch, program.seed)
+    forget(torch, program.seed)
     recorder = Recorder(torch, emit)
-    interpreter = Interpreter(World.over(torch), program.limits, recorder, _silent)
-    _play(program, torch, recorder, interpreter)
+    interpreter = Interpreter(World.over(torch), program.limits, recorder, silent)
+    play_steps(program, recorder, interpreter)
     for other in program.then:
         emit(e.ProgramBegan(program=other.name))
-        _forget(torch, other.seed)
+        forget(torch, other.seed)
         recorder = Recorder(torch, emit)
         interpreter.restart(other.limits, recorder)
-        _play(other, torch, recorder, interpreter)
+        play_steps(other, recorder, interpreter)
 
 
-def _play(program: Program, torch: Any, recorder: Recorder, interpreter: Interpreter) -> None:
+def play_steps(program: Program, recorder: Recorder, interpreter: Interpreter) -> None:
+    """Runs the steps one after another, and asks each what is to be asked of it."""
     emit = recorder.out
     for number, step in enumerate(program.steps):
         told = number >= program.told_from
@@ -428,7 +434,7 @@ def _play(program: Program, torch: Any, recorder: Recorder, interpreter: Interpr
         _probes(step, interpreter, recorder, emit)
 
 
-def _forget(torch: Any, seed: int) -> None:
+def forget(torch: Any, seed: int) -> None:
     """Puts back what a program before this one, in the same process, may have set for all."""
     torch.set_grad_enabled(True)
     torch.set_default_dtype(torch.float32)
@@ -445,7 +451,7 @@ def _probes(
 ) -> None:
     for probe in step.probes:
         recorder.muted = True
-        answer = _probed(probe, interpreter, recorder)
+        answer = probed(probe, interpreter, recorder)
         recorder.muted = False
         emit(answer)
 
@@ -460,7 +466,9 @@ def _step(step: ProgramStep, interpreter: Interpreter, recorder: Recorder) -> No
     recorder.step_ended(failure.error, told)
 
 
-def _probed(probe: Probe, interpreter: Interpreter, recorder: Recorder) -> e.Probed:
+def probed(probe: Probe, interpreter: Interpreter, recorder: Recorder) -> e.Probed:
+    """What an expression gives now: its repr, its truth, its tensor; or its error."""
+
     def read(value: Any) -> e.Probed:
         text = interpreter.runtime.builtins["repr"](value)
         shown = recorder.watch.peek(value) if isinstance(value, recorder.tensor) else None

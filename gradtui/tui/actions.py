@@ -58,6 +58,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("what_if", ("w",), "what if",
            "Try another version of this step as a second tape; again: back", "Lesson", 6),
     Action("exercise", ("x",), "exercise", "Complete a piece of code, and run it", "Lesson"),
+    Action("scratch", ("s",), "scratch",
+           "Try any expression at this moment: x.grad, y.grad_fn, x + 1", "Lesson"),
     Action("about", ("i",), "about",
            "What the lesson teaches and needs, and its words", "Lesson"),
     Action("bookmark", ("m",), "bookmark", "Bookmark this event, with words of yours", "Lesson"),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gradtui.language.program import Program
     from gradtui.oracle.client import ChildState, TorchChild
     from gradtui.session import Take
+    from gradtui.tape.events import AnyEvent
     from gradtui.tui.opening import Opening, Shelf
 
 Post = Callable[[Message], None]
@@ -62,6 +63,7 @@ class Backstage:
         self._torch = torch
         self._child: TorchChild | None = None
         self._lock = threading.Lock()
+        self._engine = threading.Lock()
         self._closed = False
         self._over = threading.Event()
 
@@ -80,6 +82,10 @@ class Backstage:
     def attempt(self, program: "Program") -> None:
         """Record a learner's code for an exercise in the background."""
         self._spawn(lambda: self._attempt(program))
+
+    def scratch(self, program: "Program", number: int, tell: Post) -> None:
+        """Try a line of the scratch pad on both engines in the background."""
+        self._spawn(lambda: self._scratch(program, number, tell))
 
     def close(self) -> None:
         """End torch's process and whatever is being recorded."""
@@ -118,7 +124,7 @@ class Backstage:
             return
         self._post(messages.Opened(found))
         self._remember(found)
-        take = opening.record(found.program, self._alive)
+        take = self._record(found.program)
         self._post(messages.Recorded(take))
         self._ask_torch(found.program, take)
 
@@ -194,23 +200,43 @@ class Backstage:
         except BadLesson as bad:
             self._post(messages.Broken(tuple(map(str, bad.problems))))
             return
-        take = opening.record(found.program, self._alive)
+        take = self._record(found.program)
         self._post(messages.Reopened(found, take))
         self._ask_torch(found.program, take)
 
     def _vary(self, program: "Program", step: str, variant: str) -> None:
-        from gradtui.tui import opening
-
-        take = opening.record(program, self._alive)
+        take = self._record(program)
         self._post(messages.Varied(step, variant, take))
         self._ask_torch(program, take)
 
     def _attempt(self, program: "Program") -> None:
-        from gradtui.tui import opening
-
-        take = opening.record(program, self._alive)
+        take = self._record(program)
         self._post(messages.Attempted(take))
         self._ask_torch(program, take)
+
+    def _scratch(self, program: "Program", number: int, tell: Post) -> None:
+        from gradtui.tui import opening
+
+        with self._engine:
+            events = opening.tried(program, self._alive)
+        tell(messages.Tried(number, events))
+        heard: list[AnyEvent] = []
+
+        def finished(reason: str) -> None:
+            tell(messages.TriedOnTorch(number, tuple(heard), reason))
+
+        child = self._child
+        if child is None:
+            finished("torch is off")
+        else:
+            child.run(program, heard.extend, finished)
+
+    def _record(self, program: "Program") -> "Take":
+        """Our own run of a program; the engine's switches are one for all, so one at a time."""
+        from gradtui.tui import opening
+
+        with self._engine:
+            return opening.record(program, self._alive)
 
     def _alive(self) -> None:
         if self._closed:

@@ -68,6 +68,23 @@ class Attempted(Message):
 
 
 @dataclass
+class Tried(Message):
+    """What a line of the scratch pad gives here."""
+
+    number: int
+    events: "tuple[AnyEvent, ...]"
+
+
+@dataclass
+class TriedOnTorch(Message):
+    """What it gives on torch; with a `reason` torch could not say."""
+
+    number: int
+    events: "tuple[AnyEvent, ...]"
+    reason: str = ""
+
+
+@dataclass
 class Heard(Message):
     """Torch's next events, of the lesson or of `take`."""
 

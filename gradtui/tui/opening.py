@@ -196,4 +196,22 @@ def record(program: Program, alive: Callable[[], None]) -> Take:
         play(program, torch, emit)
     except Exception as error:  # a fault of ours: what has happened so far is still worth seeing
         builder.append(Stopped(reason=f"gradtui failed here: {type(error).__name__}: {error}"))
-    return Take.of(builder.tape())
+    return Take.of(builder.tape(), program)
+
+
+def tried(program: Program, alive: Callable[[], None]) -> tuple[AnyEvent, ...]:
+    """What the lines of a program's scratch give over gradtui's engine."""
+    import gradtui.engine as torch
+    from gradtui.tape.recorder import play
+
+    events: list[AnyEvent] = []
+
+    def emit(event: AnyEvent) -> None:
+        alive()
+        events.append(event)
+
+    try:
+        play(program, torch, emit)
+    except Exception as error:
+        events.append(Stopped(reason=f"gradtui failed here: {type(error).__name__}: {error}"))
+    return tuple(events)

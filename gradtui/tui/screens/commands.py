@@ -62,6 +62,7 @@ class Commands:
             "what_if": lambda session, _: self._what_if(session),
             "ask": lambda session, _: self._ask(session),
             "exercise": lambda session, _: self._exercise(session),
+            "scratch": lambda session, _: self._scratch(session),
             "bookmark": lambda session, _: self._bookmark(session),
             "bookmarks": lambda session, _: self._bookmarks(session),
         }
@@ -252,6 +253,11 @@ class Commands:
         from gradtui.tui.screens.exercise import open_exercise
 
         open_exercise(self.screen, session)
+
+    def _scratch(self, session: "Session") -> None:
+        from gradtui.tui.screens.scratch import open_scratch
+
+        open_scratch(self.screen, session)
 
 
 def _number(argument: int | str | None) -> int:
