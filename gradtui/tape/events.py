@@ -4,7 +4,7 @@ Tensors and nodes are numbered from 0 in the order in which a run first shows th
 program gives the same numbers on both engines. Arrays are raw little-endian bytes in C order.
 """
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -38,6 +38,24 @@ class Edge(msgspec.Struct, frozen=True, gc=False):
     slot: int = 0
 
 
+class Given(msgspec.Struct, frozen=True, gc=False, eq=False, omit_defaults=True):
+    """What an operation was given besides the tensors its gradients go to, as data by name.
+
+    Only gradtui's engine tells it, so it is no part of what is compared: any two are equal.
+    """
+
+    told: tuple[tuple[str, Any], ...] = ()  # as `gradtui.tape.arguments` writes them
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Given)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+NOTHING = Given()
+
+
 class Node(msgspec.Struct, frozen=True, gc=False):
     """A node of the backward graph. `leaf` is the tensor an AccumulateGrad adds to."""
 
@@ -49,6 +67,7 @@ class Node(msgspec.Struct, frozen=True, gc=False):
     ] = ()  # of the forward outputs, hence of the incoming vectors
     leaf: int | None = None
     saved: tuple[tuple[str, Value], ...] = ()  # ("self", Value): small saved tensors
+    given: Given = NOTHING
 
 
 class Event(msgspec.Struct, frozen=True, gc=False, tag=True, tag_field="event", kw_only=True):

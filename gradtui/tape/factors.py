@@ -3,11 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
 import numpy as np
 
 from gradtui.tape import events as e
+from gradtui.tape.arguments import as_value
 from gradtui.tape.card import Factor
+from gradtui.tape.inputs import changed, given, input_value, row_of, source, value_then
 from gradtui.tape.labels import label, made_by, short, target
 from gradtui.tape.ledger import pass_of
 from gradtui.tape.rules import NodeRule, Structure, rule
@@ -131,67 +134,46 @@ class Operand:
     value: e.Value | None
 
 
-SAVED_NAMES = (("self", "input", "mat1"), ("other", "mat2", "exponent", "target"), ())
-
-
 def operands(tape: Tape, node: e.Node) -> tuple[Operand, ...]:
     """The inputs of the operation that made a node, by edge."""
-    at = tape.index.makers.get(node.id, 0)
-    event = tape.events[at]
-    given = event.inputs if isinstance(event, e.Operation) and event.grad_fn == node.id else ()
-    constants = [value for value in given if not value.requires_grad]
+    names, at = _argument_names(node), tape.index.makers.get(node.id, 0)
+    told = given(node)
     found = []
     for i, edge in enumerate(node.edges):
-        tensor = _source(tape, edge)
+        tensor = source(tape, edge)
         if tensor is not None:
-            value = next((value for value in given if value.tensor == tensor), None)
-            found.append(Operand(label(tape, at, tensor), value or _saved(node, i)))
-        elif constants and edge.node is None:
-            value = constants.pop(0)
-            found.append(Operand(label(tape, at, value.tensor), value))
+            found.append(Operand(label(tape, at, tensor), input_value(tape, node, i)))
+        elif edge.node is None and i < len(names) and names[i] in told:
+            found.append(_constant(tape, node, told[names[i]]))
         else:
-            found.append(_scalar(node, i))
-    if len(found) == 2 and not found[1].name and isinstance(event, e.Operation):
-        found[1] = _addend(node, found[0], event.outputs[0])
+            found.append(Operand("", changed(tape, node) if i == 0 else None))
     return tuple(found)
 
 
-def _addend(node: e.Node, first: Operand, output: e.Value) -> Operand:
-    """The Python number that was added or subtracted: no node saves it, but the result shows it."""
-    sign = {"Add": 1, "Sub": -1}.get(short(node.name))
-    before = None if first.value is None else array(first.value)
-    after = array(output)
-    if sign is None or before is None or after is None or before.shape != after.shape:
-        return Operand("", None)
-    if not after.size or not np.issubdtype(after.dtype, np.floating):
-        return Operand("", None)
-    steps = sign * (after.astype(float) - before.astype(float))
-    likely = round(float(steps.reshape(-1)[0]), 4)
-    return Operand(f"{likely:g}" if np.allclose(steps, likely, rtol=1e-6) else "", None)
+def _argument_names(node: e.Node) -> tuple[str, ...]:
+    """What the operation calls its inputs, by edge."""
+    row = row_of(node)
+    return () if row is None or row.spread else tuple(row.arguments[i] for i in row.edges)
 
 
-def _source(tape: Tape, edge: e.Edge) -> int | None:
-    """The tensor an edge leads back to."""
-    node = tape.nodes.get(edge.node) if edge.node is not None else None
-    if node is None:
-        return None
-    if node.leaf is not None:
-        return node.leaf
-    return made_by(tape, node.id, edge.slot)
-
-
-def _saved(node: e.Node, i: int) -> e.Value | None:
-    names = SAVED_NAMES[min(i, 2)]
-    return next((value for name, value in node.saved if name in names), None)
-
-
-def _scalar(node: e.Node, i: int) -> Operand:
-    """A Python number among the inputs, if the node saved it."""
-    value = _saved(node, i)
+def _constant(tape: Tape, node: e.Node, told: Any) -> Operand:
+    """An input no gradient goes to: a number, a tensor that is not tracked."""
+    if isinstance(told, (list, tuple)) and len(told) == 2 and told[0] == "tensor":
+        value = value_then(tape, node, told[1])
+        return Operand(label(tape, tape.index.makers.get(node.id, 0), told[1]), value)
+    value = as_value(told)
     numbers = None if value is None else array(value)
-    if numbers is not None and numbers.ndim == 0:
-        return Operand(f"{numbers[()]:g}", value)
-    return Operand("", value)
+    return Operand("" if numbers is None or numbers.ndim else f"{numbers[()]:g}", value)
+
+
+def fixed(node: e.Node) -> str:
+    """The plain number of an operation that its formula names: an exponent, a weight."""
+    told = given(node)
+    number = next((told[name] for name in FIXED if name in told), None)
+    return f"{number:g}" if isinstance(number, (int, float)) else "n"
+
+
+FIXED = ("exponent", "weight", "self")
 
 
 def result(tape: Tape, node: e.Node) -> Operand:

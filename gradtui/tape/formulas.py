@@ -14,12 +14,11 @@ import numpy as np
 from gradtui.tape.card import Factor
 from gradtui.tape.factors import Operand
 from gradtui.tape.rules import NodeRule
-from gradtui.tape.values import Array, array, number
+from gradtui.tape.values import array, number
 
 SIMPLE = re.compile(r"[\w.\[\]]+")
 LETTERS = "uwst"
 SHOWN = 4  # entries worked out with numbers
-EXPONENTS = (2, 3, 0.5, -1, 4, 1, -2, 1.5, 5, -0.5, 6, 7, 8, 9, 10, 0, -3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,31 +94,6 @@ def _gathered(factor: Factor) -> str:
     """How many entries each result of a reduction gathers."""
     rows, columns = factor.size
     return str(columns // rows) if rows else "N"
-
-
-def exponent(rule: NodeRule, factor: Factor, base: Operand) -> str:
-    """The fixed exponent of a power, read off its derivative; "n" if it cannot be told."""
-    slopes = _slopes(factor) if rule.formula == "{a}^{n}" else None
-    numbers = None if base.value is None else array(base.value)
-    if slopes is None or numbers is None or slopes.size != numbers.size:
-        return "n"
-    x = numbers.reshape(-1).astype(float)
-    with np.errstate(all="ignore"):
-        fits = (n for n in EXPONENTS if np.allclose(n * x ** (n - 1), slopes, rtol=1e-4))
-        return next((f"{n:g}" for n in fits), "n")
-
-
-def _slopes(factor: Factor) -> Array | None:
-    """The diagonal of a Jacobian, or where it was not built v·J divided by v."""
-    jacobian = None if factor.jacobian is None else array(factor.jacobian)
-    if jacobian is not None and jacobian.ndim == 2:
-        return np.diagonal(jacobian).astype(float)
-    v = None if factor.v is None else array(factor.v)
-    product = None if factor.product is None else array(factor.product)
-    if v is None or product is None or v.size != product.size or not v.all():
-        return None
-    slopes: Array = product.reshape(-1).astype(float) / v.reshape(-1)
-    return slopes
 
 
 def worked(

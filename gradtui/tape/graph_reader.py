@@ -7,6 +7,7 @@ number, and an AccumulateGrad by the tensor it adds to.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from gradtui.tape.arguments import arguments
 from gradtui.tape.events import Edge, Node, Value
 from gradtui.tape.snapshot import take
 from gradtui.tape.watch import Watch
@@ -20,6 +21,7 @@ class GraphReader:
     def __init__(self, torch: Any, watch: Watch) -> None:
         self.tensor = torch.Tensor
         self.watch = watch
+        self.arguments = arguments(torch, watch)
         self.ids: dict[int, int] = {}  # key of a node → its id
         self.saving: dict[int, str] = {}  # node id → an attribute that holds saved tensors
         self._attributes: dict[type, tuple[str, ...]] = {}
@@ -72,7 +74,9 @@ class GraphReader:
         shapes = tuple([tuple(output.shape) for output in metadata(node)])
         if key < 0:
             return Node(number, ACCUMULATE, edges, shapes, ~key)
-        return Node(number, short_name(node), edges, shapes, None, self._saved(node, number, shown))
+        given = self.arguments.of_node(node)
+        saved = self._saved(node, number, shown)
+        return Node(number, short_name(node), edges, shapes, None, saved, given)
 
     def _saved(
         self, node: Any, number: int, shown: Sequence[Value]

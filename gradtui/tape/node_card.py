@@ -12,6 +12,7 @@ from gradtui.tape.factors import (
     Share,
     entries,
     factors,
+    fixed,
     operands,
     result,
     shares,
@@ -20,7 +21,6 @@ from gradtui.tape.formulas import (
     SHOWN,
     Names,
     derivative,
-    exponent,
     fill,
     names,
     worked,
@@ -93,9 +93,8 @@ def about_node(tape: Tape, at: int, event: e.NodeRan, node: e.Node) -> NodeFacts
     """What there is to tell of a node that ran at event `at`."""
     known, found, inputs = rule(node.name), factors(tape, at, event), operands(tape, node)
     output = result(tape, node)
-    power = exponent(known, found[0], inputs[0]) if found else "n"
     cut = [factor.edge for factor in found if factor.structure == "cut"]
-    called = names(inputs, output, power, cut)
+    called = names(inputs, output, fixed(node), cut)
     return NodeFacts(tape, at, event, node, known, found, inputs, output, called)
 
 

@@ -49,6 +49,7 @@ class Recorder:
         self.out = emit
         self.watch = Watch()
         self.graph = GraphReader(torch, self.watch)
+        self.arguments = self.graph.arguments
         self.muted = False
         self.enabled: bool = torch.is_grad_enabled()
         self.passes = 0
@@ -105,8 +106,11 @@ class Recorder:
             return self._backward(act, asked, proceed)
         given = operands(act, self.tensor)
         inputs = tuple([self.watch.see(tensor) for tensor in given])
-        calls = act.name == "call" and isinstance(act.receiver, self.module)
-        result = self._called(act, proceed) if calls else proceed()
+        if act.name == "step":
+            result = self.arguments.deaf(proceed)
+        else:
+            calls = act.name == "call" and isinstance(act.receiver, self.module)
+            result = self._called(act, proceed) if calls else proceed()
         self._happened(act, given, inputs, result)
         if self.enabled != self.torch.is_grad_enabled():
             self._grad_mode(act.span)
@@ -308,7 +312,7 @@ class Recorder:
         self.passes += 1
         running.begin()
         try:
-            result = proceed()
+            result = proceed() if asked.create_graph else self.arguments.deaf(proceed)
         except BaseException as error:
             self.fault = (error, running.fault)
             raise
@@ -417,6 +421,14 @@ def play(program: Program, torch: Any, emit: Callable[[AnyEvent], None]) -> None
 
 def play_steps(program: Program, recorder: Recorder, interpreter: Interpreter) -> None:
     """Runs the steps one after another, and asks each what is to be asked of it."""
+    recorder.arguments.listen()
+    try:
+        _steps(program, recorder, interpreter)
+    finally:
+        recorder.arguments.stop()
+
+
+def _steps(program: Program, recorder: Recorder, interpreter: Interpreter) -> None:
     emit = recorder.out
     for number, step in enumerate(program.steps):
         told = number >= program.told_from

@@ -10,7 +10,6 @@ product of a matrix; elsewhere the operation's own forward formula.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from math import isfinite, prod, sqrt
 from typing import Any
 
@@ -228,7 +227,7 @@ def _through(tape: Tape, node: e.Node, us: Sequence[Array | None], near: int) ->
     if len(found) == sum(u is not None for u in us):
         return (np.sum(found, axis=0).reshape(node.shapes[0]),)
     try:
-        return pushed(tape, node, us, partial(_fits_run, event))
+        return pushed(tape, node, us)
     except Unsaid:
         slopes = _by_slopes(node, event, us)
         if slopes is None:
@@ -320,11 +319,3 @@ def _dot(value: e.Value | None, u: Array) -> tuple[float, float] | None:
     if terms.dtype.kind == "c":
         return None
     return float(terms.sum(dtype=float)), float(abs(terms).sum(dtype=float))
-
-
-def _fits_run(
-    event: e.AnyEvent | None, us: Sequence[Array | None], made: tuple[Array, ...]
-) -> bool:
-    """Whether a product made again goes with the v·J the node gave when it ran, if it did."""
-    found = adjoint(event, us, made[0]) if isinstance(event, e.NodeRan) else None
-    return found is None or found.agrees or not isfinite(found.size)

@@ -1,9 +1,9 @@
-"""The cards of real runs over real torch: what a learner is told of each event."""
+"""The cards of real runs: what a learner is told of each event."""
 
 import pytest
-import torch
 from sample import Run
 
+import gradtui.engine as torch
 from gradtui.language.program import Program, ProgramStep
 from gradtui.tape import events as e
 from gradtui.tape.facts import Card, card
@@ -14,7 +14,7 @@ from gradtui.tape.values import array
 
 
 def played(*codes: str) -> Tape:
-    """The tape of steps `0`, `1`, … over torch."""
+    """The tape of steps `0`, `1`, … over the engine."""
     found: list[e.AnyEvent] = []
     steps = tuple(ProgramStep(str(i), code) for i, code in enumerate(codes))
     play(Program("test", steps), torch, found.append)
