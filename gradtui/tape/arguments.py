@@ -57,7 +57,7 @@ class Arguments:
     outer = None  # nobody listens behind it
 
     def __init__(
-        self, state: Any, rows: tuple[type, Mapping[str, Any]], missing: Any, watch: Watch
+        self, state: Any, rows: tuple[Any, Mapping[str, Any]], missing: Any, watch: Watch
     ) -> None:
         self.state, self.missing, self.watch = state, missing, watch
         self.row, self.nodes = rows
@@ -85,8 +85,8 @@ class Arguments:
 
     def append(self, event: Any) -> None:
         """The engine tells of one thing that happened."""
-        row: Any = event[0]
-        if not isinstance(row, self.row):
+        row = event[0]
+        if type(row) is not self.row:
             return
         bound, result = event[1], event[2]
         made = result if not row.several else next((r for r in result if r._node is not None), None)
@@ -113,20 +113,24 @@ class Arguments:
             told.append(("row", row.name))
         for place, parameter in enumerate(row.signature.parameters):
             value = bound[place] if place < len(bound) else parameter.default
-            if value is parameter.default or (place in row.edges and self._has_edge(value)):
+            if value is parameter.default or value is result or value is self.missing:
                 continue
-            if value is result or value is self.missing:
-                continue
+            if place in row.edges:
+                value = self._without_edges(value)
+                if value is None:
+                    continue
             try:
                 told.append((parameter.name, self._encoded(value)))
             except Unkept:
                 continue
         return self._one(tuple(told))
 
-    def _has_edge(self, value: Any) -> bool:
+    def _without_edges(self, value: Any) -> Any:
+        """What no gradient goes to of a tensor or a list of them; None if one goes everywhere."""
         if isinstance(value, (list, tuple)):
-            return True
-        return hasattr(value, "_data") and bool(value.requires_grad)
+            found = [self._without_edges(each) for each in value]
+            return None if all(each is None for each in found) else found
+        return None if hasattr(value, "_data") and value.requires_grad else value
 
     def _one(self, told: tuple[tuple[str, Any], ...]) -> Given:
         """The same object for the same arguments: most operations of a long run are given alike."""
@@ -207,9 +211,10 @@ def decoded(value: Any, tensor: Callable[[int], Any] | None = None) -> Any:
     if kind == "array":
         return array(value)
     if kind == "tensor":
-        if tensor is None:
+        number = tensor_number(value)
+        if tensor is None or number is None:
             raise ValueError("an argument that is a tensor")
-        return tensor(*items)
+        return tensor(number)
     return DECODERS[kind](*(decoded(item, tensor) for item in items))
 
 
@@ -255,6 +260,16 @@ def as_value(told: Any) -> Value | None:
     """An encoded number or array as a value; None for anything else."""
     if isinstance(told, (bool, int, float)):
         return Value(-1, (), "float64", False, True, 0, np.float64(told).tobytes())
-    if isinstance(told, (list, tuple)) and len(told) == 4 and told[0] == "array":
-        return Value(-1, tuple(told[2]), told[1], False, True, 0, told[3])
-    return None
+    try:
+        numbers = array(told) if told[0] == "array" else None
+    except (ValueError, TypeError, KeyError, IndexError):
+        return None
+    if numbers is None:
+        return None
+    return Value(-1, numbers.shape, numbers.dtype.name, False, True, 0, numbers.tobytes())
+
+
+def tensor_number(told: Any) -> int | None:
+    """The number of a tensor that was told by it; None for anything else."""
+    plain = isinstance(told, (list, tuple)) and len(told) == 2 and told[0] == "tensor"
+    return told[1] if plain and isinstance(told[1], int) else None

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.tape import events as e
-from gradtui.tape.arguments import as_value
+from gradtui.tape.arguments import as_value, tensor_number
 from gradtui.tape.card import Factor
 from gradtui.tape.inputs import changed, given, input_value, row_of, source, value_then
 from gradtui.tape.labels import label, made_by, short, target
@@ -158,9 +158,10 @@ def _argument_names(node: e.Node) -> tuple[str, ...]:
 
 def _constant(tape: Tape, node: e.Node, told: Any) -> Operand:
     """An input no gradient goes to: a number, a tensor that is not tracked."""
-    if isinstance(told, (list, tuple)) and len(told) == 2 and told[0] == "tensor":
-        value = value_then(tape, node, told[1])
-        return Operand(label(tape, tape.index.makers.get(node.id, 0), told[1]), value)
+    tensor = tensor_number(told)
+    if tensor is not None:
+        at = tape.index.makers.get(node.id, 0)
+        return Operand(label(tape, at, tensor), value_then(tape, node, tensor))
     value = as_value(told)
     numbers = None if value is None else array(value)
     return Operand("" if numbers is None or numbers.ndim else f"{numbers[()]:g}", value)

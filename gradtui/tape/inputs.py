@@ -25,10 +25,10 @@ def row_of(node: e.Node) -> Row | None:
     given; None for a node that no row makes.
     """
     told = given(node)
-    name = told.get("inner") or plain(node.name)
-    named = told.get("row")
+    name = str(told.get("inner", plain(node.name)))
+    named = str(told.get("row", ""))
     known = NODES.get(name)
-    rows = (known,) if named is None else (*TABLE.get(named, ()), *IN_PLACE.get(named, ()))
+    rows = (*TABLE.get(named, ()), *IN_PLACE.get(named, ())) if named else (known,)
     wanted = told.keys() - MARKS
     fitting = (row for row in rows if row is not None and row.node == name)
     return next((row for row in fitting if wanted <= set(row.arguments)), known)
@@ -49,7 +49,15 @@ def source(tape: Tape, edge: e.Edge) -> int | None:
     node = tape.nodes.get(edge.node) if edge.node is not None else None
     if node is None:
         return None
-    return node.leaf if node.leaf is not None else made_by(tape, node.id, edge.slot)
+    return node.leaf if node.leaf is not None else output(tape, node, edge.slot)
+
+
+def output(tape: Tape, node: e.Node, slot: int = 0) -> int | None:
+    """The tensor that was output `slot` of the operation behind a node, if it was ever shown."""
+    tensor, event = made_by(tape, node.id, slot), tape.events[tape.index.makers.get(node.id, 0)]
+    value = None if tensor is None else shown(event, tensor)
+    fits = value is not None and slot < len(node.shapes) and value.shape == node.shapes[slot]
+    return tensor if fits else None
 
 
 def input_value(tape: Tape, node: e.Node, i: int) -> e.Value | None:

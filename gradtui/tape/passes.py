@@ -157,7 +157,8 @@ class Pass:
 
     def _after_leaf(self, leaf: Any, products: Any, cotangents: Any) -> None:
         self.running = None
-        self._accumulated(leaf, take(cotangents[0]))
+        if cotangents[0] is not None:  # nothing at all reached the leaf
+            self._accumulated(leaf, take(cotangents[0]))
 
     def _accumulated(self, leaf: Any, added: Value) -> None:
         entry = self.watch.entry(leaf)

@@ -17,8 +17,8 @@ from gradtui.engine.signature import MISSING
 from gradtui.engine.tensor import wrap
 from gradtui.tape import events as e
 from gradtui.tape.arguments import decoded
-from gradtui.tape.inputs import changed, input_value, row_of, value_then
-from gradtui.tape.labels import made_by, plain
+from gradtui.tape.inputs import changed, input_value, output, row_of, value_then
+from gradtui.tape.labels import plain
 from gradtui.tape.state import shown
 from gradtui.tape.tape import Tape
 from gradtui.tape.values import Array, array
@@ -26,8 +26,10 @@ from gradtui.tape.values import Array, array
 DEPTH = 64  # nodes of one operation that are run again to know the numbers between them
 FAULTS = (
     ArithmeticError, AttributeError, IndexError, KeyError, MemoryError, NotImplementedError,
-    RuntimeError, TypeError, ValueError,
+    RecursionError, RuntimeError, TypeError, ValueError,
 )  # fmt: skip
+
+LARGEST = 1 << 20  # entries of a storage that is laid out again
 
 SAMPLES = "of so large a tensor the tape keeps only samples"
 UNKNOWN = "the numbers it was given are not on the tape"
@@ -54,7 +56,7 @@ def _push(
     except FAULTS:
         raise Unsaid("its forward formula could not be run") from None
     parts = made if isinstance(made, tuple) else (made,)
-    return tuple(np.asarray(0.0 if part is None else part) for part in parts)
+    return tuple(np.array(0.0 if part is None else part, order="C") for part in parts)
 
 
 def _row(node: e.Node) -> Row:
@@ -79,6 +81,8 @@ def _placed(row: Row, tangents: Sequence[Array | None]) -> list[Any]:
 
 def _again(tape: Tape, row: Row, node: e.Node, bound: Sequence[Any]) -> Any:
     """The result, made again; Unsaid if it is not the recorded one."""
+    if "draw" in row.arguments:
+        return _made(row, bound)
     out = _made(row, bound)
     first = np.asarray(out[0] if row.several else out)
     if node.shapes and first.shape != node.shapes[0]:
@@ -90,6 +94,8 @@ def _again(tape: Tape, row: Row, node: e.Node, bound: Sequence[Any]) -> Any:
 
 
 def _made(row: Row, bound: Sequence[Any]) -> Any:
+    if "draw" in row.arguments:  # numbers drawn at random do not move with what was there before
+        return np.zeros_like(bound[0])
     try:
         return compute(row, arrays_for(row, [_wrapped(each) for each in bound]))
     except FAULTS:
@@ -108,7 +114,7 @@ def _is_list_of_arrays(value: Any) -> bool:
 
 def _recorded(tape: Tape, node: e.Node, slot: int = 0) -> Array | None:
     """What the operation that made a node gave, if it was kept."""
-    tensor = made_by(tape, node.id, slot)
+    tensor = output(tape, node, slot)
     value = None if tensor is None else shown(tape.events[tape.index.makers[node.id]], tensor)
     return None if value is None else _native(value)
 
@@ -150,15 +156,21 @@ def _argument(
     tape: Tape, node: e.Node, told: dict[str, Any], parameter: Any, edge: Any, depth: int
 ) -> Any:
     """One argument: as it was told, or what comes along its edge, or what it is by default."""
+    if isinstance(edge, tuple):
+        constants = _told(tape, node, told.get(parameter.name, ["list", *[None] * len(edge)]))
+        return [
+            _along(tape, node, i, depth) if constant is None else _wide(constant)
+            for i, constant in zip(edge, constants, strict=True)
+        ]
     if parameter.name in told:
         return _told(tape, node, told[parameter.name])
-    if isinstance(edge, tuple):
-        return [_along(tape, node, i, depth) for i in edge]
     if edge is not None and node.edges[edge].node is not None:
         return _along(tape, node, edge, depth)
-    if parameter.default is not MISSING:
-        return parameter.default
+    if parameter.default is not MISSING or parameter.name == "draw":
+        return None if parameter.name == "draw" else parameter.default
     value = changed(tape, node) if edge in (0, None) else None
+    if value is None and edge == 0 and node.shapes:
+        return np.zeros(node.shapes[0])  # what was there before it was overwritten
     if value is None:
         raise Unsaid(f"its argument `{parameter.name}` is not on the tape")
     return _native(value)
@@ -193,9 +205,13 @@ def _remade(tape: Tape, node: e.Node, slot: int, depth: int) -> Array:
     """What a node within a larger operation gave: run again, once."""
     memo: dict[int, tuple[Array, ...]] = tape.memo.setdefault("remade", {})
     if node.id not in memo:
-        row = _row(node)
-        out = _made(row, _bound(tape, row, node, depth))
-        memo[node.id] = tuple(map(np.asarray, out)) if row.several else (np.asarray(out),)
+        if _given(node, "place") is not None:
+            parts: Sequence[Any] = (_view_again(tape, node, depth),)
+        else:
+            row = _row(node)
+            out = _made(row, _bound(tape, row, node, depth))
+            parts = out if row.several else (out,)
+        memo[node.id] = tuple(np.array(part, order="C") for part in parts)
     made = memo[node.id]
     if slot >= len(made):
         raise Unsaid(UNKNOWN)
@@ -207,17 +223,52 @@ def _remade(tape: Tape, node: e.Node, slot: int, depth: int) -> Array:
 
 def _through_a_view(tape: Tape, node: e.Node, tangents: Sequence[Array | None]) -> Array:
     """The tangent of a base after a change of its view, or of a view after one of its base."""
+    base, place = _geometry(node)
+    whole = _laid_out(base, 0.0 if tangents[0] is None else tangents[0])
+    if _given(node, "inner") is None:
+        return np.array(place.within(whole))
+    row, bound = _change(tape, node, DEPTH)
+    part = place.within(whole)
+    moving = (part.copy(), *tangents[1:])
+    part[...] = _push(row, bound, _made(row, bound), moving)[0]
+    return np.array(base.within(whole))
+
+
+def _view_again(tape: Tape, node: e.Node, depth: int) -> Array:
+    """The numbers of such a base, or of such a view."""
+    base, place = _geometry(node)
+    if _given(node, "inner") is None:
+        return np.array(place.within(_laid_out(base, _along(tape, node, 0, depth))))
+    row, bound = _change(tape, node, depth)
+    whole = _laid_out(base, _before(tape, node, base, depth))
+    place.within(whole)[...] = _made(row, bound)
+    return np.array(base.within(whole))
+
+
+def _change(tape: Tape, node: e.Node, depth: int) -> tuple[Row, list[Any]]:
+    """The operation that changed a view, and what it was given; first the part that it changed."""
+    row, (base, place) = _row(node), _geometry(node)
+    part = np.array(place.within(_laid_out(base, _before(tape, node, base, depth))))
+    return row, _bound(tape, row, node, depth, part)
+
+
+def _before(tape: Tape, node: e.Node, base: Any, depth: int) -> Array:
+    """The numbers of a base before its view was changed; 0 where none were ever told."""
+    if node.edges[0].node is not None:
+        return _along(tape, node, 0, depth)
+    value = changed(tape, node)
+    return np.zeros(base.shape) if value is None else _native(value)
+
+
+def _geometry(node: e.Node) -> tuple[Any, Any]:
+    """Where a base lies in its storage, and where its view."""
     try:
         base, place = (decoded(_given(node, name)) for name in ("base", "place"))
-        inner = _given(node, "inner")
-        whole = _laid_out(base, 0.0 if tangents[0] is None else tangents[0])
-        if inner is None:
-            return np.array(place.within(whole))
-        part = place.within(whole)
-        part[...] = _changed_part(tape, node, (base, place), (part.copy(), *tangents[1:]))
-        return np.array(base.within(whole))
+        if base.end > LARGEST or not hasattr(place, "within"):
+            raise Unsaid("so large a base is not laid out again")
     except FAULTS:
         raise Unsaid("where the view lies cannot be read") from None
+    return base, place
 
 
 def _laid_out(base: Any, numbers: Any) -> Array:
@@ -225,19 +276,6 @@ def _laid_out(base: Any, numbers: Any) -> Array:
     flat = np.zeros(base.end)
     base.within(flat)[...] = numbers
     return flat
-
-
-def _changed_part(
-    tape: Tape, node: e.Node, where: tuple[Any, Any], tangents: Sequence[Array | None]
-) -> Array:
-    """The tangent of the part that an operation changed."""
-    row, (base, place) = _row(node), where
-    value = input_value(tape, node, 0) or changed(tape, node)
-    if value is None:
-        raise Unsaid(UNKNOWN)
-    part = np.array(place.within(_laid_out(base, _native(value))))
-    bound = _bound(tape, row, node, DEPTH, part)
-    return _push(row, bound, _made(row, bound), tangents)[0]
 
 
 def _given(node: e.Node, name: str) -> Any:

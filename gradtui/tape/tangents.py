@@ -270,10 +270,11 @@ class Adjoint:
     forward: float
     backward: float
     size: float  # of the terms of the sums, which is what rounding is measured by
+    rounding: float = 1e-4
 
     @property
     def agrees(self) -> bool:
-        return abs(self.forward - self.backward) <= 1e-4 * max(self.size, 1e-12)
+        return abs(self.forward - self.backward) <= self.rounding * max(self.size, 1e-12)
 
     @property
     def text(self) -> str:
@@ -295,7 +296,9 @@ def adjoint(event: e.NodeRan, us: Sequence[Array | None], product: Array) -> Adj
         return None
     sums = [each for each in right if each is not None]
     size = max(left[1], sum(each[1] for each in sums), 0.01 * _scale(v, us))
-    return Adjoint(left[0], sum(each[0] for each in sums), size)
+    kinds = {value.dtype for value in (v, *event.products) if value is not None}
+    rounding = 1e-4 if kinds <= {"float32", "float64"} else 1e-2
+    return Adjoint(left[0], sum(each[0] for each in sums), size, rounding)
 
 
 def _scale(v: e.Value | None, us: Sequence[Array | None]) -> float:
