@@ -14,6 +14,8 @@ from typing import Any
 from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 
+from gradtui.tui.thrift import thrifty
+
 HUNG_UP = 129  # exit status of a program whose terminal went
 
 
@@ -86,6 +88,9 @@ class PlayerDriver(LinuxDriver):
                 loop.call_soon_threadsafe(self._app.refresh)
 
         signal.signal(signal.SIGWINCH, on_resize)
+
+    def write(self, data: str) -> None:
+        super().write(thrifty(data))
 
     def run_input_thread(self) -> None:
         try:
