@@ -91,7 +91,7 @@ def steps(snap: Snapshot, width: int, glyphs: Glyphs) -> Line:
         role = "tab-on" if at == snap.at else "good" if at < snap.at else "dim"
         text = f"[{at + 1}]" if at == snap.at else f" {at + 1} "
         pieces.append(Piece(text, role, Target("step", at)))
-    line = Line.of(Piece(" steps", "dim"), *pieces)
+    line = Line.of(Piece(" steps ", "dim"), *pieces)
     if line.width <= width:
         return line
     return _window(pieces, snap.at, width, glyphs)

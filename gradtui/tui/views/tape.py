@@ -58,7 +58,7 @@ def columns(width: int, rails: int) -> Columns:
     room = width - 1 - rails - 1 - VERDICT
     label = min(30, max(17, room // 4)) if room >= 34 else max(8, room // 2)
     room -= label + 1
-    shape = 5 if room >= 22 else 0
+    shape = 9 if room >= 60 else 5 if room >= 22 else 0
     room -= shape + 1 if shape else 0
     if room < 8:
         return Columns(rails, label + max(0, room), 0, 0, 0)
@@ -225,18 +225,18 @@ class TapeView:
         return f"  {text}" if row.kind == "inner" else text
 
     def _shortened(self, text: str, width: int) -> str:
-        """A long name gives way to the node's: `model_o… = SumBackward0`."""
+        """Where name and node have no room, each keeps a half: `model_o… = SumBa…`."""
         name, equals, node = text.partition(" = ")
-        room = width - cells(equals + node)
-        if not equals or cells(text) <= width or room < 2:
-            return pad(text, width, self.glyphs.ellipsis)
-        return pad(cut(name, room, self.glyphs.ellipsis) + equals + node, width)
+        if equals and cells(text) > width:
+            half = max(width // 2 - 1, width - cells(equals + node))
+            text = cut(name, half, self.glyphs.ellipsis) + equals + node
+        return pad(text, width, self.glyphs.ellipsis)
 
     def _numbers(self, row: RailRow, cols: Columns) -> list[Piece]:
         value = self.state.value(row.tensor) if row.tensor is not None else None
         gradient, role = self._gradient(row)
         shown = (
-            (row.shape, cols.shape, "dim"),
+            (_tight(row.shape, cols.shape), cols.shape, "dim"),
             (cell(value, cols.value, self.glyphs), cols.value, "future" if value is None else ""),
             (gradient or "", cols.gradient, role),
         )
@@ -298,6 +298,11 @@ def current_row(snap: Snapshot) -> int | None:
     row = _row(snap)
     at = -1 if row is None or snap.folds is None else snap.folds.shown(row)
     return at if at >= 0 else None
+
+
+def _tight(shape: str, width: int) -> str:
+    """A shape without spaces where it has no room for them."""
+    return shape if len(shape) <= width else shape.replace(", ", ",")
 
 
 @lru_cache(maxsize=4)

@@ -2,11 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from gradtui.tui.lines import BLANK, Line
+from gradtui.tui.lines import BLANK, Line, Piece
 from gradtui.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
     from gradtui.tui.views.tape import TapeView
+
+EMPTY = Line.of(Piece(" Empty so far: each operation that runs adds a line.", "dim"))
 
 
 class TapePane(Pane):
@@ -22,6 +24,8 @@ class TapePane(Pane):
         return self._view.count if self._view is not None else 0
 
     def line_at(self, at: int) -> Line:
+        if self._view is not None and not self._view.count and at == 0:
+            return EMPTY
         if self._view is None or not 0 <= at < self._view.count:
             return BLANK
         line = self._drawn.get(at)
@@ -32,7 +36,7 @@ class TapePane(Pane):
     @property
     def slack(self) -> int:
         """Room for what is still to happen, so that not every step forward has to scroll."""
-        return self.size.height * 2 // 3
+        return self.size.height // 3
 
     def show_tape(self, view: "TapeView | None") -> None:
         """The tape at another moment."""
