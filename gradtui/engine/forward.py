@@ -53,6 +53,11 @@ def push(row: Row, bound: Sequence[Any], result: Any, tangents: Tangents) -> Any
     return fitted if row.several else fitted[0]
 
 
+def call(row: Row, bound: Sequence[Any], outs: tuple[Any, ...]) -> _Call:
+    """One run of a row without tangents: what its formulas name is asked of it by `value`."""
+    return _Call(row, bound, outs, (None,) * len(bound))
+
+
 class _Call:
     """One run of a row, as the formulas look at it."""
 

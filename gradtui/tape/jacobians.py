@@ -19,7 +19,16 @@ from gradtui.tape.snapshot import array, dtype_name, matrix
 ENTRIES = 64  # of a Jacobian that is told
 ROWS = 20_000  # of all Jacobians of one run together
 
+PICKED = 8  # rows of a large Jacobian that stand for all
+
 Shape: TypeAlias = tuple[int, ...]
+
+
+def picked(rows: int) -> tuple[int, ...]:
+    """The rows that stand for all: evenly spaced, the same on both engines."""
+    return (
+        tuple(range(rows)) if rows <= PICKED else tuple(i * rows // PICKED for i in range(PICKED))
+    )
 
 
 class JacobianReader:

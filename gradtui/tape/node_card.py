@@ -28,12 +28,12 @@ from gradtui.tape.formulas import (
 )
 from gradtui.tape.labels import changing, label, made_by, plain, short, together
 from gradtui.tape.ledger import pass_of
+from gradtui.tape.pictures import BLOCKS, SHADES, Picture, picture
 from gradtui.tape.rules import STRUCTURES, NodeRule, rule
 from gradtui.tape.tape import Tape
 from gradtui.tape.values import array, cell, grid, number
 
 GRID = 8  # rows and columns of a Jacobian drawn as a grid
-SMALL = 4096  # entries of a Jacobian that would be no trouble to build
 WIDTH = 60  # characters of a value in a card
 
 
@@ -186,16 +186,57 @@ def jacobian(about: NodeFacts, factor: Factor, where: str) -> Section:
     meaning = STRUCTURES[factor.structure]
     if matrix is not None and matrix.ndim == 2 and matrix.size > 0 and max(matrix.shape) <= GRID:
         return Section("jacobian", title, (*grid(matrix), meaning))
-    return Section("jacobian", title, (meaning, _never_built(factor)))
+    drawn = _picture(about, factor)
+    if drawn is None:
+        drawn = _picture(about, factor)
+    if drawn is None:
+        return Section("jacobian", title, (meaning, _never_built(factor)))
+    if _in_blocks(factor, drawn):
+        title = f"J  {rows}×{columns}, in blocks{where}"
+        meaning = "a result depends on the entries of its own block alone"
+    return Section("jacobian", title, (*_shown(factor, drawn), meaning, *_reach(factor, drawn)))
 
 
 def _never_built(factor: Factor) -> str:
     rows, columns = factor.size
-    if rows * columns <= SMALL:
-        return "not built here: the rule goes straight from v to v·J"
     filled = entries(factor.structure, factor.size)
     some = "" if filled is None else f", at most {filled:,} of them not 0"
     return f"never built: {rows * columns:,} entries{some}; the rule goes straight from v to v·J"
+
+
+PICTURED = ("dense", "unknown", "reduction", "copies", "broadcast-sum", "selection", "permutation")
+
+
+def _picture(about: NodeFacts, factor: Factor) -> Picture | None:
+    """Rows of a Jacobian whose structure is not told by a word alone."""
+    if factor.structure not in PICTURED or min(factor.size) < 2:
+        return None
+    return picture(about.tape, about.node, factor.edge, factor.size)
+
+
+def _in_blocks(factor: Factor, drawn: Picture) -> bool:
+    return factor.structure in ("dense", "unknown") and drawn.reach[1] < factor.size[1]
+
+
+def _shown(factor: Factor, drawn: Picture) -> Iterator[str]:
+    """The lines of a picture and what its signs mean."""
+    rows, columns = factor.size
+    some = f"{len(drawn.rows)} of its {rows:,} rows" if len(drawn.rows) < rows else "its rows"
+    wide = -(-columns // BLOCKS)
+    block = f", up to {wide} entries a sign" if wide > 1 else ""
+    yield from drawn.lines
+    yield f"{some}, a line each{block}: |J| is 0 where blank, then {' < '.join(SHADES)}"
+
+
+def _reach(factor: Factor, drawn: Picture) -> Iterator[str]:
+    """How many entries a row has that are not 0, and how many were never built."""
+    (least, most), (rows, columns) = drawn.reach, factor.size
+    if most < columns:
+        few = f"{most}" if least == most else f"{least} to {most}"
+        yield f"each result depends on {few} of {columns:,} entries"
+    left = rows * columns - drawn.built
+    if left:
+        yield f"{left:,} of {rows * columns:,} entries never built: the rule goes from v to v·J"
 
 
 def _product(about: NodeFacts, factor: Factor) -> Section:

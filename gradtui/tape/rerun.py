@@ -48,6 +48,15 @@ def pushed(tape: Tape, node: e.Node, tangents: Sequence[Array | None]) -> tuple[
     return _push(row, bound, _again(tape, row, node, bound), tangents)
 
 
+def again(tape: Tape, node: e.Node) -> tuple[Row, list[Any], Any]:
+    """The operation behind a node, what it was given and what it gives, run again."""
+    row = row_of(node)
+    if row is None or not row.formulas or _given(node, "place") is not None:
+        raise Unsaid(UNKNOWN)
+    bound = _bound(tape, row, node, DEPTH)
+    return row, bound, _again(tape, row, node, bound)
+
+
 def _push(
     row: Row, bound: Sequence[Any], out: Any, tangents: Sequence[Array | None]
 ) -> tuple[Array, ...]:

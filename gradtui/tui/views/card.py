@@ -20,6 +20,9 @@ _ROLES = {
     "accumulate": "strong",
 }
 
+_WRAPPED = ("v", "rule", "jacobian", "product", "accumulate")
+"""Sections whose lines are sentences; those of others keep their columns, and are cut."""
+
 
 def card(snap: Snapshot, width: int, glyphs: Glyphs) -> tuple[Line, ...]:
     """The lines of the card, none wider than `width`."""
@@ -72,7 +75,10 @@ def _section(section: facts.Section, width: int, glyphs: Glyphs) -> Iterator[Lin
     if section.title:
         yield Line.of(Piece(cut(clean(section.title), width, glyphs.ellipsis), "dim"))
     for text in section.lines:
-        yield Line.of(Piece("  "), Piece(cut(clean(text), width - 2, glyphs.ellipsis), role))
+        if section.kind in _WRAPPED and not (section.kind == "jacobian" and text[:1] == "["):
+            yield from wrap(Line.of(Piece("  "), Piece(clean(text), role)), width, 4)
+        else:
+            yield Line.of(Piece("  "), Piece(cut(clean(text), width - 2, glyphs.ellipsis), role))
 
 
 def _verdict(snap: Snapshot, about: str, width: int, glyphs: Glyphs) -> Iterator[Line]:
