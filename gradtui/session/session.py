@@ -17,6 +17,7 @@ from gradtui.tape.search import matches
 from gradtui.tape.state import State, tape_state
 from gradtui.tape.tangents import ONES, Direction, chosen
 from gradtui.tape.tape import StepRange, Tape
+from gradtui.tape.versus import Run
 
 SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # stops a second
 
@@ -46,6 +47,7 @@ class Snapshot:
     said: str  # the prose, with what it quotes
     explained: str  # what is said afterwards
     direction: Direction | None = None  # of the tangent that cards show, in forward mode
+    beside: tuple[Run, Run] | None = None  # a what-if's step, and the original's
 
     @property
     def scene(self) -> Scene:
@@ -210,7 +212,16 @@ class Session:
             said=self._quoted("say", self._variant.say if self._variant else self.scene.say),
             explained="" if self._variant else self._quoted("explain", self.scene.explain),
             direction=self.direction if self.forward_mode else None,
+            beside=self._beside(),
         )
+
+    def _beside(self) -> tuple[Run, Run] | None:
+        if self._variant is None or self._main is None or self.take is None:
+            return None
+        ours, theirs = self.range, self._main.ranges.get(self.scene.id)
+        if ours is None or theirs is None:
+            return None
+        return Run(self.take.tape, ours), Run(self._main.tape, theirs)
 
     def _quoted(self, part: str, text: str) -> str:
         return self.take.quoted(self.step_id, part, text) if self.take and "{{" in text else text

@@ -113,6 +113,7 @@ def wrap(line: Line, width: int, indent: int = 0) -> list[Line]:
     for word in _words(line.pieces, max(4, width - indent)):
         size = cell_len("".join(piece.text for piece in word).rstrip())
         if used + size > width and used > (indent if len(rows) > 1 else 0):
+            rows[-1][-1] = rows[-1][-1]._replace(text=rows[-1][-1].text.rstrip())
             rows.append([Piece(" " * indent)] if indent else [])
             used = indent
             word[0] = word[0]._replace(text=word[0].text.lstrip())

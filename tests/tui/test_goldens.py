@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.screens import do, player, text
+from tests.tui.screens import do, player, text, until
 
 GOLDENS = Path(__file__).parent / "goldens"
 SIZES = ((80, 24), (120, 40), (60, 20))
@@ -22,6 +22,8 @@ MOMENTS: dict[str, tuple[str, ...]] = {
     "jvp": ("next_step*10", "next_pass", "forward*2", "card", "jvp"),
     "accumulate": ("next_step*22", "step_end", "ledger"),
     "curves": ("next_step*23", "step_end", "curves"),
+    "what-if": ("next_step*23", "what_if", "step_end", "curves"),
+    "folded": ("next_step*22", "step_end", "fold_all", "tape"),
     "end": ("end",),
     "zoom": ("next_step*10", "step_end", "zoom"),
 }
@@ -31,7 +33,13 @@ MOMENTS: dict[str, tuple[str, ...]] = {
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 async def test_screen(moment: str, size: tuple[int, int]) -> None:
     async with player(size=size) as (app, pilot):
-        await do(app, pilot, *MOMENTS[moment])
+        session = app.player.session
+        before, _, after = " ".join(MOMENTS[moment]).partition("what_if")
+        await do(app, pilot, *before.split())
+        if after:
+            await do(app, pilot, "what_if")
+            await until(pilot, lambda: session is not None and session.variant is not None)
+            await do(app, pilot, *after.split())
         await pilot.pause()
         check(f"{moment}-{size[0]}x{size[1]}", text(app))
 

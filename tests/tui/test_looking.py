@@ -8,7 +8,7 @@ from gradtui.tui.glyphs import ASCII, UNICODE
 from gradtui.tui.screens.curves import CurvesScreen
 from gradtui.tui.screens.entry import EntryScreen
 from gradtui.tui.views.curves import charts
-from tests.tui.screens import do, player, text
+from tests.tui.screens import do, player, text, until
 
 
 async def test_a_card_in_forward_mode_and_another_tangent() -> None:
@@ -101,3 +101,30 @@ async def test_many_epochs_fit_any_width(tmp_path: Path, width: int) -> None:
             assert glyphs is UNICODE or drawn.isascii()
         session.go_to_step(0)
         assert "No loop has run yet" in charts(session.snapshot(), width, ASCII)[0].plain
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20)])
+async def test_a_what_if_and_the_original_side_by_side(size: tuple[int, int]) -> None:
+    async with player(size=size) as (app, pilot):
+        session = app.player.session
+        assert session is not None
+        await do(app, pilot, "next_step*23", "what_if")
+        await until(pilot, lambda: session.variant is not None)
+        await do(app, pilot, "step_end", "zoom", "ledger")
+        told = [" ".join(line.split()) for line in text(app).split("\n")]
+        assert any(
+            "epoch 1 + [3, 3, 3, 3] = [6, 6, 6, 6] ≠ = [3, 3, 3, 3]" in line for line in told
+        )
+        assert any("epoch 1 nothing happens ≠ 0 zero_()" in line for line in told)
+        assert "Here nothing clears weights.grad" in text(app)
+        for glyphs in (UNICODE, ASCII):
+            width = size[0] - 6
+            lines = charts(session.snapshot(), width, glyphs)
+            assert max(line.width for line in lines) <= width
+            drawn = [" ".join(line.plain.split()) for line in lines]
+            both = "3 6 9 12 3 3 3 3" in drawn
+            stacked = "3 6 9 12" in drawn and "3 3 3 3" in drawn
+            assert both if width >= 66 else stacked
+            mark = glyphs.changed
+            assert f"{mark} {mark} {mark}" in drawn
+            assert glyphs is UNICODE or all(line.isascii() for line in drawn)

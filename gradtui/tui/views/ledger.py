@@ -7,13 +7,16 @@ from gradtui.session import Snapshot
 from gradtui.tape import values
 from gradtui.tape.events import Value
 from gradtui.tape.state import LedgerEntry, State
+from gradtui.tape.versus import Pair, happened, ledgers
 from gradtui.tui.glyphs import Glyphs, in_ascii
 from gradtui.tui.lines import BLANK, Line, Piece, Target, cut, fit, pad, printable, wrap
 from gradtui.tui.views.cells import cell
+from gradtui.tui.views.versus import why
 
 MOST = 40  # entries of one leaf that are shown, the last ones
 MOST_LEAVES = 30
 
+NOTHING = "nothing happens"
 _SIGNS = {"added": "+", "zeroed": "0", "removed": "-", "set": "="}
 
 
@@ -25,7 +28,7 @@ def ledger(snap: Snapshot, width: int, glyphs: Glyphs) -> tuple[Line, ...]:
     leaves = _in_order(snap, state)
     if not leaves:
         return (Line.of(Piece("No tensor requires grad yet, so there is nothing to keep.", "dim")),)
-    lines: list[Line] = []
+    lines = list(why(snap, width, glyphs))
     for leaf in leaves[:MOST_LEAVES]:
         lines += _leaf(snap, state, leaf, width, glyphs)
     return tuple(lines)
@@ -62,18 +65,78 @@ def _leaf(snap: Snapshot, state: State, leaf: int, width: int, glyphs: Glyphs) -
     if grad.reason and grad.kind != "value":
         text = in_ascii(grad.reason) if glyphs.ascii else grad.reason
         yield from wrap(Line.of(Piece("  "), Piece(text, "dim")), width, 2)
-    if len(entries) > MOST:
-        yield Line.of(Piece(f"  {len(entries) - MOST} earlier entries", "dim"))
-    for entry in entries[-MOST:]:
-        yield _entry(snap, entry, width, glyphs)
+    pairs = _pairs(snap, leaf)
+    if pairs:
+        yield from _beside(snap, pairs[-MOST:], width, glyphs)
+    else:
+        if len(entries) > MOST:
+            yield Line.of(Piece(f"  {len(entries) - MOST} earlier entries", "dim"))
+        for entry in entries[-MOST:]:
+            yield _entry(snap, entry, width, glyphs)
     yield BLANK
+
+
+def _pairs(snap: Snapshot, leaf: int) -> tuple[Pair, ...]:
+    """With a what-if open, the step's entries beside those of the original run."""
+    return happened(ledgers(*snap.beside, leaf), snap.position) if snap.beside is not None else ()
+
+
+def _beside(snap: Snapshot, pairs: Sequence[Pair], width: int, glyphs: Glyphs) -> Iterator[Line]:
+    """`epoch 2  + [3, 3] = [9, 9] ≠ + = [3, 3]`: this run, and at the right the original."""
+    room = max(7, (width - 21) // 3)
+    head = pad("", 11) + pad("what if", 2 * room + 5) + "  the original"
+    yield Line.of(Piece(cut(head, width, glyphs.ellipsis), "dim"))
+    for pair in pairs:
+        yield fit(_pair(snap, pair, room, glyphs), width, glyphs.ellipsis)
+
+
+def _pair(snap: Snapshot, pair: Pair, room: int, glyphs: Glyphs) -> Line:
+    told = pair.ours or pair.theirs
+    assert told is not None
+    here = pair.ours is not None and pair.ours.event == snap.position - 1
+    sign = Piece(f"{glyphs.changed} " if pair.differs else "  ", "warning")
+    return Line.of(
+        Piece(glyphs.current if here else " ", "marker"),
+        Piece(" " + _dated(told) + " ", "dim"),
+        *_what(pair.ours, room, glyphs),
+        sign,
+        _original(pair.theirs, room, glyphs),
+        role="here" if here else "",
+        target=Target("goto", pair.ours.event + 1) if pair.ours is not None else None,
+    )
+
+
+def _what(told: LedgerEntry | None, room: int, glyphs: Glyphs) -> list[Piece]:
+    """What was done and what stands there afterwards."""
+    if told is None:
+        return [Piece(pad(NOTHING, 2 * room + 6), "faint")]
+    amount = pad(cell(told.amount, room, glyphs) if told.amount else told.path, room)
+    after = cell(told.after, room, glyphs) if told.after else "None"
+    return [
+        Piece(f"{_SIGNS[told.kind]} ", "strong"),
+        Piece(amount + " ", "cotangent" if told.kind == "added" else "warning"),
+        Piece("= ", "dim"),
+        Piece(pad(after, room) + " "),
+    ]
+
+
+def _original(told: LedgerEntry | None, room: int, glyphs: Glyphs) -> Piece:
+    """The same of the original run, shorter."""
+    if told is None:
+        return Piece(cut(NOTHING, room + 2, glyphs.ellipsis), "faint")
+    if told.kind != "added":
+        return Piece(f"{_SIGNS[told.kind]} {cut(told.path, room, glyphs.ellipsis)}", "warning")
+    return Piece(f"= {cell(told.after, room, glyphs)}")
+
+
+def _dated(entry: LedgerEntry) -> str:
+    when = "" if entry.epoch is None else f"epoch {entry.epoch}"
+    which = "" if entry.number is None else f"pass {entry.number + 1}"
+    return pad(when or which, 8)
 
 
 def _entry(snap: Snapshot, entry: LedgerEntry, width: int, glyphs: Glyphs) -> Line:
     """`epoch 2  + [3, 3, 3]  → [9, 9, 9]  sum → ×3 → weights`."""
-    when = "" if entry.epoch is None else f"epoch {entry.epoch}"
-    which = "" if entry.number is None else f"pass {entry.number + 1}"
-    dated = pad(when or which, 8)
     room = max(8, (width - 18) // 3)
     amount = pad(cell(entry.amount, room, glyphs), room)
     after = cell(entry.after, room, glyphs) if entry.after else "None"
@@ -81,7 +144,7 @@ def _entry(snap: Snapshot, entry: LedgerEntry, width: int, glyphs: Glyphs) -> Li
     here = entry.event == snap.position - 1
     line = Line.of(
         Piece(glyphs.current if here else " ", "marker"),
-        Piece(" " + dated + " ", "dim"),
+        Piece(" " + _dated(entry) + " ", "dim"),
         Piece(f"{_SIGNS[entry.kind]} ", "strong"),
         Piece(amount + " ", "cotangent" if entry.kind == "added" else "warning"),
         Piece("= ", "dim"),
