@@ -16,6 +16,21 @@ from gradtui.engine.tensor import TENSORS, Tensor, wrap
 # -- sets and blocks -------------------------------------------------------------------------------
 
 
+_MODES = (
+    "use_mm_for_euclid_dist_if_necessary",
+    "use_mm_for_euclid_dist",
+    "donot_use_mm_for_euclid_dist",
+)
+
+
+def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = _MODES[0]) -> Any:
+    """The distances between all rows of one matrix and all of another."""
+    if compute_mode not in _MODES:
+        raise ValueError(f"{compute_mode} is not a valid value for compute_mode")
+    number = _MODES.index(compute_mode)
+    return F["cdist"](x1, x2, p, number or None)
+
+
 def block_diag(*tensors: Any) -> Any:
     """Matrices along the diagonal of a larger one."""
     if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)):
@@ -321,7 +336,7 @@ def range_(start: Any = 0, end: Any = None, step: Any = 1, **options: Any) -> Te
 
 PUBLIC = {
     "block_diag": block_diag, "broadcast_shapes": broadcast_shapes, "bucketize": bucketize,
-    "cartesian_prod": cartesian_prod, "cumulative_trapezoid": cumulative_trapezoid,
+    "cartesian_prod": cartesian_prod, "cdist": cdist, "cumulative_trapezoid": cumulative_trapezoid,
     "gradient": gradient, "isin": isin, "quantile": quantile, "range": range_,
     "scalar_tensor": scalar_tensor, "searchsorted": searchsorted, "tril_indices": tril_indices,
     "triu_indices": triu_indices,

@@ -55,7 +55,7 @@ def tensor_of(node: Node, saved: Any) -> Any:
         made = wrap(result.array)
         if state.duals:
             RESTORE[0](made)
-        if result.array.dtype.kind == "f":
+        if result.array.dtype.kind == "f" and not (result.number and node.row.alone):
             made._rg = True
             made._node = Output(node, result.number) if node.several else node
         return made

@@ -81,6 +81,10 @@ IN_PLACE: dict[str, list[Row]] = {}
 """Rows of changes in place that torch differentiates otherwise than the operation: `elu_`."""
 
 
+_UNFOLLOWED = frozenset({"indices", "is_target", "log_alpha"})
+"""Names of results that no gradient goes through."""
+
+
 REFUSED = (None, "not_implemented", "not_supported")
 """What `jvp` is where tangents cannot travel: nobody has said how, or torch has no formula either."""
 
@@ -121,7 +125,7 @@ def row(
         view=view,
         several=several or bool(outputs),
         outputs=outputs,
-        alone="indices" in outputs,
+        alone=bool(_UNFOLLOWED & set(outputs)),
         kind=kind,
         floats=floats,
         jvp=jvp or _usual_jvp(kind, view, needs, outputs),

@@ -143,7 +143,7 @@ def _declare() -> dict[str, Callable[..., Any]]:
         for shown in (name, *ALIASES.get(name, ())):
             _publish(public, shown, rows)
     for name, function in PLAIN.items():
-        FUNCTIONS[name] = function
+        FUNCTIONS.setdefault(name, function)
         public[name] = outputs.accepting(name, function) if name in PLAIN_OUT else function
     return public
 

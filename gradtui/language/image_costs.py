@@ -55,3 +55,24 @@ def interpolate(
         factors = scale_factor if isinstance(scale_factor, list | tuple) else [scale_factor] * axes
         grown = numel(a) * math.ceil(math.prod(float(f) for f in factors))
     elements.budget.elements(grown)
+
+
+@priced("affine_grid")
+def affine_grid(elements: Elements, theta: Any, size: Any = (), *rest: Any, **k: Any) -> None:
+    elements.budget.elements(math.prod(sizes(size)) * 4 + numel(theta))
+
+
+@priced("grid_sample")
+def grid_sample(elements: Elements, a: Any, grid: Any, *rest: Any, **options: Any) -> None:
+    """Every channel at every place of the grid, from as many taps as the widest mode has."""
+    channels = shape(a)[1] if len(shape(a)) > 1 else 1
+    elements.budget.elements(channels * numel(grid))
+    elements.budget.flops(channels * numel(grid) * 16)
+
+
+@priced("ctc_loss")
+def ctc_loss(elements: Elements, a: Any, targets: Any, *rest: Any, **options: Any) -> None:
+    """A walk through the labels, with blanks between them, for every step of time."""
+    labels = 2 * numel(targets) + 1
+    elements.budget.elements(numel(a) + shape(a)[0] * labels)
+    elements.budget.operations(10 * (shape(a)[0] + numel(targets)))

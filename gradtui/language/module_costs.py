@@ -112,7 +112,7 @@ _LOADER = words(
 CONSTRUCTION: dict[str, Cost] = {
     **dict.fromkeys(
         words("""
-            Linear Bilinear Embedding BatchNorm1d BatchNorm2d LayerNorm RMSNorm GroupNorm PReLU
+            Linear Bilinear Embedding EmbeddingBag BatchNorm1d BatchNorm2d LayerNorm RMSNorm GroupNorm PReLU
             InstanceNorm1d InstanceNorm2d InstanceNorm3d BatchNorm3d
         """),
         _product,
@@ -233,7 +233,7 @@ def _adaptive_pool(layer: Any, rows: int, count: int) -> tuple[int, int]:
 
 _WIDTHS: dict[str, Callable[[Any, int, int], tuple[int, int]]] = {
     "Linear": _linear,
-    "Embedding": _embedding,
+    **dict.fromkeys(("Embedding", "EmbeddingBag"), _embedding),
     **dict.fromkeys(("Conv1d", "Conv2d", "ConvTranspose1d", "ConvTranspose2d"), _conv),
     **dict.fromkeys(
         words("""

@@ -74,7 +74,7 @@ float float16 float32 float64 half double bfloat16 int int8 int16 int32 int64 lo
 complex64 complex128 strided preserve_format contiguous_format finfo iinfo pi e inf nan newaxis
 abs_ exp_ neg_ relu_ sigmoid_ tanh_ zero_ fill_ clamp_ sqrt_ sin_ cos_ detach_ log_
 atleast_1d atleast_2d atleast_3d block_diag broadcast_shapes broadcast_tensors bincount bucketize
-cartesian_prod cat cdist chain_matmul column_stack combinations concat concatenate cosine_similarity
+cartesian_prod cat cdist pdist chain_matmul column_stack combinations concat concatenate cosine_similarity
 cumulative_trapezoid dropout dstack einsum gradient hstack isin is_tensor is_floating_point
 is_complex is_grad_enabled is_inference_mode_enabled is_nonzero is_same_size is_signed
 is_anomaly_enabled layer_norm lu_solve logspace manual_seed seed initial_seed get_rng_state
@@ -119,6 +119,7 @@ _is_view
 TENSOR_SETTABLE = "grad requires_grad data names"
 
 FUNCTIONAL = """
+affine_grid ctc_loss grid_sample pdist triplet_margin_with_distance_loss
 adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d
 adaptive_max_pool3d alpha_dropout fractional_max_pool2d fractional_max_pool3d lp_pool3d
 max_unpool1d max_unpool2d max_unpool3d max_pool3d conv3d conv_transpose3d dropout3d upsample
@@ -145,6 +146,7 @@ PADS = " ".join(
 )
 
 NN = f"""
+CTCLoss EmbeddingBag FeatureAlphaDropout
 {PADS} BatchNorm3d ChannelShuffle Conv3d ConvTranspose3d Dropout3d InstanceNorm3d MaxPool3d
 PixelShuffle PixelUnshuffle
 AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d

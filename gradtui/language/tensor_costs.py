@@ -249,6 +249,11 @@ def cdist(elements: Elements, a: Any, b: Any, *rest: Any, **options: Any) -> Non
     elements.matmul(shape(a), (*shape(b)[:-2], shape(b)[-1], shape(b)[-2]))
 
 
+@priced("pdist")
+def pdist(elements: Elements, a: Any, *rest: Any, **options: Any) -> None:
+    elements.matmul(shape(a), shape(a)[::-1])
+
+
 @priced("cartesian_prod", "meshgrid", "combinations", "block_diag", "unravel_index")
 def product(elements: Elements, *args: Any, r: int = 2, **options: Any) -> None:
     found = [math.prod(s) for s in elements.shapes(*args)]

@@ -145,6 +145,8 @@ def foreign(value: Any) -> str:
         if value.layout is not torch.strided or value.device.type != "cpu":
             return f"{value.layout} on {value.device.type}"
         return "more than 64 dimensions" if value.ndim > 64 else foreign(value.dtype)
+    if isinstance(value, types.BuiltinFunctionType | types.FunctionType | torch.nn.Module):
+        return "functions of torch"
     if isinstance(value, (torch.dtype, torch.layout, torch.memory_format)):
         name = str(value).removeprefix("torch.")
         known = hasattr(engine, name)

@@ -22,6 +22,7 @@ GRAPH_APART: dict[str, str] = {
     "cumprod": "where there are zeros, the products are put together in another order",
     "as_strided": "one node for what torch does in several steps",
     "as_strided_partial_views": "the same",
+    "nn_functional_grid_sample": "torch sends back to image and grid through one node",
     "nn_functional_max_unpool2d": "the layout of images of one channel",
     "nn_functional_max_unpool2d_grad": "the same",
 }
@@ -37,6 +38,7 @@ FORWARD_APART = frozenset({"nn_functional_scaled_dot_product_attention"})
 """Those of them whose results have another graph too."""
 
 HALF_APART = {
+    "nn_functional_grid_sample": "float16 places between entries",
     "nn_functional_multi_head_attention_forward": "float16 softmax of scores in the hundreds",
 }
 """Operators that are not run in float16, where a rounding decides which entry wins."""
@@ -113,6 +115,10 @@ COMPOSED = """
     nn_functional_interpolate_bilinear nn_functional_interpolate_trilinear
     nn_functional_interpolate_bicubic nn_functional_interpolate_area nn_functional_upsample_bilinear
     nn_functional_adaptive_avg_pool3d nn_functional_local_response_norm
+    nn_functional_multi_margin_loss
+    nn_functional_multilabel_margin_loss nn_functional_multilabel_soft_margin_loss
+    nn_functional_embedding_bag nn_functional_grid_sample nn_functional_ctc_loss nn_functional_pdist
+    cdist
 """
 """Operators made of such functions, or of sums that torch's libraries add up in another order."""
 
@@ -127,6 +133,7 @@ SLOPES = """
 
 CANCELLING: dict[str, str] = {
     "nn_functional_normalize": "second derivatives beside a norm near zero",
+    "nn_functional_ctc_loss": "differences of logarithms of many steps",
     "nn_functional_layer_norm": "differences from a mean of one entry",
     "nn_functional_scaled_dot_product_attention": "derivatives of a softmax that is nearly one-hot",
 }

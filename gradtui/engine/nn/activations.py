@@ -210,6 +210,25 @@ class LeakyReLU(_Sloped):
         self._keep(negative_slope, inplace)
 
 
+class RReLU(_Activation):
+    """x, or x times a slope drawn between `lower` and `upper` below 0."""
+
+    def __init__(
+        self, lower: float = 1.0 / 8, upper: float = 1.0 / 3, inplace: bool = False
+    ) -> None:
+        super().__init__()
+        self.lower = lower
+        self.upper = upper
+        self.inplace = inplace
+
+    def forward(self, input: Any) -> Any:
+        return F.rrelu(input, self.lower, self.upper, self.training, self.inplace)
+
+    def extra_repr(self) -> str:
+        changed = ", inplace=True" if self.inplace else ""
+        return f"lower={self.lower}, upper={self.upper}{changed}"
+
+
 class Threshold(_Activation):
     """x, or `value` where x is at most `threshold`."""
 

@@ -286,6 +286,13 @@ class AlphaDropout(_Dropout):
         return F.alpha_dropout(input, self.p, self.training)
 
 
+class FeatureAlphaDropout(_Dropout):
+    """The same of whole channels."""
+
+    def forward(self, input: Any) -> Any:
+        return F.feature_alpha_dropout(input, self.p, self.training)
+
+
 class CosineSimilarity(Module):
     """The cosine of the angle between two tensors along a dimension."""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from gradtui.engine.autograd.anomaly import is_anomaly_enabled
 from gradtui.engine.nn import functional as F
+from gradtui.engine.nn.functional.bags import bags, ctc
 
 
 def dropout(input: Any, p: float, train: bool) -> Any:
@@ -69,18 +70,22 @@ def batch_norm(
 _SAME = """
 adaptive_avg_pool1d adaptive_max_pool1d avg_pool1d bilinear celu_ conv1d conv2d conv3d
 conv_transpose1d conv_transpose2d cosine_similarity max_pool1d max_pool2d pairwise_distance
-pixel_shuffle prelu rms_norm rrelu selu_
+pixel_shuffle prelu feature_alpha_dropout grid_sampler rms_norm rrelu rrelu_ selu_
 """.split()
 
-PUBLIC: dict[str, Any] = {name: getattr(F, name) for name in _SAME if hasattr(F, name)} | {
-    f.__name__: f
-    for f in (
-        alpha_dropout,
-        batch_norm,
-        dropout,
-        embedding,
-        group_norm,
-        is_anomaly_enabled,
-        layer_norm,
-    )
-}
+PUBLIC: dict[str, Any] = (
+    {name: getattr(F, name) for name in _SAME if hasattr(F, name)}
+    | {
+        f.__name__: f
+        for f in (
+            alpha_dropout,
+            batch_norm,
+            dropout,
+            embedding,
+            group_norm,
+            is_anomaly_enabled,
+            layer_norm,
+        )
+    }
+    | {"ctc_loss": ctc, "embedding_bag": bags}
+)

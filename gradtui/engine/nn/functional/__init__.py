@@ -9,6 +9,7 @@ tensor([0.5000, 0.5000])
 from typing import Any
 
 from gradtui.engine.absent import missing
+from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.nn.functional.activations import (
     celu,
     celu_,
@@ -31,6 +32,8 @@ from gradtui.engine.nn.functional.activations import (
     relu,
     relu6,
     relu_,
+    rrelu,
+    rrelu_,
     selu,
     selu_,
     sigmoid,
@@ -48,6 +51,7 @@ from gradtui.engine.nn.functional.attention import (
     multi_head_attention_forward,
     scaled_dot_product_attention,
 )
+from gradtui.engine.nn.functional.bags import ctc_loss, embedding_bag
 from gradtui.engine.nn.functional.convolution import (
     conv1d,
     conv2d,
@@ -77,6 +81,7 @@ from gradtui.engine.nn.functional.layers import (
     dropout2d,
     dropout3d,
     embedding,
+    feature_alpha_dropout,
     group_norm,
     layer_norm,
     linear,
@@ -100,8 +105,12 @@ from gradtui.engine.nn.functional.margins import (
     cosine_embedding_loss,
     hinge_embedding_loss,
     margin_ranking_loss,
+    multi_margin_loss,
+    multilabel_margin_loss,
+    multilabel_soft_margin_loss,
     soft_margin_loss,
     triplet_margin_loss,
+    triplet_margin_with_distance_loss,
 )
 from gradtui.engine.nn.functional.pooling import (
     adaptive_avg_pool1d,
@@ -125,6 +134,7 @@ from gradtui.engine.nn.functional.resampling import (
     upsample_bilinear,
     upsample_nearest,
 )
+from gradtui.engine.nn.functional.sampling import affine_grid, grid_sample, grid_sampler
 from gradtui.engine.nn.functional.windows import (
     fractional_max_pool2d,
     fractional_max_pool2d_with_indices,
@@ -147,6 +157,12 @@ normalize, avg_pool2d, avg_pool3d = (
 )
 logsigmoid = accepting("log_sigmoid", logsigmoid)
 
+
+def pdist(input: Any, p: float = 2.0) -> Any:
+    """The distances between all pairs of rows."""
+    return FUNCTIONS["pdist"](input, p)
+
+
 __all__ = [
     "adaptive_avg_pool1d",
     "adaptive_avg_pool2d",
@@ -154,6 +170,7 @@ __all__ = [
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
     "adaptive_max_pool3d",
+    "affine_grid",
     "alpha_dropout",
     "avg_pool1d",
     "avg_pool2d",
@@ -174,6 +191,7 @@ __all__ = [
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",
+    "ctc_loss",
     "dropout",
     "dropout1d",
     "dropout2d",
@@ -181,6 +199,8 @@ __all__ = [
     "elu",
     "elu_",
     "embedding",
+    "embedding_bag",
+    "feature_alpha_dropout",
     "fold",
     "fractional_max_pool2d",
     "fractional_max_pool2d_with_indices",
@@ -189,6 +209,8 @@ __all__ = [
     "gaussian_nll_loss",
     "gelu",
     "glu",
+    "grid_sample",
+    "grid_sampler",
     "group_norm",
     "gumbel_softmax",
     "hardshrink",
@@ -222,6 +244,9 @@ __all__ = [
     "mish",
     "mse_loss",
     "multi_head_attention_forward",
+    "multi_margin_loss",
+    "multilabel_margin_loss",
+    "multilabel_soft_margin_loss",
     "nll_loss",
     "normalize",
     "one_hot",
@@ -235,6 +260,8 @@ __all__ = [
     "relu6",
     "relu_",
     "rms_norm",
+    "rrelu",
+    "rrelu_",
     "scaled_dot_product_attention",
     "selu",
     "selu_",
@@ -251,6 +278,7 @@ __all__ = [
     "tanhshrink",
     "threshold",
     "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
     "unfold",
     "upsample",
     "upsample_bilinear",

@@ -6,6 +6,9 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
+from gradtui.engine import creation, dtypes, random
 from gradtui.engine.inplace import in_place
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.rows import TABLE
@@ -63,6 +66,26 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = Fals
     return _run("leaky_relu", inplace, input, negative_slope)
 
 
+def rrelu(
+    input: Tensor,
+    lower: float = 1.0 / 8,
+    upper: float = 1.0 / 3,
+    training: bool = False,
+    inplace: bool = False,
+) -> Any:
+    """x, or x times a slope drawn for each entry below 0 (its mean unless training)."""
+    if lower > upper:
+        raise RuntimeError("Lower bound should be less than or equal to the upper bound")
+    data = input._data
+    noise = np.ones(data.shape, data.dtype)
+    if training:
+        low = data <= 0
+        count = int(np.count_nonzero(low))
+        drawn = random.uniform(creation.default_generator, (count,), lower, upper, dtypes.float64)
+        noise[low] = drawn
+    return _run("rrelu_with_noise", inplace, input, wrap(noise), lower, upper, training)
+
+
 def _changing(function: Callable[..., Any]) -> Callable[..., Any]:
     """`relu_` and its kind: the function with `inplace=True`."""
 
@@ -73,7 +96,7 @@ def _changing(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-relu_, selu_, hardtanh_ = _changing(relu), _changing(selu), _changing(hardtanh)
+relu_, selu_, hardtanh_, rrelu_ = (_changing(f) for f in (relu, selu, hardtanh, rrelu))
 elu_, celu_, leaky_relu_ = _changing(elu), _changing(celu), _changing(leaky_relu)
 
 

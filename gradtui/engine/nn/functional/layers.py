@@ -52,14 +52,14 @@ def embedding(
     if sparse and weight.requires_grad and is_grad_enabled():
         raise NotImplementedError("sparse gradients are not supported by gradtui's engine")
     if max_norm is not None:
-        _renormalise(weight, input, max_norm, norm_type)
+        renormalise(weight, input, max_norm, norm_type)
     numbers = input._data
     if numbers.size and (numbers.min() < 0 or numbers.max() >= weight.shape[0]):
         raise IndexError("index out of range in self")
     return FUNCTIONS["embedding_rows"](weight, input, padding, scale_grad_by_freq)
 
 
-def _renormalise(weight: Any, input: Any, max_norm: float, norm_type: float) -> None:
+def renormalise(weight: Any, input: Any, max_norm: float, norm_type: float) -> None:
     """Shrinks the rows that are looked up and are longer than `max_norm`."""
     with no_grad():
         for number in np.unique(input._data):
@@ -139,6 +139,21 @@ def dropout3d(input: Any, p: float = 0.5, training: bool = True, inplace: bool =
 
 def alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Any:
     """Dropout that keeps mean and variance behind SELU (Klambauer et al., 2017)."""
+    return _alpha_dropped(input, tuple(input.shape), p, training, inplace)
+
+
+def feature_alpha_dropout(
+    input: Any, p: float = 0.5, training: bool = False, inplace: bool = False
+) -> Any:
+    """The same of whole channels of (N, C, ...)."""
+    if training and p not in (0, 1) and input.dim() < 2 and input.numel():
+        raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
+    return _alpha_dropped(input, _channels(input), p, training, inplace)
+
+
+def _alpha_dropped(
+    input: Any, shape: tuple[int, ...], p: float, training: bool, inplace: bool
+) -> Any:
     _check_probability(p)
     if p == 0 or not training or not input.numel():
         return input
@@ -146,7 +161,7 @@ def alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: b
         return _multiply(input, wrap(np.zeros((), input._data.dtype)), inplace)
     alpha = 1.7580993408473766
     a = 1.0 / math.sqrt((alpha * alpha * p + 1) * (1 - p))
-    noise = _noise(input, tuple(input.shape), 1 - p)
+    noise = _noise(input, shape, 1 - p)
     shift = (noise + -1) * (alpha * a) + alpha * a * p
     noise = noise * a
     return _multiply(input, noise, inplace).add_(shift)
