@@ -229,8 +229,8 @@ class Progress:
 
     def answered_steps(self, pack: str, lesson: str) -> list[str]:
         """The steps whose prediction was right in the end, or whose answer was looked at."""
-        rows = self._rows("SELECT DISTINCT step FROM answer", pack, lesson)
-        return [step for (step,) in rows]
+        rows = self._rows("SELECT step, is_right OR given = '' FROM answer", pack, lesson)
+        return list(dict.fromkeys(step for step, settled in rows if settled))
 
     def cards(self, before: str = "9999") -> list[Card]:
         """The predictions to be asked again before a moment, the longest due first."""

@@ -6,16 +6,16 @@ ask.judge("[3, 3, 3]")               # Reply(right=True, say="…")
 ask.hint(0), ask.hints               # from vague to explicit
 """
 
-import ast
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from gradtui.session.scene import Question
+from gradtui.session.typed import agrees, plain, unquoted
 from gradtui.tape import values
 from gradtui.tape.events import NodeRan, Probed, Raised
+from gradtui.tape.predictions import NOTHINGS
 from gradtui.tape.tape import StepRange
 
 if TYPE_CHECKING:
@@ -23,12 +23,9 @@ if TYPE_CHECKING:
     from gradtui.session.take import Take
 
 LONGEST = 2_000  # characters of an answer
-DECIMALS = 2  # how exactly an answer has to be given at least
 
 ERRORS = ("no error", "RuntimeError", "TypeError", "ValueError", "IndexError", "AttributeError")
-NOTHINGS = ("None", "zeros", "a value")
-
-Numbers: TypeAlias = tuple[tuple[int, ...], list[float]]  # shape, entries
+FORMS = {"order": "Type the nodes in the order they run, with spaces between."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +34,27 @@ class Reply:
 
     right: bool
     say: str
+
+
+class Asked(Protocol):
+    """A question as a window asks it, whatever it is about."""
+
+    @property
+    def heading(self) -> str: ...
+    @property
+    def prompt(self) -> str: ...
+    @property
+    def options(self) -> tuple[str, ...]: ...
+    @property
+    def form(self) -> str: ...
+    @property
+    def answer(self) -> str: ...
+    @property
+    def worked(self) -> str: ...
+    @property
+    def hints(self) -> int: ...
+    def hint(self, number: int) -> str: ...
+    def judge(self, given: str) -> Reply: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +76,20 @@ class Asking:
         options = _options(take, here, question)
         return cls(take, session.scene.id, question, options, _answer(take, here, question))
 
+    heading: ClassVar[str] = "Predict"
+
+    @property
+    def form(self) -> str:
+        """What to type."""
+        if self.options:
+            return "the number of your answer"
+        return FORMS.get(self.question.kind, "your answer, then Enter")
+
+    @property
+    def worked(self) -> str:
+        """How the answer is found, once it is known: the last hint."""
+        return self.hint(self.hints - 1) if self.hints else ""
+
     @property
     def prompt(self) -> str:
         return self.take.quoted(self.step, "prompt", self.question.prompt)
@@ -74,7 +106,7 @@ class Asking:
         """Each likely wrong answer, as text, with what is said to it."""
         probes = [self.take.answer(self.step, f"mistake:{n}") for n in self._numbers]
         told = [self._told(number) for number in self._numbers]
-        return [(_unquoted(p.text), say) for p, say in zip(probes, told, strict=True) if p]
+        return [(unquoted(p.text), say) for p, say in zip(probes, told, strict=True) if p]
 
     @property
     def _numbers(self) -> range:
@@ -99,7 +131,7 @@ class Asking:
         probed = self.take.answer(self.step, "answer")
         if self.question.kind == "value" and probed is not None:
             return agrees(given, probed)
-        return _plain(given) == _plain(self.answer)
+        return plain(given) == plain(self.answer)
 
     def _mistake(self, given: str) -> str | None:
         for number in self._numbers:
@@ -124,7 +156,7 @@ def _options(take: "Take", here: StepRange, question: Question) -> tuple[str, ..
     if question.kind == "none_or_zero":
         return NOTHINGS
     probes = (take.answer(step, f"choice:{number}") for number in range(len(question.choices)))
-    return tuple(_unquoted(probed.text) for probed in probes if probed is not None)
+    return tuple(unquoted(probed.text) for probed in probes if probed is not None)
 
 
 def _answer(take: "Take", here: StepRange, question: Question) -> str:
@@ -137,7 +169,7 @@ def _answer(take: "Take", here: StepRange, question: Question) -> str:
     probed = take.answer(here.id, "answer")
     if probed is None:
         return ""
-    return _nothing(probed) if question.kind == "none_or_zero" else _unquoted(probed.text)
+    return _nothing(probed) if question.kind == "none_or_zero" else unquoted(probed.text)
 
 
 def _order(take: "Take", events: Sequence[object]) -> list[str]:
@@ -154,75 +186,7 @@ def _nothing(probed: Probed) -> str:
     return NOTHINGS[1] if zero else NOTHINGS[2]
 
 
-# comparing
-
-
-def agrees(given: str, probed: Probed) -> bool:
-    """Whether a typed answer means what the program computed, to the digits that were typed."""
-    ours, theirs = _numbers(given), _numbers_of(probed)
-    if ours is None or theirs is None:
-        return _plain(given) == _plain(_unquoted(probed.text))
-    (shape, typed), (other, computed) = ours, theirs
-    if shape != other or len(typed) != len(computed):
-        return False
-    tolerance = 0.51 * 10.0 ** -max(_decimals(given), DECIMALS)
-    return all(_near(a, b, tolerance) for a, b in zip(typed, computed, strict=True))
-
-
-def _near(typed: float, computed: float, tolerance: float) -> bool:
-    if math.isnan(typed) or math.isnan(computed):
-        return math.isnan(typed) and math.isnan(computed)
-    return typed == computed or abs(typed - computed) <= max(tolerance, 1e-4 * abs(computed))
-
-
-def _decimals(text: str) -> int:
-    """The fewest digits after a point that were typed, among the numbers that have any."""
-    return min((len(digits) for digits in re.findall(r"\.(\d+)", text)), default=DECIMALS)
-
-
-def _numbers_of(probed: Probed) -> Numbers | None:
-    if probed.value is None:
-        return _numbers(probed.text)
-    numbers = values.array(probed.value)
-    if numbers is None:
-        return None
-    return tuple(numbers.shape), [float(each) for each in numbers.ravel()]
-
-
-def _numbers(text: str) -> Numbers | None:
-    """Numbers, or nested lists of them, with or without `tensor(…)` around; None for other text."""
-    body = re.sub(r",\s*(requires_grad|grad_fn|dtype)=.*", "", text.strip())
-    body = re.sub(r"^(torch\.)?tensor\((.*?)\)?$", r"\2", body, flags=re.DOTALL)
-    body = re.sub(r"(?<![\w.])(nan|inf)\b", "1e999", body)
-    try:
-        read = ast.literal_eval(body)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        read = _spaced(body)
-    return None if read is None else _shaped(read)
-
-
-def _spaced(text: str) -> list[float] | None:
-    """`3 3 3`, or `3, 3, 3` left open: numbers in a row."""
-    try:
-        found = [float(part) for part in re.split(r"[\s,]+", text.strip(" []()")) if part]
-    except ValueError:
-        return None
-    return found or None
-
-
-def _shaped(read: Any) -> Numbers | None:
-    if isinstance(read, bool) or read is None:
-        return None
-    if isinstance(read, int | float):
-        return (), [float(read)]
-    if not isinstance(read, list | tuple):
-        return None
-    parts = [_shaped(part) for part in read]
-    shapes = {part[0] for part in parts if part is not None}
-    if None in parts or len(shapes) > 1:
-        return None
-    inner = shapes.pop() if shapes else ()
-    return (len(parts), *inner), [entry for part in parts if part for entry in part[1]]
+# the order of nodes
 
 
 def _names(text: str) -> list[str]:
@@ -232,13 +196,3 @@ def _names(text: str) -> list[str]:
 def _nodes(text: str) -> list[str]:
     """The nodes named, but for the leaves' own: whether they are told of is a matter of taste."""
     return [name for name in _names(text) if name != "accumulategrad"]
-
-
-def _plain(text: str) -> str:
-    return " ".join(_unquoted(text).split()).casefold()
-
-
-def _unquoted(text: str) -> str:
-    if len(text) >= 2 and text[0] == text[-1] and text[0] in "'\"":
-        return text[1:-1]
-    return text

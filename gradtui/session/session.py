@@ -1,10 +1,11 @@
 """The session: where one is in a lesson, and every move one can make."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from gradtui.oracle.compare import Verdict
+from gradtui.session.drill import Drill
 from gradtui.session.scene import LessonStep, Scene, Variant
 from gradtui.session.take import Take
 from gradtui.session.torch_link import Tally, TorchLink, TorchPhase
@@ -42,6 +43,8 @@ class Snapshot:
     variant: Variant | None
     changed: frozenset[int]  # events that differ from the lesson's own tape
     answered: frozenset[str]  # scenes whose question is answered or skipped
+    skipped: frozenset[str]  # scenes whose question was passed over
+    drilling: bool  # whether the nodes of backward passes are asked about
     solved: frozenset[str]  # scenes whose exercise is done with
     notice: str
     said: str  # the prose, with what it quotes
@@ -110,7 +113,9 @@ class Session:
         self.direction = ONES
         self.sought = ""  # what was looked for last
         self.tried: list[str] = []  # lines given to the scratch pad
+        self.drill = Drill()  # asks about the nodes of backward passes
         self.answered: set[str] = set()
+        self.skipped: set[str] = set()  # scenes whose question was passed over
         self.solved: set[str] = set()  # scenes whose exercise is done with
         self._main: Take | None = None
         self._variant: Variant | None = None
@@ -207,6 +212,8 @@ class Session:
             variant=self._variant,
             changed=self._changed,
             answered=frozenset(self.answered),
+            skipped=frozenset(self.skipped),
+            drilling=self.drill.on,
             solved=frozenset(self.solved),
             notice=self.notice,
             said=self._quoted("say", self._variant.say if self._variant else self.scene.say),
@@ -225,6 +232,18 @@ class Session:
 
     def _quoted(self, part: str, text: str) -> str:
         return self.take.quoted(self.step_id, part, text) if self.take and "{{" in text else text
+
+    # questions
+
+    def pass_over(self, steps: Iterable[str]) -> None:
+        """Remember which of these steps asked something that was not answered."""
+        asks = {scene.id for scene in self.scenes if scene.question is not None}
+        self.skipped |= (asks & set(steps)) - self.answered
+
+    def answer(self, step: str) -> None:
+        """The question of a step is answered, or its answer was looked at."""
+        self.answered.add(step)
+        self.skipped.discard(step)
 
     # moving
 

@@ -36,8 +36,12 @@ class Memory:
         return self._progress.place(self.pack, self.lesson)
 
     def answered(self) -> tuple[str, ...]:
-        """The steps whose question was answered before."""
+        """The steps whose question was settled before."""
         return tuple(self._progress.answered_steps(self.pack, self.lesson))
+
+    def finished(self) -> tuple[str, ...]:
+        """The steps that were seen to their end."""
+        return tuple(self._finished)
 
     def notes(self) -> list[Note]:
         return self._progress.notes(self.pack, self.lesson)

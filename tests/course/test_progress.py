@@ -70,7 +70,7 @@ def test_what_was_kept_under_earlier_ids_goes_on_under_the_present_ones(file: Pa
     with Progress.open(file) as progress:
         progress.stand(Place("pack", "old", "one", 3))
         progress.finish("pack", "old", {"one": "abc", "two": "def"})
-        progress.answered(Answer("pack", "old", "one", "3", False))
+        progress.answered(Answer("pack", "old", "one", "3", True))
         progress.schedule(Card("pack", "old", "one", "{}", "2020-01-01"))
         progress.bookmark(Note("pack", "old", "one", 3, "why a 2?"))
         progress.finish("pack", "other", {"one": "xyz"})

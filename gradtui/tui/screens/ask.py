@@ -1,6 +1,6 @@
 """Predict before reveal: the question, the answer, hints one after another, a way to skip."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from textual import events, on
@@ -8,9 +8,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
 
-from gradtui.session.answers import Asking
+from gradtui.session.answers import Asked, Asking
+from gradtui.session.drill import Outcome
 from gradtui.tui.field import Field
-from gradtui.tui.lines import BLANK, Line, Piece, Target, printable, wrap
+from gradtui.tui.lines import BLANK, Line, Piece, Target, fit, printable, wrap
+from gradtui.tui.screens.choice import KEYS, Choice, ChoiceScreen
 from gradtui.tui.screens.typing import TypingScreen
 from gradtui.tui.views.story import markdown
 from gradtui.tui.widgets.pane import Pane
@@ -22,11 +24,13 @@ if TYPE_CHECKING:
 
 Heard: TypeAlias = Callable[[str, bool, int], None]
 LONGEST = 2_000  # characters of an answer
-ORDERS = "Type the nodes in the order they run, with spaces between."
 
 
-class AskScreen(TypingScreen[bool]):
-    """Gives back whether the question is done with: answered, or its answer looked at."""
+class AskScreen(TypingScreen[bool | None]):
+    """Gives back whether the question is done with: answered, or its answer looked at.
+
+    With `stops` there is a key that ends all questions of this sort, and gives back None.
+    """
 
     CSS = """
     AskScreen { align: center middle; }
@@ -41,12 +45,15 @@ class AskScreen(TypingScreen[bool]):
         Binding("f2,ctrl+t", "hint(1)", show=False),
         Binding("f3", "hint(-1)", show=False),
         Binding("f4,ctrl+r", "reveal", show=False),
+        Binding("f6,ctrl+x", "stop", show=False),
+        Binding("up,pageup", "scroll(-3)", show=False),
+        Binding("down,pagedown", "scroll(3)", show=False),
     ]
 
-    def __init__(self, asking: Asking, heard: Heard) -> None:
+    def __init__(self, asking: Asked, heard: Heard, stops: bool = False) -> None:
         """`heard` is told what was answered, whether it was right, and how many hints were read."""
         super().__init__()
-        self.asking, self.heard = asking, heard
+        self.asking, self.heard, self.stops = asking, heard, stops
         self.field = Field(longest=LONGEST)
         self.hint = -1
         self.reply: Line | None = None
@@ -60,18 +67,13 @@ class AskScreen(TypingScreen[bool]):
             yield Pane(id="answer")
             yield Pane(id="keys", scrolls=False)
 
-    def _placeholder(self) -> str:
-        if self.asking.options:
-            return "the number of your answer"
-        return ORDERS if self.asking.question.kind == "order" else "your answer, then Enter"
-
     def on_resize(self, event: events.Resize) -> None:
         self._draw()
 
     def _draw(self) -> None:
         width = min(76, self.app.size.width) - 6
         glyphs = cast("GradtuiApp", self.app).glyphs
-        question = [Line.of(Piece("Predict", "title")), BLANK]
+        question = [Line.of(Piece(self.asking.heading, "title")), BLANK]
         question += markdown(self.asking.prompt, width, glyphs)
         for number, option in enumerate(self.asking.options, 1):
             target = Target("option", number)
@@ -80,27 +82,40 @@ class AskScreen(TypingScreen[bool]):
                 width,
                 4,
             )
-        self._fill("question", [*question, BLANK])
-        self._fill("field", [self.field.line(width, self._placeholder())])
-        self._fill("answer", self._answer(width))
-        keys = [("Esc", "back", "leave"), ("F4", "show the answer", "reveal")]
-        keys = [("Enter", "go on", "leave")] if self.done else keys
-        if self.asking.hints and not self.done:
-            keys.insert(0, ("F2", f"hint {self.hint + 1}/{self.asking.hints}", "hint"))
-        line = [
-            piece
-            for key, label, action in keys
-            for piece in (
-                Piece(f"{key} ", "key", Target(action)),
-                Piece(f"{label}   ", "", Target(action)),
-            )
-        ]
-        self._fill("keys", [Line.of(*line)])
+        answer = self._answer(width)
+        room = max(4, self.app.size.height - 4)  # without field, keys and padding
+        below = min(len(answer), max(room - len(question) - 1, room // 2))
+        self._fill("question", [*question, BLANK], room - below, len(question) - 1)
+        self._fill("field", [self.field.line(width, self.asking.form)], 1)
+        self._fill("answer", answer, below)
+        self._fill("keys", [self._keys(width)], 1)
 
-    def _fill(self, id: str, lines: list[Line]) -> None:
+    def _keys(self, width: int) -> Line:
+        """What the keys do now, as many as there is room for."""
+        keys = [("Enter", "go on", "leave")] if self.done else list(self._offers())
+        pieces = [
+            Piece(text, role, Target(action))
+            for key, label, action in keys
+            for text, role in ((f"{key} ", "key"), (label + " " * (2 + (width > 60)), ""))
+        ]
+        pieces[-1] = pieces[-1]._replace(text=pieces[-1].text.rstrip())
+        return fit(Line.of(*pieces), width)
+
+    def _offers(self) -> Iterator[tuple[str, str, str]]:
+        yield "Esc", "skip", "leave"
+        hints = self.asking.hints
+        if hints:
+            yield "F2", f"hint {self.hint + 1}/{hints}", "hint"
+        if self.hint > 0:
+            yield "F3", "previous", "previous"
+        yield "F4", "answer", "reveal"
+        if self.stops:
+            yield "F6", "stop", "stop"
+
+    def _fill(self, id: str, lines: list[Line], most: int, follow: int | None = None) -> None:
         for pane in self.query(f"#{id}").results(Pane):  # none yet, for keys typed ahead
-            pane.styles.height = min(max(1, len(lines)), max(3, self.app.size.height - 12))
-            pane.show(lines)
+            pane.styles.height = min(max(1, len(lines)), max(1, most))
+            pane.show(lines, follow=follow)
 
     def _answer(self, width: int) -> list[Line]:
         glyphs = cast("GradtuiApp", self.app).glyphs
@@ -109,6 +124,8 @@ class AskScreen(TypingScreen[bool]):
             lines += [self.reply]
         if self.said:
             lines += markdown(self.said, width, glyphs)
+        if self.done and self.asking.worked:
+            lines += [BLANK, *markdown(self.asking.worked, width, glyphs)]
         if 0 <= self.hint < self.asking.hints and not self.done:
             lines += [
                 BLANK,
@@ -134,6 +151,8 @@ class AskScreen(TypingScreen[bool]):
         self.reply = Line.of(Piece(f"{sign} {words}", "good" if reply.right else "warning"))
         self.said = reply.say
         self.done = reply.right
+        if self.asking.options and not reply.right:
+            self.field.fill("")  # the next number is not meant to stand beside this one
         self.heard(given, reply.right, self.hint + 1)
         self._draw()
 
@@ -147,8 +166,16 @@ class AskScreen(TypingScreen[bool]):
         self.heard("", False, self.hint + 1)
         self._draw()
 
+    def action_scroll(self, by: int) -> None:
+        for pane in self.query("#question, #answer").results(Pane):
+            pane.scroll_by(by)
+
     def action_leave(self) -> None:
         self.dismiss(self.done)
+
+    def action_stop(self) -> None:
+        if self.stops:
+            self.dismiss(None)
 
     @on(Pane.Picked)
     def _picked(self, message: Pane.Picked) -> None:
@@ -158,6 +185,10 @@ class AskScreen(TypingScreen[bool]):
                 self._judge(str(message.target.argument))
             case "hint":
                 self.action_hint(1)
+            case "previous":
+                self.action_hint(-1)
+            case "stop":
+                self.action_stop()
             case "reveal":
                 self.action_reveal()
             case _:
@@ -165,15 +196,18 @@ class AskScreen(TypingScreen[bool]):
 
 
 def open_question(player: "PlayerScreen", session: "Session") -> None:
-    """Ask the present step's question, if it has one."""
+    """Ask the present step's question; where there is none, those that were skipped."""
     asking = Asking.of(session)
     if asking is None:
-        session.notice = "This step asks nothing."
+        _open_skipped(player, session)
         return
 
     def answered(done: bool | None) -> None:
         if done:
-            session.answered.add(asking.step)
+            session.answer(asking.step)
+        else:
+            session.pass_over([asking.step])
+            session.notice = f"Skipped; {player.gradtui.glyphs.key('ask')} comes back to it."
         player.draw()
 
     def heard(given: str, right: bool, hints: int) -> None:
@@ -181,3 +215,42 @@ def open_question(player: "PlayerScreen", session: "Session") -> None:
             player.memory.answer(asking.step, given, right, hints)
 
     player.app.push_screen(AskScreen(asking, heard), answered)
+
+
+def _open_skipped(player: "PlayerScreen", session: "Session") -> None:
+    """The questions that were passed over, to go back to one."""
+    skipped = [scene for scene in session.scenes if scene.id in session.skipped]
+    if not skipped or session.variant is not None:
+        session.notice = "This step asks nothing."
+        return
+    choices = [Choice(key, scene.title) for key, scene in zip(KEYS, skipped, strict=False)]
+
+    def chosen(key: str | None) -> None:
+        if key is not None:
+            player.do("step_named", skipped[KEYS.index(key)].id)
+            player.do("ask")
+
+    heading = "This step asks nothing. Questions you skipped"
+    player.app.push_screen(ChoiceScreen(heading, choices), chosen)
+
+
+def open_drill(player: "PlayerScreen", session: "Session") -> bool:
+    """Ask about the node that comes next, if nodes are asked about; whether there was a question."""
+    take = session.take
+    asking = session.drill.due(take, session.position) if take is not None else None
+    if asking is None:
+        return False
+    tries: list[bool] = []
+
+    def answered(done: bool | None) -> None:
+        if done is None:
+            session.drill.toggle()
+        else:
+            missed: Outcome = "missed" if done else "skipped"
+            session.drill.settle(asking, "right" if tries[:1] == [True] else missed)
+        player.do("forward")
+
+    heard: Heard = lambda given, right, hints: tries.append(right and not hints)  # noqa: E731
+    session.playing = False
+    player.app.push_screen(AskScreen(asking, heard, stops=True), answered)
+    return True

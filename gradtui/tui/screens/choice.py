@@ -11,6 +11,8 @@ from gradtui.tui.lines import BLANK, Line, Piece, Target, cells, printable
 from gradtui.tui.screens.modal import Modal
 from gradtui.tui.widgets.pane import Pane
 
+KEYS = "123456789abcdefghilmnoprstuvwxyz"  # to choose by, without those that move
+
 
 class Choice(NamedTuple):
     """`key` chooses it, and is what the screen gives back."""

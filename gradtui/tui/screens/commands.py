@@ -61,6 +61,7 @@ class Commands:
             "copy": lambda session, _: self._copy(session),
             "what_if": lambda session, _: self._what_if(session),
             "ask": lambda session, _: self._ask(session),
+            "drill": lambda session, _: self._drill(session),
             "exercise": lambda session, _: self._exercise(session),
             "scratch": lambda session, _: self._scratch(session),
             "bookmark": lambda session, _: self._bookmark(session),
@@ -76,8 +77,11 @@ class Commands:
         if session is None or session.take is None:
             self.early.append((action, argument))
             return
+        if action == "forward" and self.asks(session):
+            return
         if action in MOVES:
             getattr(session, action)()
+            self._tell_score(session)
         else:
             self.session_deeds[action](session, argument)
         if action not in ("play", "faster", "slower"):
@@ -238,6 +242,26 @@ class Commands:
         from gradtui.tui.screens.ask import open_question
 
         open_question(self.screen, session)
+
+    def _drill(self, session: "Session") -> None:
+        session.drill.toggle()
+        key = self.screen.gradtui.glyphs.key("drill")
+        told = (
+            "You are asked before each node of a backward pass"
+            if session.drill.on
+            else ("Nodes are not asked about any more")
+        )
+        session.notice = f"{told}. {key}: {'no more' if session.drill.on else 'again'}"
+
+    def asks(self, session: "Session") -> bool:
+        """Ask about the node that comes next, where nodes are asked about."""
+        from gradtui.tui.screens.ask import open_drill
+
+        return session.drill.on and open_drill(self.screen, session)
+
+    def _tell_score(self, session: "Session") -> None:
+        score = session.drill.score(session.take.tape, session.position) if session.take else ""
+        session.notice = score or session.notice
 
     def _bookmark(self, session: "Session") -> None:
         from gradtui.tui.screens.note import open_note

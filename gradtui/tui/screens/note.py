@@ -8,7 +8,7 @@ from textual.binding import Binding
 
 from gradtui.tui.field import Field
 from gradtui.tui.lines import Line, Piece
-from gradtui.tui.screens.choice import Choice, ChoiceScreen
+from gradtui.tui.screens.choice import KEYS, Choice, ChoiceScreen
 from gradtui.tui.screens.typing import TypingScreen
 from gradtui.tui.widgets.pane import Pane
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 LONGEST = 500  # characters of a note
 SHOWN = 60  # of them in the list
-KEYS = "123456789abcdefghijklmnoprstuvwxyz"
 
 
 class NoteScreen(TypingScreen[str | None]):

@@ -66,6 +66,7 @@ class PlayerScreen(Screen[None]):
         self.when_attempted: Callable[[Take], None] | None = None
         self.memory: Memory | None = None
         self._place: Place | None = None
+        self._ended: set[str] = set()  # scenes seen to their end
         self._keeping: Timer | None = None
         self._unsaid = ""
         self._turns: list[messages.TorchTurned] = []
@@ -196,6 +197,8 @@ class PlayerScreen(Screen[None]):
         self.memory, self._place = message.memory, message.place
         if self.session is not None:
             self.session.answered |= set(message.answered)
+            self._ended |= set(message.memory.finished())
+            self.session.pass_over(self._ended)
 
     @on(messages.Told)
     def _told(self, message: messages.Told) -> None:
@@ -243,9 +246,15 @@ class PlayerScreen(Screen[None]):
     def keep(self) -> None:
         """Remember, soon, where the lesson is; and at once what of it is done."""
         session = self.session
-        if self.memory is None or session is None or session.take is None:
+        if session is None or session.take is None:
             return
-        if session.variant is None and session.snapshot().finished:
+        finished = session.variant is None and session.snapshot().finished
+        session.pass_over(self._ended - {session.scene.id})
+        if finished:
+            self._ended.add(session.scene.id)
+        if self.memory is None:
+            return
+        if finished:
             self.memory.finish(session.scene.id)
         if self._keeping is None:
             self._keeping = self.set_timer(KEPT, self.stand)
@@ -355,7 +364,7 @@ class PlayerScreen(Screen[None]):
 
     def _tick(self) -> None:
         self._beat = None
-        if self.session is not None:
+        if self.session is not None and not self.commands.asks(self.session):
             self.session.tick()
             self.draw()
             self.keep()

@@ -14,9 +14,20 @@ from gradtui.tui.views import frame, verdicts
 
 
 def header(snap: Snapshot, width: int) -> Line:
-    """`gradtui  Gradients with autograd … step 3 of 18`."""
+    """`gradtui  Gradients with autograd … 1 question skipped   step 3 of 18`."""
     where = f"step {snap.at + 1} of {len(snap.scenes)}" if len(snap.scenes) > 1 else ""
-    return frame.header(snap.title, where, width)
+    told = [*_told(snap), where]
+    room = width - cells(snap.title) - len(" gradtui   ")
+    while len(told) > 1 and len("   ".join(told)) > room:
+        del told[0]
+    return frame.header(snap.title, "   ".join(told), width)
+
+
+def _told(snap: Snapshot) -> list[str]:
+    """What is worth knowing besides, the least needed first."""
+    count = len(snap.skipped)
+    skipped = [f"{count} question{'s' if count > 1 else ''} skipped"] if count else []
+    return [*skipped, *(["asking at nodes"] if snap.drilling else [])]
 
 
 # the timeline
@@ -85,11 +96,12 @@ def _iterations(levels: Sequence[Sequence[int]]) -> Sequence[int]:
 
 
 def steps(snap: Snapshot, width: int, glyphs: Glyphs) -> Line:
-    """All steps of the lesson, to be clicked: those behind, the present one, those to come."""
+    """All steps of the lesson, to be clicked; `?` stands at those whose question was skipped."""
     pieces: list[Piece] = []
-    for at, _ in enumerate(snap.scenes):
+    for at, scene in enumerate(snap.scenes):
         role = "tab-on" if at == snap.at else "good" if at < snap.at else "dim"
-        text = f"[{at + 1}]" if at == snap.at else f" {at + 1} "
+        mark = "?" if scene.id in snap.skipped else ""
+        text = f"[{at + 1}{mark}]" if at == snap.at else f" {at + 1}{mark or ' '}"
         pieces.append(Piece(text, role, Target("step", at)))
     line = Line.of(Piece(" steps ", "dim"), *pieces)
     if line.width <= width:
