@@ -86,8 +86,8 @@ class Commands:
             self.session_deeds[action](session, argument)
         if action not in ("play", "faster", "slower"):
             session.playing = session.playing and action == "tick"
+        self.screen.keep()  # first, for it finds out which questions were passed over
         self.screen.draw()
-        self.screen.keep()
         self.screen.beat()
 
     def catch_up(self) -> None:
