@@ -54,13 +54,21 @@ class Scratch:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """A node by its number, in backward pass `number` of a run: its Jacobians are to be read."""
+
+    number: int
+    node: int
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """Steps run in order in one namespace; an uncaught error ends its step, not the program.
 
     `watched` asks for every event; without it only prints and errors are told, and it runs faster.
     Steps before number `told_from` only prepare the state of those that are told of. `then` are
     programs to play afterwards in the same process, each from its own beginning. With `scratch`
-    nothing is told but what its lines give.
+    nothing is told but what its lines give, with `look` nothing but rows of a node's Jacobians.
     """
 
     name: str
@@ -71,6 +79,7 @@ class Program:
     told_from: int = 0
     then: tuple["Program", ...] = ()
     scratch: Scratch | None = None
+    look: Look | None = None
 
     @property
     def patience(self) -> float:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from gradtui.oracle.compare import Verdict
+from gradtui.oracle.rows import Rows
 from gradtui.session.drill import Drill
 from gradtui.session.scene import LessonStep, Scene, Variant
 from gradtui.session.take import Take
@@ -51,6 +52,7 @@ class Snapshot:
     explained: str  # what is said afterwards
     direction: Direction | None = None  # of the tangent that cards show, in forward mode
     beside: tuple[Run, Run] | None = None  # a what-if's step, and the original's
+    rows: Rows | None = None  # what torch says of the Jacobians of the node that ran
 
     @property
     def scene(self) -> Scene:
@@ -220,6 +222,7 @@ class Session:
             explained="" if self._variant else self._quoted("explain", self.scene.explain),
             direction=self.direction if self.forward_mode else None,
             beside=self._beside(),
+            rows=take.rows.get(self.position - 1) if take else None,
         )
 
     def _beside(self) -> tuple[Run, Run] | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from gradtui.course import templates
 from gradtui.language.program import Program
 from gradtui.oracle.compare import KINDS, Comparison, Verdict
+from gradtui.oracle.rows import Rows
 from gradtui.session.torch_link import Tally
 from gradtui.tape.events import AnyEvent, Probed, StepBegan
 from gradtui.tape.folds import Folds
@@ -24,6 +25,7 @@ class Take:
     folds: Folds  # which rows of the rails are shown
     probes: dict[tuple[str, str], Probed]  # what was asked after a step, by step and probe
     program: Program | None = None  # that was run
+    rows: dict[int, Rows] = field(default_factory=dict)  # torch's word on Jacobians, by event
     position: int = 0
     tally: Tally = field(default_factory=Tally)
     stale: bool = True  # torch has said more since the tally was taken

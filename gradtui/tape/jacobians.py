@@ -51,7 +51,7 @@ class JacobianReader:
         if len(outputs) != 1 or not dtype_name(outputs[0].dtype).startswith("float"):
             return None
         size = prod(outputs[0].shape)
-        shapes = [_edge_shape(target, slot) for target, slot in node.next_functions]
+        shapes = [edge_shape(target, slot) for target, slot in node.next_functions]
         told = [shape is not None and 0 < size * prod(shape) <= ENTRIES for shape in shapes]
         if not any(told) or size > self.left:
             return None
@@ -61,7 +61,7 @@ class JacobianReader:
             return None
         self.left -= size
         return tuple(
-            _stacked(size, shape, column) if wanted else None
+            stacked(size, shape, column) if wanted else None
             for shape, wanted, column in zip(shapes, told, columns, strict=True)
         )
 
@@ -85,7 +85,7 @@ class JacobianReader:
         return found
 
 
-def _edge_shape(target: Any, slot: int) -> Shape | None:
+def edge_shape(target: Any, slot: int) -> Shape | None:
     if target is None:
         return None
     outputs = metadata(target)
@@ -102,7 +102,7 @@ def sum_to(numbers: Any, shape: Shape) -> Any:
     return np.sum(kept, axis=stretched, keepdims=True) if stretched else kept
 
 
-def _stacked(size: int, shape: Shape | None, column: list[Any]) -> Value | None:
+def stacked(size: int, shape: Shape | None, column: list[Any]) -> Value | None:
     if shape is None or len(column) != size:
         return None
     dtype = column[0].dtype.name

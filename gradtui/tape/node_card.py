@@ -107,11 +107,17 @@ def _sections(about: NodeFacts) -> Iterator[Section]:
     yield _arrived(about)
     yield from _several(about)
     open_factors = [factor for factor in about.factors if factor.structure != "cut"]
+    pictures = []
     for factor in open_factors:
         where = f"  to {factor.target}" if len(open_factors) > 1 else ""
         yield from _rule(about, factor, where)
-        yield jacobian(about, factor, where)
+        drawn = jacobian(about, factor, where)
+        if drawn.lines[0].startswith("[") and len(drawn.lines) > GRID:
+            pictures.append(drawn)  # behind what has to be seen without scrolling
+        else:
+            yield drawn
         yield _product(about, factor)
+    yield from pictures
     if about.names.legend:
         yield Section("note", "where", about.names.legend)
     yield from _constants(about)

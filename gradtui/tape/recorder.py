@@ -15,10 +15,9 @@ from typing import Any
 import msgspec
 
 from gradtui.language.errors import OverBudget, Refused
-from gradtui.language.faults import writable
 from gradtui.language.interpreter import Interpreter
 from gradtui.language.observer import Act
-from gradtui.language.program import Probe, Program, ProgramStep
+from gradtui.language.program import Program, ProgramStep
 from gradtui.language.source import Source, Span
 from gradtui.language.world import World
 from gradtui.tape import events as e
@@ -35,6 +34,7 @@ from gradtui.tape.operands import (
     why_unrecorded,
 )
 from gradtui.tape.passes import Pass, Request, owned, request
+from gradtui.tape.probes import asked_after, text_of
 from gradtui.tape.script import perform
 from gradtui.tape.watch import Known, Watch
 
@@ -92,7 +92,7 @@ class Recorder:
         """Waits: whether it is caught is known when the next thing happens, or the step ends."""
         self._flush(caught=True)
         node = self.fault[1] if self.fault and self.fault[0] is error else None
-        told = e.Raised(span=span, type=type(error).__name__, message=_text(error), node=node)
+        told = e.Raised(span=span, type=type(error).__name__, message=text_of(error), node=node)
         self.pending = (error, told)
 
     def act(self, act: Act, proceed: Callable[[], Any]) -> Any:
@@ -377,13 +377,6 @@ class Recorder:
 PARAMETERS = 64  # of one module that get names
 
 
-def _text(error: BaseException) -> str:
-    try:
-        return writable(str(error))
-    except Exception:
-        return "<exception str() failed>"
-
-
 def is_in(tensor: Any, tensors: Sequence[Any]) -> bool:
     """Whether it is one of them: `in` would compare their numbers."""
     return any(tensor is other for other in tensors)
@@ -403,6 +396,11 @@ def play(program: Program, torch: Any, emit: Callable[[AnyEvent], None]) -> None
         from gradtui.tape.scratch import answer  # which plays the steps with what is here
 
         answer(program, torch, emit)
+        return
+    if program.look is not None:
+        from gradtui.tape.look import look
+
+        look(program, torch, emit)
         return
     if not program.watched:
         perform(program, torch, emit)
@@ -443,7 +441,7 @@ def _steps(program: Program, recorder: Recorder, interpreter: Interpreter) -> No
             emit(e.Stopped(reason=str(stop)))
             return
         emit(e.StepEnded(step=step.id))
-        _probes(step, interpreter, recorder, emit)
+        asked_after(step, interpreter, recorder, emit)
 
 
 def forget(torch: Any, seed: int) -> None:
@@ -455,19 +453,6 @@ def forget(torch: Any, seed: int) -> None:
     torch.default_generator.manual_seed(seed)  # torch.manual_seed looks for graphics cards
 
 
-def _probes(
-    step: ProgramStep,
-    interpreter: Interpreter,
-    recorder: Recorder,
-    emit: Callable[[AnyEvent], None],
-) -> None:
-    for probe in step.probes:
-        recorder.muted = True
-        answer = probed(probe, interpreter, recorder)
-        recorder.muted = False
-        emit(answer)
-
-
 def _step(step: ProgramStep, interpreter: Interpreter, recorder: Recorder) -> None:
     outcome = interpreter.run(Source(step.id, step.code), step.draws)
     failure = outcome.error
@@ -476,25 +461,3 @@ def _step(step: ProgramStep, interpreter: Interpreter, recorder: Recorder) -> No
         return
     told = e.Raised(span=failure.span, type=failure.type_name, message=failure.message)
     recorder.step_ended(failure.error, told)
-
-
-def probed(probe: Probe, interpreter: Interpreter, recorder: Recorder) -> e.Probed:
-    """What an expression gives now: its repr, its truth, its tensor; or its error."""
-
-    def read(value: Any) -> e.Probed:
-        text = interpreter.runtime.builtins["repr"](value)
-        shown = recorder.watch.peek(value) if isinstance(value, recorder.tensor) else None
-        return e.Probed(id=probe.id, text=text, truth=_truth(value), value=shown)
-
-    try:
-        answer: e.Probed = interpreter.evaluate(probe.expression, read)
-        return answer
-    except (Exception, OverBudget) as error:
-        return e.Probed(id=probe.id, text="", error=f"{type(error).__name__}: {_text(error)}")
-
-
-def _truth(value: Any) -> bool | None:
-    try:
-        return bool(value)
-    except Exception:
-        return None

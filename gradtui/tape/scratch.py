@@ -23,7 +23,8 @@ from gradtui.language.scopes import Scope
 from gradtui.language.source import Source
 from gradtui.language.world import World
 from gradtui.tape import events as e
-from gradtui.tape.recorder import Recorder, forget, play_steps, probed
+from gradtui.tape.probes import probed
+from gradtui.tape.recorder import Recorder, forget, play_steps
 
 UNREACHED = "the run did not come to this event again"
 

@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -17,7 +18,7 @@ from gradtui.tui import messages
 
 if TYPE_CHECKING:
     from gradtui.course.progress import Progress
-    from gradtui.language.program import Program
+    from gradtui.language.program import Look, Program
     from gradtui.oracle.client import ChildState, TorchChild
     from gradtui.session import Take
     from gradtui.tape.events import AnyEvent
@@ -30,11 +31,11 @@ Where = Callable[[], Path]  # asked on the thread that opens it
 PAUSE = 0.15  # seconds between two looks at a file that is watched
 SETTLED = 0.05  # seconds in which a save of several writes comes to rest
 
-Look: TypeAlias = tuple[int, int, int]  # which file it is, when it changed, its size
-GONE: Look = (0, 0, 0)
+Stamp: TypeAlias = tuple[int, int, int]  # which file it is, when it changed, its size
+GONE: Stamp = (0, 0, 0)
 
 
-def look(path: Path) -> Look:
+def look(path: Path) -> Stamp:
     """What tells one state of a file from another."""
     try:
         state = path.stat()
@@ -86,6 +87,10 @@ class Backstage:
     def scratch(self, program: "Program", number: int, tell: Post) -> None:
         """Try a line of the scratch pad on both engines in the background."""
         self._spawn(lambda: self._scratch(program, number, tell))
+
+    def look(self, take: "Take", at: int, wanted: "Look") -> None:
+        """Compare rows of a node's Jacobians with torch's in the background."""
+        self._spawn(lambda: self._look(take, at, wanted))
 
     def close(self) -> None:
         """End torch's process and whatever is being recorded."""
@@ -179,7 +184,7 @@ class Backstage:
     def _watch(self, target: Path) -> None:
         if self._torch:
             self._start_torch()
-        seen: Look | None = None
+        seen: Stamp | None = None
         while not self._closed:
             now = look(target)
             if now != seen:
@@ -188,7 +193,7 @@ class Backstage:
                 self._reopen(target, seen)
             self._over.wait(PAUSE)
 
-    def _reopen(self, target: Path, now: Look) -> None:
+    def _reopen(self, target: Path, now: Stamp) -> None:
         from gradtui.course.problems import BadLesson
         from gradtui.tui import opening
 
@@ -230,6 +235,25 @@ class Backstage:
             finished("torch is off")
         else:
             child.run(program, heard.extend, finished)
+
+    def _look(self, take: "Take", at: int, wanted: "Look") -> None:
+        from gradtui.oracle.rows import Rows, compare_rows
+        from gradtui.tui import opening
+
+        child = self._child
+        if child is None or take.program is None:
+            return
+        program = replace(take.program, look=wanted, then=())
+        with self._engine:
+            ours = opening.jacobians(opening.tried(program, self._alive))
+        heard: list[AnyEvent] = []
+
+        def finished(reason: str) -> None:
+            theirs = opening.jacobians(heard)
+            rows = Rows("not compared", reason=reason) if reason else compare_rows(ours, theirs)
+            self._post(messages.Looked(take, at, rows))
+
+        child.run(program, heard.extend, finished)
 
     def _record(self, program: "Program") -> "Take":
         """Our own run of a program; the engine's switches are one for all, so one at a time."""

@@ -7,6 +7,7 @@ from textual.message import Message
 
 if TYPE_CHECKING:
     from gradtui.course.progress import Place
+    from gradtui.oracle.rows import Rows
     from gradtui.session import Take
     from gradtui.tape.events import AnyEvent
     from gradtui.tui.memory import Memory
@@ -82,6 +83,15 @@ class TriedOnTorch(Message):
     number: int
     events: "tuple[AnyEvent, ...]"
     reason: str = ""
+
+
+@dataclass
+class Looked(Message):
+    """What torch says of the Jacobians of the node that ran at event `at` of `take`."""
+
+    take: "Take"
+    at: int
+    rows: "Rows"
 
 
 @dataclass

@@ -4,7 +4,7 @@ Everything here may take a while, so it runs off the screen's thread.
 """
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from gradtui.course.schema import Lesson
 from gradtui.language.program import Program, ProgramStep
 from gradtui.scripts import code_of
 from gradtui.session import Session, Take, attempts
-from gradtui.tape.events import AnyEvent, Stopped
+from gradtui.tape.events import AnyEvent, NodeRan, Stopped, Value
 from gradtui.tape.tape import TapeBuilder
 from gradtui.tui import drawing as drawing  # loaded here, so that the screen need not wait for it
 
@@ -215,3 +215,8 @@ def tried(program: Program, alive: Callable[[], None]) -> tuple[AnyEvent, ...]:
     except Exception as error:
         events.append(Stopped(reason=f"gradtui failed here: {type(error).__name__}: {error}"))
     return tuple(events)
+
+
+def jacobians(events: Sequence[AnyEvent]) -> tuple[Value | None, ...]:
+    """The rows of Jacobians that a look told."""
+    return next((event.jacobians for event in events if isinstance(event, NodeRan)), ())

@@ -14,6 +14,7 @@ from gradtui.tui import messages
 from gradtui.tui.actions import ACTIONS
 from gradtui.tui.lines import Line, Piece
 from gradtui.tui.screens.commands import Commands
+from gradtui.tui.screens.looking import Looking
 from gradtui.tui.shims import paint_now
 from gradtui.tui.views import frame
 from gradtui.tui.widgets.pane import Pane
@@ -63,6 +64,7 @@ class PlayerScreen(Screen[None]):
         self.pane = "tape"
         self.zoomed = False
         self.commands = Commands(self)
+        self.looking = Looking(self)
         self.when_attempted: Callable[[Take], None] | None = None
         self.memory: Memory | None = None
         self._place: Place | None = None
@@ -157,6 +159,7 @@ class PlayerScreen(Screen[None]):
 
         draw(self, self.session.snapshot(), glyphs)
         paint_now(self, self.query(Pane))
+        self.looking.rest(self.session)
 
     def draw_soon(self) -> None:
         """Draw once for all that torch says in the next moment."""
@@ -279,6 +282,12 @@ class PlayerScreen(Screen[None]):
         if self.session is not None:
             self.session.heard(message.events, message.take)
             self.draw_soon()
+
+    @on(messages.Looked)
+    def _looked(self, message: messages.Looked) -> None:
+        message.take.rows[message.at] = message.rows
+        self.looking.answered()
+        self.draw()
 
     @on(messages.HeardAll)
     def _heard_all(self, message: messages.HeardAll) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from gradtui.oracle.compare import Verdict
+from gradtui.oracle.rows import Rows
 from gradtui.session import Snapshot
 from gradtui.tape import facts, values
 from gradtui.tape.events import NodeRan, StepBegan, StepEnded, Value
@@ -47,6 +49,8 @@ def card(snap: Snapshot, width: int, glyphs: Glyphs) -> tuple[Line, ...]:
         else " on the result"
     )
     lines += _verdict(snap, clean(f"torch{about}: "), width, glyphs)
+    if snap.rows is not None and not over:
+        lines += _rows(snap.rows, width, glyphs)
     return tuple(lines)
 
 
@@ -79,6 +83,15 @@ def _section(section: facts.Section, width: int, glyphs: Glyphs) -> Iterator[Lin
             yield from wrap(Line.of(Piece("  "), Piece(clean(text), role)), width, 4)
         else:
             yield Line.of(Piece("  "), Piece(cut(clean(text), width - 2, glyphs.ellipsis), role))
+
+
+def _rows(rows: Rows, width: int, glyphs: Glyphs) -> Iterator[Line]:
+    """What torch says of the Jacobians, row by row."""
+    kind = "waiting" if rows.kind == "asked" else rows.kind
+    sign = verdicts.sign(Verdict(kind), glyphs)
+    clean = in_ascii if glyphs.ascii else printable
+    said = Piece(clean(f"torch: {rows.text}"), sign.role)
+    yield from wrap(Line.of(sign, Piece(" "), said), width, 2)
 
 
 def _verdict(snap: Snapshot, about: str, width: int, glyphs: Glyphs) -> Iterator[Line]:
