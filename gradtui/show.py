@@ -27,19 +27,21 @@ def show(target: str, torch: bool = False, width: int = 0) -> Iterator[str]:
     width = width or shutil.get_terminal_size().columns
     if not target.endswith(".py"):
         return _lesson(load_lesson(find_lesson(target)).lesson, torch, width)
-    program = _script(target)
-    tape = _tape(program)
+    program = script(target)
+    tape = recorded(program)
     return lines(tape, _verdicts(program, tape.events) if torch else None, width)
 
 
-def _script(target: str) -> Program:
+def script(target: str) -> Program:
+    """The program of one's own script; BadLesson for a file that cannot be read."""
     try:
         return program_of(Path(target), 10.0, watched=True)
     except ValueError as error:
         raise BadLesson([Problem(Path(target), 1, 1, str(error).partition(": ")[2])]) from None
 
 
-def _tape(program: Program) -> Tape:
+def recorded(program: Program) -> Tape:
+    """The tape of a program's run over gradtui's engine."""
     events: list[AnyEvent] = []
     play(program, engine, events.append)
     return Tape(events, {step.id: step.code for step in program.steps})
@@ -47,7 +49,7 @@ def _tape(program: Program) -> Tape:
 
 def _lesson(lesson: Lesson, torch: bool, width: int) -> Iterator[str]:
     program = programs.program(lesson)
-    tape = _tape(program)
+    tape = recorded(program)
     verdicts = _verdicts(program, tape.events) if torch else None
     session = Session.of_lesson(lesson.title, lesson.steps)
     session.recorded(Take.of(tape))
@@ -79,7 +81,7 @@ def _replay(session: Session, verdicts: Verdicts, width: int) -> Iterator[str]:
 def _variants(lesson: Lesson, session: Session) -> Iterator[str]:
     scene = session.scene
     for variant in scene.variants:
-        take = Take.of(_tape(programs.variant(lesson, scene.id, variant.id)))
+        take = Take.of(recorded(programs.variant(lesson, scene.id, variant.id)))
         yield from told.other(variant, scene.id, take)
 
 

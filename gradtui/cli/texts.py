@@ -3,18 +3,39 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Iterator
 from pathlib import Path
 
-from gradtui.cli.command import OK, Command, arg, flag
+from gradtui.cli.command import OK, Command, arg, fail, flag
+from gradtui.course.problems import Unknown
 
 
 def _show(arguments: Namespace) -> int:
     from gradtui.course.hidden import harmless
+
+    try:
+        for line in _lines(arguments):
+            print(harmless(line))
+    except Unknown as unknown:
+        return fail(str(unknown))
+    return OK
+
+
+def _lines(arguments: Namespace) -> Iterator[str]:
+    """The replay, or what is explored in place of it."""
+    if arguments.scratch:
+        from gradtui.explore import tried
+
+        return tried(
+            arguments.lesson, arguments.step, arguments.at, arguments.scratch, arguments.torch
+        )
+    if arguments.toggle is not None:
+        from gradtui.explore import own_what_ifs
+
+        return own_what_ifs(arguments.lesson, arguments.step, arguments.toggle, arguments.torch)
     from gradtui.show import show
 
-    for line in show(arguments.lesson, torch=arguments.torch, width=arguments.width):
-        print(harmless(line))
-    return OK
+    return show(arguments.lesson, torch=arguments.torch, width=arguments.width)
 
 
 def _run(arguments: Namespace) -> int:
@@ -33,6 +54,23 @@ COMMANDS = (
             arg("lesson"),
             flag("--plain", "line by line (the only form so far)"),
             flag("--torch", "with torch's verdict on every event"),
+            arg("--step", default="", metavar="N|ID", help="of --scratch and --toggle: the last"),
+            arg("--at", type=int, default=0, metavar="N", help="of --scratch: after event N"),
+            arg(
+                "--scratch",
+                action="append",
+                metavar="CODE",
+                one_of="explored",
+                help="try a line at the end of a step, or --at an event; as often as you like",
+            ),
+            arg(
+                "--toggle",
+                nargs="*",
+                type=int,
+                metavar="N",
+                one_of="explored",
+                help="list a step's what-ifs, or make those and tell what differs",
+            ),
             arg("--width", type=int, default=0, help="columns; by default the terminal's"),
         ),
     ),

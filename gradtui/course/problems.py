@@ -53,3 +53,7 @@ class BadLesson(Exception):
         self.problems = tuple(sorted(said, key=lambda p: (str(p.path), p.line, p.column))[:MOST])
         self.content, self.positions = content, positions
         super().__init__("\n".join(map(str, self.problems)))
+
+
+class Unknown(Exception):
+    """A lesson has no such step, event or change; the message is one line."""

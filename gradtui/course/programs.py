@@ -5,11 +5,12 @@ Everything the lesson asks of the state after a step is a probe, whose id says w
 where in the lesson file they come from.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from gradtui.course import templates
+from gradtui.course.edits import draws_for
 from gradtui.course.schema import Ask, Exercise, Lesson, Step, WhatIf
 from gradtui.course.yaml_nodes import Path
 from gradtui.language.program import Probe, Program, ProgramStep
@@ -46,6 +47,7 @@ def variant(lesson: Lesson, step_id: str, variant_id: str) -> Program:
     return Program(name, (*steps, last), lesson.seed, lesson.limits.limits())
 
 
+Earlier: TypeAlias = Sequence[tuple[str, str]]  # a step's id and its code
 Part: TypeAlias = Literal["starter", "solution"]
 PARTS: tuple[Part, ...] = ("starter", "solution")
 
@@ -71,6 +73,26 @@ def attempt(lesson: Lesson, step_id: str, code: str, name: str = "attempt") -> P
     checks = tuple(Probe(f"check:{n}", text) for n, text in enumerate(step.exercise.checks))
     last = ProgramStep(f"{step.id}/{name}", code, (), checks)
     return Program(f"{lesson.id}/{last.id}", (*steps, last), lesson.seed, lesson.limits.limits())
+
+
+def edited(whole: Program, step_id: str, code: str, name: str, earlier: Earlier = ()) -> Program:
+    """The steps up to `step_id`, its own code replaced: the last step is called `step-id/name`.
+
+    `earlier` has other code for some of the steps before. A step's draws stay with the random calls
+    they were for. KeyError if there is no such step.
+    """
+    at = next((n for n, step in enumerate(whole.steps) if step.id == step_id), None)
+    if at is None:
+        raise KeyError(step_id)
+    other = dict(earlier)
+    steps = [_other(step, other.get(step.id, step.code), step.id) for step in whole.steps[:at]]
+    last = _other(whole.steps[at], code, f"{step_id}/{name}")
+    return replace(whole, name=f"{whole.name}/{last.id}", steps=(*steps, last))
+
+
+def _other(step: ProgramStep, code: str, id: str) -> ProgramStep:
+    """The step with other code, and nothing asked of it."""
+    return ProgramStep(id, code, draws_for(step.code, code, step.draws))
 
 
 def main_step(step: Step) -> ProgramStep:

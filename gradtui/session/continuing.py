@@ -17,6 +17,7 @@ def continued(old: Session, new: Session) -> None:
     new.speed, new.torch = old.speed, old.torch
     new.answered, new.solved = set(old.answered), set(old.solved)
     new.skipped, new.drill.on = set(old.skipped), old.drill.on
+    new.bench = old.bench
     new.go_to_step(_where(old, new))
     _advance(new, standing(old)[1])
 

@@ -23,6 +23,7 @@ from gradtui.tape.events import (
     Printed,
     Probed,
     StepBegan,
+    StepEnded,
     Stopped,
 )
 from gradtui.tape.tape import Tape
@@ -139,6 +140,8 @@ def where(tape: Tape, position: int) -> str:
     event = tape.events[position - 1]
     if isinstance(event, StepBegan):
         return "At the start of this step, before its first line."
+    if isinstance(event, StepEnded | Probed):
+        return "At the end of this step."
     told = plain.describe(tape, position)
     if isinstance(event, PASSING):
         return f"In the middle of the backward pass, .grad as it is now. After: {told}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gradtui.oracle.compare import Verdict
 from gradtui.oracle.rows import Rows
 from gradtui.session.drill import Drill
+from gradtui.session.own import Bench
 from gradtui.session.scene import LessonStep, Scene, Variant
 from gradtui.session.take import Take
 from gradtui.session.torch_link import Tally, TorchLink, TorchPhase
@@ -114,7 +115,7 @@ class Session:
         self.forward_mode = False  # whether cards show J·u in place of v·J
         self.direction = ONES
         self.sought = ""  # what was looked for last
-        self.tried: list[str] = []  # lines given to the scratch pad
+        self.bench = Bench()  # what the learner made of the lesson
         self.drill = Drill()  # asks about the nodes of backward passes
         self.answered: set[str] = set()
         self.skipped: set[str] = set()  # scenes whose question was passed over

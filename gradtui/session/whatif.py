@@ -21,7 +21,7 @@ MOST = 3_000  # events of a step that are aligned; longer steps are not marked
 
 def changed_events(lesson: Tape, variant: Tape, step: str, other: str) -> frozenset[int]:
     """Indexes of events of the variant's step `other` that the lesson's step has not."""
-    theirs, ours = _keys(lesson, step), _keys(variant, other)
+    theirs, ours = events_with_keys(lesson, step), events_with_keys(variant, other)
     if len(theirs) > MOST or len(ours) > MOST:
         return frozenset()
     matcher = SequenceMatcher(
@@ -34,7 +34,7 @@ def changed_events(lesson: Tape, variant: Tape, step: str, other: str) -> frozen
     return frozenset(found)
 
 
-def _keys(tape: Tape, step: str) -> list[tuple[int, Hashable]]:
+def events_with_keys(tape: Tape, step: str) -> list[tuple[int, Hashable]]:
     """The telling events of a step, each with what makes it the same as another."""
     here = next((each for each in tape.steps if each.id == step), None)
     if here is None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from gradtui.language.observer import Act
 from gradtui.language.source import Span
 from gradtui.tape import events as e
@@ -148,7 +150,15 @@ class Pass:
         )
 
     def _values(self, tensors: Sequence[Any]) -> tuple[Value | None, ...]:
-        return tuple(None if tensor is None else take(tensor) for tensor in tensors)
+        return tuple(None if tensor is None else self._take(tensor) for tensor in tensors)
+
+    def _take(self, tensor: Any) -> Value:
+        """A gradient on its way: without a graph of its own it asks for none, be it the very vector
+        that the lesson gave."""
+        value = take(tensor)
+        if value.requires_grad and not self.asked.create_graph:
+            return msgspec.structs.replace(value, requires_grad=False, is_leaf=True)
+        return value
 
     def _before_leaf(self, number: int, leaf: Any, cotangents: Any) -> None:
         self.running = number
@@ -158,7 +168,7 @@ class Pass:
     def _after_leaf(self, leaf: Any, products: Any, cotangents: Any) -> None:
         self.running = None
         if cotangents[0] is not None:  # nothing at all reached the leaf
-            self._accumulated(leaf, take(cotangents[0]))
+            self._accumulated(leaf, self._take(cotangents[0]))
 
     def _accumulated(self, leaf: Any, added: Value) -> None:
         entry = self.watch.entry(leaf)

@@ -17,10 +17,11 @@ from textual.message import Message
 from gradtui.tui import messages
 
 if TYPE_CHECKING:
+    from gradtui.course.programs import Earlier
     from gradtui.course.progress import Progress
     from gradtui.language.program import Look, Program
     from gradtui.oracle.client import ChildState, TorchChild
-    from gradtui.session import Take
+    from gradtui.session import Take, Variant
     from gradtui.tape.events import AnyEvent
     from gradtui.tui.opening import Opening, Shelf
 
@@ -70,27 +71,33 @@ class Backstage:
 
     def open(self, target: Path | None) -> None:
         """Open and record a lesson, or a script, in the background."""
-        self._spawn(lambda: self._open(target))
+        self.spawn(lambda: self._open(target))
 
     def watch(self, target: Path) -> None:
         """Open and record a lesson, and again whenever its file changes."""
-        self._spawn(lambda: self._watch(target))
+        self.spawn(lambda: self._watch(target))
 
     def vary(self, program: "Program", step: str, variant: str) -> None:
         """Record another version of a step in the background."""
-        self._spawn(lambda: self._vary(program, step, variant))
+        self.spawn(lambda: self._vary(program, step, variant))
 
     def attempt(self, program: "Program") -> None:
         """Record a learner's code for an exercise in the background."""
-        self._spawn(lambda: self._attempt(program))
+        self.spawn(lambda: self._attempt(program))
+
+    def version(
+        self, step: str, variant: "Variant", program: "Program", earlier: "Earlier"
+    ) -> None:
+        """Record a version of a step that is the learner's own in the background."""
+        self.spawn(lambda: self._version(step, variant, program, earlier))
 
     def scratch(self, program: "Program", number: int, tell: Post) -> None:
         """Try a line of the scratch pad on both engines in the background."""
-        self._spawn(lambda: self._scratch(program, number, tell))
+        self.spawn(lambda: self._scratch(program, number, tell))
 
     def look(self, take: "Take", at: int, wanted: "Look") -> None:
         """Compare rows of a node's Jacobians with torch's in the background."""
-        self._spawn(lambda: self._look(take, at, wanted))
+        self.spawn(lambda: self._look(take, at, wanted))
 
     def close(self) -> None:
         """End torch's process and whatever is being recorded."""
@@ -102,7 +109,8 @@ class Backstage:
             _end(child.pid)
             child.close()
 
-    def _spawn(self, work: Callable[[], None]) -> None:
+    def spawn(self, work: Callable[[], None]) -> None:
+        """Do some work in the background; a fault of it is told."""
         threading.Thread(target=self._guarded, args=(work,), daemon=True).start()
 
     def _guarded(self, work: Callable[[], None]) -> None:
@@ -217,6 +225,15 @@ class Backstage:
     def _attempt(self, program: "Program") -> None:
         take = self._record(program)
         self._post(messages.Attempted(take))
+        self._ask_torch(program, take)
+
+    def _version(
+        self, step: str, variant: "Variant", program: "Program", earlier: "Earlier"
+    ) -> None:
+        from gradtui.session.own import Version
+
+        take = self._record(program)
+        self._post(messages.Versioned(step, Version(variant, take, tuple(earlier))))
         self._ask_torch(program, take)
 
     def _scratch(self, program: "Program", number: int, tell: Post) -> None:

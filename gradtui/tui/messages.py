@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from gradtui.course.progress import Place
     from gradtui.oracle.rows import Rows
     from gradtui.session import Take
+    from gradtui.session.comparing import Compared
+    from gradtui.session.own import Version
     from gradtui.tape.events import AnyEvent
     from gradtui.tui.memory import Memory
     from gradtui.tui.opening import Opening, Shelf
@@ -66,6 +68,21 @@ class Attempted(Message):
     """A learner's code for an exercise has run."""
 
     take: "Take"
+
+
+@dataclass
+class Versioned(Message):
+    """A version of a step that is the learner's own is recorded."""
+
+    step: str
+    version: "Version"
+
+
+@dataclass
+class Laid(Message):
+    """Two tapes are compared."""
+
+    compared: "Compared"
 
 
 @dataclass

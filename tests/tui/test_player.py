@@ -44,7 +44,7 @@ async def test_help_and_palette_know_every_action() -> None:
         named = "\n".join(line.plain for line in app.screen.lines(200))
         assert all(action.help in named for action in ACTIONS)
         await pilot.press(*"what if")
-        assert [action.id for action in found(app.screen.field.text)] == ["what_if"]
+        assert [action.id for action in found(app.screen.field.text)] == ["what_if", "toggle"]
         await pilot.press("escape")
         await do(app, pilot, "help")
         assert isinstance(app.screen, HelpScreen)

@@ -85,7 +85,7 @@ async def test_without_torch_and_with_endless_and_gigantic_lines() -> None:
         assert "torch.Size([3])" in text(app)
         await pilot.press("escape")
         assert app.player.session is not None
-        assert app.player.session.tried == list(lines)
+        assert app.player.session.bench.tried == list(lines)
 
 
 @pytest.mark.parametrize("size", [(40, 12), (60, 20), (80, 24), (120, 40)])

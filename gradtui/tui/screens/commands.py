@@ -9,7 +9,7 @@ from gradtui.tui.screens.choice import Choice, ChoiceScreen
 from gradtui.tui.views import frame
 
 if TYPE_CHECKING:
-    from gradtui.session import Session
+    from gradtui.session import Session, Variant
     from gradtui.tui.screens.player import PlayerScreen
 
 PANES = tuple(id for id, _ in frame.PANES)
@@ -63,6 +63,9 @@ class Commands:
             "ask": lambda session, _: self._ask(session),
             "drill": lambda session, _: self._drill(session),
             "exercise": lambda session, _: self._exercise(session),
+            "toggle": lambda session, _: self._toggle(session),
+            "edit": lambda session, _: self._edit(session),
+            "compare": lambda session, _: self._compare(session),
             "scratch": lambda session, _: self._scratch(session),
             "bookmark": lambda session, _: self._bookmark(session),
             "bookmarks": lambda session, _: self._bookmarks(session),
@@ -215,19 +218,32 @@ class Commands:
         self.screen.app.push_screen(ChoiceScreen("Copy", choices), chosen)
 
     def _what_if(self, session: "Session") -> None:
+        from gradtui.session.own import kept
+
         if session.variant is not None:
             session.leave_variant()
             return
-        variants = session.scene.variants
+        own = {version.variant.id: version for version in kept(session)}
+        variants = (*session.scene.variants, *(version.variant for version in own.values()))
+
+        def take(variant: "Variant") -> None:
+            if variant.id in own:
+                session.try_variant(variant, own[variant.id].take)
+                self.screen.draw()
+            else:
+                self.vary(variant.id)
+
         if not variants:
-            session.notice = "This step has no other version to try."
+            session.notice = (
+                "The lesson has no other version of this step; W makes one, X edits it."
+            )
         elif len(variants) == 1:
-            self.vary(variants[0].id)
+            take(variants[0])
         else:
             choices = [Choice(str(at), v.label) for at, v in enumerate(variants, 1)]
             self.screen.app.push_screen(
                 ChoiceScreen("What if", choices),
-                lambda key: self.vary(variants[int(key) - 1].id) if key else None,
+                lambda key: take(variants[int(key) - 1]) if key else None,
             )
 
     def vary(self, variant: str) -> None:
@@ -282,6 +298,21 @@ class Commands:
         from gradtui.tui.screens.scratch import open_scratch
 
         open_scratch(self.screen, session)
+
+    def _toggle(self, session: "Session") -> None:
+        from gradtui.tui.screens.toggles import open_toggles
+
+        open_toggles(self.screen, session)
+
+    def _edit(self, session: "Session") -> None:
+        from gradtui.tui.screens.edit import open_edit
+
+        open_edit(self.screen, session)
+
+    def _compare(self, session: "Session") -> None:
+        from gradtui.tui.screens.comparison import open_comparison
+
+        open_comparison(self.screen, session)
 
 
 def _number(argument: int | str | None) -> int:

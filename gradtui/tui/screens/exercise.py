@@ -7,13 +7,13 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
-from textual.widgets import TextArea
 
 from gradtui.session import Take, Variant
 from gradtui.session.attempts import NAME, Checked, Outcome, Trying
 from gradtui.tui.lines import BLANK, Line, Piece, Target, printable, wrap
 from gradtui.tui.screens.modal import Modal
 from gradtui.tui.views.story import markdown
+from gradtui.tui.widgets.editor import Editor
 from gradtui.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 Came: TypeAlias = Callable[[Take], None]
 Runner: TypeAlias = Callable[[str, Came], None]
 
-LONGEST = 50_000  # characters of an attempt
 MOST_OUTPUT = 40  # lines of what it printed
 
 
@@ -36,7 +35,6 @@ class ExerciseScreen(Modal[bool]):
     ExerciseScreen #box { background: $panel; padding: 1 2; width: 86; max-width: 100%; }
     ExerciseScreen #box { height: auto; max-height: 100%; }
     ExerciseScreen Pane { background: $panel; }
-    ExerciseScreen TextArea { border: none; padding: 0; background: $here; }
     ExerciseScreen #keys { height: 1; }
     """
     BINDINGS = [  # noqa: RUF012
@@ -59,22 +57,22 @@ class ExerciseScreen(Modal[bool]):
     def compose(self) -> ComposeResult:
         with Container(id="box"):
             yield Pane(id="task")
-            yield TextArea(self.trying.task.starter, tab_behavior="indent", show_line_numbers=True)
+            yield Editor(self.trying.task.starter)
             yield Pane(id="outcome")
             yield Pane(id="keys", scrolls=False)
 
     @property
     def code(self) -> str:
         """What stands in the editor."""
-        return self.query_one(TextArea).text[:LONGEST]
+        return self.query_one(Editor).code
 
     def on_mount(self) -> None:
-        self.query_one(TextArea).focus()
+        self.query_one(Editor).focus()
 
     def on_resize(self, event: events.Resize) -> None:
         self._draw()
 
-    @on(TextArea.Changed)
+    @on(Editor.Changed)
     def _changed(self) -> None:
         self._draw()
 
@@ -87,7 +85,7 @@ class ExerciseScreen(Modal[bool]):
         task = [Line.of(Piece("Exercise", "title")), BLANK]
         task += [*markdown(self.trying.say, width, glyphs), BLANK]
         self._fill("task", task, room)
-        editor = self.query_one(TextArea)
+        editor = self.query_one(Editor)
         editor.styles.height = max(3, min(editor.text.count("\n") + 2, room))
         self._fill("outcome", self._below(width), room)
         self._fill("keys", [self._keys()], 1)
@@ -165,7 +163,7 @@ class ExerciseScreen(Modal[bool]):
         self._draw()
 
     def action_reveal(self) -> None:
-        self.query_one(TextArea).text = self.trying.task.solution
+        self.query_one(Editor).put(self.trying.task.solution)
         self.done = True
         self._draw()
 

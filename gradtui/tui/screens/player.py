@@ -24,8 +24,10 @@ from gradtui.tui.widgets.timeline import Timeline
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gradtui.course.programs import Earlier
     from gradtui.course.progress import Place
-    from gradtui.session import Session, Take
+    from gradtui.session import Session, Take, Variant
+    from gradtui.session.own import Version
     from gradtui.tui.app import GradtuiApp
     from gradtui.tui.memory import Memory
     from gradtui.tui.opening import Opening
@@ -66,6 +68,7 @@ class PlayerScreen(Screen[None]):
         self.commands = Commands(self)
         self.looking = Looking(self)
         self.when_attempted: Callable[[Take], None] | None = None
+        self.when_run: Callable[[Version], None] | None = None
         self.memory: Memory | None = None
         self._place: Place | None = None
         self._ended: set[str] = set()  # scenes seen to their end
@@ -310,6 +313,42 @@ class PlayerScreen(Screen[None]):
         if session is not None and variant is not None and session.scene.id == message.step:
             session.try_variant(variant, message.take)
             self.draw()
+
+    def run_version(
+        self,
+        variant: "Variant",
+        earlier: "Earlier" = (),
+        then: "Callable[[Version], None] | None" = None,
+    ) -> None:
+        """Run a version of the present step that is the learner's own; then show it, or `then`."""
+        from gradtui.course.programs import edited  # loaded by then, on another thread
+
+        session = self.session
+        if session is None or session.main is None or session.main.program is None:
+            return
+        self.when_run = then
+        self.notice("Running your version…")
+        step = session.scene.id
+        program = edited(session.main.program, step, variant.code, variant.id, earlier)
+        self.gradtui.backstage.version(step, variant, program, earlier)
+
+    @on(messages.Versioned)
+    def _versioned(self, message: messages.Versioned) -> None:
+        session, then, self.when_run = self.session, self.when_run, None
+        if session is None or session.scene.id != message.step:
+            return
+        session.notice = ""
+        (then or self.look_at)(message.version)
+
+    def look_at(self, version: "Version") -> None:
+        """Keep a version, and compare it with the lesson's."""
+        from gradtui.session.own import keep
+        from gradtui.tui.screens.comparison import open_comparison
+
+        if self.session is not None and self.app.screen is self:
+            keep(self.session, version)
+            self.draw()
+            open_comparison(self, self.session)
 
     @on(messages.Attempted)
     def _attempted(self, message: messages.Attempted) -> None:

@@ -249,4 +249,4 @@ def open_scratch(player: "PlayerScreen", session: "Session") -> None:
 
         player.gradtui.backstage.scratch(program, number, tell)
 
-    player.app.push_screen(ScratchScreen(pad, session.tried, run))
+    player.app.push_screen(ScratchScreen(pad, session.bench.tried, run))

@@ -1,0 +1,39 @@
+"""An editor of lesson code with the colours that code has everywhere else."""
+
+from rich.text import Text
+from textual.widgets import TextArea
+
+from gradtui.tui.highlight import highlight
+from gradtui.tui.roles import style
+
+LONGEST = 50_000  # characters
+
+
+class Editor(TextArea):
+    """Python with line numbers; Tab indents."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code, tab_behavior="indent", show_line_numbers=True)
+
+    @property
+    def code(self) -> str:
+        """What stands in it."""
+        return self.text[:LONGEST]
+
+    def get_line(self, line_index: int) -> Text:
+        plain = self.document.get_line(line_index)
+        rows = highlight(self.code)
+        pieces = rows[line_index] if line_index < len(rows) else ()
+        if "".join(piece.text for piece in pieces) != plain:
+            return Text(plain, end="", no_wrap=True)  # tabs, or what is not printable
+        variables = self.app.theme_variables
+        styled = [(p.text, style(p.role, variables)) if p.role else p.text for p in pieces]
+        return Text.assemble(*styled, end="", no_wrap=True)
+
+    def put(self, code: str) -> None:
+        """Other code in place of all there is; it can be undone."""
+        self.replace(code, (0, 0), self.document.end)
+
+    def go(self, line: int, column: int) -> None:
+        """The cursor to a line, from 1, and a column, from 1."""
+        self.move_cursor((line - 1, max(0, column - 1)))
