@@ -10,7 +10,8 @@ Whoever owns it feeds it what threads and child processes find out, on one threa
 """
 
 from gradtui.session.scene import Question, Scene, Variant
-from gradtui.session.session import SPEEDS, Session, Snapshot
+from gradtui.session.session import SPEEDS, Session
+from gradtui.session.snapshot import Snapshot
 from gradtui.session.take import Take
 from gradtui.session.torch_link import TorchLink, TorchPhase
 
