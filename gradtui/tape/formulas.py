@@ -108,7 +108,7 @@ def worked(
         for key, operand in _operands(inputs, output)
         if (flat := _flat(operand, size)) is not None
     }
-    if any(found not in columns for found in re.findall(r"\{([aby])\}", template)):
+    if any(found not in columns for found in re.findall(r"\{([abcy])\}", template)):
         return ""
     shown = min(size, SHOWN)
     parts = [

@@ -36,3 +36,8 @@ class NodeRule:
     structure: Structure
     derivatives: tuple[str, ...] = ()  # entry by entry, for diagonal Jacobians
     products: tuple[str, ...] = ()  # v·J as a whole
+
+
+def whole(structure: Structure, formula: str, sentence: str, *products: str) -> NodeRule:
+    """A function of whole tensors; `products` are v·J for each input."""
+    return NodeRule(formula, sentence, structure, (), products)

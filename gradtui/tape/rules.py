@@ -11,11 +11,14 @@ from collections.abc import Mapping
 
 from gradtui.tape.rule import STRUCTURES, NodeRule, Structure
 from gradtui.tape.rules_entrywise import ENTRYWISE
+from gradtui.tape.rules_images import IMAGES
+from gradtui.tape.rules_linear import LINEAR
+from gradtui.tape.rules_places import PLACES
 from gradtui.tape.rules_whole import WHOLE
 
 __all__ = ["RULES", "STRUCTURES", "NodeRule", "Structure", "rule"]
 
-RULES: Mapping[str, NodeRule] = {**ENTRYWISE, **WHOLE}
+RULES: Mapping[str, NodeRule] = {**ENTRYWISE, **WHOLE, **LINEAR, **PLACES, **IMAGES}
 UNKNOWN = NodeRule("", "", "unknown")
 
 
@@ -23,4 +26,18 @@ def rule(node: str) -> NodeRule:
     """The rule of a node by its name as torch prints it; an empty one if it is not in the table."""
     plain = node.rpartition("::")[2]
     short = plain.rstrip("0123456789").removesuffix("Backward")
-    return RULES.get(plain) or RULES.get(short) or UNKNOWN
+    return RULES.get(plain) or RULES.get(short) or _of_a_gradient(short)
+
+
+def _of_a_gradient(short: str) -> NodeRule:
+    """The rule of a backward rule that is differentiated itself: `SoftmaxBackwardData`."""
+    operation, found, _ = short.rpartition("Backward")
+    known = RULES.get(operation) or RULES.get(operation.removesuffix("Dense"))
+    if not found or known is None:
+        return UNKNOWN
+    return NodeRule(
+        f"the v·J of {operation}",
+        f"The backward rule of {operation}, recorded in a pass with create_graph: what it gave "
+        "depends on the v it got and on its input.",
+        "diagonal" if known.derivatives else "dense",
+    )

@@ -2,129 +2,121 @@
 
 from collections.abc import Mapping
 
-from gradtui.tape.rule import NodeRule, Structure
-
-
-def _whole(structure: Structure, formula: str, sentence: str, *products: str) -> NodeRule:
-    """A function of whole tensors."""
-    return NodeRule(formula, sentence, structure, (), products)
-
+from gradtui.tape.rule import NodeRule, whole
 
 _SHAPE = "The same numbers in another shape: the gradient takes the old shape again."
 _PICK = "Only the picked entries get a gradient; all others get 0."
 
 WHOLE: Mapping[str, NodeRule] = {
     # reductions
-    "Sum": _whole(
+    "Sum": whole(
         "reduction",
         "Σ {a}",
         "Every entry counts once, so each gets the gradient of the sum.",
         "v, repeated for every entry summed",
     ),
-    "Mean": _whole(
+    "Mean": whole(
         "reduction",
         "Σ {a} / {N}",
         "Each of the N entries moves the mean by 1/N.",
         "v / {N}, repeated for every entry",
     ),
-    "Prod": _whole(
+    "Prod": whole(
         "reduction", "Π {a}", "Each factor gets the product of all the others.", "v · {y} / {a}"
     ),
-    "Max": _whole(
+    "Max": whole(
         "selection",
         "max {a}",
         "Only the largest entry decides, so it alone gets the gradient.",
         "v where the maximum was taken, 0 elsewhere",
     ),
-    "Min": _whole(
+    "Min": whole(
         "selection",
         "min {a}",
         "Only the smallest entry decides, so it alone gets the gradient.",
         "v where the minimum was taken, 0 elsewhere",
     ),
-    "MaxBackward1": _whole(
+    "MaxBackward1": whole(
         "selection",
         "max {a}",
         "Only the largest entry decides; equals share the gradient.",
         "v shared by the entries that are the maximum",
     ),
-    "MinBackward1": _whole(
+    "MinBackward1": whole(
         "selection",
         "min {a}",
         "Only the smallest entry decides; equals share the gradient.",
         "v shared by the entries that are the minimum",
     ),
-    "Amax": _whole(
+    "Amax": whole(
         "selection",
         "max {a}",
         "The largest entries share the gradient.",
         "v shared by the entries that are the maximum",
     ),
-    "Amin": _whole(
+    "Amin": whole(
         "selection",
         "min {a}",
         "The smallest entries share the gradient.",
         "v shared by the entries that are the minimum",
     ),
-    "Var": _whole(
+    "Var": whole(
         "reduction",
         "Σ ({a} - mean)² / (N - 1)",
         "Entries far from the mean move the variance most.",
         "v · 2·({a} - mean) / (N - 1)",
     ),
-    "Std": _whole(
+    "Std": whole(
         "reduction",
         "sqrt(var({a}))",
         "The variance's gradient, divided by twice the deviation.",
         "v · ({a} - mean) / ((N - 1)·{y})",
     ),
-    "LinalgVectorNorm": _whole(
+    "LinalgVectorNorm": whole(
         "reduction", "‖{a}‖", "The gradient points along the vector itself.", "v · {a} / {y}"
     ),
-    "Norm": _whole(
+    "Norm": whole(
         "reduction", "‖{a}‖", "The gradient points along the vector itself.", "v · {a} / {y}"
     ),
-    "Logsumexp": _whole(
+    "Logsumexp": whole(
         "reduction",
         "ln Σ exp({a})",
         "A smooth maximum: its gradient is the softmax.",
         "v · exp({a} - {y})",
     ),
-    "Cumsum": _whole(
+    "Cumsum": whole(
         "dense",
         "running sums of {a}",
         "An entry is in every later sum, so it gathers their gradients.",
         "sums of v from each place to the end",
     ),
-    "Cumprod": _whole(
-        "dense", "running products of {a}", "An entry is in every later product.", ""
-    ),
+    "Cumprod": whole("dense", "running products of {a}", "An entry is in every later product.", ""),
     # products of matrices
-    "Mm": _whole(
+    "Mm": whole(
         "dense",
         "{a} @ {b}",
         "Each matrix gets v times the other, transposed.",
         "v @ {b}ᵀ",
         "{a}ᵀ @ v",
     ),
-    "Bmm": _whole(
+    "Bmm": whole(
         "dense",
         "{a} @ {b}",
         "Matrix by matrix, each gets v times the other, transposed.",
         "v @ {b}ᵀ",
         "{a}ᵀ @ v",
     ),
-    "Mv": _whole(
+    "Mv": whole(
         "dense",
         "{a} @ {b}",
         "The matrix gets an outer product, the vector comes back through the transpose.",
         "v ⊗ {b}",
         "{a}ᵀ @ v",
     ),
-    "Dot": _whole(
+    "Dot": whole(
         "reduction", "Σ {a}·{b}", "Each vector gets the other, times v.", "v·{b}", "v·{a}"
     ),
-    "Addmm": _whole(
+    "Addmm": whole(
         "dense",
         "{a} + {b} @ {c}",
         "A linear layer: bias, input and weight each get their share.",
@@ -132,7 +124,7 @@ WHOLE: Mapping[str, NodeRule] = {
         "v @ {c}ᵀ",
         "{b}ᵀ @ v",
     ),
-    "Addmv": _whole(
+    "Addmv": whole(
         "dense",
         "{a} + {b} @ {c}",
         "A matrix times a vector, plus a vector.",
@@ -140,10 +132,10 @@ WHOLE: Mapping[str, NodeRule] = {
         "v ⊗ {c}",
         "{b}ᵀ @ v",
     ),
-    "Baddbmm": _whole(
+    "Baddbmm": whole(
         "dense", "{a} + {b} @ {c}", "Batched products, plus a tensor.", "v", "v @ {c}ᵀ", "{b}ᵀ @ v"
     ),
-    "Linear": _whole(
+    "Linear": whole(
         "dense",
         "{a} @ weightᵀ + bias",
         "Input, weight and bias each get their share.",
@@ -151,7 +143,7 @@ WHOLE: Mapping[str, NodeRule] = {
         "vᵀ @ {a}",
         "v, summed over the batch",
     ),
-    "Convolution": _whole(
+    "Convolution": whole(
         "dense",
         "{a} * kernel",
         "A convolution goes back as a convolution with the kernel turned around.",
@@ -160,185 +152,179 @@ WHOLE: Mapping[str, NodeRule] = {
         "v, summed over all places",
     ),
     # shape
-    "View": _whole("identity", "{a}, reshaped", _SHAPE, "v, in the old shape"),
-    "UnsafeView": _whole("identity", "{a}, reshaped", _SHAPE, "v, in the old shape"),
-    "ReshapeAlias": _whole("identity", "{a}, reshaped", _SHAPE, "v, in the old shape"),
-    "Reshape": _whole("identity", "{a}, reshaped", _SHAPE, "v, in the old shape"),
-    "Squeeze": _whole(
-        "identity", "{a} without dimensions of size 1", _SHAPE, "v, in the old shape"
-    ),
-    "Unsqueeze": _whole("identity", "{a} with one more dimension", _SHAPE, "v, in the old shape"),
-    "T": _whole("permutation", "{a}ᵀ", "Transposed there, transposed back.", "vᵀ"),
-    "Transpose": _whole(
+    "View": whole("identity", "{a}, reshaped", _SHAPE, "v, in the old shape"),
+    "UnsafeView": whole("identity", "{a}, reshaped", _SHAPE, "v, in the old shape"),
+    "ReshapeAlias": whole("identity", "{a}, reshaped", _SHAPE, "v, in the old shape"),
+    "Reshape": whole("identity", "{a}, reshaped", _SHAPE, "v, in the old shape"),
+    "Squeeze": whole("identity", "{a} without dimensions of size 1", _SHAPE, "v, in the old shape"),
+    "Unsqueeze": whole("identity", "{a} with one more dimension", _SHAPE, "v, in the old shape"),
+    "T": whole("permutation", "{a}ᵀ", "Transposed there, transposed back.", "vᵀ"),
+    "Transpose": whole(
         "permutation",
         "{a}, two dimensions swapped",
         "Swapped there, swapped back.",
         "v, swapped back",
     ),
-    "Permute": _whole(
+    "Permute": whole(
         "permutation",
         "{a}, dimensions rearranged",
         "Rearranged there, rearranged back.",
         "v, rearranged back",
     ),
-    "Flip": _whole("permutation", "{a}, reversed", "Reversed there, reversed back.", "v, reversed"),
-    "Roll": _whole("permutation", "{a}, rolled", "Rolled there, rolled back.", "v, rolled back"),
-    "Expand": _whole(
+    "Flip": whole("permutation", "{a}, reversed", "Reversed there, reversed back.", "v, reversed"),
+    "Roll": whole("permutation", "{a}, rolled", "Rolled there, rolled back.", "v, rolled back"),
+    "Expand": whole(
         "copies",
         "{a}, repeated by view",
         "One number is seen in many places: their gradients add up.",
         "Σ of v over the repeated dimensions",
     ),
-    "Repeat": _whole(
+    "Repeat": whole(
         "copies",
         "{a}, copied",
         "Each copy sends its gradient back: they add up.",
         "Σ of v over the copies",
     ),
     # picking and joining
-    "Select": _whole("selection", "{a}[i]", _PICK, "v at the picked place, 0 elsewhere"),
-    "Slice": _whole("selection", "{a}[i:j]", _PICK, "v at the picked places, 0 elsewhere"),
-    "Index": _whole(
+    "Select": whole("selection", "{a}[i]", _PICK, "v at the picked place, 0 elsewhere"),
+    "Slice": whole("selection", "{a}[i:j]", _PICK, "v at the picked places, 0 elsewhere"),
+    "Index": whole(
         "selection",
         "{a}[index]",
         "Picked entries get a gradient; one picked twice gets both.",
         "v added at the picked places, 0 elsewhere",
     ),
-    "IndexSelect": _whole(
+    "IndexSelect": whole(
         "selection",
         "{a}.index_select(…)",
         "Picked rows get a gradient; one picked twice gets both.",
         "v added at the picked places, 0 elsewhere",
     ),
-    "Gather": _whole(
+    "Gather": whole(
         "selection",
         "{a}.gather(…)",
         "Gathered entries get a gradient; one gathered twice gets both.",
         "v added at the gathered places, 0 elsewhere",
     ),
-    "MaskedSelect": _whole(
-        "selection", "{a}[mask]", _PICK, "v where the mask is true, 0 elsewhere"
-    ),
-    "Diagonal": _whole("selection", "diagonal of {a}", _PICK, "v on the diagonal, 0 elsewhere"),
-    "Tril": _whole("selection", "lower triangle of {a}", _PICK, "v in the triangle, 0 elsewhere"),
-    "Triu": _whole("selection", "upper triangle of {a}", _PICK, "v in the triangle, 0 elsewhere"),
-    "AsStrided": _whole("selection", "a view of {a}", _PICK, "v at the viewed places, 0 elsewhere"),
-    "Embedding": _whole(
+    "MaskedSelect": whole("selection", "{a}[mask]", _PICK, "v where the mask is true, 0 elsewhere"),
+    "Diagonal": whole("selection", "diagonal of {a}", _PICK, "v on the diagonal, 0 elsewhere"),
+    "Tril": whole("selection", "lower triangle of {a}", _PICK, "v in the triangle, 0 elsewhere"),
+    "Triu": whole("selection", "upper triangle of {a}", _PICK, "v in the triangle, 0 elsewhere"),
+    "AsStrided": whole("selection", "a view of {a}", _PICK, "v at the viewed places, 0 elsewhere"),
+    "Embedding": whole(
         "selection",
         "rows of {a}",
         "Rows looked up get a gradient; one used twice gets both.",
         "v added at the rows looked up",
     ),
-    "Cat": _whole(
+    "Cat": whole(
         "selection",
         "inputs, joined",
         "The gradient is cut where the inputs were joined.",
         *["the part of v that came from it"] * 8,
     ),
-    "Stack": _whole(
+    "Stack": whole(
         "selection",
         "inputs, stacked",
         "Each input gets its own layer of the gradient.",
         *["its layer of v"] * 8,
     ),
-    "Split": _whole(
+    "Split": whole(
         "selection",
         "pieces of {a}",
         "The pieces' gradients are joined again; unused pieces give 0.",
         "the pieces of v, joined",
     ),
-    "SplitWithSizes": _whole(
+    "SplitWithSizes": whole(
         "selection",
         "pieces of {a}",
         "The pieces' gradients are joined again.",
         "the pieces of v, joined",
     ),
-    "Unbind": _whole(
+    "Unbind": whole(
         "selection",
         "layers of {a}",
         "The layers' gradients are stacked again; unused layers give 0.",
         "the layers of v, stacked",
     ),
-    "CopySlices": _whole(
+    "CopySlices": whole(
         "selection",
         "part of a tensor overwritten in place",
         "What was overwritten gets 0; its gradient goes to what was written there.",
         "v, 0 where it was overwritten",
         "v at the overwritten places",
     ),
-    "Fill": _whole(
-        "selection", "filled in place", "What was there is gone: it gets 0.", "0", "Σ v"
-    ),
-    "Zero": _whole("selection", "zeroed in place", "What was there is gone: it gets 0.", "0"),
+    "Fill": whole("selection", "filled in place", "What was there is gone: it gets 0.", "0", "Σ v"),
+    "Zero": whole("selection", "zeroed in place", "What was there is gone: it gets 0.", "0"),
     # losses and distributions
-    "Softmax": _whole(
+    "Softmax": whole(
         "dense",
         "exp({a}) / Σ exp({a})",
         "Raising one entry lowers all the others of its row.",
         "{y}·(v - Σ v·{y})",
     ),
-    "LogSoftmax": _whole(
+    "LogSoftmax": whole(
         "dense",
         "{a} - ln Σ exp({a})",
         "What one class gains, the row pays for in proportion to the softmax.",
         "v - exp({y})·Σ v",
     ),
-    "NllLoss": _whole(
+    "NllLoss": whole(
         "reduction",
         "-mean of the right classes' {a}",
         "Only the right class of each example gets a gradient.",
         "-v/N at the right class, 0 elsewhere",
     ),
-    "NllLossNd": _whole(
+    "NllLossNd": whole(
         "reduction",
         "-mean of the right classes' {a}",
         "Only the right class of each example gets a gradient.",
         "-v/N at the right class, 0 elsewhere",
     ),
-    "MseLoss": _whole(
+    "MseLoss": whole(
         "reduction",
         "mean of ({a} - {b})²",
         "The gradient is the error itself, scaled.",
         "v · 2·({a} - {b})/N",
         "v · 2·({b} - {a})/N",
     ),
-    "SmoothL1Loss": _whole(
+    "SmoothL1Loss": whole(
         "reduction",
         "smooth |{a} - {b}|",
         "Like the error when small, its sign when large.",
         "v · clamped error / N",
     ),
-    "HuberLoss": _whole(
+    "HuberLoss": whole(
         "reduction",
         "huber({a}, {b})",
         "Like the error when small, its sign when large.",
         "v · clamped error / N",
     ),
-    "BinaryCrossEntropy": _whole(
+    "BinaryCrossEntropy": whole(
         "reduction",
         "-mean of t·ln {a} + (1-t)·ln(1-{a})",
         "A confident wrong answer gets the largest gradient.",
         "v · ({a} - t) / ({a}·(1 - {a})) / N",
     ),
-    "BinaryCrossEntropyWithLogits": _whole(
+    "BinaryCrossEntropyWithLogits": whole(
         "reduction",
         "binary cross entropy of sigmoid({a})",
         "The gradient is sigmoid minus target: simple on purpose.",
         "v · (sigmoid({a}) - t) / N",
     ),
-    "NativeLayerNorm": _whole(
+    "NativeLayerNorm": whole(
         "dense",
         "({a} - mean)/std · w + b",
         "Moving one entry moves mean and deviation, hence all of them.",
         "",
     ),
-    "NativeBatchNorm": _whole(
+    "NativeBatchNorm": whole(
         "dense",
         "({a} - mean)/std · w + b",
         "Moving one entry moves mean and deviation, hence all of them.",
         "",
     ),
-    "AccumulateGrad": _whole(
+    "AccumulateGrad": whole(
         "identity",
         "leaf.grad += v",
         "The end of a path: the gradient is added to the leaf's .grad.",

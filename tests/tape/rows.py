@@ -31,9 +31,11 @@ from gradtui.engine.rows import NODES, REFUSED
 from gradtui.language.observer import Act
 from gradtui.language.source import Span
 from gradtui.tape import events as e
+from gradtui.tape.factors import factors, seen
 from gradtui.tape.recorder import Recorder
 from gradtui.tape.tangents import ONES, adjoint, incoming, push
 from gradtui.tape.tape import Tape
+from gradtui.tape.values import array
 
 LARGEST = 400  # numbers of a tensor of a sample
 SPAN = Span(1, 0, 1, 1)
@@ -151,6 +153,44 @@ def outcomes(tape: Tape) -> Iterator[tuple[str, str]]:
             yield node.name, f"{both.text} differ"
 
 
+FITS = {
+    "identity": {"identity"},
+    "diagonal": {"identity", "diagonal"},
+    "permutation": {"identity", "permutation"},
+    "selection": {"identity", "selection", "permutation", "diagonal", "reduction", "broadcast-sum"},
+    "reduction": {"reduction", "selection", "diagonal", "identity", "dense", "permutation", "broadcast-sum"},
+    "copies": {"broadcast-sum", "identity", "permutation", "selection", "dense"},
+    "broadcast-sum": {"broadcast-sum", "identity", "diagonal", "permutation", "selection"},
+    "dense": {
+        "dense",
+        "reduction",
+        "broadcast-sum",
+        "identity",
+        "diagonal",
+        "permutation",
+        "selection",
+    },
+}
+"""What the numbers of a Jacobian may show where the table says a structure."""
+
+
+def structures(tape: Tape) -> Iterator[tuple[str, str]]:
+    """Of each node that ran: its name, and "" or how the numbers of a Jacobian gainsay the table."""
+    for at, event in enumerate(tape.events):
+        for factor in factors(tape, at, event) if isinstance(event, e.NodeRan) else ():
+            name = tape.nodes[event.node].name
+            matrix = None if factor.jacobian is None else array(factor.jacobian)
+            if matrix is None or not matrix.size or min(matrix.shape) < 2 or np.isnan(matrix).any():
+                continue
+            if not matrix.any():
+                continue
+            fits = seen(matrix) in FITS.get(factor.structure, {"none"})
+            yield (
+                name,
+                "" if fits else f"{factor.structure} at edge {factor.edge}, not {seen(matrix)}",
+            )
+
+
 def survey(names: set[str], limit: int) -> tuple[dict[str, Counter[str]], Counter[str]]:
     """What came of every node met, and which samples raised."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
@@ -171,7 +211,7 @@ def survey(names: set[str], limit: int) -> tuple[dict[str, Counter[str]], Counte
             except Exception as error:
                 faults[f"{op.name}: {type(error).__name__}: {error}"[:150]] += 1
                 continue
-            for name, said in outcomes(tape):
+            for name, said in (*outcomes(tape), *structures(tape)):
                 found[name][f"{said} [{way.__name__} {op.name}]" if said else ""] += 1
     return found, faults
 
