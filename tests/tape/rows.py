@@ -153,23 +153,16 @@ def outcomes(tape: Tape) -> Iterator[tuple[str, str]]:
             yield node.name, f"{both.text} differ"
 
 
+SPARSE = {"identity", "diagonal", "permutation", "selection", "broadcast-sum"}
 FITS = {
     "identity": {"identity"},
     "diagonal": {"identity", "diagonal"},
     "permutation": {"identity", "permutation"},
-    "selection": {"identity", "selection", "permutation", "diagonal", "reduction", "broadcast-sum"},
-    "reduction": {"reduction", "selection", "diagonal", "identity", "dense", "permutation", "broadcast-sum"},
-    "copies": {"broadcast-sum", "identity", "permutation", "selection", "dense"},
-    "broadcast-sum": {"broadcast-sum", "identity", "diagonal", "permutation", "selection"},
-    "dense": {
-        "dense",
-        "reduction",
-        "broadcast-sum",
-        "identity",
-        "diagonal",
-        "permutation",
-        "selection",
-    },
+    "selection": {*SPARSE, "reduction"},
+    "reduction": {*SPARSE, "reduction", "dense"},
+    "copies": {*SPARSE, "dense"},
+    "broadcast-sum": SPARSE,
+    "dense": {*SPARSE, "reduction", "dense"},
 }
 """What the numbers of a Jacobian may show where the table says a structure."""
 
