@@ -87,6 +87,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("fold", ("u",), "fold",
            "Fold or unfold this turn of the loop, this module's call, this layer's nodes", "Look"),
     Action("fold_all", ("U",), "fold all", "Fold all loops and calls; again: unfold them", "Look"),
+    Action("boxes", ("d",), "boxes",
+           "The graph here as boxes and lines, for up to 40 of them", "Look"),
     Action("ledger", ("L",), "ledger", "Show the ledger of .grad", "Look"),
     Action("curves", ("C",), "curves",
            "Loss, weights and gradients over the epochs of the loop", "Look"),

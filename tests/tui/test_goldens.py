@@ -24,6 +24,7 @@ MOMENTS: dict[str, tuple[str, ...]] = {
     "curves": ("next_step*23", "step_end", "curves"),
     "what-if": ("next_step*23", "what_if", "step_end", "curves"),
     "folded": ("next_step*22", "step_end", "fold_all", "tape"),
+    "boxes": ("next_step*10", "next_pass", "forward*2", "boxes"),
     "end": ("end",),
     "zoom": ("next_step*10", "step_end", "zoom"),
 }

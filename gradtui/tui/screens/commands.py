@@ -55,6 +55,7 @@ class Commands:
             "jump": lambda session, _: self._jump(session),
             "curves": lambda session, _: self._curves(session),
             "find": lambda session, _: self._find(session),
+            "boxes": lambda session, _: self._boxes(session),
             "fold": lambda session, row: self._fold(session, row),
             "fold_all": lambda session, _: self._fold_all(session),
             "tangent": lambda session, _: self._tangent(session),
@@ -170,6 +171,11 @@ class Commands:
         from gradtui.tui.screens.curves import open_curves
 
         open_curves(self.screen, session)
+
+    def _boxes(self, session: "Session") -> None:
+        from gradtui.tui.screens.boxes import open_boxes
+
+        open_boxes(self.screen, session)
 
     def _fold(self, session: "Session", row: int | str | None) -> None:
         """Fold or unfold the group of a row, or the innermost one at the cursor."""
