@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -57,9 +58,31 @@ def tensor_of(node: Node, saved: Any) -> Any:
             RESTORE[0](made)
         if result.array.dtype.kind == "f" and not (result.number and node.row.alone):
             made._rg = True
-            made._node = Output(node, result.number) if node.several else node
+            made._node = _outward(node, result)
         return made
     return wrap(saved._data) if saved.__class__ is Constant else saved
+
+
+def _outward(node: Node, result: Result) -> Any:
+    """The history of a result; that of a view which was changed leads through its base."""
+    facts = node.attributes
+    if facts is not None and "outward" in facts:
+        return facts["outward"]() or _on_its_own(node, facts["origin"])
+    return Output(node, result.number) if node.several else node
+
+
+def _on_its_own(node: Node, origin: Any) -> Node:
+    """The node of a change of a view that is gone, as it was before it became part of CopySlices."""
+    before = node.facts.get("alone", bool)()
+    if before:
+        return before  # type: ignore[no-any-return]
+    made = object.__new__(type(node))
+    node.facts["alone"] = weakref.ref(made)
+    for name in ("saved", "versions", "seq", "outputs", "inputs"):
+        setattr(made, name, getattr(node, name))
+    made.edges = (origin, *node.edges[1:])
+    made.hooks = made.attributes = None
+    return made
 
 
 def saved_of(node: Node) -> tuple[Any, ...]:
@@ -304,14 +327,23 @@ def _every(row: Row, places: Any, read: Callable[[Node, Any], Any]) -> Callable[
     together = TOGETHER.get(row.name, ())
     keys = ["" if name in together else name for name in names]
     order = sorted(range(len(names)), key=keys.__getitem__)
+    shared = [getattr(formula, "gives", None) for formula, _ in places]
 
     def apply(node: Node, grad: Any) -> tuple[Any, ...]:
         saved = saved_of(node) if row.saves else ()
         found: list[Any] = [None] * len(places)
+        together: Any = None
         for place in order:
-            if node.edges[place] is not None:
-                formula, at = places[place]
+            if node.edges[place] is None:
+                continue
+            formula, at = places[place]
+            gives = shared[place]
+            if gives is None:
                 found[place] = formula(grad, *[read(node, saved[i]) for i in at])
+            else:
+                if together is None:
+                    together = formula(grad, *[read(node, saved[i]) for i in at])
+                found[place] = together[gives.index(names[place])]
         return tuple(found)
 
     def apply_spread(node: Node, grad: Any) -> tuple[Any, ...]:

@@ -92,9 +92,10 @@ def broadcast(a: Sequence[int], b: Sequence[int], *more: Sequence[int]) -> Runti
 
 def modified(kind: str, shape: Sequence[int], source: str, now: int, then: int) -> RuntimeError:
     """A saved tensor is no longer what the formula needs."""
+    shown = "CPUBoolType" if kind == "Bool" else f"torch.{kind}Tensor"
     return RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace "
-        f"operation: [torch.{kind}Tensor {list(shape)}]{source} is at version {now}; expected "
+        f"operation: [{shown} {list(shape)}]{source} is at version {now}; expected "
         f"version {then} instead. Hint: " + (FURTHER_ABOVE if state.anomaly else ENABLE_ANOMALY)
     )
 

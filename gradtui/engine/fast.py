@@ -184,6 +184,8 @@ def binary(rows: Sequence[Row], fallback: Call) -> Call:
         a = self._data
         kind = a.dtype
         if kind is not F32 and kind is not F64:
+            if scalar is not None and state.native and other.__class__ in numbers:
+                return run(scalar, (self, other))
             return fallback(self, other)
         if other.__class__ in TENSORS:
             second = other

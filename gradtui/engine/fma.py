@@ -78,4 +78,4 @@ def fma64(a: Any, b: Any, c: Any) -> Any:
         total, rest = two_sum(product, high)
         fused = total + _odd_sum(tail, rest)
         plain = a * b + c
-        return np.where(np.isfinite(fused), fused, plain)
+        return np.where(np.isfinite(fused) & (fused != 0), fused, plain)  # a zero keeps its sign

@@ -182,7 +182,7 @@ def _gathering(view: Any, dim: int, item: Tensor, place: int) -> Any:
         data = data != 0
     if data.ndim == 0 and data.dtype.kind in "iu":  # of any width
         return _selected(view, dim, int(data), place), dim, None
-    if data.ndim == 0:
+    if data.ndim == 0 and mask:
         return F["unsqueeze"](view, dim), dim + 1, (_of_bool(data), 1)
     width = max(data.ndim, 1) if mask else 1
     return view, dim + width, (data, width)

@@ -28,7 +28,7 @@ from gradtui.engine.kernels.places import put_shared, repeated_copy
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.node import Output
 from gradtui.engine.plans import Plans
-from gradtui.engine.rows import IN_PLACE, Row
+from gradtui.engine.rows import IN_PLACE, SCALARS, Row
 from gradtui.engine.signature import mismatch
 from gradtui.engine.tensor import TENSORS, Tensor, owner, requires, storage, wrap
 
@@ -41,11 +41,14 @@ def in_place(rows: Sequence[Row], name: str = "") -> Callable[..., Any]:
         return in_place_of(rows[0].name)
 
     find = Plans(rows, True).find
+    scalar = SCALARS.get(rows[0].name)
 
     def call(*args: Any, **kwargs: Any) -> Any:
         found = find(args, kwargs)
         if found is None or found[1][0].__class__ not in TENSORS:
             raise mismatch(shown, args, kwargs, True)
+        if scalar is not None and state.native and args[1].__class__ not in TENSORS:
+            return change(scalar, found[1][:2])
         return change(*found)
 
     call.__name__ = call.__qualname__ = shown

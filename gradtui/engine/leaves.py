@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine import errors, state
+from gradtui.engine import dtypes, errors, state
 from gradtui.engine.hooking import through
 from gradtui.engine.kernels.shapes import dense
 from gradtui.engine.tensor import TENSORS, Tensor, bump, storage, wrap
@@ -21,11 +21,11 @@ def accumulate(leaf: Tensor, grad: Any, create: bool, holders: int = HOLDERS) ->
     `holders` is how many references to an array mean that nobody else has it.
     """
     rare = leaf.aside()
+    if rare.hooks:
+        grad = through(rare.hooks.values(), grad)
     if not leaf._rg:  # detached since
         _call(rare.post_hooks, leaf)
         return
-    if rare.hooks:
-        grad = through(rare.hooks.values(), grad)
     if grad is None:
         return
     have = rare.grad
@@ -72,6 +72,8 @@ def _laid_out(grad: Any, leaf: Tensor) -> Any:
 
 def _copied(grad: Tensor, leaf: Tensor) -> Tensor:
     """A gradient that keeps its graph, copied into a tensor of the leaf's own."""
+    if grad._rg and leaf._data.size and not dense(storage(leaf)):
+        return grad.clone(memory_format=dtypes.contiguous_format)  # type: ignore[no-any-return]
     copy: Any = wrap(_laid_out(grad._data, leaf))
     if grad._rg:
         copy.copy_(grad)

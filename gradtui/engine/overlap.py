@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtui.engine.kernels.places import fills
 from gradtui.engine.kernels.shapes import dense
 from gradtui.engine.rows import Row
 from gradtui.engine.tensor import TENSORS, Tensor
@@ -32,11 +33,15 @@ def check(row: Row, target: Tensor, bound: Sequence[Any]) -> None:
     """Raises torch's error when writing `target` would write an element twice, or read what it wrote."""
     array = target._data
     name = row.name.rstrip("_")
-    if name in PUTTING and any(value is target for value in bound[1:]):
-        raise RuntimeError(_PARTIAL)
     if array.__class__ is not np.ndarray:
+        if name in PUTTING and any(value is target for value in bound[1:]):
+            raise RuntimeError(_PARTIAL)
+        return
+    if name == "put_at" and fills(bound[1]._data, bound[2]):
         return
     if name in PUTTING:
+        if any(value is target for value in bound[1:]):
+            raise RuntimeError(_PARTIAL)
         for value in bound[1:]:
             _refuse_shared(array, value)
     if name in UNCHECKED and not (name == "fill" and bound[1].__class__ in TENSORS):

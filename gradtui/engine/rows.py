@@ -63,6 +63,16 @@ class Row:
         return self.signature.names
 
 
+def joint(*names: str) -> Callable[[Formula], Formula]:
+    """Marks a formula that gives the derivatives of several arguments at once, in a tuple."""
+
+    def mark(formula: Formula) -> Formula:
+        formula.gives = names  # type: ignore[attr-defined]
+        return formula
+
+    return mark
+
+
 def parameters_of(formula: Formula) -> tuple[str, ...]:
     """The names of a function's parameters; those of a formula say what it needs."""
     code = getattr(formula, "__code__", None)

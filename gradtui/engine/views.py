@@ -6,6 +6,7 @@ every view of the base gets its gradient through an AsStridedBackward0, as in to
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import numpy as np
@@ -211,6 +212,7 @@ class CopySlices(_Shared):
         rest = inner.inputs[1:] if inner.inputs else (None,) * (len(inner.edges) - 1)
         self._begin((edge, *inner.edges[1:]), pair, (pair, *rest))
         self.base, self.place, self.inner = geometry(array, array), place, inner
+        inner.facts["origin"] = inner.edges[0]
         inner.edges = (SLICE, *inner.edges[1:])
 
     def apply(self, grad: Any) -> tuple[Any, ...]:
@@ -268,6 +270,7 @@ def rebase(view: Tensor, inner: Node) -> None:
     base._rg = True
     move_retained(before, base._node)
     refresh_view(view, rare)
+    inner.facts["outward"] = weakref.ref(view._node)  # what the result is known by from now on
 
 
 def move_retained(before: Any, after: Node, to: int = 0) -> None:

@@ -49,8 +49,9 @@ def _collect(program: Any, seen: Seen, limit: int) -> None:
     state.tape = tape
     try:
         _differentiate(*program())
-    except Exception:  # other tests see to what fails
-        return
+    except Exception as error:  # other tests see to what fails; torch differentiates some rows once
+        if "derivative for aten::" not in str(error):
+            return
     finally:
         state.tape = None
     for event in tape:

@@ -96,12 +96,13 @@ CREATION: Lines = (
     "<v> = torch.zeros(<shape>, dtype=<dtype>)",
 )
 
+# `sgn` is left out: its gradient in torch is a tensor without storage, whose `numpy()` crashes
 UNARY: Lines = (
     *(
         f"<v> = <x>.{name}()"
         for name in (
             "neg abs sign floor ceil round relu clone square reciprocal detach contiguous trunc frac isnan"
-            " logical_not isfinite positive sgn isinf signbit nan_to_num item"
+            " logical_not isfinite positive isinf signbit nan_to_num item"
         ).split()
     ),
     "<v> = -<x>",

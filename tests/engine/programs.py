@@ -155,6 +155,8 @@ class Writer:
             self.add(f"v{self.count} = {otherwise}")
             return f"v{self.count}"
         names = names or self.tensors()
+        if not names:
+            return self.some(fits, SOURCE)
         return self.pick(names[-6:]) if not self.chance(4) else self.pick(names)
 
     def object(self, kind: str, otherwise: str) -> str:

@@ -258,6 +258,110 @@ try:
 except AttributeError as error:
     print(error)
 """,
+    "products name their dtypes before their sizes": """
+x, n, d = torch.ones(2, 3), torch.ones(3, 2).long(), torch.ones(2, 2).double()
+for f in (
+    lambda: x @ n, lambda: x @ n[:, 0], lambda: n.t() @ x[0], lambda: x[None] @ n[None],
+    lambda: F.linear(x, d, x), lambda: torch.nn.Linear(3, 2)(d), lambda: torch.addmm(x, x, n),
+    lambda: torch.addmv(x[0], x, x[0]), lambda: torch.addmv(x, x, x[0]),
+    lambda: torch.addmv(x[0, :2].double(), x, x[0]), lambda: n.int() @ n.t(),
+):
+    try:
+        print(f())
+    except RuntimeError as error:
+        print(error)
+""",
+    "losses and activations of integers": """
+n, x = torch.arange(3), torch.ones(3)
+for f in (F.mse_loss, F.smooth_l1_loss, F.huber_loss, F.soft_margin_loss, F.kl_div):
+    for a, b in ((n, n), (n, x), (x, n)):
+        try:
+            print(f(a, b))
+        except (RuntimeError, NotImplementedError) as error:
+            print(error)
+for f in (F.leaky_relu, F.celu, F.dropout, lambda m: m.bool().clamp(False, True)):
+    try:
+        print(f(n))
+    except (RuntimeError, NotImplementedError) as error:
+        print(error)
+""",
+    "norms of nothing": """
+x = torch.ones(2, 0)
+for order in (-1, 0, 2, float("inf"), -1.5):
+    for dim in (None, 1, 0):
+        try:
+            print(x.norm(order, dim))
+        except RuntimeError as error:
+            print(error)
+print(torch.arange(0) % 0, torch.arange(0) // 0, torch.hstack([torch.tensor(1), torch.ones(0)]))
+try:
+    x.scatter(0, torch.tensor([[0]]), 1)
+except RuntimeError as error:
+    print(error)
+""",
+    "gelu of infinity, and zeros that keep their sign": """
+inf = float("inf")
+print(F.gelu(torch.tensor([inf, -inf])), F.gelu(torch.tensor(inf)))
+v = torch.tensor([-3.0, -0.0, 0.0]).double()
+print(torch.add(v, v, alpha=2), torch.lerp(torch.eye(2), torch.tensor(-0.0), torch.eye(2)))
+""",
+    "what runs through gradients that layer_norm records": """
+x = torch.randn(2, 3, dtype=torch.float64, requires_grad=True)
+w = torch.ones(3, dtype=torch.float64, requires_grad=True)
+y = F.layer_norm(x.detach(), (3,), w)
+g, = torch.autograd.grad((y ** 3).sum(), w, create_graph=True)
+print(g.grad_fn.name(), g.output_nr, [n and n.name() for n, _ in g.grad_fn.next_functions])
+y = F.layer_norm(x, (3,))
+g, = torch.autograd.grad((y ** 3).sum(), x, create_graph=True)
+print([n and n.name() for n, _ in g.grad_fn.next_functions])
+del y, g
+""",
+    "hardsigmoid is differentiated once": """
+x = torch.ones(2, requires_grad=True)
+g, = torch.autograd.grad(F.hardsigmoid(x).sum(), x, create_graph=True)
+print(g.grad_fn.name())
+try:
+    g.sum().backward()
+except RuntimeError as error:
+    print(error)
+""",
+    "a gradient is a view where a pass made it one": """
+x = torch.ones(2, 3, requires_grad=True)
+g, = torch.autograd.grad(x.sum(), x)
+for f in (lambda: g.mul_(x), lambda: g.detach_(), lambda: g.view(-1).zero_(), lambda: g):
+    try:
+        print(f())
+    except RuntimeError as error:
+        print(error)
+""",
+    "hooks of a leaf that was detached run": """
+x = torch.ones(3, requires_grad=True)
+y = x * 2
+x.register_hook(print)
+x.detach_()
+y.sum().backward()
+""",
+    "powers by bools have no derivative": """
+x = torch.ones(3, 2, requires_grad=True)
+y = x ** torch.tensor([True, False])
+for create in (False, True):
+    try:
+        torch.autograd.grad(y.sum(), x, create_graph=create)
+    except RuntimeError as error:
+        print(error)
+""",
+    "a saved result that was changed through a view leads through its base": """
+x = torch.ones(2, 3, dtype=torch.float64, requires_grad=True)
+y = x * 2
+y[0].sigmoid_()
+(y * y).sum().backward(create_graph=True)
+""",
+    "numbers weigh the same in float16": """
+x = torch.ones(3, requires_grad=True)
+y = x.half()
+y.pow_(2)
+g = y.grad_fn(torch.ones_like(y))
+""",
 }
 
 

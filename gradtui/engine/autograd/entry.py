@@ -10,9 +10,11 @@ import numpy as np
 
 from gradtui.engine import dtypes, errors
 from gradtui.engine.backward import walk
+from gradtui.engine.kernels.places import repeated_copy
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.paths import Targets
 from gradtui.engine.tensor import TENSORS, Tensor, edge, requires, wrap
+from gradtui.engine.views import as_view, root
 
 
 def _list(value: Any) -> list[Any]:
@@ -222,7 +224,13 @@ def _gradients(roots: Any, wanted: list[Any], keep: bool, create: bool) -> tuple
 def _fresh(gradient: Any, create: bool) -> Any:
     if gradient is None or create or gradient.__class__ in TENSORS:
         return gradient
-    return wrap(gradient)
+    if gradient.__class__ is not np.ndarray or gradient.base is None:
+        return wrap(gradient)
+    if not gradient.flags.writeable:  # one number for all entries
+        gradient = repeated_copy(gradient)
+    made = as_view(gradient, wrap(root(gradient)), "")
+    made.aside().creation = "no_grad"  # as what a pass made without recording it
+    return made
 
 
 def _grads_for(outputs: list[Any], given: Any) -> list[Any]:

@@ -69,7 +69,7 @@ def _integer_power(x: Any, exponent: Any) -> Any:
 
 
 def _refuse_zero(x: Any, divisor: Any) -> None:
-    if x.dtype.kind in "iu" and not np.all(divisor):
+    if x.dtype.kind in "iu" and x.size and not np.all(divisor):
         raise RuntimeError("ZeroDivisionError")
 
 

@@ -54,7 +54,7 @@ def lerp(x: Any, end: Any, weight: Any) -> Any:
     """x + weight·(end - x), from the nearer end."""
     weight = x.dtype.type(weight) if isinstance(weight, (int, float)) else weight
     near = np.abs(weight) < 0.5
-    return fma(np.where(near, weight, weight - 1), end - x, np.where(near, x, end))
+    return fma(np.where(near, weight, -(1 - weight)), end - x, np.where(near, x, end))
 
 
 def one_minus_square(x: Any) -> Any:

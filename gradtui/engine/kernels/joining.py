@@ -29,10 +29,11 @@ def cat(tensors: Any, dim: int = 0) -> Any:
     for i, a in enumerate(tensors):
         if a.ndim == 0:
             raise RuntimeError(f"zero-dimensional tensor (at position {i}) cannot be concatenated")
-    arrays = [a for a in tensors if not _legacy(a)] or list(tensors)
+    common = _common(tensors)
+    arrays = [a for a in common if not _legacy(a)] or common
     dim = wrap_dim(dim, arrays[0].ndim)
     _check(arrays, dim)
-    joined = np.concatenate(_common(arrays), dim)
+    joined = np.concatenate(arrays, dim)
     if all(channels_last(a) for a in arrays):
         return in_channels_last(joined)
     return np.ascontiguousarray(joined)

@@ -86,7 +86,8 @@ def _check_scatter(x: Any, dim: int, index: Any, source: Any) -> None:
     for d in range(index.ndim):
         too_wide = d != dim and x.ndim and index.shape[d] > x.shape[d]
         if too_wide or (len(shapes) > 1 and shapes[1] and index.shape[d] > shapes[1][d]):
-            source_part = f" and to be no larger than src {list(shapes[1])}" * (len(shapes) > 1)
+            source_part = f" and to be no larger size than src {list(shapes[-1])}"
+            source_part = source_part if len(shapes) > 1 else ""
             raise RuntimeError(
                 f"Expected index {list(index.shape)} to be no larger than self {list(x.shape)} "
                 "apart "
@@ -297,7 +298,7 @@ def index_put_shape(x: Any, values: Any, indices: Any) -> None:
             f"shape mismatch: value tensor of shape {list(values.shape)} cannot be broadcast to "
             f"indexing result of shape {list(wanted)}"
         ) from None
-    if values.dtype != x.dtype and not _fills(values, indices):
+    if values.dtype != x.dtype and not fills(values, indices):
         names = [dtypes.of(a.dtype).scalar_name for a in (x, values)]
         raise RuntimeError(
             "Index put requires the source and destination dtypes match, got "
@@ -306,7 +307,7 @@ def index_put_shape(x: Any, values: Any, indices: Any) -> None:
     index(x, indices)
 
 
-def _fills(values: Any, indices: Any) -> bool:
+def fills(values: Any, indices: Any) -> bool:
     """One mask and one number: torch fills, and then converts the number."""
     arrays = [i for i in indices if isinstance(i, np.ndarray)]
     return values.size == 1 and len(arrays) == 1 and arrays[0].dtype.kind == "b"
@@ -410,7 +411,8 @@ def embedding_backward(
     grad: Any, indices: Any, rows: int, padding: int, by_frequency: bool = False
 ) -> Any:
     """The rows of the cotangent summed into the rows of a weight; the padding row stays zero."""
-    flat, parts = np.asarray(indices).reshape(-1), grad.reshape(-1, grad.shape[-1])
+    flat = np.asarray(indices).reshape(-1)
+    parts = grad.reshape(flat.size, grad.shape[-1])
     keep = flat != padding
     flat, parts = flat[keep], parts[keep]
     if by_frequency and flat.size:

@@ -10,7 +10,7 @@ from gradtui.engine import dtypes, errors
 
 
 def _name(x: Any) -> str:
-    return errors.c_name(dtypes.of(x.dtype))
+    return errors.cast_name(dtypes.of(x.dtype))
 
 
 def same_dtype(a: Any, b: Any, what: str = "expected m1 and m2 to have the same dtype") -> None:
@@ -53,7 +53,7 @@ def mv(a: Any, b: Any) -> Any:
             f"size mismatch, got input ({a.shape[0]}), mat ({a.shape[0]}x{a.shape[1]}), vec "
             f"({b.shape[0]})"
         )
-    same_dtype(a, b, "expected mat and vec to have the same dtype")
+    _same_three(b, a, b)
     return multiply(a, b)
 
 
@@ -85,7 +85,9 @@ def bmm(a: Any, b: Any) -> Any:
             "Expected size for first two dimensions of batch2 tensor to be: "
             f"[{a.shape[0]}, {a.shape[2]}] but got: [{b.shape[0]}, {b.shape[1]}]."
         )
-    same_dtype(a, b)
+    if a.dtype != b.dtype:
+        found, other = (dtypes.of(x.dtype).scalar_name for x in (a, b))
+        raise RuntimeError(f"expected scalar type {found} but found {other}")
     return multiply(a, b)
 
 
@@ -123,26 +125,36 @@ def addmm(x: Any, a: Any, b: Any, beta: Any, alpha: Any) -> Any:
         raise RuntimeError("mat1 must be a matrix, got " + f"{a.ndim}-D tensor")
     if b.ndim != 2:
         raise RuntimeError("mat2 must be a matrix, got " + f"{b.ndim}-D tensor")
+    for name, other in (("self", x), ("mat1", a)):
+        if other.dtype != b.dtype:
+            raise RuntimeError(
+                f"{name} and mat2 must have the same dtype, but got "
+                f"{dtypes.of(other.dtype).scalar_name} and {dtypes.of(b.dtype).scalar_name}"
+            )
     _check_inner(a, b)
-    if a.dtype != b.dtype:
-        raise RuntimeError(
-            f"mat1 and mat2 must have the same dtype, but got {dtypes.of(a.dtype).scalar_name} and "
-            f"{dtypes.of(b.dtype).scalar_name}"
-        )
     _fits(x, (a.shape[0], b.shape[1]))
     return _mixed(x, multiply(a, b), beta, alpha)
 
 
 def addmv(x: Any, a: Any, b: Any, beta: Any, alpha: Any) -> Any:
-    if a.ndim != 2 or b.ndim != 1:
+    if a.ndim != 2 or b.ndim != 1 or x.ndim > 1:
         raise RuntimeError(f"vector + matrix @ vector expected, got {x.ndim}, {a.ndim}, {b.ndim}")
-    if a.shape[1] != b.shape[0]:
+    if a.shape[1] != b.shape[0] or x.size not in (1, a.shape[0]):
         raise RuntimeError(
             f"size mismatch, got input ({x.size}), mat ({a.shape[0]}x{a.shape[1]}), vec "
             f"({b.shape[0]})"
         )
-    _fits(x, (a.shape[0],))
+    _same_three(x, a, b)
     return _mixed(x, multiply(a, b), beta, alpha)
+
+
+def _same_three(*arrays: Any) -> None:
+    """What is added to, the matrix and the vector are of one dtype."""
+    if len({a.dtype for a in arrays}) > 1:
+        first, second, third = (dtypes.of(a.dtype).scalar_name for a in arrays)
+        raise RuntimeError(
+            f"addmv input tensors must have the same dtype, but got {first}, {second}, and {third}"
+        )
 
 
 def baddbmm(x: Any, a: Any, b: Any, beta: Any, alpha: Any) -> Any:

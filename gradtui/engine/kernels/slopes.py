@@ -37,7 +37,8 @@ def gelu_backward(grad: Any, x: Any, approximate: str = "none") -> Any:
     if approximate == "none":
         cdf = kind(0.5) * (1 + unary.erf(x * kind(math.sqrt(0.5))))
         pdf = unary.exp(x * x * kind(-0.5)) * kind(1 / math.sqrt(2 * math.pi))
-        return grad * (cdf + x * pdf)
+        slope = cdf + x * pdf
+        return grad * (slope if kind is np.float64 else choose(np.isinf(x), kind(np.nan), slope))
     beta, kappa = kind(math.sqrt(2 / math.pi)), kind(0.044715)
     inner = unary.tanh(beta * (x + kappa * x * x * x))
     slope = beta * (1 + 3 * kappa * x * x)

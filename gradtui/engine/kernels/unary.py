@@ -223,7 +223,8 @@ def gelu(x: Any, approximate: str = "none") -> Any:
     """x·Φ(x), with erf (`none`) or its approximation by tanh (`tanh`)."""
     kind = x.dtype.type
     if approximate == "none":
-        return kind(0.5) * x * (1 + erf(x * kind(math.sqrt(0.5))))
+        out = kind(0.5) * x * (1 + erf(x * kind(math.sqrt(0.5))))
+        return out if kind is np.float64 or x.size == 1 else choose(np.isinf(x), kind(np.nan), out)
     inner = kind(math.sqrt(2 / math.pi)) * (x + kind(0.044715) * (x * x * x))
     return kind(0.5) * x * (1 + tanh(inner))
 

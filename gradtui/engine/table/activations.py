@@ -30,8 +30,9 @@ from gradtui.engine.table import checks, jvps
 from gradtui.engine.table.functional import backward_of
 from gradtui.engine.zero import skipping
 
-exp, sigmoid, tanh = (
-    lifted_one(n, k) for n, k in {"exp": U.exp, "sigmoid": U.sigmoid, "tanh": U.tanh}.items()
+exp, sigmoid, tanh, cosh = (
+    lifted_one(n, k)
+    for n, k in {"exp": U.exp, "sigmoid": U.sigmoid, "tanh": U.tanh, "cosh": U.cosh}.items()
 )
 threshold_backward = lifted("threshold_backward", S.threshold_backward)
 gelu_backward = lifted("gelu_backward", S.gelu_backward)
@@ -39,7 +40,9 @@ elu_backward = lifted("elu_backward", S.elu_backward)
 leaky_relu_backward = lifted("leaky_relu_backward", S.leaky_relu_backward)
 softplus_backward = lifted("softplus_backward", S.softplus_backward)
 hardtanh_backward = lifted("hardtanh_backward", S.hardtanh_backward)
-hardsigmoid_backward = lifted("hardsigmoid_backward", S.hardsigmoid_backward)
+hardsigmoid_backward = backward_of(
+    "hardsigmoid_backward(Tensor grad_output, Tensor self)", "", S.hardsigmoid_backward
+)
 hardswish_backward = lifted("hardswish_backward", S.hardswish_backward)
 hardshrink_backward = lifted("hardshrink_backward", S.hardshrink_backward)
 softshrink_backward = lifted("softshrink_backward", S.hardshrink_backward)
@@ -86,6 +89,7 @@ row(
     "leaky_relu(Tensor self, Number negative_slope=0.01)",
     "LeakyReluBackward0",
     U.leaky_relu,
+    check=checks.only_floats("leaky_relu_cpu"),
     jvp="auto_element_wise",
     self=lambda grad, self, negative_slope: leaky_relu_backward(grad, self, negative_slope, False),
 )
@@ -219,14 +223,16 @@ def _silu_slope(grad: Any, self: Any) -> Any:
     if not (is_tensor(grad) and state.grad_enabled):
         return silu_backward(grad, self)
     s = sigmoid(self)
-    return grad * s * (1 + self * (1 - s))
+    rest = 1 + self * (1 - s)  # which C++ computes first
+    return grad * s * rest
 
 
 def _mish_slope(grad: Any, self: Any) -> Any:
     if not (is_tensor(grad) and state.grad_enabled):
         return mish_backward(grad, self)
+    s = sigmoid(self)  # which C++ computes first
     bent = tanh(FUNCTIONS["log1p"](exp(self)))
-    return grad * (bent + self * sigmoid(self) * (1 - bent * bent))
+    return grad * (bent + self * s * (1 - bent * bent))
 
 
 row(
@@ -267,20 +273,20 @@ row(
 
 
 def _gelu_curvature(ggx: Any, gO: Any, self: Any, approximate: str) -> Any:
+    """torch's gelu_double_backward."""
     if approximate == "none":
-        pdf = 1 / math.sqrt(2 * math.pi) * exp(self * self / -2)
-        return ggx * gO * (2 - self * self) * pdf
+        square = self * self
+        pdf = exp(square * -0.5) * (2 / math.sqrt(math.pi) * math.sqrt(0.5) * 0.5)
+        return ggx * gO * (pdf * 2 - square * pdf)
     beta, kappa = math.sqrt(2) * (2 / math.sqrt(math.pi)) * 0.5, 0.044715
-    cube = self**3
-    inner = tanh(beta * (self + kappa * cube))
-    slope = beta * (1 + 3 * kappa * self**2)
-    bend = -2 * inner * slope
-    steep = 1 - inner * inner
-    return (
-        ggx
-        * gO
-        * (steep * slope + 0.5 * self * (bend * steep * slope + steep * 6 * beta * kappa * self))
-    )
+    bent = (self + self**3 * kappa) * beta
+    inner, sech = tanh(bent), 1 / cosh(bent)
+    half, steep = self * 0.5, 1 - inner * inner
+    slope = (self * (3 * kappa) * self + 1) * beta
+    straight = steep * 0.5 * slope
+    bend = sech * 2 * (-sech * inner) * slope
+    bent_half = half * slope * bend
+    return ggx * gO * (straight * 2 + bent_half + half * steep * (self * (6 * kappa) * beta))
 
 
 row(
@@ -307,14 +313,6 @@ row(
     kind="unary",
     check=checks.only_floats("hardsigmoid_cpu"),
     self=lambda grad, self: hardsigmoid_backward(grad, self),
-)
-row(
-    "hardsigmoid_backward(Tensor grad_output, Tensor self)",
-    "HardsigmoidBackwardBackward0",
-    S.hardsigmoid_backward,
-    jvp="not_supported",
-    grad_output=lambda grad, self: hardsigmoid_backward(grad, self),
-    self=_zero,
 )
 row(
     "hardswish(Tensor self)",
@@ -370,7 +368,7 @@ row(
     "log_sigmoid(Tensor self)",
     "LogSigmoidBackward0",
     U.log_sigmoid,
-    kind="unary",
+    jvp="auto_element_wise",
     check=checks.only_floats("log_sigmoid_cpu"),
     self=lambda grad, self: log_sigmoid_backward(grad, self),
 )

@@ -11,7 +11,16 @@ import numpy as np
 from gradtui.engine import dtypes
 from gradtui.engine.kernels import arithmetic as A
 from gradtui.engine.kernels import fused, pairs, unary
-from gradtui.engine.lift import FUNCTIONS, lifted, masked_fill, times, where, zeros, zeros_like
+from gradtui.engine.lift import (
+    FUNCTIONS,
+    dtype_of,
+    lifted,
+    masked_fill,
+    times,
+    where,
+    zeros,
+    zeros_like,
+)
 from gradtui.engine.rows import binary, node_name, row
 from gradtui.engine.table import checks
 from gradtui.engine.tensor import TENSORS
@@ -66,7 +75,7 @@ row(
     "RsubBackward0",
     lambda self, other, alpha: fused.add_scaled(other, self, -alpha),
     kind="binary",
-    check=checks.subtraction,
+    check=checks.reverse_subtraction,
     self=lambda grad, alpha: scaled(-grad, alpha),
     other=lambda grad: grad,
 )
@@ -158,6 +167,8 @@ def _power_slope(grad: Any, self: Any, exponent: Any) -> Any:
 
 
 def _power_base_slope(grad: Any, self: Any, exponent: Any) -> Any:
+    if dtype_of(exponent).kind == "b":
+        raise RuntimeError(checks.BOOL_SUBTRACTED)
     return where(exponent == 0.0, 0.0, grad * (exponent * power(self, exponent - 1)))
 
 

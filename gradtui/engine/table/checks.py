@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from gradtui.engine import dtypes, errors
@@ -20,6 +21,7 @@ def alpha(self: Any, other: Any, alpha: Any = 1) -> None:
     """The factor of add and sub must suit what it multiplies."""
     if alpha.__class__ is int:
         return
+    _broadcast(self, other)
     common = dtypes.result_type(self, other)
     if isinstance(alpha, bool) and common is not dtypes.bool_:
         raise RuntimeError("Boolean alpha only supported for Boolean results.")
@@ -27,6 +29,12 @@ def alpha(self: Any, other: Any, alpha: Any = 1) -> None:
         raise RuntimeError(
             "For integral input tensors, argument alpha must not be a floating point number."
         )
+
+
+BOOL_SUBTRACTED = (
+    "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert "
+    "a mask, use the `~` or `logical_not()` operator instead."
+)
 
 
 def subtraction(self: Any, other: Any, factor: Any = 1) -> None:
@@ -37,11 +45,26 @@ def subtraction(self: Any, other: Any, factor: Any = 1) -> None:
             "`logical_xor()` operator instead."
         )
     if "b" in kinds:
-        raise RuntimeError(
-            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying "
-            "to invert a mask, use the `~` or `logical_not()` operator instead."
-        )
+        raise RuntimeError(BOOL_SUBTRACTED)
     alpha(self, other, factor)
+
+
+def into_input(self: Any, target: Any, *rest: Any) -> None:
+    """What is computed in floating point is written into a tensor of the input's dtype."""
+    if kind_of(self) != "f":
+        raise RuntimeError(
+            f"result type Float can't be cast to the desired output type {self.dtype.scalar_name}"
+        )
+
+
+def huber(self: Any, target: Any, *rest: Any) -> None:
+    common_only_floats("huber_cpu")(self, target)
+    into_input(self, target)
+
+
+def reverse_subtraction(self: Any, other: Any, factor: Any = 1) -> None:
+    subtraction(other, self, factor)
+    _broadcast(other, self)
 
 
 def rounding_mode(self: Any, other: Any, mode: str | None) -> None:
@@ -169,6 +192,11 @@ def no_bool(kernel: str) -> Any:
 def clamp(self: Any, low: Any = None, high: Any = None) -> None:
     if low is None and high is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    limits = [v for v in (low, high) if v is not None]
+    numbers = not any(hasattr(v, "_data") for v in limits)
+    if (numbers or len(limits) == 2) and all(kind_of(v) == "b" for v in (self, *limits)):
+        which = "" if len(limits) == 2 else "_max" if low is None else "_min"
+        raise not_implemented(f"clamp{which}{'_scalar' * numbers}_cpu", self)
 
 
 def negative_slope(self: Any, slope: Any) -> None:
@@ -199,6 +227,7 @@ def relu(self: Any) -> None:
 
 
 def celu(self: Any, alpha: Any) -> None:
+    only_floats("elu_cpu")(self)
     if alpha == 0:
         raise RuntimeError("ZeroDivisionError: alpha cannot be 0 for CELU")
 
@@ -236,11 +265,25 @@ def vector_norm(
     self: Any, ord: Any = 2, dim: Any = None, keepdim: bool = False, dtype: Any = None
 ) -> None:
     found = self.dtype
+    shape = self._data.shape
+    if 0 in shape and (ord < 0 or math.isinf(ord)):
+        _refuse_empty_norm(shape, ord, dim)
     if not found.is_floating_point:
         raise RuntimeError(
             "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
             + found.scalar_name
         )
+
+
+def _refuse_empty_norm(shape: tuple[int, ...], ord: float, dim: Any) -> None:
+    """The extremes of nothing, and what torch finds by dividing, have no value to begin with."""
+    of = f"linalg.vector_norm cannot compute the {ord:g} norm on "
+    why = "empty and the operation does not have an identity"
+    if dim is None or dim == ():
+        raise RuntimeError(f"{of}an empty tensor because the operation does not have an identity")
+    for place in errors.dims_of(dim, len(shape)):
+        if not shape[place]:
+            raise RuntimeError(f"{of}the dimension {place}because this dimension is {why}")
 
 
 # -- masks and indices -----------------------------------------------------------------------------
@@ -378,13 +421,19 @@ def fill(self: Any, value: Any) -> None:
 
 
 def embedding(weight: Any, indices: Any, *rest: Any) -> None:
+    """A matrix, and integers."""
     if weight._data.ndim != 2:
         raise RuntimeError("'weight' must be 2-D")
     if indices.dtype not in (dtypes.int64, dtypes.int32):
         raise RuntimeError(
             "Expected tensor for argument #1 'indices' to have one of the following scalar types: "
-            f"Long, Int; but got {indices.type()} instead (while checking arguments for embedding)"
+            f"Long, Int; but got {_type_name(indices)} instead (while checking arguments for embedding)"
         )
+
+
+def _type_name(tensor: Any) -> str:
+    """What C++ calls the type of a tensor; of bools it has no name in torch."""
+    return "CPUBoolType" if kind_of(tensor) == "b" else str(tensor.type())
 
 
 # -- bits and tests --------------------------------------------------------------------------------

@@ -13,8 +13,8 @@ import numpy as np
 from gradtui.engine.kernels import classes
 from gradtui.engine.kernels import unary as U
 from gradtui.engine.kernels.sums import mean_, sum_
-from gradtui.engine.lift import is_tensor, lifted, sum_all, where, zeros_like
-from gradtui.engine.table import jvps
+from gradtui.engine.lift import cast, dtype_of, is_tensor, lifted, sum_all, where, zeros_like
+from gradtui.engine.table import checks, jvps
 from gradtui.engine.table.functional import backward_of, nn_row
 from gradtui.engine.zero import skipping
 
@@ -41,6 +41,18 @@ def _count(x: Any) -> int:
 def _share(x: Any, reduction: int) -> float:
     """What one entry counts for in the reduced loss."""
     return 1.0 / _count(x) if reduction == 1 and _count(x) else 1.0
+
+
+def _averaged(x: Any, self: Any, reduction: int) -> Any:
+    """What a mean sends on, divided in place as torch does it."""
+    if reduction != 1:
+        return x
+    return x.div_(_count(self)) if is_tensor(x) else x / _typed(x, _count(self))
+
+
+def as_numbers(mask: Any, like: Any) -> Any:
+    """A mask as ones and zeros."""
+    return cast(mask, dtype_of(like))
 
 
 def _typed(x: Any, number: float) -> Any:
@@ -77,6 +89,7 @@ nn_row(
     "mse_loss(Tensor self, Tensor target, int64_t reduction=1)",
     "MseLossBackward0",
     lambda self, target, reduction: reduced((self - target) * (self - target), reduction),
+    check=checks.common_only_floats("mse_cpu"),
     kind="common",
     jvp=lambda self_t, target_t, self_p, target_p, reduction: jvps.reduced(
         skipping(_mse_slope)(self_t, self_p, target_p, 0)
@@ -107,8 +120,10 @@ def _smooth_l1_slope(grad: Any, self: Any, target: Any, reduction: int, beta: fl
 def _smooth_l1_curve(
     grad: Any, grad_output: Any, self: Any, target: Any, reduction: int, beta: float
 ) -> Any:
-    curve = grad * grad_output * (_share(self, reduction) / beta)
-    return where(abs(self - target) < beta, curve, 0)
+    if beta == 0:
+        return zeros_like(grad)
+    inside = as_numbers(abs(self - target) < beta, grad)
+    return _averaged(grad * grad_output * inside / beta, self, reduction)
 
 
 smooth_l1_loss_backward: Any = backward_of(
@@ -131,6 +146,7 @@ nn_row(
     "smooth_l1_loss(Tensor self, Tensor target, int64_t reduction=1, double beta=1.0)",
     "SmoothL1LossBackward0",
     _smooth_l1,
+    check=checks.common_only_floats("smooth_l1_cpu"),
     kind="common",
     jvp=lambda self_t, target_t, self_p, target_p, reduction, beta: jvps.reduced(
         skipping(_smooth_l1_slope)(self_t, self_p, target_p, 0, beta)
@@ -162,8 +178,8 @@ def _huber_slope(grad: Any, self: Any, target: Any, reduction: int, delta: float
 def _huber_curve(
     grad: Any, grad_output: Any, self: Any, target: Any, reduction: int, delta: float
 ) -> Any:
-    curve = grad * grad_output * _share(self, reduction)
-    return where(abs(self - target) < delta, curve, 0)
+    inside = abs(self - target) < delta
+    return _averaged(grad * grad_output * inside, self, reduction)
 
 
 huber_loss_backward: Any = backward_of(
@@ -186,6 +202,7 @@ nn_row(
     "huber_loss(Tensor self, Tensor target, int64_t reduction=1, double delta=1.0)",
     "HuberLossBackward0",
     _huber,
+    check=checks.huber,
     kind="common",
     jvp=lambda self_t, target_t, self_p, target_p, reduction, delta: jvps.reduced(
         skipping(_huber_slope)(self_t, self_p, target_p, 0, delta)
@@ -359,7 +376,7 @@ nn_row(
 
 
 def _soft_margin(self: Any, target: Any, reduction: int) -> Any:
-    return reduced(U.log1p(U.exp(-target * self)), reduction)
+    return reduced(U.log1p(U.exp((-target * self).astype(self.dtype))), reduction)
 
 
 def _soft_margin_slope(grad: Any, self: Any, target: Any, reduction: int) -> Any:
@@ -375,8 +392,9 @@ def _soft_margin_along(grad: Any, grad_output: Any, self: Any, target: Any, redu
 
 
 def _soft_margin_curve(grad: Any, self: Any, target: Any, reduction: int) -> Any:
-    z = exp(-target * self)
-    return grad * (target * target) * z / ((z + 1) * (z + 1)) * _share(self, reduction)
+    z = exp(self * -target)
+    more = z + 1
+    return _averaged(grad * (target * target) * z / (more * more), self, reduction)
 
 
 soft_margin_loss_backward: Any = backward_of(
@@ -395,6 +413,7 @@ nn_row(
     "soft_margin_loss(Tensor self, Tensor target, int64_t reduction=1)",
     "SoftMarginLossBackward0",
     _soft_margin,
+    check=checks.into_input,
     jvp=lambda self_t, self_p, target, reduction: jvps.reduced(
         _soft_margin_slope(self_t, self_p, target, 0), reduction
     ),

@@ -7,10 +7,21 @@ from typing import Any
 
 import numpy as np
 
+from gradtui.engine import state
 from gradtui.engine.kernels import unary as U
-from gradtui.engine.lift import is_tensor, lifted, reshape, sum_dims
+from gradtui.engine.lift import (
+    FUNCTIONS,
+    expand,
+    is_tensor,
+    lifted,
+    ones,
+    reshape,
+    sum_dims,
+)
+from gradtui.engine.rows import joint
 from gradtui.engine.table import reductions
 from gradtui.engine.table.functional import nn_row, twin
+from gradtui.engine.tensor import wrap
 from gradtui.engine.zero import skipping
 
 twin("norm_over", reductions, "linalg_vector_norm", "NormBackward1")
@@ -77,6 +88,138 @@ def _scaled(grad: Any, weight: Any) -> Any:
     return grad if weight is None else grad * weight
 
 
+def _layer_norm_backward(
+    grad: Any, x: Any, shape: tuple[int, ...], mean: Any, rstd: Any, weight: Any, bias: Any
+) -> tuple[Any, Any, Any]:
+    """The gradients of input, weight and bias."""
+    dims, outer = _last(x, shape), tuple(range(x.ndim - len(shape)))
+    wide, back = x.astype(np.float64), grad.astype(np.float64)
+    standard = (wide - mean) * rstd
+    scaled = back if weight is None else back * weight
+    along = scaled.mean(axis=dims, keepdims=True)
+    across = (scaled * standard).mean(axis=dims, keepdims=True)
+    slopes = (
+        rstd * (scaled - along - standard * across),
+        (back * standard).sum(axis=outer),
+        back.sum(axis=outer),
+    )
+    return tuple(np.asarray(s).astype(x.dtype) for s in slopes)  # type: ignore[return-value]
+
+
+def _moments(x: Any, shape: tuple[int, ...], eps: float) -> tuple[Any, Any]:
+    """The mean over the last dimensions, and the reciprocal of the deviation."""
+    dims, wide = _last(x, shape), x.astype(np.float64)
+    mean = wide.mean(axis=dims, keepdims=True)
+    apart = wide - mean
+    rstd = 1 / np.sqrt((apart * apart).mean(axis=dims, keepdims=True) + eps)
+    return mean.astype(x.dtype), rstd.astype(x.dtype)
+
+
+@joint("input", "weight", "bias")
+def _layer_norm_slopes(
+    grad: Any, input: Any, normalized_shape: Any, weight: Any, bias: Any, eps: Any
+) -> tuple[Any, Any, Any]:
+    if not is_tensor(grad):
+        mean, rstd = _moments(input, normalized_shape, eps)
+        return _layer_norm_backward(grad, input, normalized_shape, mean, rstd, weight, bias)
+    if state.duals:  # the operation has no tangents, what it is made of has
+        dims, outer = _last(input, normalized_shape), input.dim() - len(normalized_shape)
+        standard, _ = _standard(input, dims, eps)
+        slope = _slope(_scaled(grad, weight), input, dims, eps)
+        leading = tuple(range(outer))
+        sums = (sum_dims(g, leading) if leading else g for g in (grad * standard, grad))
+        return (slope, *sums)  # type: ignore[return-value]
+    mean, rstd = map(wrap, _moments(input._data, normalized_shape, eps))
+    found: tuple[Any, Any, Any] = FUNCTIONS["native_layer_norm_backward"](
+        grad, input, normalized_shape, mean, rstd, weight, bias
+    )
+    return found
+
+
+@joint("grad_out", "input", "weight")
+def _layer_norm_curves(
+    grads: Any, grad_out: Any, input: Any, normalized_shape: Any, mean: Any, rstd: Any, weight: Any
+) -> tuple[Any, Any, Any]:
+    """torch's layer_norm_double_backward."""
+    count = math.prod(normalized_shape)
+    rows = math.prod(input.shape) // max(count, 1)
+    flat, line, one = (rows, count), (1, count), (rows, 1)
+    x, out = reshape(input, flat), reshape(grad_out, flat)
+    mean, rstd = reshape(mean, one), reshape(rstd, one)
+    scale = ones(input, (1,)) if weight is None else reshape(weight, line)
+    to_x, to_scale, to_shift = (
+        None if g is None else reshape(g, shape)
+        for g, shape in zip(grads, (flat, line, line), strict=True)
+    )
+    apart, squared, cubed = x - mean, rstd**2, rstd**3
+    apart_cubed = apart * cubed
+
+    def back(cotangent: Any, gamma: Any) -> Any:
+        most = _less(cotangent * count, _across(cotangent))
+        return _over(gamma * rstd, count) * _less(
+            most, apart * squared * _across(cotangent * apart)
+        )
+
+    by_x = by_scale = by_out = None
+    if to_x is not None:
+        scaled = out * scale
+        along, total = _across(scaled * apart), _across(scaled)
+        moved, moved_along = _across(to_x), _across(to_x * apart)
+        inner = _less(_over(moved * total, count), _across(to_x * scaled))
+        inner = _more(inner, squared * along * moved_along * (3.0 / count))
+        first = _over(apart_cubed * inner, count)
+        second = _over(moved_along * cubed, count) * (total / count - scaled)
+        third = _over(along * cubed, count) * (moved / count - to_x)
+        by_x = _more(_more(first, second), third)
+        by_scale = None if weight is None else sum_dims(out * back(to_x, ones(out, ())), (0,))
+        by_out = back(to_x, scale)
+    if weight is not None and to_scale is not None:
+        term = out * to_scale * rstd
+        term = _more(term, _over(rstd * _across(out * to_scale), -count))
+        outer = apart_cubed * _across(out * to_scale * apart)
+        term = _more(term, _over(outer, -count))
+        by_x = term if by_x is None else _more(by_x, term)
+        term = to_scale * apart * rstd
+        by_out = term if by_out is None else _more(by_out, term)
+    if to_shift is not None:
+        by_out = to_shift if by_out is None else _more(by_out, to_shift)
+    return (
+        None if by_out is None else reshape(expand(by_out, flat), input.shape),
+        None if by_x is None else reshape(by_x, input.shape),
+        None if by_scale is None else reshape(by_scale, weight.shape),
+    )
+
+
+def _across(x: Any) -> Any:
+    return sum_dims(x, (1,), True)
+
+
+def _more(x: Any, y: Any) -> Any:
+    return x.add_(y) if is_tensor(x) else x + y
+
+
+def _less(x: Any, y: Any) -> Any:
+    return x.sub_(y) if is_tensor(x) else x - y
+
+
+def _over(x: Any, count: int) -> Any:
+    return x.div_(count) if is_tensor(x) else x / x.dtype.type(count)
+
+
+nn_row(
+    "native_layer_norm_backward(Tensor grad_out, Tensor input, IntArrayRef normalized_shape, "
+    "Tensor mean, Tensor rstd, Tensor weight=None, Tensor bias=None)",
+    "NativeLayerNormBackwardBackward0",
+    _layer_norm_backward,
+    several=True,
+    jvp="not_supported",
+    grad_out=_layer_norm_curves,
+    input=_layer_norm_curves,
+    mean=lambda grads: None,
+    rstd=lambda grads: None,
+    weight=_layer_norm_curves,
+    bias=lambda grads: None,
+)
 nn_row(
     "native_layer_norm(Tensor input, IntArrayRef normalized_shape, Tensor weight=None, "
     "Tensor bias=None, double eps=1e-05)",
@@ -85,14 +228,11 @@ nn_row(
     jvp=lambda input_t, weight_t, bias_t, input, normalized_shape, weight, eps: _layer_norm_jvp(
         input_t, weight_t, bias_t, input, normalized_shape, weight, eps
     ),
-    input=lambda grad, input, normalized_shape, weight, eps: _slope(
-        _scaled(grad, weight), input, _last(input, normalized_shape), eps
-    ),
-    weight=lambda grad, input, normalized_shape, eps: (
-        grad * _standard(input, _last(input, normalized_shape), eps)[0]
-    ),
-    bias=lambda grad: grad,
+    input=_layer_norm_slopes,
+    weight=_layer_norm_slopes,
+    bias=_layer_norm_slopes,
 )
+
 
 def _layer_norm_jvp(
     input_t: Any,

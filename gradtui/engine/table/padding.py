@@ -33,7 +33,7 @@ def _pad_constant(x: Any, pad: tuple[int, ...], value: Any) -> Any:
         for size, (before, after) in zip(x.shape, widths, strict=True)
     )
     grown = [(max(before, 0), max(after, 0)) for before, after in widths]
-    return np.pad(x[kept], grown, constant_values=value)
+    return np.ascontiguousarray(np.pad(x[kept], grown, constant_values=value))
 
 
 def _unpad_constant(grad: Any, pad: tuple[int, ...]) -> Any:

@@ -284,8 +284,13 @@ def _cumprod_slope(grad: Any, self: Any, result: Any, dim: int) -> Any:
         return grad
     if not np.any(array_of(self) == 0):
         return _from_the_end(result * grad, dim) / self
-    parts = [_one_cumprod_slope(grad, self, dim, k, size) for k in range(size)]
-    return _cat([unsqueeze(p, dim) for p in parts], dim)
+    parts = (_one_cumprod_slope(grad, self, dim, k, size) for k in range(size))
+    if not is_tensor(grad):
+        return np.stack(list(parts), dim)
+    made: Any = zeros_like(self).zero_()
+    for k, part in enumerate(parts):
+        made.select(dim, k).copy_(part)
+    return made
 
 
 def _one_cumprod_slope(grad: Any, x: Any, dim: int, k: int, size: int) -> Any:

@@ -53,9 +53,6 @@ def embedding(
         raise NotImplementedError("sparse gradients are not supported by gradtui's engine")
     if max_norm is not None:
         renormalise(weight, input, max_norm, norm_type)
-    numbers = input._data
-    if numbers.size and (numbers.min() < 0 or numbers.max() >= weight.shape[0]):
-        raise IndexError("index out of range in self")
     return FUNCTIONS["embedding_rows"](weight, input, padding, scale_grad_by_freq)
 
 
@@ -95,6 +92,10 @@ def _dropped(input: Any, shape: tuple[int, ...], p: float, train: bool, inplace:
         return input
     if p == 1:
         return _multiply(input, wrap(np.zeros((), input._data.dtype)), inplace)
+    if not input.is_floating_point():
+        raise RuntimeError(
+            "result type Float can't be cast to the desired output type " + input.dtype.scalar_name
+        )
     return _multiply(input, _noise(input, shape, 1 - p) / (1 - p), inplace)
 
 
@@ -282,8 +283,8 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None
         raise RuntimeError("Padding length must be divisible by 2")
     if len(widths) // 2 > input.dim():
         raise RuntimeError(
-            "Length of pad should be no more than twice the number of dimensions of the input. Pad "
-            f"length is {len(widths)} while the input has {input.dim()} dimensions."
+            "Padding length should be less than or equal to two times the input dimension but got "
+            f"padding length {len(widths)} and input of dimension {input.dim()}"
         )
     if mode == "constant":
         fill = 0 if value is None else value

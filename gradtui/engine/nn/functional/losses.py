@@ -332,6 +332,8 @@ def kl_div(
             stacklevel=2,
         )
     reduction = legacy(size_average, reduce, reduction)
+    if not (input.is_floating_point() and target.is_floating_point()):
+        raise RuntimeError("kl_div: Integral inputs not supported.")
     if log_target:
         apart = target - input
         loss = target.exp() * apart
