@@ -128,7 +128,7 @@ def _layer_norm_slopes(
         slope = _slope(_scaled(grad, weight), input, dims, eps)
         leading = tuple(range(outer))
         sums = (sum_dims(g, leading) if leading else g for g in (grad * standard, grad))
-        return (slope, *sums)  # type: ignore[return-value]
+        return (slope, *sums)
     mean, rstd = map(wrap, _moments(input._data, normalized_shape, eps))
     found: tuple[Any, Any, Any] = FUNCTIONS["native_layer_norm_backward"](
         grad, input, normalized_shape, mean, rstd, weight, bias
