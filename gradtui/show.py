@@ -3,9 +3,11 @@
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from textwrap import wrap
 
 import gradtui.engine as engine
 from gradtui.course import programs
+from gradtui.course.glossary import glossary
 from gradtui.course.loader import load_lesson
 from gradtui.course.packs import find_lesson
 from gradtui.course.problems import BadLesson, Problem
@@ -30,6 +32,20 @@ def show(target: str, torch: bool = False, width: int = 0) -> Iterator[str]:
     program = script(target)
     tape = recorded(program)
     return lines(tape, _verdicts(program, tape.events) if torch else None, width)
+
+
+def words(target: str | None, width: int = 0) -> Iterator[str]:
+    """The glossary, with the meanings a lesson gives; BadLesson where there is no such lesson."""
+    width = width or shutil.get_terminal_size().columns
+    lesson = None
+    if target is not None and not target.endswith(".py"):
+        lesson = load_lesson(find_lesson(target)).lesson
+    for word in glossary(lesson):
+        also = f" (also: {', '.join(word.also)})" if word.also else ""
+        yield told.clean(f"{word.term}{also}")
+        yield from wrap(
+            told.clean(word.means), max(20, width), initial_indent="  ", subsequent_indent="  "
+        )
 
 
 def script(target: str) -> Program:

@@ -6,13 +6,15 @@ from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
-from gradtui.cli.command import OK, Command, arg, fail, flag
+from gradtui.cli.command import COULD_NOT_RUN, OK, Command, arg, fail, flag
 from gradtui.course.problems import Unknown
 
 
 def _show(arguments: Namespace) -> int:
     from gradtui.course.hidden import harmless
 
+    if arguments.lesson is None and not arguments.glossary:
+        return fail("name a lesson or a .py: `gradtui list` shows the lessons", COULD_NOT_RUN)
     try:
         for line in _lines(arguments):
             print(harmless(line))
@@ -33,8 +35,10 @@ def _lines(arguments: Namespace) -> Iterator[str]:
         from gradtui.explore import own_what_ifs
 
         return own_what_ifs(arguments.lesson, arguments.step, arguments.toggle, arguments.torch)
-    from gradtui.show import show
+    from gradtui.show import show, words
 
+    if arguments.glossary:
+        return words(arguments.lesson, arguments.width)
     return show(arguments.lesson, torch=arguments.torch, width=arguments.width)
 
 
@@ -51,7 +55,8 @@ COMMANDS = (
         "a lesson or a .py replayed as linear text",
         _show,
         (
-            arg("lesson"),
+            arg("lesson", nargs="?"),
+            flag("--glossary", "the words of the trade, as the lesson explains them", "explored"),
             flag("--plain", "line by line (the only form so far)"),
             flag("--torch", "with torch's verdict on every event"),
             arg("--step", default="", metavar="N|ID", help="of --scratch and --toggle: the last"),

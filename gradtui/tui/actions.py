@@ -71,6 +71,8 @@ ACTIONS: tuple[Action, ...] = (
            "Try any expression at this moment: x.grad, y.grad_fn, x + 1", "Lesson"),
     Action("about", ("i",), "about",
            "What the lesson teaches and needs, and its words", "Lesson"),
+    Action("glossary", ("H", "f7"), "glossary",
+           "The words of the trade, those of this moment first; also from any window", "Lesson"),
     Action("bookmark", ("m",), "bookmark", "Bookmark this event, with words of yours", "Lesson"),
     Action("bookmarks", ("M",), "bookmarks", "Go to a bookmark of this lesson", "Lesson"),
     Action("library", ("o",), "lessons", "The list of lessons", "Lesson"),

@@ -104,6 +104,20 @@ class GradtuiApp(App[int]):
         """A key that was typed before a window to type in was there is that window's."""
         if isinstance(self.screen, TypingScreen) and self.screen.takes(event):
             event.prevent_default()
+        elif self.screen is not self.player and event.key in self._glossary_keys:
+            if self.open_glossary():
+                event.prevent_default()
+
+    @property
+    def _glossary_keys(self) -> tuple[str, ...]:
+        actions = self.glyphs.keymap.actions
+        return next(action.keys for action in actions if action.id == "glossary")
+
+    def open_glossary(self) -> bool:
+        """The words of the trade, from wherever one is; False if they are on screen."""
+        from gradtui.tui.screens.glossary import open_glossary
+
+        return open_glossary(self)
 
     def action_interrupt(self) -> None:
         self.exit(INTERRUPTED, INTERRUPTED)

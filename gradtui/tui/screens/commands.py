@@ -45,6 +45,7 @@ class Commands:
             "quit": lambda _: self.screen.app.exit(0),
             "library": lambda _: self._library(),
             "about": lambda _: self._about(),
+            "glossary": lambda _: self.screen.gradtui.open_glossary(),
         }
         self.session_deeds: Mapping[str, Callable[[Session, int | str | None], None]] = {
             "play": lambda session, _: session.play(),

@@ -7,13 +7,6 @@ from gradtui.tui.actions import GROUPS, Action, shown
 from gradtui.tui.lines import BLANK, Line, Piece, pad, wrap
 from gradtui.tui.screens.window import Window
 
-WORDS = (
-    ("tape", "the record of what ran, in order; autograd walks it backwards"),
-    ("leaf", "a tensor no recorded operation made; its gradient is kept in .grad"),
-    ("cotangent, v", "what arrives at a node on the way back, of its output's shape"),
-    ("Jacobian, J", "all partial derivatives of a node's outputs by its inputs"),
-    ("v·J", "what the node sends on; J itself is hardly ever built"),
-)
 SIGNS = (
     ("✓ = ≈ ~", "torch gives the same number; or one within the tolerance"),
     ("✗ !", "torch gives another: both are shown on the card"),
@@ -22,7 +15,7 @@ SIGNS = (
 
 
 class HelpScreen(Window):
-    """The keys by group, then the signs and the words of the trade."""
+    """The keys by group, then the signs."""
 
     def lines(self, width: int) -> Sequence[Line]:
         from gradtui.tui.app import GradtuiApp
@@ -35,13 +28,12 @@ class HelpScreen(Window):
                 if action.group == group:
                     made += _row(_keys(action, glyphs.ascii), action.help, width)
             made.append(BLANK)
-        for heading, rows in (("Signs", SIGNS), ("Words", WORDS)):
-            made.append(Line.of(Piece(heading, "heading")))
-            for name, text in rows:
-                made += _row(name, text, width)
-            made.append(BLANK)
+        made.append(Line.of(Piece("Signs", "heading")))
+        for name, text in SIGNS:
+            made += _row(name, text, width)
         return [
             *made,
+            BLANK,
             Line.of(Piece("Esc or a click outside closes this; arrows scroll it.", "dim")),
         ]
 
