@@ -104,14 +104,14 @@ class GradtuiApp(App[int]):
         """A key that was typed before a window to type in was there is that window's."""
         if isinstance(self.screen, TypingScreen) and self.screen.takes(event):
             event.prevent_default()
-        elif self.screen is not self.player and event.key in self._glossary_keys:
-            if self.open_glossary():
-                event.prevent_default()
+        elif self._looks_up(event.key) and self.open_glossary():
+            event.prevent_default()
 
-    @property
-    def _glossary_keys(self) -> tuple[str, ...]:
+    def _looks_up(self, key: str) -> bool:
+        """Whether a key that no window took asks for the glossary; the player has it bound."""
         actions = self.glyphs.keymap.actions
-        return next(action.keys for action in actions if action.id == "glossary")
+        keys = next(action.keys for action in actions if action.id == "glossary")
+        return self.screen is not self.player and key in keys
 
     def open_glossary(self) -> bool:
         """The words of the trade, from wherever one is; False if they are on screen."""

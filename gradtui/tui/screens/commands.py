@@ -45,7 +45,7 @@ class Commands:
             "quit": lambda _: self.screen.app.exit(0),
             "library": lambda _: self._library(),
             "about": lambda _: self._about(),
-            "glossary": lambda _: self.screen.gradtui.open_glossary(),
+            "glossary": lambda _: self._glossary(),
         }
         self.session_deeds: Mapping[str, Callable[[Session, int | str | None], None]] = {
             "play": lambda session, _: session.play(),
@@ -142,6 +142,9 @@ class Commands:
         from gradtui.tui.screens.library import open_library
 
         open_library(self.screen)
+
+    def _glossary(self) -> None:
+        self.screen.gradtui.open_glossary()
 
     def _about(self) -> None:
         from gradtui.tui.screens.about import open_about
