@@ -102,9 +102,8 @@ class GradtuiApp(App[int]):
 
     def on_key(self, event: events.Key) -> None:
         """A key that was typed before a window to type in was there is that window's."""
-        if isinstance(self.screen, TypingScreen) and self.screen.takes(event):
-            event.prevent_default()
-        elif self._looks_up(event.key) and self.open_glossary():
+        typed = isinstance(self.screen, TypingScreen) and self.screen.takes(event)
+        if typed or (self._looks_up(event.key) and self.open_glossary()):
             event.prevent_default()
 
     def _looks_up(self, key: str) -> bool:
