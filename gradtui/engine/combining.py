@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from gradtui.engine import creation, data, dtypes, errors
+from gradtui.engine import conversion, creation, data, dtypes, errors, state
 from gradtui.engine.lift import FUNCTIONS as F
 from gradtui.engine.rows import composite
 from gradtui.engine.tensor import TENSORS, Tensor, wrap
@@ -128,9 +129,64 @@ def take_along_dim(self: Any, indices: Any, dim: int | None) -> Any:
 
 @composite("vander(Tensor x, int64_t? N=None, bool increasing=False)")
 def vander(x: Any, N: int | None, increasing: bool) -> Any:
+    if x.dim() != 1:
+        raise RuntimeError("x must be a one-dimensional tensor.")
     count = x.shape[0] if N is None else N
-    powers = F["stack"]([x**n for n in range(count)], -1)
-    return powers if increasing else F["flip"](powers, (-1,))
+    if count < 0:
+        raise RuntimeError("N must be non-negative.")
+    kind = dtypes.promote_types(x.dtype, dtypes.int64)
+    out: Any = wrap(np.ones((x.shape[0], count), kind.numpy))
+    if count > 1:
+        F["slice"](out, 1, 1, count, 1).copy_(F["unsqueeze"](x, 1))
+        powers = F["cumprod"](F["slice"](out, 1, 1, count, 1), 1)
+        F["slice"](out, 1, 1, count, 1).copy_(powers)
+    return out if increasing else F["flip"](out, (1,))
+
+
+def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
+    """The coordinates of places in the flat order of a shape, one tensor for each dimension."""
+    if indices._data.dtype.kind not in "iu":
+        raise TypeError(f"expected 'indices' to be integer dtype, but got {indices.dtype}")
+    if not isinstance(shape, (int, Sequence)):
+        raise TypeError(f"expected 'shape' to be int or sequence of ints, but got {type(shape)}")
+    sizes = (shape,) if isinstance(shape, int) else tuple(shape)
+    for size in sizes:
+        if not isinstance(size, int):
+            raise TypeError(f"expected 'shape' sequence to only contain ints, but got {type(size)}")
+    if any(size < 0 for size in sizes):
+        raise ValueError(f"'shape' cannot have negative values, but got {sizes}")
+    steps = [math.prod(sizes[d + 1 :]) for d in range(len(sizes))]
+    wide = F["unsqueeze"](indices, -1)
+    found = F["floor_divide"](wide, wrap(np.array(steps, np.int64)))
+    return tuple(F["unbind"](F["remainder"](found, wrap(np.array(sizes, np.int64))), -1))
+
+
+def nonzero_static(input: Any, *, size: int, fill_value: int = -1) -> Any:
+    """The places of what is not zero, as many rows as asked for."""
+    if state.duals:
+        conversion.REFUSE[0]("nonzero_static", input, known=False)
+    if size < 0:
+        raise RuntimeError("nonzero_static: 'size' must be an non-negative integer")
+    found = F["nonzero"](input)._data[:size]
+    out = np.full((size, found.shape[1]), fill_value, np.int64)
+    out[: len(found)] = found
+    return wrap(out)
+
+
+@composite("conj_physical(Tensor self)")
+def conj_physical(self: Any) -> Any:
+    """Real numbers as they are."""
+    return self
+
+
+@composite("unsafe_chunk(Tensor self, int64_t chunks, int64_t dim=0)")
+def unsafe_chunk(self: Any, chunks: int, dim: int) -> Any:
+    if not self.dim():
+        raise RuntimeError("chunk expects at least a 1-dimensional tensor")
+    if chunks <= 0:
+        raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
+    size = self.shape[errors.wrap_dim(dim, self.dim())]
+    return F["unsafe_split"](self, max(-(-size // chunks), 1), dim)
 
 
 # -- places in what is sorted ----------------------------------------------------------------------
@@ -181,89 +237,6 @@ def isin(
     return wrap(np.isin(here, there, invert=invert)[()])
 
 
-# -- quantiles and histograms ----------------------------------------------------------------------
-
-_ROUNDING = ("linear", "lower", "higher", "midpoint", "nearest")
-
-
-def quantile(
-    input: Any,
-    q: Any,
-    dim: int | None = None,
-    keepdim: bool = False,
-    *,
-    interpolation: str = "linear",
-) -> Any:
-    """The value below which a share q of a line lies."""
-    if interpolation not in _ROUNDING:
-        raise RuntimeError(
-            "quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, "
-            f"but got {interpolation}"
-        )
-    shares = np.asarray(q._data if q.__class__ in TENSORS else q, np.float64)
-    if ((shares < 0) | (shares > 1)).any():
-        told = "" if shares.ndim else f" but got {float(shares):g}"
-        which = "q values" if shares.ndim else "q"
-        raise RuntimeError(f"quantile() {which} must be in the range [0, 1]{told}")
-    line = F["flatten"](input) if dim is None else F["movedim"](input, dim, -1)
-    ordered = F["sort"](line, -1)[0]
-    found = [_at(ordered, float(s), interpolation) for s in shares.ravel()]
-    if keepdim:
-        found = [_kept(f, dim, input.dim()) for f in found]
-    return found[0] if not shares.ndim else F["stack"](found, 0)
-
-
-def _at(ordered: Any, share: float, interpolation: str) -> Any:
-    place = share * (ordered.shape[-1] - 1)
-    low, high = int(np.floor(place)), int(np.ceil(place))
-    if interpolation in ("lower", "higher", "nearest"):
-        chosen = {"lower": low, "higher": high, "nearest": int(np.round(place))}[interpolation]
-        return F["select"](ordered, -1, chosen)
-    weight = 0.5 if interpolation == "midpoint" else place - low
-    return F["lerp"](F["select"](ordered, -1, low), F["select"](ordered, -1, high), weight)
-
-
-def _kept(x: Any, dim: int | None, ndim: int) -> Any:
-    if dim is None:
-        return F["reshape"](x, (1,) * ndim)
-    return F["unsqueeze"](x, dim)
-
-
-@composite("histc(Tensor self, int64_t bins=100, Number min=0, Number max=0)")
-def histc(self: Any, bins: int, min: float, max: float) -> Any:
-    values = self._data
-    low, high = (min, max) if min != max else (float(values.min()), float(values.max()))
-    low, high = (low - 1, high + 1) if low == high else (low, high)
-    counted, _ = np.histogram(values, bins, (low, high))
-    return wrap(counted.astype(values.dtype))
-
-
-# -- covariances -----------------------------------------------------------------------------------
-
-
-@composite(
-    "cov(Tensor self, *, int64_t correction=1, Tensor? fweights=None, Tensor? aweights=None)"
-)
-def cov(self: Any, correction: int, fweights: Any, aweights: Any) -> Any:
-    if fweights is not None or aweights is not None:
-        raise errors.unsupported("cov with weights", "cov(input, correction=1)")
-    kind = self if self._data.dtype.kind == "f" else self.to(dtypes.get_default_dtype())
-    rows = F["view"](kind, (1, -1)) if self.dim() < 2 else kind
-    centred = rows - F["mean"](rows, (1,), True)
-    found = F["mm"](centred, F["t"](centred)) / max(rows.shape[1] - correction, 0)
-    return F["squeeze"](found)
-
-
-@composite("corrcoef(Tensor self)")
-def corrcoef(self: Any) -> Any:
-    found = cov(self, 1, None, None)
-    if not found.dim():
-        return found / found
-    spread = F["sqrt"](F["diagonal"](found))
-    found = found / F["unsqueeze"](spread, 1) / F["unsqueeze"](spread, 0)
-    return F["clamp"](found, -1, 1)
-
-
 # -- lines and sums --------------------------------------------------------------------------------
 
 
@@ -296,30 +269,6 @@ def cumulative_trapezoid(y: Any, x: Any = None, *, dx: float = 1, dim: int = -1)
     return F["cumsum"]((left + right) * dx, dim) / 2
 
 
-def gradient(
-    input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int = 1
-) -> tuple[Any, ...]:
-    """Central differences along each dimension, one-sided at the edges."""
-    dims: Sequence[int] = (
-        range(input.dim()) if dim is None else [dim] if isinstance(dim, int) else list(dim)
-    )
-    given = spacing if isinstance(spacing, (list, tuple)) else [spacing] * len(dims)
-    if edge_order != 1 or any(s.__class__ in TENSORS for s in given):
-        raise errors.unsupported("gradient of this order or spacing", "gradient(x, spacing=2.0)")
-    return tuple(_difference(input, d, s) for d, s in zip(dims, given, strict=True))
-
-
-def _difference(x: Any, dim: int, step: float) -> Any:
-    count = x.shape[dim]
-
-    def part(start: int, length: int) -> Any:
-        return F["narrow"](x, dim, start, length)
-
-    first, last = part(1, 1) - part(0, 1), part(count - 1, 1) - part(count - 2, 1)
-    inner = (part(2, count - 2) - part(0, count - 2)) / 2
-    return F["cat"]([first, inner, last], dim) / step
-
-
 def scalar_tensor(s: Any, *, dtype: Any = None, device: Any = None, **options: Any) -> Tensor:
     """A number as a tensor of the default dtype."""
     kind = dtype or dtypes.get_default_dtype()
@@ -337,8 +286,9 @@ def range_(start: Any = 0, end: Any = None, step: Any = 1, **options: Any) -> Te
 PUBLIC = {
     "block_diag": block_diag, "broadcast_shapes": broadcast_shapes, "bucketize": bucketize,
     "cartesian_prod": cartesian_prod, "cdist": cdist, "cumulative_trapezoid": cumulative_trapezoid,
-    "gradient": gradient, "isin": isin, "quantile": quantile, "range": range_,
+    "isin": isin, "range": range_,
     "scalar_tensor": scalar_tensor, "searchsorted": searchsorted, "tril_indices": tril_indices,
     "triu_indices": triu_indices,
+    "nonzero_static": nonzero_static, "unravel_index": unravel_index,
 }  # fmt: skip
 """Functions of torch whose arguments Python binds."""

@@ -16,7 +16,7 @@ from gradtui.engine import random
 from gradtui.engine.creation import in_memory_order, made, the_generator
 from gradtui.engine.dtypes import get_default_dtype
 from gradtui.engine.dtypes import of as dtype_of
-from gradtui.engine.errors import broadcast_shape
+from gradtui.engine.errors import broadcast_shape, c_name
 from gradtui.engine.inplace import change
 from gradtui.engine.lift import FUNCTIONS, zeros_like
 from gradtui.engine.rows import Row, row
@@ -41,6 +41,9 @@ NORMAL = _drawn("normal_", "NormalBackward0")
 UNIFORM = _drawn("uniform_", "UniformBackward0")
 BERNOULLI = _drawn("bernoulli_", "BernoulliBackward2")
 EXPONENTIAL = _drawn("exponential_", "ExponentialBackward0")
+CAUCHY = _drawn("cauchy_", "CauchyBackward0")
+GEOMETRIC = _drawn("geometric_", "GeometricBackward0")
+LOG_NORMAL = _drawn("log_normal_", "LogNormalBackward0")
 RANDOM = {2 - n: _drawn("random_", f"RandomBackward{n}") for n in range(3)}  # by count of bounds
 BERNOULLI_EACH = row(
     "bernoulli_(Tensor self, Tensor p, object draw)",
@@ -77,6 +80,41 @@ def exponential_(self: Tensor, lambd: float = 1.0, *, generator: Any = None) -> 
     gen = the_generator(generator)
     return change(
         EXPONENTIAL, (self, lambda shape: random.exponential(gen, shape, lambd, self.dtype))
+    )
+
+
+def cauchy_(
+    self: Tensor, median: float = 0.0, sigma: float = 1.0, *, generator: Any = None
+) -> Tensor:
+    if not sigma > 0:
+        raise RuntimeError(f"cauchy_ expects sigma > 0.0, but found sigma={sigma:g}")
+    if self._data.dtype.kind != "f":
+        kind = c_name(self.dtype)
+        raise RuntimeError(
+            "Cauchy distribution is a continuous probability distribution. dtype must be a "
+            f"floating point but you specified {'long int' if kind == 'long' else kind}"
+        )
+    gen = the_generator(generator)
+    return change(
+        CAUCHY, (self, lambda shape: random.cauchy(gen, shape, median, sigma, self.dtype))
+    )
+
+
+def geometric_(self: Tensor, p: float, *, generator: Any = None) -> Tensor:
+    if not 0 < p < 1:
+        raise RuntimeError(f"geometric_ expects p to be in (0, 1), but got p={p:g}")
+    gen = the_generator(generator)
+    return change(GEOMETRIC, (self, lambda shape: random.geometric(gen, shape, p, self.dtype)))
+
+
+def log_normal_(
+    self: Tensor, mean: float = 1.0, std: float = 2.0, *, generator: Any = None
+) -> Tensor:
+    if not std > 0:
+        raise RuntimeError(f"log_normal_ expects std > 0.0, but found std={std:g}")
+    gen = the_generator(generator)
+    return change(
+        LOG_NORMAL, (self, lambda shape: draws.log_normal(gen, shape, mean, std, self.dtype))
     )
 
 

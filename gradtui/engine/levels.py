@@ -279,11 +279,11 @@ def _same_memory(a: Tensor, b: Tensor) -> bool:
     return bool(np.may_share_memory(storage(a), storage(b)))
 
 
-def refuse(name: str, *tensors: Tensor) -> None:
+def refuse(name: str, *tensors: Tensor, known: bool = True) -> None:
     """Raises torch's error where a tensor moves through an operation without a formula."""
     for level in awake():
         if any(tangent_of(t, level) is not None for t in tensors):
-            raise errors.no_forward(name, True)
+            raise errors.no_forward(name, known)
 
 
 RESTORE.append(restore)

@@ -6,11 +6,13 @@ when it is a tensor.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from gradtui.engine import state
 from gradtui.engine.constants import constant
 from gradtui.engine.kernels.masks import choose
 from gradtui.engine.kernels.sums import mean_, sum_
@@ -38,6 +40,20 @@ def lifted_one(name: str, kernel: Callable[..., Any]) -> Callable[..., Any]:
         return FUNCTIONS[name](x) if x.__class__ in TENSORS else kernel(x)
 
     call.__name__ = name
+    return call
+
+
+def native(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Marks what torch computes in C++, where `x * 2` is another operation than in Python."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        before, state.native = state.native, True
+        try:
+            return function(*args, **kwargs)
+        finally:
+            state.native = before
+
     return call
 
 

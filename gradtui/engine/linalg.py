@@ -15,6 +15,7 @@ import numpy as np
 from gradtui.engine.absent import missing
 from gradtui.engine.dispatch import return_type
 from gradtui.engine.lift import FUNCTIONS as F
+from gradtui.engine.lift import native
 from gradtui.engine.rows import composite
 from gradtui.engine.signature import is_int
 from gradtui.engine.table.decompositions import LinAlgError, check_matrix
@@ -311,11 +312,21 @@ def _cheapest(chain: list[Any]) -> Any:
     return product(0, len(chain) - 1)
 
 
+@native
 def vander(x: Any, N: int | None = None) -> Any:
     """Powers 0, 1, 2, … of entries as rows."""
-    count = x.shape[-1] if N is None else N
-    powers = [x**n for n in range(count)]
-    return F["stack"](powers, -1)
+    if x._data.dtype.kind == "b":
+        raise RuntimeError(
+            "linalg.vander supports floating point, complex, and integer tensors, but got "
+            + x.dtype.scalar_name
+        )
+    line = x if x.dim() else F["unsqueeze"](x, -1)
+    count = line.shape[-1] if N is None else N
+    if count <= 1:
+        raise RuntimeError("N must be greater than 1.")
+    wide = F["expand"](F["unsqueeze"](line, -1), (*line.shape, count - 1))
+    powers = F["cumprod"](wide, -1)
+    return F["cat"]([wrap(np.ones((*line.shape, 1), powers._data.dtype)), powers], -1)
 
 
 @composite("matrix_power(Tensor self, int64_t n)")

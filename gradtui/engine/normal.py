@@ -49,6 +49,12 @@ def normal(
     return data.converted(fma64(drawn, std, mean), chosen).reshape(shape)
 
 
+def log_normal(gen: Generator, shape: Shape, mean: float, std: float, dtype: Dtype) -> Array:
+    """`log_normal_(mean, std)`: exp of normals, made one by one."""
+    drawn = [math.exp(_next_normal(gen) * std + mean) for _ in range(math.prod(shape))]
+    return data.converted(np.array(drawn, np.float64), dtype).reshape(shape)
+
+
 def _next_normal(gen: Generator) -> float:
     """One number of the generator's own pairs, which all dtypes share."""
     if gen.kept_normal is not None:

@@ -182,6 +182,21 @@ def exponential(
     return data.converted(drawn, dtype).reshape(shape)
 
 
+def cauchy(gen: Generator, shape: Shape, median: float, sigma: float, dtype: Dtype) -> Array:
+    """`cauchy_(median, sigma)`: two words an element."""
+    unit = units(gen, math.prod(shape), dtypes.float64)
+    drawn = np.array([median + sigma * math.tan(math.pi * (u - 0.5)) for u in unit.tolist()])
+    return data.converted(drawn, dtype).reshape(shape)
+
+
+def geometric(gen: Generator, shape: Shape, p: float, dtype: Dtype) -> Array:
+    """`geometric_(p)`: how many coins until the first success; two words an element."""
+    unit = units(gen, math.prod(shape), dtypes.float64)
+    most = math.log1p(-p)
+    drawn = np.array([math.ceil(math.log(u) / most) if u else math.inf for u in unit.tolist()])
+    return data.converted(drawn.astype(np.float64), dtype).reshape(shape)
+
+
 # ------------------------------------------------------------------------------------ integers
 
 

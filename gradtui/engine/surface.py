@@ -20,6 +20,7 @@ from gradtui.engine import (
     drawing,
     dtypes,
     errors,
+    estimates,
     fast_changes,
     indexing,
     linalg,
@@ -71,10 +72,14 @@ ALIASES = {
 }
 """Torch's other names for operations."""
 
+_SAME = ("conj", "real", "resolve_conj", "resolve_neg")
+"""Functions of complex numbers that leave real ones as they are."""
+
 PLAIN: dict[str, Callable[..., Any]] = {
     "chain_matmul": linalg.chain_matmul,
     **combining.PUBLIC,
-    **{n: lambda input: input for n in ("conj", "real", "resolve_conj", "resolve_neg")},
+    **estimates.PUBLIC,
+    **{n: lambda input: input for n in _SAME},
     "is_inference": lambda input: input.is_inference(),
     "einsum": products.einsum,
     "tensordot": products.tensordot,
@@ -97,7 +102,8 @@ PLAIN_OUT = ("norm", "tensordot", "nonzero")
 """Those of them that can write into a given tensor."""
 
 PLAIN_METHODS = (
-    "quantile",
+    "histogram",
+    "nonzero_static",
     "conj",
     "resolve_conj",
     "resolve_neg",
@@ -351,7 +357,9 @@ def _matrix_turned(name: str) -> Callable[..., Any]:
     return turned
 
 
-DRAWN = "normal_ uniform_ bernoulli_ exponential_ random_ multinomial bernoulli"
+DRAWN = """
+cauchy_ geometric_ log_normal_ normal_ uniform_ bernoulli_ exponential_ random_ multinomial bernoulli
+"""
 
 
 def _attach_methods() -> None:
@@ -375,10 +383,34 @@ def _attach_methods() -> None:
         "index_put": indexing.index_put,
         "index_put_": indexing.index_put_,
         "split": indexing.split,
+        "fill_diagonal_": _fill_diagonal,
         "where": lambda self, condition, other: FUNCTIONS["where"](condition, self, other),
     }
     for name, value in methods.items():
         setattr(Tensor, name, value)
+
+
+def _fill_diagonal(self: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
+    """A number on the main diagonal, again and again below a tall matrix where `wrap`."""
+    given = fill_value.item() if fill_value.__class__ in TENSORS else fill_value
+    sizes, steps = tuple(self.shape), self.stride()
+    if len(sizes) < 2:
+        raise RuntimeError("dimensions must larger than 1")
+    if len(sizes) > 2 and len(set(sizes)) > 1:
+        raise RuntimeError("all dimensions of input must be of equal length")
+    if not isinstance(wrap, bool):
+        raise TypeError(
+            f"fill_diagonal_(): argument 'wrap' must be bool, not {type(wrap).__name__}"
+        )
+    count = min(sizes)
+    FUNCTIONS["as_strided"](self, (count,), (sum(steps),)).fill_(given)
+    tall = len(sizes) == 2 and wrap and sizes[0] > sizes[1] + 1
+    if tall:
+        for start in range(sizes[1] + 1, sizes[0], sizes[1] + 1):
+            rest = min(sizes[1], sizes[0] - start)
+            offset = self.storage_offset() + start * steps[0]
+            FUNCTIONS["as_strided"](self, (rest,), (sum(steps),), offset).fill_(given)
+    return self
 
 
 def _float_power(self: Tensor, exponent: Any) -> Any:

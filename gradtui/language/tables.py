@@ -74,7 +74,8 @@ float float16 float32 float64 half double bfloat16 int int8 int16 int32 int64 lo
 complex64 complex128 strided preserve_format contiguous_format finfo iinfo pi e inf nan newaxis
 abs_ exp_ neg_ relu_ sigmoid_ tanh_ zero_ fill_ clamp_ sqrt_ sin_ cos_ detach_ log_
 atleast_1d atleast_2d atleast_3d block_diag broadcast_shapes broadcast_tensors bincount bucketize
-cartesian_prod cat cdist pdist chain_matmul column_stack combinations concat concatenate cosine_similarity
+nonzero_static histogram histc unsafe_chunk cartesian_prod cat cdist pdist
+chain_matmul column_stack combinations concat concatenate cosine_similarity
 cumulative_trapezoid dropout dstack einsum gradient hstack isin is_tensor is_floating_point
 is_complex is_grad_enabled is_inference_mode_enabled is_nonzero is_same_size is_signed
 is_anomaly_enabled layer_norm lu_solve logspace manual_seed seed initial_seed get_rng_state

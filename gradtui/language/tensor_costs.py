@@ -291,6 +291,17 @@ def diag(elements: Elements, a: Any, *rest: Any, **options: Any) -> None:
     elements.budget.elements(grown)
 
 
+@priced("histc", "histogram")
+def histogram(elements: Elements, a: Any, bins: Any = 100, *rest: Any, **options: Any) -> None:
+    elements.elementwise(a)
+    elements.budget.elements(numel(bins) if hasattr(bins, "shape") else int(bins))
+
+
+@priced("nonzero_static")
+def nonzero_static(elements: Elements, a: Any, *rest: Any, size: Any = 1, **options: Any) -> None:
+    elements.budget.elements((numel(a) + int(size)) * max(len(shape(a)), 1))
+
+
 @priced("tril_indices", "triu_indices")
 def triangle(elements: Elements, row: Any, col: Any, *rest: Any, **options: Any) -> None:
     elements.budget.elements(2 * int(row) * int(col))

@@ -200,6 +200,7 @@ def _others() -> Iterator[Any]:
         lambda: F.affine_grid(leaf(2, 2, 3), (2, 1, 3, 3), align_corners=False),
         lambda: F.rrelu_((m - 0.8).clone(), training=True),
         lambda: F.rrelu(m - 0.8),
+        lambda: m.clone().conj_physical_(),
         lambda: F.fractional_max_pool3d(leaf(1, 1, 4, 4, 4), 2, 2),
         lambda: t.sinc(x),
         lambda: t.linalg.cholesky(m @ m.mT + t.eye(3)),

@@ -38,6 +38,7 @@ FORWARD_APART = frozenset({"nn_functional_scaled_dot_product_attention"})
 """Those of them whose results have another graph too."""
 
 HALF_APART = {
+    "histc": "float16 edges of bins",
     "nn_functional_grid_sample": "float16 places between entries",
     "nn_functional_multi_head_attention_forward": "float16 softmax of scores in the hundreds",
 }
@@ -56,14 +57,14 @@ _LINEAR_ALGEBRA = """
     cholesky matrix_exp qr svd pinverse logdet linalg_cross linalg_det linalg_cholesky
     linalg_vecdot linalg_cond linalg_eigh linalg_eigvalsh linalg_lstsq linalg_matrix_power
     linalg_multi_dot linalg_norm linalg_norm_subgradients_at_zero linalg_matrix_norm linalg_qr
-    linalg_slogdet linalg_vander linalg_vector_norm linalg_inv linalg_solve
+    linalg_slogdet linalg_vector_norm linalg_inv linalg_solve
     linalg_solve_triangular linalg_matrix_rank linalg_matrix_rank_hermitian linalg_pinv
     linalg_pinv_hermitian linalg_svd linalg_svdvals
 """
 _COMBINING = """
-    block_diag combinations corrcoef cov gradient isin ldexp logaddexp2 quantile heaviside nextafter
+    block_diag combinations isin ldexp logaddexp2 heaviside nextafter
     sinc polygamma_polygamma_n_0 polygamma_polygamma_n_1 polygamma_polygamma_n_2
-    polygamma_polygamma_n_3 polygamma_polygamma_n_4 histc bucketize searchsorted renorm
+    polygamma_polygamma_n_3 polygamma_polygamma_n_4 bucketize searchsorted renorm
     take_along_dim cumulative_trapezoid digamma erfinv lgamma special_ndtr
     special_polygamma_special_polygamma_n_0 special_xlog1py special_entr
 """
@@ -118,7 +119,7 @@ COMPOSED = """
     nn_functional_multi_margin_loss
     nn_functional_multilabel_margin_loss nn_functional_multilabel_soft_margin_loss
     nn_functional_embedding_bag nn_functional_grid_sample nn_functional_ctc_loss nn_functional_pdist
-    cdist
+    cdist corrcoef cov quantile nanquantile histogram
 """
 """Operators made of such functions, or of sums that torch's libraries add up in another order."""
 
@@ -133,6 +134,7 @@ SLOPES = """
 
 CANCELLING: dict[str, str] = {
     "nn_functional_normalize": "second derivatives beside a norm near zero",
+    "cov": "a sum that is nearly zero",
     "nn_functional_ctc_loss": "differences of logarithms of many steps",
     "nn_functional_layer_norm": "differences from a mean of one entry",
     "nn_functional_scaled_dot_product_attention": "derivatives of a softmax that is nearly one-hot",

@@ -473,3 +473,8 @@ def bincount(self: Any, weights: Any = None, minlength: int = 0) -> None:
         raise RuntimeError("minlength should be >= 0")
     if weights is not None and weights._data.shape != self._data.shape:
         raise RuntimeError("weights should be 1-d and have the same length as input")
+
+
+def frexp(self: Any) -> None:
+    if kind_of(self) != "f":
+        raise RuntimeError("torch.frexp() only supports floating-point dtypes")

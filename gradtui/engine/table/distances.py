@@ -160,13 +160,13 @@ def cdist(x1: Any, x2: Any, p: float, compute_mode: int | None) -> Any:
     mode = compute_mode or 0
     lead = tuple(np.broadcast_shapes(x1.shape[:-2], x2.shape[:-2]))
     product = mode == 1 or (mode == 0 and max(rows) > 25)
-    if p != 2 or not product or not math.prod(lead):
+    if p != 2 or not product or not math.prod((*lead, *rows)):
         return FUNCTIONS["_cdist_forward"](x1, x2, p, compute_mode)
     given = [
         FUNCTIONS["reshape"](
             FUNCTIONS["expand"](x, (*lead, *x.shape[-2:])), (math.prod(lead), *x.shape[-2:])
         )
-        if tuple(x.shape[:-2]) != lead
+        if lead
         else x
         for x in (x1, x2)
     ]

@@ -97,8 +97,8 @@ def _declare_max(
 def _scattered(grad: Any, x: Any, indices: Any, dims: int) -> Any:
     """Each cotangent at the place its entry was found."""
     rows, space = math.prod(x.shape[:-dims]), math.prod(x.shape[-dims:])
-    out = np.zeros((rows, space), grad.dtype)
-    np.add.at(out, (np.arange(rows)[:, None], indices.reshape(rows, -1)), grad.reshape(rows, -1))
+    out, seen = np.zeros((rows, space), grad.dtype), (rows, math.prod(grad.shape[-dims:]))
+    np.add.at(out, (np.arange(rows)[:, None], indices.reshape(seen)), grad.reshape(seen))
     return _like(out.reshape(x.shape), x)
 
 
@@ -278,8 +278,8 @@ def max_unpool(x: Any, indices: Any, out: Sizes) -> Any:
     lead = x.shape[: x.ndim - len(out)]
     rows = math.prod(lead)
     found = np.zeros((rows, math.prod(out)), x.dtype)
-    at = indices.reshape(rows, -1)
-    found[np.arange(rows)[:, None], at] = x.reshape(rows, -1)
+    seen = (rows, math.prod(x.shape[-len(out) :]))
+    found[np.arange(rows)[:, None], indices.reshape(seen)] = x.reshape(seen)
     return _like(found.reshape(*lead, *out), x)
 
 

@@ -177,6 +177,16 @@ row(
     ),
 )
 row(
+    "unsafe_split(Tensor self, int64_t split_size, int64_t dim=0)",
+    "UnsafeSplitBackward0",
+    P.split,
+    several=True,
+    jvp="auto_linear",
+    self=lambda grads, self_sizes, split_size, dim: _joined(
+        grads, self_sizes, P.lengths(self_sizes[dim], split_size), dim
+    ),
+)
+row(
     "split_with_sizes(Tensor self, IntArrayRef split_sizes, int64_t dim=0)",
     "SplitWithSizesBackward0",
     P.split_with_sizes,

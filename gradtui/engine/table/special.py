@@ -9,8 +9,9 @@ import numpy as np
 
 from gradtui.engine.kernels import gamma as G
 from gradtui.engine.kernels import unary as U
-from gradtui.engine.lift import FUNCTIONS, is_tensor, lifted, masked_fill
+from gradtui.engine.lift import FUNCTIONS, is_tensor, lifted, masked_fill, zeros_like
 from gradtui.engine.rows import binary, row, unary
+from gradtui.engine.table import checks
 
 exp, cos, sin = lifted("exp", U.exp), lifted("cos", U.cos), lifted("sin", U.sin)
 digamma = lifted("digamma", G.digamma)
@@ -51,6 +52,33 @@ binary(
     lambda grad, self, other: grad / (1 + exp2(other - self)),
     lambda grad, self, other: grad / (1 + exp2(self - other)),
 )
+row(
+    "frexp(Tensor self)",
+    "FrexpBackward0",
+    lambda x: tuple(part[()] for part in np.frexp(x)),
+    outputs=("mantissa", "exponent"),
+    check=checks.frexp,
+    jvp=lambda self_t, exponent: self_t / exp2(exponent),
+    self=lambda grad, exponent: grad / exp2(exponent),
+)
+
+
+row(
+    "conj_physical_(Tensor self)",
+    "ConjPhysicalBackward1",
+    lambda x: x,
+    jvp="auto_element_wise",
+    self=lambda grad: grad,
+)
+
+
+def _turn(x: Any) -> Any:
+    """π for what is negative, 0 for the rest."""
+    found = np.where(x < 0, math.pi, 0)
+    return np.where(np.isnan(x), x, found).astype(x.dtype)[()]
+
+
+unary("angle", _turn, lambda grad: zeros_like(grad))
 binary("heaviside", np.heaviside)
 binary("nextafter", np.nextafter)
 binary("gcd", np.gcd)
