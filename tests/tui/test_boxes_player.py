@@ -83,7 +83,7 @@ async def test_a_wide_graph_is_moved_sideways_and_followed(tmp_path: Path) -> No
         await pilot.press(*"<<<")
         assert screen.from_column == 0
         assert text(app) == shown
-        await pilot.press("b", "right")
+        await pilot.press("B", "right")
         assert screen.drawn.focus is not None
         x, _, columns, _ = screen.drawn.focus
         assert screen.from_column <= x <= x + columns <= screen.from_column + screen.room
