@@ -17,9 +17,13 @@ from gradtui.oracle.compare import Comparison, Verdict
 from gradtui.scripts import program_of
 from gradtui.session import Session, Take, told
 from gradtui.tape.events import AnyEvent
+from gradtui.tape.folds import Folds
 from gradtui.tape.plain import lines
+from gradtui.tape.rails import layout
 from gradtui.tape.recorder import play
+from gradtui.tape.summary import comparison, summary
 from gradtui.tape.tape import Tape
+from gradtui.tape.versus import Run
 
 Verdicts = Sequence[Verdict] | None
 
@@ -31,7 +35,26 @@ def show(target: str, torch: bool = False, width: int = 0) -> Iterator[str]:
         return _lesson(load_lesson(find_lesson(target)).lesson, torch, width)
     program = script(target)
     tape = recorded(program)
-    return lines(tape, _verdicts(program, tape.events) if torch else None, width)
+    return _script(tape, _verdicts(program, tape.events) if torch else None, width)
+
+
+def _script(tape: Tape, verdicts: Verdicts, width: int) -> Iterator[str]:
+    yield from lines(tape, verdicts, width)
+    folds = Folds(tape, layout(tape))
+    for step in tape.steps:
+        yield from _listed(summary(folds, step), width)
+
+
+def _listed(told_of: Iterator[str], width: int) -> Iterator[str]:
+    """Lines after a blank one, each within the width; nothing where there are none."""
+    for number, line in enumerate(told_of):
+        if not number:
+            yield ""
+        indent = " " * (len(line) - len(line.lstrip()))
+        yield from wrap(
+            told.clean(line.strip()), max(20, width),
+            initial_indent=indent, subsequent_indent=f"{indent}  ",
+        )  # fmt: skip
 
 
 def words(target: str | None, width: int = 0) -> Iterator[str]:
@@ -75,7 +98,7 @@ def _lesson(lesson: Lesson, torch: bool, width: int) -> Iterator[str]:
         yield from ("", *told.heading(session), "", *told.before(session), "")
         yield from _replay(session, verdicts, width)
         yield from told.after(session)
-        yield from _variants(lesson, session)
+        yield from _variants(lesson, session, width)
     yield from told.listed("Words", [f"{t.term}: {t.means}" for t in lesson.glossary], width)
 
 
@@ -92,13 +115,17 @@ def _replay(session: Session, verdicts: Verdicts, width: int) -> Iterator[str]:
     if here is not None and take is not None:
         events = range(here.start + 1, here.stop)
         yield from lines(take.tape, verdicts, width, events=events)
+        yield from _listed(summary(take.folds, here), width)
 
 
-def _variants(lesson: Lesson, session: Session) -> Iterator[str]:
-    scene = session.scene
+def _variants(lesson: Lesson, session: Session, width: int) -> Iterator[str]:
+    scene, here, main = session.scene, session.range, session.take
     for variant in scene.variants:
         take = Take.of(recorded(programs.variant(lesson, scene.id, variant.id)))
         yield from told.other(variant, scene.id, take)
+        there = take.ranges.get(f"{scene.id}/{variant.id}")
+        if here is not None and there is not None and main is not None:
+            yield from _listed(comparison(Run(take.tape, there), Run(main.tape, here)), width)
 
 
 def _verdicts(program: Program, events: Sequence[AnyEvent]) -> Sequence[Verdict]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from gradtui.tape import events as e
 from gradtui.tape.index import PassRange, slot
-from gradtui.tape.labels import made_by
+from gradtui.tape.labels import changing, label, made_by, plain, together
 from gradtui.tape.lanes import taken
 from gradtui.tape.tape import StepRange, Tape
 
@@ -68,6 +68,20 @@ def graph_at(tape: Tape, position: int) -> Graph:
     if found is None:
         found = tape.memo[key] = _gathered(tape, roots, until)
     return found
+
+
+def title(tape: Tape, box: Box) -> str:
+    """`z = MulBackward0`, `x`."""
+    if box.event is None:
+        return label(tape, len(tape), box.tensor).removeprefix("earlier ")
+    event = tape.events[box.event]
+    assert isinstance(event, e.Operation)
+    if event.inplace:
+        return changing(label(tape, box.event, box.tensor), event.name)
+    node = tape.nodes.get(event.grad_fn) if event.grad_fn is not None else None
+    what = plain(node.name) if node is not None else event.name
+    named = together(tape, event)
+    return f"{named} = {what}" if named else what
 
 
 def _pass(tape: Tape, step: StepRange, position: int) -> PassRange | None:

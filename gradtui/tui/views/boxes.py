@@ -12,9 +12,8 @@ from typing import TypeAlias
 
 from gradtui.session import Snapshot
 from gradtui.tape.box_layout import Laid, Picture, arranged
-from gradtui.tape.boxes import Box, Graph
+from gradtui.tape.boxes import Box, Graph, title
 from gradtui.tape.events import Accumulated, Changed, GradSet, NodeRan, Operation
-from gradtui.tape.labels import changing, label, plain, together
 from gradtui.tape.rails import MARKS, TWINS
 from gradtui.tape.state import State, tape_state
 from gradtui.tape.tape import Tape
@@ -97,21 +96,7 @@ def _room(tape: Tape, box: Box, most: int) -> int:
     end = tape_state(tape, len(tape))
     shown = (end.value(box.tensor), end.grad(box.tensor).value)
     numbers = [2 + cells(cell(value, most - 2, UNICODE)) for value in shown if value is not None]
-    return max(NARROWEST, min(most, max([2 + cells(title(tape, box)), *numbers])))
-
-
-def title(tape: Tape, box: Box) -> str:
-    """`z = MulBackward0`, `x`."""
-    if box.event is None:
-        return printable(label(tape, len(tape), box.tensor).removeprefix("earlier "))
-    event = tape.events[box.event]
-    assert isinstance(event, Operation)
-    if event.inplace:
-        return printable(changing(label(tape, box.event, box.tensor), event.name))
-    node = tape.nodes.get(event.grad_fn) if event.grad_fn is not None else None
-    what = plain(node.name) if node is not None else event.name
-    named = together(tape, event)
-    return printable(f"{named} = {what}" if named else what)
+    return max(NARROWEST, min(most, max([2 + cells(printable(title(tape, box))), *numbers])))
 
 
 # drawing
@@ -221,7 +206,7 @@ class _Drawing:
 
     def _texts(self, box: Box, room: int, mark: str) -> Iterator[tuple[str, str]]:
         """Title, numbers, and what came back."""
-        name = title(self.tape, box)
+        name = printable(title(self.tape, box))
         if box.event is None and cells(name) > room - 2:  # of a parameter, its end says most
             name = self.glyphs.ellipsis + name[3 - room :]
         if self.glyphs.ascii:
