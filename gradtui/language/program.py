@@ -55,10 +55,14 @@ class Scratch:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A node by its number, in backward pass `number` of a run: its Jacobians are to be read."""
+    """A node by its number, in backward pass `number` of a run: its Jacobians are to be read.
+
+    With `tangents`, u along each edge, also the J·u that a Function's own jvp() gives.
+    """
 
     number: int
     node: int
+    tangents: tuple[tuple[float, ...] | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,12 @@ def given(node: e.Node) -> Mapping[str, Any]:
     return dict(node.given.told)
 
 
+def is_own(node: e.Node) -> bool:
+    """Whether its backward is code of the lesson: a Function of its own."""
+    name = plain(node.name)
+    return name not in NODES and name.endswith("Backward") and node.leaf is None
+
+
 def row_of(node: e.Node) -> Row | None:
     """The row whose operation left the node, of several of one name that which takes what it was
     given; None for a node that no row makes.

@@ -21,7 +21,7 @@ from gradtui.tape.graph_reader import is_custom, is_leaf_node, metadata, reachab
 from gradtui.tape.jacobians import edge_shape, picked, stacked, sum_to
 from gradtui.tape.passes import Request
 from gradtui.tape.recorder import Recorder, forget, play_steps, silent
-from gradtui.tape.snapshot import array, dtype_name
+from gradtui.tape.snapshot import array, dtype_name, take
 
 COLUMNS = 1 << 16  # entries of a row that is told
 
@@ -51,12 +51,21 @@ class _Looking(Recorder):
         for node in reachable(functions):
             if self.graph.id(node) == self.wanted.node and not is_leaf_node(node):
                 with self.torch.no_grad():
-                    self._tell(rows(self.torch, node))
+                    self._tell(node)
         raise _Seen
 
-    def _tell(self, found: tuple[e.Value | None, ...]) -> None:
-        number, node = self.wanted.number, self.wanted.node
-        self.tell(e.NodeRan(number=number, node=node, cotangents=(), products=(), jacobians=found))
+    def _tell(self, node: Any) -> None:
+        found, wanted = rows(self.torch, node), self.wanted
+        moved = own_jvp(self.torch, node, wanted.tangents) if wanted.tangents else ()
+        self.tell(
+            e.NodeRan(
+                number=wanted.number,
+                node=wanted.node,
+                cotangents=(),
+                products=tuple(None if each is None else take(each) for each in moved),
+                jacobians=found,
+            )
+        )
 
 
 def look(program: Program, torch: Any, emit: Emit) -> None:
@@ -89,6 +98,23 @@ def rows(torch: Any, node: Any) -> tuple[e.Value | None, ...]:
     return tuple(
         stacked(len(which), shape, column) for shape, column in zip(shapes, columns, strict=True)
     )
+
+
+def own_jvp(torch: Any, node: Any, tangents: Sequence[Any]) -> tuple[Any, ...]:
+    """J·u by the jvp() of the lesson's own Function; nothing where it has none, or it fails."""
+    if torch.__name__ != "gradtui.engine" or not is_custom(node):
+        return ()
+    given: list[Any] = [None] * len(node.needs_input_grad)
+    for place, numbers, (shape, dtype) in zip(node.places, tangents, node.inputs, strict=True):
+        flat = numbers if numbers is not None else (0.0,) * prod(shape)
+        given[place] = torch.tensor(list(flat)).to(torch.float64).reshape(shape)
+        given[place] = given[place].to(getattr(torch, dtype.name))
+    try:
+        made = node.function.jvp(node.context, *given)
+    except Exception:
+        return ()
+    found = made if isinstance(made, tuple) else (made,)
+    return found if all(isinstance(each, torch.Tensor | None) for each in found) else ()
 
 
 def runner(torch: Any, node: Any) -> Callable[..., Any]:

@@ -26,6 +26,7 @@ from gradtui.tape.formulas import (
     worked,
     written,
 )
+from gradtui.tape.inputs import is_own
 from gradtui.tape.labels import changing, label, made_by, plain, short, together
 from gradtui.tape.ledger import pass_of
 from gradtui.tape.pictures import BLOCKS, SHADES, Picture, picture
@@ -100,6 +101,8 @@ def about_node(tape: Tape, at: int, event: e.NodeRan, node: e.Node) -> NodeFacts
 
 def _plain_sentence(about: NodeFacts) -> str:
     ways = sum(1 for factor in about.factors if factor.structure != "cut")
+    if is_own(about.node):
+        return "The lesson's own backward() says what goes on: nobody checks that it is the derivative."
     return f"{short(about.node.name)} turns what arrives into {ways} gradient(s) for its inputs."
 
 
@@ -190,6 +193,10 @@ def jacobian(about: NodeFacts, factor: Factor, where: str) -> Section:
     title = f"J  {rows}×{columns}, {factor.structure}{where}"
     matrix = None if factor.jacobian is None else array(factor.jacobian)
     meaning = STRUCTURES[factor.structure]
+    if factor.structure == "selection" and matrix is not None and ((matrix % 1) != 0).any():
+        meaning = "entries that were picked, 0 elsewhere: equals share the gradient"
+    if factor.structure == "unknown" and is_own(about.node):
+        meaning = "the lesson's own backward() gives v·J; its rows are read from it"
     if matrix is not None and matrix.ndim == 2 and matrix.size > 0 and max(matrix.shape) <= GRID:
         return Section("jacobian", title, (*grid(matrix), meaning))
     drawn = _picture(about, factor)
@@ -199,8 +206,9 @@ def jacobian(about: NodeFacts, factor: Factor, where: str) -> Section:
         return Section("jacobian", title, (meaning, _never_built(factor)))
     if _in_blocks(factor, drawn):
         title = f"J  {rows}×{columns}, in blocks{where}"
-        meaning = "a result depends on the entries of its own block alone"
-    return Section("jacobian", title, (*_shown(factor, drawn), meaning, *_reach(factor, drawn)))
+        meaning = ""
+    said = (meaning,) if meaning else ()
+    return Section("jacobian", title, (*_shown(factor, drawn), *said, *_reach(factor, drawn)))
 
 
 def _never_built(factor: Factor) -> str:
@@ -227,11 +235,11 @@ def _in_blocks(factor: Factor, drawn: Picture) -> bool:
 def _shown(factor: Factor, drawn: Picture) -> Iterator[str]:
     """The lines of a picture and what its signs mean."""
     rows, columns = factor.size
-    some = f"{len(drawn.rows)} of its {rows:,} rows" if len(drawn.rows) < rows else "its rows"
+    some = f"{len(drawn.rows)} of {rows:,} rows" if len(drawn.rows) < rows else "its rows"
     wide = -(-columns // BLOCKS)
-    block = f", up to {wide} entries a sign" if wide > 1 else ""
+    block = f", a sign up to {wide} entries" if wide > 1 else ""
     yield from drawn.lines
-    yield f"{some}, a line each{block}: |J| is 0 where blank, then {' < '.join(SHADES)}"
+    yield f"{some}, one a line{block}; |J|: blank is 0, {' < '.join(SHADES)}"
 
 
 def _reach(factor: Factor, drawn: Picture) -> Iterator[str]:
@@ -239,7 +247,8 @@ def _reach(factor: Factor, drawn: Picture) -> Iterator[str]:
     (least, most), (rows, columns) = drawn.reach, factor.size
     if most < columns:
         few = f"{most}" if least == most else f"{least} to {most}"
-        yield f"each result depends on {few} of {columns:,} entries"
+        own = ", those of its block" if _in_blocks(factor, drawn) else ""
+        yield f"each result depends on {few} of {columns:,} entries{own}"
     left = rows * columns - drawn.built
     if left:
         yield f"{left:,} of {rows * columns:,} entries never built: the rule goes from v to v·J"

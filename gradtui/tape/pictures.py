@@ -6,6 +6,7 @@ picture(tape, node, 0, (64, 64))   # Picture(("[█░░░░░░░]", …)
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from gradtui.tape import events as e
 from gradtui.tape.jacobians import picked, sum_to
 from gradtui.tape.rerun import FAULTS, Unsaid, again
 from gradtui.tape.tape import Tape
-from gradtui.tape.values import Array
+from gradtui.tape.values import Array, array
 
 BLOCKS = 40  # columns of a picture at most
 SHADES = "░▒▓█"
@@ -40,13 +41,29 @@ def picture(tape: Tape, node: e.Node, edge: int, size: tuple[int, int]) -> Pictu
     return memo[node.id, edge]
 
 
+def keep(tape: Tape, node: int, jacobians: Sequence[e.Value | None]) -> None:
+    """Draws rows that were read from the node itself, where the tape could not give them."""
+    memo: dict[tuple[int, int], Picture | None] = tape.memo.setdefault("pictures", {})
+    for edge, value in enumerate(jacobians):
+        made = None if value is None else array(value)
+        if made is None or made.ndim != 2 or not made.size or memo.get((node, edge)) is not None:
+            continue
+        rows = prod(tape.nodes[node].shapes[0])
+        if len(made) == len(picked(rows)):
+            memo[node, edge] = _of(made, picked(rows))
+
+
+def _of(made: Array, rows: tuple[int, ...]) -> Picture:
+    found = np.count_nonzero(made, axis=1)
+    return Picture(shaded(made), rows, made.size, (int(found.min()), int(found.max())))
+
+
 def _drawn(tape: Tape, node: e.Node, edge: int, size: tuple[int, int]) -> Picture | None:
     rows = picked(size[0])
     made = rows_of(tape, node, edge, rows)
     if made is None or made.shape != (len(rows), size[1]) or not size[1]:
         return None
-    found = np.count_nonzero(made, axis=1)
-    return Picture(shaded(made), rows, made.size, (int(found.min()), int(found.max())))
+    return _of(made, rows)
 
 
 def rows_of(tape: Tape, node: e.Node, edge: int, rows: Sequence[int]) -> Array | None:
@@ -69,7 +86,7 @@ def _row(row: Row, bound: Sequence[Any], outs: tuple[Array, ...], edge: int, at:
     given = grads if parameters_of(formula)[0] == "grads" else grads[0]
     found = formula(given, *(call.value(each) for each in row.needs[name]))
     primal = bound[row.edges[0]][edge] if row.spread else bound[row.edges[edge]]
-    made = found[edge] if row.spread else found
+    made = found[edge] if row.spread or isinstance(found, tuple) else found  # one formula for all
     summed: Array = sum_to(np.asarray(made), np.asarray(primal).shape)
     return summed.reshape(-1)
 

@@ -11,12 +11,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite, prod, sqrt
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from gradtui.tape import events as e
 from gradtui.tape.factors import structure
+from gradtui.tape.inputs import is_own
 from gradtui.tape.labels import label, made_by, meaning, plain
 from gradtui.tape.ledger import pass_of
 from gradtui.tape.rerun import Unsaid, pushed
@@ -60,12 +61,24 @@ class Direction:
 ONES = Direction()
 
 
+Own: TypeAlias = tuple[tuple[float, ...] | None, ...]  # u along each edge of a node
+
+
+class _OwnJvp(Unsaid):
+    """Only the jvp() of the lesson's own Function can tell."""
+
+    def __init__(self, why: str, us: Own) -> None:
+        super().__init__(why)
+        self.us = us
+
+
 @dataclass(frozen=True, slots=True)
 class Pushed:
     """A tangent at one place: its numbers (None: nothing of the direction comes here), or why."""
 
     value: Array | None = None
     why: str = ""
+    stuck: tuple[int, Own] | None = None  # the node whose own jvp() would have to be asked, of what
 
 
 NOTHING = Pushed()
@@ -203,7 +216,9 @@ def _outputs(
         return tuple(map(Pushed, _through(tape, node, [u.value for u in us], near)))
     except Unsaid as error:
         where = label(tape, near, tensor) if tensor is not None else plain(node.name)
-        return (Pushed(why=f"{plain(node.name)} ({where}): {error}"),) * max(1, len(node.shapes))
+        asked = (node.id, error.us) if isinstance(error, _OwnJvp) else None
+        told = Pushed(why=f"{plain(node.name)} ({where}): {error}", stuck=asked)
+        return (told,) * max(1, len(node.shapes))
 
 
 def _at_leaf(direction: Direction, shape: tuple[int, ...]) -> Pushed:
@@ -226,6 +241,8 @@ def _through(tape: Tape, node: e.Node, us: Sequence[Array | None], near: int) ->
     found = [part for u, part in zip(us, parts, strict=True) if u is not None and part is not None]
     if len(found) == sum(u is not None for u in us):
         return (np.sum(found, axis=0).reshape(node.shapes[0]),)
+    if is_own(node):
+        return _by_own_jvp(tape, node, us)
     try:
         return pushed(tape, node, us)
     except Unsaid:
@@ -233,6 +250,41 @@ def _through(tape: Tape, node: e.Node, us: Sequence[Array | None], near: int) ->
         if slopes is None:
             raise
         return (slopes,)
+
+
+def _by_own_jvp(tape: Tape, node: e.Node, us: Sequence[Array | None]) -> tuple[Array, ...]:
+    """What the jvp() of the lesson's own Function said, if it was asked about these tangents."""
+    asked: Own = tuple(None if u is None else tuple(u.reshape(-1).tolist()) for u in us)
+    known: dict[Any, tuple[Array, ...]] = tape.memo.setdefault("own jvp", {})
+    found = known.get((node.id, asked))
+    if found is None:
+        raise _OwnJvp("its jvp() is code of the lesson, and is asked once one rests here", asked)
+    if not found:
+        raise Unsaid("it has no jvp() that runs, so only v·J is known")
+    return found
+
+
+def question(tape: Tape, at: int, direction: Direction) -> tuple[int, int, Own] | None:
+    """The pass, node and tangents that a jvp() of the lesson would have to be asked about, before
+    the node of event `at` can be told of; None where nothing waits for that.
+    """
+    event = tape.events[at] if 0 <= at < len(tape) else None
+    found = event.node if isinstance(event, e.NodeRan) else getattr(event, "grad_fn", None)
+    node = tape.nodes.get(found) if found is not None else None
+    stuck = None if node is None else push(tape, node, direction, at).stuck
+    run = None if stuck is None else run_of(tape, stuck[0], at)
+    ran = tape.events[run] if run is not None else None
+    if stuck is None or not isinstance(ran, e.NodeRan):
+        return None
+    return (ran.number, *stuck)
+
+
+def answer(tape: Tape, node: int, asked: Own, said: Sequence[e.Value | None]) -> None:
+    """Keeps what a Function's own jvp() said of tangents, for all that come after it."""
+    numbers = [array(value) for value in said if value is not None]
+    found = tuple(each.astype(float) for each in numbers if each is not None)
+    tape.memo.setdefault("own jvp", {})[node, asked] = found
+    tape.memo.pop("jvp", None)
 
 
 def _by_slopes(node: e.Node, event: e.AnyEvent | None, us: Sequence[Array | None]) -> Array | None:

@@ -257,20 +257,25 @@ class Backstage:
         from gradtui.oracle.rows import Rows, compare_rows
         from gradtui.tui import opening
 
-        child = self._child
-        if child is None or take.program is None:
+        if take.program is None:
             return
         program = replace(take.program, look=wanted, then=())
         with self._engine:
-            ours = opening.jacobians(opening.tried(program, self._alive))
+            ours = opening.looked(opening.tried(program, self._alive))
         heard: list[AnyEvent] = []
 
         def finished(reason: str) -> None:
-            theirs = opening.jacobians(heard)
-            rows = Rows("not compared", reason=reason) if reason else compare_rows(ours, theirs)
-            self._post(messages.Looked(take, at, rows))
+            theirs = opening.looked(heard)
+            rows = Rows("not compared", reason=reason)
+            if ours is not None and theirs is not None and not reason:
+                rows = compare_rows(ours.jacobians, theirs.jacobians)
+            self._post(messages.Looked(take, at, wanted, rows, ours))
 
-        child.run(program, heard.extend, finished)
+        child = self._child
+        if child is None:
+            finished("torch is off")
+        else:
+            child.run(program, heard.extend, finished)
 
     def _record(self, program: "Program") -> "Take":
         """Our own run of a program; the engine's switches are one for all, so one at a time."""

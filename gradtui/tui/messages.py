@@ -7,11 +7,12 @@ from textual.message import Message
 
 if TYPE_CHECKING:
     from gradtui.course.progress import Place
+    from gradtui.language.program import Look
     from gradtui.oracle.rows import Rows
     from gradtui.session import Take
     from gradtui.session.comparing import Compared
     from gradtui.session.own import Version
-    from gradtui.tape.events import AnyEvent
+    from gradtui.tape.events import AnyEvent, NodeRan
     from gradtui.tui.memory import Memory
     from gradtui.tui.opening import Opening, Shelf
 
@@ -104,11 +105,13 @@ class TriedOnTorch(Message):
 
 @dataclass
 class Looked(Message):
-    """What torch says of the Jacobians of the node that ran at event `at` of `take`."""
+    """What a look at a node gave: torch's word on its Jacobians, and our own rows and J·u."""
 
     take: "Take"
     at: int
+    wanted: "Look"
     rows: "Rows"
+    ours: "NodeRan | None"
 
 
 @dataclass

@@ -17,7 +17,7 @@ from gradtui.course.schema import Lesson
 from gradtui.language.program import Program, ProgramStep
 from gradtui.scripts import code_of
 from gradtui.session import Session, Take, attempts
-from gradtui.tape.events import AnyEvent, NodeRan, Stopped, Value
+from gradtui.tape.events import AnyEvent, NodeRan, Stopped
 from gradtui.tape.tape import TapeBuilder
 from gradtui.tui import drawing as drawing  # loaded here, so that the screen need not wait for it
 
@@ -217,6 +217,6 @@ def tried(program: Program, alive: Callable[[], None]) -> tuple[AnyEvent, ...]:
     return tuple(events)
 
 
-def jacobians(events: Sequence[AnyEvent]) -> tuple[Value | None, ...]:
-    """The rows of Jacobians that a look told."""
-    return next((event.jacobians for event in events if isinstance(event, NodeRan)), ())
+def looked(events: Sequence[AnyEvent]) -> NodeRan | None:
+    """What a look at a node told."""
+    return next((event for event in events if isinstance(event, NodeRan)), None)

@@ -43,7 +43,7 @@ MORE = {
     "ProdBackward1": "y = x.prod(1)",
     "MedianBackward1": "y = x.median(1)[0]",
     "SortBackward1": "y = x.sort(stable=True)[0]",
-    "FillBackward1": "y = b.fill_(w[0, 0])",
+    "FillBackward3": "y = b.fill_(w[0, 0])",
     "SliceScatterBackward0": "y = torch.slice_scatter(x, w[:1], 0, 1, 2)",
     "NllLoss2DBackward0": "y = F.nll_loss(i[0], torch.zeros(2, 4, 4, dtype=torch.long))",
     "ReflectionPad2DBackward0": "y = F.pad(i[0], (1, 2, 1, 1), mode='reflect')",

@@ -1,6 +1,7 @@
-"""Asks torch for rows of the Jacobians of the node in view, once one rests on it for a moment.
+"""Asks for what the tape does not hold of the node in view, once one rests on it for a moment.
 
-One look is asked for at a time, in the background; what comes of it is kept with the take.
+Torch is asked for rows of its Jacobians; in forward mode a Function of the lesson's own is asked
+for its J·u. One look at a time, in the background; what comes of it is kept with the take.
 """
 
 from functools import partial
@@ -9,14 +10,16 @@ from typing import TYPE_CHECKING
 from textual.timer import Timer
 
 if TYPE_CHECKING:
+    from gradtui.language.program import Look
     from gradtui.session import Session, Take
+    from gradtui.tui.messages import Looked
     from gradtui.tui.screens.player import PlayerScreen
 
-REST = 0.3  # seconds on one event before torch is asked
+REST = 0.3  # seconds on one event before anything is asked
 
 
 class Looking:
-    """What the player asks of torch about Jacobians."""
+    """What the player asks about nodes, behind the screen."""
 
     def __init__(self, player: "PlayerScreen") -> None:
         self.player = player
@@ -28,36 +31,61 @@ class Looking:
         if self.timer is not None:
             self.timer.stop()
             self.timer = None
-        take, at = session.take, session.position - 1
-        if take is not None and not self.busy and _is_open(session, take, at):
-            self.timer = self.player.set_timer(REST, partial(self.ask, take, at))
+        if session.take is not None and not self.busy:
+            wanted = _tangent(session, session.take) or _rows(session, session.take)
+            if wanted is not None:
+                self.timer = self.player.set_timer(
+                    REST, partial(self.ask, session.take, session.position - 1, wanted)
+                )
 
-    def ask(self, take: "Take", at: int) -> None:
-        """Ask torch about the node that ran at an event."""
-        from gradtui.language.program import Look
+    def ask(self, take: "Take", at: int, wanted: "Look") -> None:
+        """Ask about a node, as it was when it ran."""
         from gradtui.oracle.rows import ASKED
-        from gradtui.tape.events import NodeRan
 
-        event = take.tape.events[at]
-        if isinstance(event, NodeRan) and at not in take.rows:
-            self.busy = True
+        self.busy = True
+        if not wanted.tangents:
             take.rows[at] = ASKED
-            self.player.gradtui.backstage.look(take, at, Look(event.number, event.node))
-            self.player.draw()
+        self.player.gradtui.backstage.look(take, at, wanted)
+        self.player.draw()
 
-    def answered(self) -> None:
-        """An answer came: another question may be asked."""
+    def answered(self, message: "Looked") -> None:
+        """An answer came: keep it; another question may be asked."""
+        from gradtui.tape import pictures, tangents
+
         self.busy = False
+        tape, wanted, ours = message.take.tape, message.wanted, message.ours
+        if wanted.tangents:
+            said = () if ours is None else ours.products
+            tangents.answer(tape, wanted.node, wanted.tangents, said)
+            return
+        message.take.rows[message.at] = message.rows
+        if ours is not None:
+            pictures.keep(tape, wanted.node, ours.jacobians)
 
 
-def _is_open(session: "Session", take: "Take", at: int) -> bool:
-    """Whether the event is a node whose Jacobians torch, which is there, was not asked about."""
+def _tangent(session: "Session", take: "Take") -> "Look | None":
+    """The question to a Function of the lesson's own that forward mode waits for."""
+    from gradtui.language.program import Look
+    from gradtui.tape.tangents import question
+
+    if not session.forward_mode or take.program is None:
+        return None
+    found = question(take.tape, session.position - 1, session.direction)
+    return None if found is None else Look(*found)
+
+
+def _rows(session: "Session", take: "Take") -> "Look | None":
+    """The question to torch about the Jacobians of the node that ran, if it was not asked."""
+    from gradtui.language.program import Look
     from gradtui.session.torch_link import TorchPhase
     from gradtui.tape.events import NodeRan
 
+    at = session.position - 1
     event = take.tape.events[at] if 0 <= at < len(take.tape) else None
     if not isinstance(event, NodeRan) or at in take.rows or take.program is None:
-        return False
+        return None
     node = take.tape.nodes.get(event.node)
     there = session.torch.phase in (TorchPhase.READY, TorchPhase.RUNNING)
-    return there and take.comparison.finished and node is not None and node.leaf is None
+    if not there or not take.comparison.finished or node is None or node.leaf is not None:
+        return None
+    return Look(event.number, event.node)

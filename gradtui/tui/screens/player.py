@@ -288,8 +288,7 @@ class PlayerScreen(Screen[None]):
 
     @on(messages.Looked)
     def _looked(self, message: messages.Looked) -> None:
-        message.take.rows[message.at] = message.rows
-        self.looking.answered()
+        self.looking.answered(message)
         self.draw()
 
     @on(messages.HeardAll)
