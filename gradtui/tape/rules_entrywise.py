@@ -247,9 +247,25 @@ ENTRYWISE: Mapping[str, NodeRule] = {
         "0",
         "1",
     ),
+    "ConjPhysical": _each("{a}", "Real numbers are their own conjugates.", "1"),
+    "Angle": _each("angle({a})", "Of real numbers it is 0 or π: flat.", "0"),
+    "Frexp": _each(
+        "the mantissa of {a}",
+        "The exponent does not change smoothly; the mantissa does.",
+        "{y}/{a}",
+    ),
     "Identity": _each("{a}", "The same tensor again: the gradient passes unchanged.", "1"),
     **{
         name: _each("random numbers over {a}", "What was there is gone: it gets 0.", "0")
-        for name in ("Normal", "Uniform", "Exponential", "Random", "Bernoulli", "Geometric")
+        for name in (
+            "Normal",
+            "Uniform",
+            "Exponential",
+            "Random",
+            "Bernoulli",
+            "Geometric",
+            "Cauchy",
+            "LogNormal",
+        )
     },
 }

@@ -235,6 +235,12 @@ WHOLE: Mapping[str, NodeRule] = {
         "The pieces' gradients are joined again; unused pieces give 0.",
         "the pieces of v, joined",
     ),
+    "UnsafeSplit": whole(
+        "selection",
+        "pieces of {a}",
+        "The pieces' gradients are joined again; unused pieces give 0.",
+        "the pieces of v, joined",
+    ),
     "SplitWithSizes": whole(
         "selection",
         "pieces of {a}",

@@ -33,6 +33,7 @@ from gradtui.language.source import Span
 from gradtui.tape import events as e
 from gradtui.tape.factors import factors, seen
 from gradtui.tape.recorder import Recorder
+from gradtui.tape.rules import rule
 from gradtui.tape.tangents import ONES, adjoint, incoming, push
 from gradtui.tape.tape import Tape
 from gradtui.tape.values import array
@@ -221,6 +222,10 @@ def main() -> None:
             print(f"{name}: {said['']} well; " + "; ".join(f"{n} {w}" for w, n in bad.items()))
     unmet = [n for n, row in NODES.items() if n not in found and row.jvp not in REFUSED]
     print(f"{len(found)} nodes met, {sum(map(Counter.total, found.values()))} runs")
+    plain = [
+        n for n in NODES if rule(n).sentence.startswith(("Entry by entry:", "Each input gets"))
+    ]
+    print("told by their row alone:", " ".join(plain))
     print("not met:", " ".join(unmet))
     for line, n in faults.most_common():
         print("fault", n, line)

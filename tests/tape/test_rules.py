@@ -230,3 +230,20 @@ def test_names_as_torch_writes_them() -> None:
     assert rule("MeanBackward1") is RULES["Mean"]
     assert rule("PowBackward1") is RULES["PowBackward1"]
     assert rule("MyFunctionBackward").structure == "unknown"
+
+
+def test_a_node_that_nobody_has_words_for_is_told_by_its_row(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, form in (("Sin", "diagonal"), ("Mm", "dense")):
+        with monkeypatch.context() as changed:
+            changed.delitem(dict_of_rules(), name)
+            told = rule(f"{name}Backward0")
+        assert told.structure == form
+        assert told.formula == ("sin({a})" if name == "Sin" else "mm({a}, {b})")
+        assert told.sentence.endswith(".")
+
+
+def dict_of_rules() -> dict[str, object]:
+    assert isinstance(RULES, dict)
+    return RULES
