@@ -363,6 +363,8 @@ def _read_saved(node: Any, place: int) -> Any:
             return None
         raise RuntimeError(errors.SECOND_BACKWARD)
     found = node.saved[place]
+    if node.seq < state.last_write and node.versions is not None:
+        check_versions(node, [s if i == place else None for i, s in enumerate(node.saved)])
     if result_of(found) is not None:
         return tensor_of(node, found)
     if found.__class__ is Constant:

@@ -140,6 +140,8 @@ def in_rows(row: Row, out: Any) -> Any:
 
 def _check_history(row: Row, bound: Sequence[Any]) -> None:
     """Raises what is wrong with the history of an argument, which torch looks at first."""
+    if not row.formulas:
+        return
     wanted = {n for a in wanted_arguments(row, edges_of(row, bound)) for n in row.needs.get(a, ())}
     named = zip(row.arguments, bound, strict=True)
     versions_of([value for name, value in named if name in wanted])

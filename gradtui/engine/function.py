@@ -98,7 +98,8 @@ class _FunctionNode(Node):
             raise RuntimeError(errors.SECOND_BACKWARD)
         if self.attributes is not None and "tainted" in self.attributes:
             tensor, version = self.attributes["tainted"]
-            raise modified(tensor, owner(tensor)._ver, version, source=self.name())
+            kept = next((s.node.shape for s, _ in self.saved if isinstance(s, Output)), None)
+            raise modified(tensor, owner(tensor)._ver, version, self.name(), kept)
         found = []
         for tensor, version in self.saved:
             if tensor.__class__ in TENSORS and owner(tensor)._ver != version:
@@ -252,7 +253,7 @@ class Function(metaclass=FunctionMeta):
         node.context.needs_input_grad = tuple(a.__class__ in TENSORS and requires(a) for a in args)
         follows = state.grad_enabled and any(node.context.needs_input_grad)
         node.places = tuple(i for i, a in enumerate(args) if a.__class__ in TENSORS)
-        node.edges = tuple(edge(args[i]) for i in node.places)
+        node.edges = tuple(edge(args[i]) if follows else None for i in node.places)
         before = state.grad_enabled
         state.grad_enabled = False
         try:
@@ -367,8 +368,10 @@ def _make_dirty(node: _FunctionNode, out: Any, number: int) -> None:
 
 def _save(node: _FunctionNode, outs: Sequence[Any], made: Sequence[Any]) -> None:
     """Keeps what was given to save_for_backward; own results as arrays, to avoid a cycle."""
-    kept = []
+    kept: list[Any] = []
     for tensor in node.context.to_save:
+        if tensor.__class__ in TENSORS and tensor._ver == -1 and not state.inference:
+            raise RuntimeError(errors.INFERENCE_SAVED)
         number = next((i for i, o in enumerate(outs) if tensor is o and tensor is not None), None)
         if number is not None and made[number]._rg and made[number].grad_fn is node:
             kept.append((Output(made[number]._data, number), 0))

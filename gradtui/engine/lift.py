@@ -84,6 +84,13 @@ def over(x: Any, number: Any) -> Any:
     return x / number if x.__class__ in TENSORS else x / constant(number, x)._data
 
 
+def built(x: Any, times: int = 1) -> Any:
+    """A result that torch builds in place, in a tensor of zeros: its version says how often."""
+    if x.__class__ in TENSORS and x._ver >= 0:
+        x._ver += times
+    return x
+
+
 # -- choosing and filling ------------------------------------------------------------------------
 
 

@@ -484,10 +484,14 @@ def _source(tensor: Tensor) -> tuple[Node, int]:
 
 def describe(tensor: Tensor) -> str:
     """The text of a tensor, as torch prints it."""
-    node = tensor.grad_fn
+    try:
+        node = tensor.grad_fn
+        name = None if node is None else node.name().rpartition("::")[2]
+    except RuntimeError:  # a view that may no longer be one
+        name = "Invalid"
     return text.tensor_text(
         storage(tensor) if tensor._data.ndim else np.asarray(tensor._data),
-        grad_fn=None if node is None else node.name().rpartition("::")[2],
+        grad_fn=name,
         requires_grad=requires(tensor),
         parameter=tensor._is_parameter(),
         tangent=_tangent_text(tensor) if state.duals else None,

@@ -165,8 +165,7 @@ def follow_base(view: Tensor, rare: Aside) -> None:
     assert rare.owner is not None
     place = geometry(storage(view), storage(base))
     node = AsStridedBackward0(view, base, gradient_edge(base), place)
-    if isinstance(before, Node) and before.hooks is not None and 0 in before.hooks.tensors:
-        node.ensure_hooks().tensors[0] = before.hooks.tensors.pop(0)
+    move_retained(before, node)  # a hook stays where it was, on what no longer leads here
     view._node, view._rg = node, True
     rare.seen_version = rare.owner._ver
 

@@ -362,6 +362,89 @@ y = x.half()
 y.pow_(2)
 g = y.grad_fn(torch.ones_like(y))
 """,
+    "hooks and kept gradients of a view whose memory was changed": """
+for change in (lambda b, v: b.mul_(2), lambda b, v: v.mul_(2)):
+    b = torch.ones(4, requires_grad=True) * 2
+    v = b[:2]
+    v.register_hook(print)
+    v.retain_grad()
+    change(b, v)
+    v.sum().backward()
+    print(v.grad)
+""",
+    "of two zeros the first is the extreme": """
+for entries in ([0.0, -0.0], [-0.0, 0.0], [-0.0, 0.0, -0.0], [1.0, 0.0, -0.0]):
+    t = torch.tensor(entries)
+    u = torch.stack([t, t.flip(0)], 1)
+    print(t.amax(0), t.amin(), t.max(), t.min(), u.amax(0), u.t().amin(1))
+""",
+    "what is picked of a turned tensor lies as it did": """
+x = torch.arange(24.0).reshape(2, 3, 4).permute(2, 0, 1)
+a, b, c = x[torch.tensor([[0, 1]])], x[:, [0, 1, 0]], x[[0, 1], :, [0, 1]]
+d, e, f = 2 ** x[0], x[torch.tensor(True)], x[x[:, :, 0] > 3]
+""",
+    "gradients that torch builds in a tensor of zeros": """
+x = torch.tensor([3.0, 1.0, 2.0], requires_grad=True)
+for f in (
+    lambda a: a.gather(0, torch.tensor([0])), lambda a: a[[0]], lambda a: a.max(),
+    lambda a: a.sort().values, lambda a: a.cummax(0)[0], lambda a: a.take(torch.tensor([0])),
+    lambda a: a.masked_select(a > 0), lambda a: a.index_select(0, torch.tensor([0])),
+):
+    g, = torch.autograd.grad(f(x).sum() * x.sum(), x, create_graph=True)
+    h, = torch.autograd.grad((f(x) * f(x)).sum(), x, create_graph=True)
+    print(f(x).grad_fn(torch.ones_like(f(x)))._version, h.grad_fn.name())
+""",
+    "limits wider than what they hold": """
+x = torch.ones(3, requires_grad=True)
+low = torch.zeros(2, 3, requires_grad=True)
+try:
+    x.clamp(low, x).sum().backward()
+except RuntimeError as error:
+    print(error)
+""",
+    "what a node saved is looked at as it was": """
+x = torch.ones(3, requires_grad=True) * 2
+x.div_(x)
+try:
+    print(x.grad_fn._saved_other)
+except RuntimeError as error:
+    print(error)
+y = torch.ones(2, 3, requires_grad=True) * 2
+first, *rest = y
+y.mul_(2)
+print(first)
+""",
+    "memory that is copied onto itself": """
+x = torch.ones(1, 1)
+for f in (lambda: x.__setitem__(None, x), lambda: x.expand(2, 1)[...].copy_(x), lambda: x.copy_(x)):
+    try:
+        print(f())
+    except RuntimeError as error:
+        print(error)
+""",
+    "in no_grad a view's history is nobody's business": """
+x = torch.ones(2, 3, requires_grad=True)
+with torch.no_grad():
+    y = Stretch.apply(x)
+    v = x[..., -2]
+    y.zero_()
+    print(Parts.apply(v, 2)[2])
+with torch.inference_mode():
+    u = torch.ones(3)
+try:
+    Product.apply(torch.ones(3, requires_grad=True), u)
+except RuntimeError as error:
+    print(error)
+""",
+    "second derivatives in the order of C++": """
+x = torch.tensor([0.25, 0.5], dtype=torch.float64, requires_grad=True)
+for f in (lambda a: torch.addcdiv(a, a, a, value=2), lambda a: F.binary_cross_entropy(a, a)):
+    g, = torch.autograd.grad(f(x).sum(), x, create_graph=True)
+    h, = torch.autograd.grad(g.sum(), x, create_graph=True)
+    for node in walk(h.grad_fn):
+        print(node.name(), [n and n.name() for n, _ in node.next_functions])
+    del g, h
+""",
 }
 
 

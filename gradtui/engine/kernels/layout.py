@@ -21,7 +21,12 @@ def arranged(out: Any, operands: Sequence[Any]) -> Any:
     """`out` laid out as torch would; a copy where numpy chose another order."""
     if out.__class__ is not np.ndarray or out.ndim < 2 or not out.size:
         return out
-    order = dimension_order(out.shape, [_strides(a, out.shape) for a in operands])
+    return in_order(out, [_strides(a, out.shape) for a in operands])
+
+
+def in_order(out: Any, strides: Sequence[Sequence[int]]) -> Any:
+    """`out` laid out as operands of such strides tell; a copy where it lies otherwise."""
+    order = dimension_order(out.shape, strides)
     wanted = _strides_in(out.shape, order, out.itemsize)
     if all(s == w for s, w, n in zip(out.strides, wanted, out.shape, strict=True) if n > 1):
         return out

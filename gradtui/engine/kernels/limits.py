@@ -45,7 +45,7 @@ def softshrink(x: Any, lambd: Any) -> Any:
 def nan_to_num(x: Any, nan: Any = None, high: Any = None, low: Any = None) -> Any:
     """nan and infinities replaced: by 0 and the extreme numbers unless told otherwise."""
     if x.dtype.kind != "f":
-        return np.array(x)[()]
+        return np.array(x, order="C" if x.ndim and 0 in x.strides else "K")[()]
     limits = np.finfo(x.dtype)
     x = np.where(np.isnan(x), x.dtype.type(0 if nan is None else nan), x)
     x = np.where(x == np.inf, x.dtype.type(limits.max if high is None else high), x)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from gradtui.engine import dtypes
 from gradtui.engine.data import scalar_as
 from gradtui.engine.errors import broadcast_shape, wrap_dim
+from gradtui.engine.kernels.layout import in_order, plain
 from gradtui.engine.kernels.masks import choose
 
 
@@ -234,7 +236,35 @@ def index(x: Any, indices: Any) -> Any:
         out = x[indices]
     except IndexError as error:
         raise IndexError(_out_of_bounds(x, indices, error)) from None
-    return np.array(out, order="C") if isinstance(out, np.ndarray) else out
+    if not isinstance(out, np.ndarray):
+        return out
+    return np.array(out, order="C") if plain(x) or out.ndim < 2 else _laid_out(out, x, indices)
+
+
+def _laid_out(out: Any, x: Any, indices: Any) -> Any:
+    """What was picked, the dimensions that were not picked from in the order of x's memory."""
+    rest = x.ndim - sum(
+        i.ndim if i.__class__ is np.ndarray and i.dtype.kind == "b" else 1 for i in indices
+    )
+    items = [*indices, *[slice(None)] * rest]
+    arrays = [place for place, item in enumerate(items) if isinstance(item, np.ndarray)]
+    width = out.ndim - (len(items) - len(arrays))
+    together = arrays[-1] - arrays[0] + 1 == len(arrays)
+    strides: list[int] = [] if together else [0] * width
+    dim = 0
+    for place, item in enumerate(items):
+        if not isinstance(item, np.ndarray):
+            strides.append(x.strides[dim])
+            dim += 1
+            continue
+        dim += item.ndim if item.dtype.kind == "b" else 1
+        if together and place == arrays[0]:
+            strides += [0] * width
+    begin = arrays[0] if together else 0
+    steps = [0] * out.ndim
+    for place in range(width):
+        steps[begin + place] = math.prod(out.shape[begin + place + 1 : begin + width])
+    return in_order(np.array(out, order="C"), [strides, steps])
 
 
 _PLACES = frozenset({np.dtype(np.int64), np.dtype(np.int32), np.dtype(np.bool_)})

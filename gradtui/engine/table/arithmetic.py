@@ -183,6 +183,15 @@ def _exponent_slope(grad: Any, self: Any, exponent: Any, result: Any) -> Any:
     return grad * (where(exponent >= 0, 0.0, slope) if self == 0 else slope)
 
 
+def _number_to_power(number: Any, exponent: Any) -> Any:
+    """A number to powers, which torch gives in rows however they lie."""
+    kind = dtypes.result_of(number, exponent).numpy
+    if kind.kind == "b":
+        raise NotImplementedError("\"pow\" not implemented for 'Bool'")
+    out = A.power(np.asarray(number).astype(kind), np.asarray(exponent).astype(kind))
+    return np.ascontiguousarray(out) if out.ndim else out
+
+
 row(
     "pow(Tensor self, Tensor exponent)",
     "PowBackward1",
@@ -195,8 +204,8 @@ row(
 row(
     "pow(Number self, Tensor exponent)",
     "PowBackward2",
-    A.power,
-    kind="binary",
+    _number_to_power,
+    jvp="auto_element_wise",
     exponent=_exponent_slope,
 )
 
@@ -304,6 +313,11 @@ row(
     tensor1=lambda grad, tensor2, value: grad * (tensor2 * value),
     tensor2=lambda grad, tensor1, value: grad * (tensor1 * value),
 )
+def _divisor_slope(grad: Any, tensor1: Any, tensor2: Any, value: Any) -> Any:
+    square = tensor2 * tensor2  # which C++ computes first
+    return -grad * (value * tensor1 / square)
+
+
 row(
     "addcdiv(Tensor self, Tensor tensor1, Tensor tensor2, *, Number value=1)",
     "AddcdivBackward0",
@@ -317,7 +331,7 @@ row(
     ),
     self=lambda grad: grad,
     tensor1=lambda grad, tensor2, value: grad * (value / tensor2),
-    tensor2=lambda grad, tensor1, tensor2, value: -grad * (value * tensor1 / (tensor2 * tensor2)),
+    tensor2=lambda grad, tensor1, tensor2, value: _divisor_slope(grad, tensor1, tensor2, value),
 )
 def _lerp_jvp(
     self_t: Any, end_t: Any, weight_t: Any, self_p: Any, end_p: Any, weight_p: Any
@@ -384,7 +398,7 @@ binary(
     "copysign",
     pairs.copysign,
     _copied_sign,
-    lambda grad: zeros_like(grad),
+    lambda grad, other: zeros_like(other),
     floats=True,
 )
 row(

@@ -57,6 +57,11 @@ def into_input(self: Any, target: Any, *rest: Any) -> None:
         )
 
 
+def logits(self: Any, target: Any, *rest: Any) -> None:
+    only_floats("log_sigmoid_cpu")(self)
+    into_input(target, self)
+
+
 def huber(self: Any, target: Any, *rest: Any) -> None:
     common_only_floats("huber_cpu")(self, target)
     into_input(self, target)
@@ -68,6 +73,8 @@ def reverse_subtraction(self: Any, other: Any, factor: Any = 1) -> None:
 
 
 def rounding_mode(self: Any, other: Any, mode: str | None) -> None:
+    if mode in ("trunc", "floor") and kind_of(self) == kind_of(other) == "b":
+        raise not_implemented(f"div_{mode}_cpu", self)
     if mode not in (None, "trunc", "floor"):
         raise RuntimeError(
             "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '"
@@ -167,6 +174,7 @@ def common_no_bool(kernel: str) -> Any:
     """Refuses bools as a kernel for numbers does, once both operands are in one dtype."""
 
     def check(self: Any, other: Any, *rest: Any) -> None:
+        _broadcast(self, other)
         if dtypes.result_type(self, other) is dtypes.bool_:
             raise NotImplementedError(f"\"{kernel}\" not implemented for 'Bool'")
 
@@ -213,6 +221,7 @@ def negative_slope(self: Any, slope: Any) -> None:
 
 
 def elu_in_place(self: Any, alpha: Any, *rest: Any) -> None:
+    only_floats("elu_cpu")(self)
     if self.requires_grad and alpha < 0:
         raise RuntimeError(
             "In-place elu backward calculation is triggered with a negative slope which is not "

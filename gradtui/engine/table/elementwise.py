@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtui.engine import errors
 from gradtui.engine.kernels import arithmetic as A
 from gradtui.engine.kernels import fused
 from gradtui.engine.kernels import limits as P
@@ -164,16 +165,28 @@ row(
 def _kept(grad: Any, self: Any, min: Any, max: Any) -> Any:
     """grad where `self` lies between the limits; a limit that is missing limits nothing."""
     if min is not None and max is not None:
-        return where((self >= min) & (self <= max), grad, 0.0)
+        return where(_into(self >= min, self <= max, "and"), grad, 0.0)
     return where(self >= min if max is None else self <= max, grad, 0.0)
 
 
 def _to_min(grad: Any, self: Any, min: Any, max: Any) -> Any:
-    return where(self < min if max is None else (min < max) & (self < min), grad, 0.0)
+    beyond = self < min
+    return where(beyond if max is None else _into(beyond, min < max, "and"), grad, 0.0)
 
 
 def _to_max(grad: Any, self: Any, min: Any, max: Any) -> Any:
-    return where(self > max if min is None else (self > max) | (max < min), grad, 0.0)
+    beyond = self > max
+    return where(beyond if min is None else _into(beyond, max < min, "or"), grad, 0.0)
+
+
+def _into(mask: Any, other: Any, how: str) -> Any:
+    """Both masks, the second written into the first as torch does it: it may not be the wider."""
+    shape = errors.broadcast_shape(mask.shape, other.shape)
+    if shape != tuple(mask.shape):
+        raise RuntimeError(
+            f"output with shape {list(mask.shape)} doesn't match the broadcast shape {list(shape)}"
+        )
+    return mask & other if how == "and" else mask | other
 
 
 row(

@@ -11,6 +11,7 @@ from gradtui.engine.errors import dims_of
 from gradtui.engine.kernels import places as P
 from gradtui.engine.lift import (
     array_of,
+    built,
     is_tensor,
     lifted,
     masked_fill,
@@ -31,7 +32,7 @@ def _evenly(grad: Any, self: Any, result: Any) -> Any:
     mask = np.isnan(values) if best != best else values == best
     count = np.int64(np.count_nonzero(mask))
     if is_tensor(grad):
-        return masked_fill(zeros(grad, self.shape), wrap(mask), grad / wrap(count))
+        return built(masked_fill(zeros(grad, self.shape), wrap(mask), grad / wrap(count)))
     return np.where(mask, grad / count.astype(grad.dtype), grad.dtype.type(0))[()]
 
 
@@ -55,7 +56,7 @@ def _at(grad: Any, indices: Any, self_sizes: Any, dim: int, keepdim: bool) -> An
     if not keepdim and self_sizes:
         grad, indices = unsqueeze(grad, dim), unsqueeze(indices, dim)
     blank = zeros(grad, self_sizes)
-    return lifted("scatter", P.scatter)(blank, dim, indices, grad)
+    return built(lifted("scatter", P.scatter)(blank, dim, indices, grad), 2)
 
 
 def _read(self_t: Any, dim: int, indices: Any, keepdim: bool) -> Any:
@@ -164,7 +165,7 @@ row("argmin(Tensor self, int64_t? dim=None, bool keepdim=False)", "", X.argmin,
 def _gathered(grad: Any, indices: Any, sizes: Any, dim: int) -> Any:
     if not math.prod(sizes):
         return zeros(grad, sizes)
-    return lifted("scatter_add", P.scatter_add)(zeros(grad, sizes), dim, indices, grad)
+    return built(lifted("scatter_add", P.scatter_add)(zeros(grad, sizes), dim, indices, grad), 2)
 
 
 def _two_extremes(grads: Any, self: Any, low: Any, high: Any, dim: Any, keepdim: bool) -> Any:

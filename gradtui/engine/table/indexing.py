@@ -13,6 +13,7 @@ from gradtui.engine.kernels import places as P
 from gradtui.engine.lift import (
     FUNCTIONS,
     array_of,
+    built,
     expand,
     is_tensor,
     lifted,
@@ -59,7 +60,9 @@ row(
     "take_at(Tensor self, object indices)",
     "IndexBackward0",
     P.index,
-    self=lambda grad, self_sizes, indices: added_at(zeros(grad, self_sizes), grad, indices),
+    self=lambda grad, self_sizes, indices: built(
+        added_at(zeros(grad, self_sizes), grad, indices)
+    ),
 )
 row(
     "put_at(Tensor self, Tensor values, object indices, bool accumulate=False)",
@@ -128,8 +131,10 @@ row(
     P.masked_select,
     jvp="auto_linear",
     check=checks.select_mask,
-    self=lambda grad, self, mask: masked_scatter(
-        zeros(grad, np.broadcast_shapes(self.shape, array_of(mask).shape)), mask, grad
+    self=lambda grad, self, mask: built(
+        masked_scatter(
+            zeros(grad, np.broadcast_shapes(self.shape, array_of(mask).shape)), mask, grad
+        )
     ),
 )
 row(
@@ -166,8 +171,9 @@ row(
     "gather(Tensor self, int64_t dim, Tensor index, *, bool sparse_grad=False)",
     "GatherBackward0",
     lambda x, dim, index, _: P.gather(x, dim, index),
-    self=lambda grad, self_sizes, dim, index: scatter_add(
-        zeros(grad, self_sizes), dim, index, grad
+    jvp="auto_linear",
+    self=lambda grad, self, dim, index: built(
+        scatter_add(zeros(grad, self.shape), dim, index, grad)
     ),
 )
 row(
@@ -197,8 +203,8 @@ row(
     "index_select(Tensor self, int64_t dim, Tensor index)",
     "IndexSelectBackward0",
     P.index_select,
-    self=lambda grad, self_sizes, dim, index: _added_lines(
-        zeros(grad, self_sizes), dim, index, grad
+    self=lambda grad, self_sizes, dim, index: built(
+        _added_lines(zeros(grad, self_sizes), dim, index, grad)
     ),
 )
 
@@ -261,7 +267,8 @@ row(
     "take(Tensor self, Tensor index)",
     "TakeBackward0",
     P.take,
-    self=lambda grad, self_sizes, index: put(zeros(grad, self_sizes), index, grad, True),
+    jvp="auto_linear",
+    self=lambda grad, self, index: built(put(zeros(grad, self.shape), index, grad, True)),
 )
 row(
     "put(Tensor self, Tensor index, Tensor source, bool accumulate=False)",

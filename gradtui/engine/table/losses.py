@@ -43,6 +43,11 @@ def _share(x: Any, reduction: int) -> float:
     return 1.0 / _count(x) if reduction == 1 and _count(x) else 1.0
 
 
+def _apart(self: Any, target: Any, grad: Any) -> Any:
+    """self - target in the dtype of the cotangent."""
+    return self - target if is_tensor(grad) else np.subtract(self, target, dtype=grad.dtype)
+
+
 def _averaged(x: Any, self: Any, reduction: int) -> Any:
     """What a mean sends on, divided in place as torch does it."""
     if reduction != 1:
@@ -65,7 +70,7 @@ def _typed(x: Any, number: float) -> Any:
 
 def _mse_slope(grad: Any, self: Any, target: Any, reduction: int) -> Any:
     norm = 2.0 / _count(self) if reduction == 1 and _count(self) else 2.0
-    return _typed(grad, norm) * (self - target) * grad
+    return _typed(grad, norm) * _apart(self, target, grad) * grad
 
 
 def _mse_curve(grad: Any, grad_output: Any, self: Any, reduction: int) -> Any:
@@ -112,7 +117,7 @@ def _smooth_l1(self: Any, target: Any, reduction: int, beta: float) -> Any:
 
 
 def _smooth_l1_slope(grad: Any, self: Any, target: Any, reduction: int, beta: float) -> Any:
-    norm, x = _typed(grad, _share(self, reduction)), self - target
+    norm, x = _typed(grad, _share(self, reduction)), _apart(self, target, grad)
     inside = norm * x * grad / _typed(grad, beta)
     return where(x <= -beta, -norm * grad, where(x >= beta, norm * grad, inside))
 
@@ -170,7 +175,7 @@ def _huber(self: Any, target: Any, reduction: int, delta: float) -> Any:
 
 
 def _huber_slope(grad: Any, self: Any, target: Any, reduction: int, delta: float) -> Any:
-    norm, x = _typed(grad, _share(self, reduction)), self - target
+    norm, x = _typed(grad, _share(self, reduction)), _apart(self, target, grad)
     far = norm * grad * _typed(grad, delta)
     return where(x <= -delta, -far, where(x >= delta, far, norm * x * grad))
 
@@ -258,6 +263,8 @@ def _weighted(x: Any, weight: Any) -> Any:
 def _bce(self: Any, target: Any, weight: Any, reduction: int) -> Any:
     if np.any(~((self >= 0) & (self <= 1))):
         raise RuntimeError("all elements of input should be between 0 and 1")
+    if np.any(~((target >= 0) & (target <= 1))):
+        raise RuntimeError("all elements of target should be between 0 and 1")
     low, kind = self.dtype.type(-100), self.dtype.type
     yes, no = np.maximum(U.log(self), low), np.maximum(U.log1p(-self), low)
     return reduced(_weighted((target - kind(1)) * no - target * yes, weight), reduction)
@@ -285,10 +292,13 @@ def _bce_cross(grad: Any, grad_output: Any, self: Any, weight: Any, reduction: i
 def _bce_curve(
     grad: Any, grad_output: Any, self: Any, target: Any, weight: Any, reduction: int
 ) -> Any:
-    safe = (1 - self) * self
-    curve = (self * self - 2 * self * target + target) / (safe * safe)
-    out = _weighted(grad * grad_output * curve, weight)
-    return out / _count(self) if reduction == 1 else out
+    beside, across = self + 1e-12, 1 - self + 1e-12
+    curve = (self * self - self * 2 * target + target) / (beside**2 * across**2)
+    both = grad * grad_output
+    curve = curve.mul_(both) if is_tensor(curve) else curve * both
+    if weight is not None:
+        curve = curve.mul_(weight) if is_tensor(curve) else curve * weight
+    return curve / _count(self) if reduction == 1 else curve
 
 
 binary_cross_entropy_backward: Any = backward_of(
@@ -358,6 +368,7 @@ nn_row(
     "Tensor pos_weight=None, int64_t reduction=1)",
     "BinaryCrossEntropyWithLogitsBackward0",
     _bce_logits,
+    check=checks.logits,
     member=True,
     jvp=lambda self_t, target_t, self_p, target_p, weight, pos_weight, reduction: jvps.reduced(
         skipping(_bce_logits_slope)(self_t, self_p, target_p, weight, pos_weight, 0)

@@ -141,13 +141,25 @@ def min_all(x: Any) -> Any:
 
 def _over(ufunc: Any, name: str) -> Any:
     def kernel(x: Any, dim: Any, keepdim: bool) -> Any:
-        dims = dims_of(dim, x.ndim)
-        given = dims if dim in (None, ()) else (dim,) if isinstance(dim, int) else tuple(dim)
+        every = dim in (None, ())
+        given = range(x.ndim) if every else (dim,) if isinstance(dim, int) else tuple(dim)
         for d in given:
-            _refuse_empty_dim(x, d, name, None if dim in (None, ()) else dim)
-        return ufunc.reduce(x, dims, keepdims=keepdim) if x.ndim else x
+            if -x.ndim <= d < x.ndim:
+                _refuse_empty_dim(x, d, name, None if every else dim)
+        dims = dims_of(dim, x.ndim)
+        return _of_first_zero(ufunc.reduce(x, dims, keepdims=keepdim), x, dims) if x.ndim else x
 
     return kernel
+
+
+def _of_first_zero(out: Any, x: Any, dims: tuple[int, ...]) -> Any:
+    """Extremes with the sign of the first zero where they are zero; numpy gives that of the last."""
+    if x.dtype.kind != "f" or np.all(out):
+        return out
+    kept = [d for d in range(x.ndim) if d not in dims]
+    lines = x.transpose([*kept, *dims]).reshape([*(x.shape[d] for d in kept), -1])
+    first = np.take_along_axis(lines, (lines == 0).argmax(-1)[..., None], -1)
+    return np.where(out == 0, first.reshape(np.shape(out)), out)[()]
 
 
 def _refuse_empty_dim(x: Any, dim: int, name: str, given: Any = 0) -> None:

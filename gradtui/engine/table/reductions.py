@@ -40,7 +40,7 @@ from gradtui.engine.tensor import wrap
 exp, sgn, abs_ = lifted("exp", unary.exp), lifted("sgn", unary.sign), lifted("abs", np.abs)
 isnan, power = lifted("isnan", np.isnan), lifted("pow", X.power)
 cumsum, cumprod = lifted("cumsum", X.cumsum), lifted("cumprod", X.cumprod)
-flip = lifted("flip", lambda x, dims: np.flip(x, dims))
+flip = lifted("flip", lambda x, dims: np.flip(x, dims).copy())
 prod_dim = lifted("prod", lambda x, dim, keepdim: X.prod(x, None, (dim,), keepdim))
 logical_or = lifted("logical_or", np.logical_or)
 

@@ -9,6 +9,7 @@ import numpy as np
 from gradtui.engine.kernels import shapes as P
 from gradtui.engine.lift import (
     FUNCTIONS,
+    built,
     cast,
     is_tensor,
     lifted,
@@ -410,7 +411,7 @@ def _untrace(grad: Any, sizes: Any) -> Any:
     if is_tensor(grad):
         from gradtui.engine.tensor import wrap
 
-        filled = FUNCTIONS["index_fill"](blank, 0, wrap(places), grad)
+        filled = built(FUNCTIONS["index_fill"](blank, 0, wrap(places), grad), 2)
         return FUNCTIONS["view"](filled, sizes)
     blank[places] = grad
     return blank.reshape(sizes)
