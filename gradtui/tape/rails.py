@@ -58,6 +58,7 @@ class RailRow:
     node: int | None
     event: int  # index of the event in the tape; its position is event + 1
     lanes: tuple[Lane | None, ...]
+    times: int = 1  # how often it takes a tensor that it takes most often
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +197,7 @@ class Rails(Sequence[RailRow]):
             _node_of(plan, event),
             plan.event,
             _lanes(plan, self._plans.width),
+            max((join.times for join in plan.joins), default=1),
         )
 
 

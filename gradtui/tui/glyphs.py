@@ -36,6 +36,8 @@ class Glyphs:
     arrow: str
     dot: str
     thumb: str  # of a scrollbar
+    saved: str  # a node holds numbers for its backward formula
+    freed: str  # it held some, and they are released
     shut: str  # beside what is folded
     open: str  # beside what can be folded
     sparks: str  # eight heights
@@ -74,6 +76,8 @@ UNICODE = Glyphs(
     arrow="→",
     dot="·",
     thumb="┃",
+    saved="▪",
+    freed="▫",
     shut="▸",
     open="▾",
     sparks="▁▂▃▄▅▆▇█",
@@ -107,6 +111,8 @@ ASCII = Glyphs(
     arrow=">",
     dot=".",
     thumb="#",
+    saved="s",
+    freed="f",
     shut="+",
     open="-",
     sparks="_.-=+*#@",

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from gradtui.session import Snapshot
-from gradtui.tape.events import Accumulated, NodeRan, Operation
+from gradtui.tape.events import Accumulated, NodeRan, Operation, Raised
 from gradtui.tape.folds import Folds, Group, told
 from gradtui.tape.rails import RailRow, Rails
+from gradtui.tape.saved import NOTHING, Held, held
 from gradtui.tape.state import State
 from gradtui.tui.glyphs import Glyphs, in_ascii
 from gradtui.tui.lines import Line, Piece, Target, cells, cut, pad, printable
@@ -39,6 +40,7 @@ class Columns:
     shape: int
     value: int
     gradient: int
+    saved: int = 0  # a sign: whether numbers are saved, or freed
 
 
 _REASONS: Mapping[str, str] = {
@@ -62,8 +64,10 @@ def columns(width: int, rails: int) -> Columns:
     room -= shape + 1 if shape else 0
     if room < 8:
         return Columns(rails, label + max(0, room), 0, 0, 0)
-    value = (room - 2) // 2 if room >= 22 else 0
-    return Columns(rails, label, shape, value, room - value - (2 if value else 1))
+    saved = 1 if room >= 22 else 0
+    room -= saved + 1 if saved else 0
+    value = (room - 2) // 2 if room >= 20 else 0
+    return Columns(rails, label, shape, value, room - value - (2 if value else 1), saved)
 
 
 def heads(width: int, rails: int, skip: int = 0) -> Line:
@@ -74,6 +78,7 @@ def heads(width: int, rails: int, skip: int = 0) -> Line:
     text = pad(text, max(0, lead - skip))
     for name, room in (("shape", cols.shape), ("value", cols.value), ("gradient", cols.gradient)):
         text += pad(name, room) + " " if room else ""
+    text += "s " if cols.saved else ""
     return Line.of(Piece(text + "torch", "dim"))
 
 
@@ -122,7 +127,7 @@ class TapeView:
         pieces = [
             self._pointer(here),
             Piece(self._rails(row, cols.rails) + " ", self._rail_role(row)),
-            Piece(self._shortened(self._label(row), cols.label) + " ", role),
+            Piece(self._shortened(self._label(row), cols.label, row.times) + " ", role),
             *self._numbers(row, cols),
             *self._verdicts(row),
         ]
@@ -224,8 +229,15 @@ class TapeView:
         text = in_ascii(row.label) if self.glyphs.ascii else printable(row.label)
         return f"  {text}" if row.kind == "inner" else text
 
-    def _shortened(self, text: str, width: int) -> str:
-        """Where name and node have no room, each keeps a half: `model_o… = SumBa…`."""
+    def _shortened(self, text: str, width: int, times: int = 1) -> str:
+        """Where name and node have no room, each keeps a half: `model_o… = SumBa…`.
+
+        How often a tensor is taken, if more than once, is never cut: `y = MulBa… ×2`.
+        """
+        if times > 1:
+            often = f" x{times}" if self.glyphs.ascii else f" ×{times}"
+            shorter = self._shortened(text, width - cells(often)).rstrip()
+            return pad(shorter + often, width)
         name, equals, node = text.partition(" = ")
         if equals and cells(text) > width:
             half = max(width // 2 - 1, width - cells(equals + node))
@@ -234,11 +246,13 @@ class TapeView:
 
     def _numbers(self, row: RailRow, cols: Columns) -> list[Piece]:
         value = self.state.value(row.tensor) if row.tensor is not None else None
-        gradient, role = self._gradient(row)
+        keeps = self._held(row)
+        gradient, role = self._gradient(row, keeps)
         shown = (
             (_tight(row.shape, cols.shape), cols.shape, "dim"),
             (cell(value, cols.value, self.glyphs), cols.value, "future" if value is None else ""),
             (gradient or "", cols.gradient, role),
+            (self._saved_sign(keeps), cols.saved, "error" if keeps.kind == "stale" else "dim"),
         )
         return [
             Piece(pad(text, room, self.glyphs.ellipsis) + " ", role)
@@ -246,8 +260,24 @@ class TapeView:
             if room
         ]
 
-    def _gradient(self, row: RailRow) -> tuple[str, str]:
-        """What flows into this record: the cotangent of its node, or a leaf's .grad."""
+    def _held(self, row: RailRow) -> Held:
+        """What the row's node holds; of a change in place also the version it made."""
+        tape, event = self.state.tape, self.state.tape.events[row.event]
+        if row.node is None:
+            return NOTHING
+        found = held(tape, self.snap.position, row.node)
+        if row.kind == "inplace" and isinstance(event, Operation):
+            made = f"{found.text}, v{event.outputs[0].version}".removeprefix(", ")
+            return replace(found, text=made)
+        return found
+
+    def _saved_sign(self, keeps: Held) -> str:
+        signs = {"saved": self.glyphs.saved, "freed": self.glyphs.freed, "stale": "!"}
+        return signs.get(keeps.kind, "")
+
+    def _gradient(self, row: RailRow, keeps: Held) -> tuple[str, str]:
+        """What flows into this record: the cotangent of its node, or a leaf's .grad; before that,
+        what the node saves for it."""
         cols = columns(self.width, self.rails.width)
         run = self._run_of(row)
         if run is not None:
@@ -256,6 +286,9 @@ class TapeView:
             return cell(
                 ran.cotangents[0] if ran.cotangents else None, cols.gradient, self.glyphs
             ), "cotangent"
+        if keeps.text:
+            text = in_ascii(keeps.text) if self.glyphs.ascii else printable(keeps.text)
+            return text, "error" if keeps.kind == "stale" else "dim"
         if row.detail:
             return self._reason(row, cols.gradient), _ROLES[row.kind]
         if row.kind != "leaf" or row.tensor is None:
@@ -318,6 +351,8 @@ def _row(snap: Snapshot) -> int | None:
         return rails.row_of_node(event.node)
     if isinstance(event, Accumulated):
         return rails.row_of_tensor(event.tensor)
+    if isinstance(event, Raised) and event.node is not None:  # the node at fault
+        return rails.row_of_node(event.node)
     return rails.row_of_event(snap.position - 1)
 
 
