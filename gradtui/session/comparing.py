@@ -114,18 +114,17 @@ def _by_kind(left: list[int], right: list[int], lesson: Tape, version: Tape) -> 
     theirs = [_shape(version, at) for at in right]
     matcher = SequenceMatcher(None, mine, theirs, autojunk=False)
     for tag, i, j, k, m in matcher.get_opcodes():
-        if tag == "equal":
-            for a, b in zip(left[i:j], right[k:m], strict=True):
-                yield a, b, "changed"
-            continue
+        while i < j and k < m and (tag == "equal" or mine[i][0] == theirs[k][0]):
+            yield left[i], right[k], "changed"
+            i, k = i + 1, k + 1
         for a in left[i:j]:
             yield a, None, "gone"
         for b in right[k:m]:
             yield None, b, "new"
 
 
-def _shape(tape: Tape, at: int) -> Hashable:
-    """What makes two events the same happening, whatever its numbers."""
+def _shape(tape: Tape, at: int) -> tuple[str, str]:
+    """What makes two events the same happening, whatever its numbers: its kind, and of what."""
     event: Any = tape.events[at]
     if isinstance(event, e.NodeRan):
         return ("node", plain(tape.nodes[event.node].name))

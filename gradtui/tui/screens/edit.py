@@ -67,11 +67,11 @@ class EditScreen(Modal[Version | None]):
     EditScreen #keys { height: 1; }
     """
     BINDINGS = [  # noqa: RUF012
-        Binding("escape", "leave", show=False, priority=True),
-        Binding("f5,ctrl+r", "run", show=False, priority=True),
-        Binding("f6", "look", show=False, priority=True),
-        Binding("f2,ctrl+t", "numbers", show=False, priority=True),
-        Binding("f4", "original", show=False, priority=True),
+        Binding("escape", "leave", show=False),
+        Binding("f5,ctrl+r", "run", show=False),
+        Binding("f8", "look", show=False),
+        Binding("f2,ctrl+t", "numbers", show=False),
+        Binding("f4", "original", show=False),
     ]
 
     def __init__(self, session: "Session", draft: Draft, run: Runner) -> None:
@@ -97,6 +97,13 @@ class EditScreen(Modal[Version | None]):
     def on_resize(self, event: events.Resize) -> None:
         self._draw()
 
+    def on_key(self, event: events.Key) -> None:
+        """A key that was typed before the editor had the focus is the editor's."""
+        for editor in self.query(Editor):
+            if not editor.has_focus and self.app.screen is self:
+                event.stop()
+                editor.post_message(events.Key(event.key, event.character))
+
     @on(Editor.Changed)
     def _changed(self) -> None:
         self.draft.code = self.query_one(Editor).code
@@ -117,7 +124,7 @@ class EditScreen(Modal[Version | None]):
         self._fill("outcome", below, max(1, room // 3))
         keys = [*KEYS]
         if self.version is not None and self.fault is not None and self.fault.ran:
-            keys.insert(1, ("F6", "its tape", "look"))
+            keys.insert(1, ("F8", "its tape", "look"))
         pieces = (
             Piece(text, role, Target(action))
             for key, label, action in keys
@@ -173,6 +180,7 @@ class EditScreen(Modal[Version | None]):
     def action_run(self) -> None:
         if self.running:
             return
+        self._read()
         self.running, self.told, self.fault = True, "", None
         code = self.draft.code.rstrip("\n")
         self._run(Variant(EDIT, "Your edit", code, mine=True), tuple(self.draft.earlier.items()))
@@ -187,6 +195,11 @@ class EditScreen(Modal[Version | None]):
             return
         if self.fault.line:
             self.query_one(Editor).go(self.fault.line, self.fault.column)
+        self._draw()
+
+    def refuse(self, why: str) -> None:
+        """It cannot be run."""
+        self.running, self.told = False, why
         self._draw()
 
     def _fault(self, version: Version) -> Fault | None:
@@ -215,7 +228,12 @@ class EditScreen(Modal[Version | None]):
         self._draw()
 
     def action_leave(self) -> None:
+        self._read()
         self.dismiss(None)
+
+    def _read(self) -> None:
+        """The editor tells of a change a little after it."""
+        self.draft.code = self.query_one(Editor).code
 
     # numbers
 
@@ -299,7 +317,11 @@ def open_edit(player: "PlayerScreen", session: "Session") -> None:
     draft = session.bench.drafts.setdefault(session.scene.id, Draft(session.scene.code))
 
     def run(variant: Variant, earlier: "Earlier") -> None:
-        player.run_version(variant, earlier, screen.came)
+        now = player.session
+        if now is not None and now.scene.id == screen.step:
+            player.run_version(variant, earlier, screen.came)
+        else:
+            screen.refuse("The lesson's file has changed: this step is gone. Your edit is kept.")
 
     screen = EditScreen(session, draft, run)
 

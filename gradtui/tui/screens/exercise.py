@@ -38,11 +38,11 @@ class ExerciseScreen(Modal[bool]):
     ExerciseScreen #keys { height: 1; }
     """
     BINDINGS = [  # noqa: RUF012
-        Binding("escape", "leave", show=False, priority=True),
-        Binding("f5,ctrl+r", "run", show=False, priority=True),
-        Binding("f2,ctrl+t", "hint(1)", show=False, priority=True),
-        Binding("f3", "hint(-1)", show=False, priority=True),
-        Binding("f4", "reveal", show=False, priority=True),
+        Binding("escape", "leave", show=False),
+        Binding("f5,ctrl+r", "run", show=False),
+        Binding("f2,ctrl+t", "hint(1)", show=False),
+        Binding("f3", "hint(-1)", show=False),
+        Binding("f4", "reveal", show=False),
     ]
 
     def __init__(self, trying: Trying, run: Runner) -> None:

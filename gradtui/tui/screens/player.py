@@ -334,10 +334,13 @@ class PlayerScreen(Screen[None]):
     @on(messages.Versioned)
     def _versioned(self, message: messages.Versioned) -> None:
         session, then, self.when_run = self.session, self.when_run, None
-        if session is None or session.scene.id != message.step:
+        if session is None:
             return
         session.notice = ""
-        (then or self.look_at)(message.version)
+        if then is not None:
+            then(message.version)
+        elif session.scene.id == message.step:
+            self.look_at(message.version)
 
     def look_at(self, version: "Version") -> None:
         """Keep a version, and compare it with the lesson's."""

@@ -1,6 +1,7 @@
 """An editor of lesson code with the colours that code has everywhere else."""
 
 from rich.text import Text
+from textual import events
 from textual.widgets import TextArea
 
 from gradtui.tui.highlight import highlight
@@ -14,6 +15,11 @@ class Editor(TextArea):
 
     def __init__(self, code: str) -> None:
         super().__init__(code, tab_behavior="indent", show_line_numbers=True)
+
+    def on_key(self, event: events.Key) -> None:
+        """Esc leaves the window, in its turn after what was typed before it."""
+        if event.key == "escape":
+            event.prevent_default()
 
     @property
     def code(self) -> str:
