@@ -1,16 +1,18 @@
 """A lesson or a script replayed as linear text, for pipes, screen readers and golden files."""
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import wrap
 
 import gradtui.engine as engine
+from gradtui import looks
 from gradtui.course import programs
 from gradtui.course.glossary import glossary
 from gradtui.course.loader import load_lesson
 from gradtui.course.packs import find_lesson
-from gradtui.course.problems import BadLesson, Problem
+from gradtui.course.problems import BadLesson, Problem, Unknown
 from gradtui.course.schema import Lesson
 from gradtui.language.program import Program
 from gradtui.oracle.compare import Comparison, Verdict
@@ -22,24 +24,50 @@ from gradtui.tape.plain import lines
 from gradtui.tape.rails import layout
 from gradtui.tape.recorder import play
 from gradtui.tape.summary import comparison, summary
+from gradtui.tape.tangents import Direction, chosen
 from gradtui.tape.tape import Tape
 from gradtui.tape.versus import Run
 
-Verdicts = Sequence[Verdict] | None
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is told beside the events: torch's verdicts, its rows of Jacobians, a tangent."""
+
+    verdicts: Sequence[Verdict] | None = None
+    rows: Mapping[int, str] = field(default_factory=dict)
+    direction: Direction | None = None
+
+    @classmethod
+    def of(cls, program: Program, tape: Tape, torch: bool, tangent: str) -> "Beside":
+        """What is asked for; Unknown for a tangent that cannot be understood."""
+        direction = chosen(tape, len(tape), tangent) if tangent else None
+        if isinstance(direction, str):
+            raise Unknown(direction)
+        if direction is not None:
+            looks.ask_own(program, tape, direction)
+        if not torch:
+            return cls(direction=direction)
+        return cls(_verdicts(program, tape.events), looks.rows(program, tape), direction)
+
+    def lines(self, tape: Tape, width: int, events: range | None = None) -> Iterator[str]:
+        """The replay with what is told beside it."""
+        yield from lines(
+            tape, self.verdicts, width, events=events, rows=self.rows, direction=self.direction
+        )
 
 
-def show(target: str, torch: bool = False, width: int = 0) -> Iterator[str]:
+def show(target: str, torch: bool = False, width: int = 0, tangent: str = "") -> Iterator[str]:
     """The lines of the replay; BadLesson when there is nothing to replay."""
     width = width or shutil.get_terminal_size().columns
     if not target.endswith(".py"):
-        return _lesson(load_lesson(find_lesson(target)).lesson, torch, width)
+        return _lesson(load_lesson(find_lesson(target)).lesson, torch, width, tangent)
     program = script(target)
     tape = recorded(program)
-    return _script(tape, _verdicts(program, tape.events) if torch else None, width)
+    return _script(tape, Beside.of(program, tape, torch, tangent), width)
 
 
-def _script(tape: Tape, verdicts: Verdicts, width: int) -> Iterator[str]:
-    yield from lines(tape, verdicts, width)
+def _script(tape: Tape, beside: Beside, width: int) -> Iterator[str]:
+    yield from beside.lines(tape, width)
     folds = Folds(tape, layout(tape))
     for step in tape.steps:
         yield from _listed(summary(folds, step), width)
@@ -86,17 +114,17 @@ def recorded(program: Program) -> Tape:
     return Tape(events, {step.id: step.code for step in program.steps})
 
 
-def _lesson(lesson: Lesson, torch: bool, width: int) -> Iterator[str]:
+def _lesson(lesson: Lesson, torch: bool, width: int, tangent: str) -> Iterator[str]:
     program = programs.program(lesson)
     tape = recorded(program)
-    verdicts = _verdicts(program, tape.events) if torch else None
+    beside = Beside.of(program, tape, torch, tangent)
     session = Session.of_lesson(lesson.title, lesson.steps)
     session.recorded(Take.of(tape))
     yield from _head(lesson, width)
     for at in range(len(session.scenes)):
         session.go_to_step(at)
         yield from ("", *told.heading(session), "", *told.before(session), "")
-        yield from _replay(session, verdicts, width)
+        yield from _replay(session, beside, width)
         yield from told.after(session)
         yield from _variants(lesson, session, width)
     yield from told.listed("Words", [f"{t.term}: {t.means}" for t in lesson.glossary], width)
@@ -110,11 +138,11 @@ def _head(lesson: Lesson, width: int) -> Iterator[str]:
     yield from told.listed("You should know", lesson.prerequisites, width)
 
 
-def _replay(session: Session, verdicts: Verdicts, width: int) -> Iterator[str]:
+def _replay(session: Session, beside: Beside, width: int) -> Iterator[str]:
     here, take = session.range, session.take
     if here is not None and take is not None:
         events = range(here.start + 1, here.stop)
-        yield from lines(take.tape, verdicts, width, events=events)
+        yield from beside.lines(take.tape, width, events)
         yield from _listed(summary(take.folds, here), width)
 
 

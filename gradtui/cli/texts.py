@@ -39,7 +39,7 @@ def _lines(arguments: Namespace) -> Iterator[str]:
 
     if arguments.glossary:
         return words(arguments.lesson, arguments.width)
-    return show(arguments.lesson, torch=arguments.torch, width=arguments.width)
+    return show(arguments.lesson, arguments.torch, arguments.width, arguments.jvp)
 
 
 def _run(arguments: Namespace) -> int:
@@ -58,7 +58,15 @@ COMMANDS = (
             arg("lesson", nargs="?"),
             flag("--glossary", "the words of the trade, as the lesson explains them", "explored"),
             flag("--plain", "line by line (the only form so far)"),
-            flag("--torch", "with torch's verdict on every event"),
+            flag("--torch", "with torch's verdict on every event and every row of a Jacobian"),
+            arg(
+                "--jvp",
+                nargs="?",
+                const="ones",
+                default="",
+                metavar="U",
+                help="forward mode beside backward: a tangent (ones, #1, 1 0 2, x: 1 0 2)",
+            ),
             arg("--step", default="", metavar="N|ID", help="of --scratch and --toggle: the last"),
             arg("--at", type=int, default=0, metavar="N", help="of --scratch: after event N"),
             arg(

@@ -63,5 +63,6 @@ def _summed(found: Sequence[tuple[int, int, Nearness, Array, Array]]) -> Rows:
         said = f"{which}: gradtui {nested(ours, WIDTH)}, torch {nested(torch, WIDTH)}"
         return Rows("differs", alike, len(found), said)
     ulps = max((each[2].ulps or 0) for each in found)
-    said = f"rounding apart ({ulps} ulps at most)" if kind == "close" else ""
+    apart = f"rounding apart ({ulps} ulps at most)" if ulps else "but for the sign of a zero"
+    said = apart if kind == "close" else ""
     return Rows(kind, alike, len(found), said)

@@ -32,7 +32,7 @@ from gradtui.tape.ledger import pass_of
 from gradtui.tape.pictures import BLOCKS, SHADES, Picture, picture
 from gradtui.tape.rules import STRUCTURES, NodeRule, rule
 from gradtui.tape.tape import Tape
-from gradtui.tape.values import array, cell, grid, number
+from gradtui.tape.values import Array, array, cell, grid, number
 
 GRID = 8  # rows and columns of a Jacobian drawn as a grid
 WIDTH = 60  # characters of a value in a card
@@ -189,26 +189,33 @@ def _entries(about: NodeFacts, factor: Factor) -> str:
 
 
 def jacobian(about: NodeFacts, factor: Factor, where: str) -> Section:
+    """The Jacobian along one edge: its numbers where it is small, else its structure and a picture."""
     rows, columns = factor.size
-    title = f"J  {rows}×{columns}, {factor.structure}{where}"
     matrix = None if factor.jacobian is None else array(factor.jacobian)
+    called, meaning = _structure(about, factor, matrix)
+    if matrix is not None and matrix.ndim == 2 and matrix.size > 0 and max(matrix.shape) <= GRID:
+        return Section(
+            "jacobian", f"J  {rows}×{columns}, {called}{where}", (*grid(matrix), meaning)
+        )
+    drawn = _picture(about, factor)
+    if drawn is None:
+        title = f"J  {rows}×{columns}, {called}{where}"
+        return Section("jacobian", title, (meaning, _never_built(factor)))
+    if factor.structure == "dense" and drawn.reach[1] < columns:
+        called, meaning = "in blocks", "a result depends on the entries of its own block alone"
+    lines = (*_shown(factor, drawn), meaning, *_reach(factor, drawn))
+    return Section("jacobian", f"J  {rows}×{columns}, {called}{where}", lines)
+
+
+def _structure(about: NodeFacts, factor: Factor, matrix: Array | None) -> tuple[str, str]:
+    """What the structure of a Jacobian is called, and what that means."""
     meaning = STRUCTURES[factor.structure]
     if factor.structure == "selection" and matrix is not None and ((matrix % 1) != 0).any():
         meaning = "entries that were picked, 0 elsewhere: equals share the gradient"
     if factor.structure == "unknown" and is_own(about.node):
-        meaning = "the lesson's own backward() gives v·J; its rows are read from it"
-    if matrix is not None and matrix.ndim == 2 and matrix.size > 0 and max(matrix.shape) <= GRID:
-        return Section("jacobian", title, (*grid(matrix), meaning))
-    drawn = _picture(about, factor)
-    if drawn is None:
-        drawn = _picture(about, factor)
-    if drawn is None:
-        return Section("jacobian", title, (meaning, _never_built(factor)))
-    if _in_blocks(factor, drawn):
-        title = f"J  {rows}×{columns}, in blocks{where}"
-        meaning = ""
-    said = (meaning,) if meaning else ()
-    return Section("jacobian", title, (*_shown(factor, drawn), *said, *_reach(factor, drawn)))
+        meaning = "not told by a rule: its rows are read from that backward()"
+        return "by the lesson's own backward()", meaning
+    return factor.structure, meaning
 
 
 def _never_built(factor: Factor) -> str:
@@ -223,13 +230,9 @@ PICTURED = ("dense", "unknown", "reduction", "copies", "broadcast-sum", "selecti
 
 def _picture(about: NodeFacts, factor: Factor) -> Picture | None:
     """Rows of a Jacobian whose structure is not told by a word alone."""
-    if factor.structure not in PICTURED or min(factor.size) < 2:
+    if factor.structure not in PICTURED or (min(factor.size) < 2 and not is_own(about.node)):
         return None
     return picture(about.tape, about.node, factor.edge, factor.size)
-
-
-def _in_blocks(factor: Factor, drawn: Picture) -> bool:
-    return factor.structure in ("dense", "unknown") and drawn.reach[1] < factor.size[1]
 
 
 def _shown(factor: Factor, drawn: Picture) -> Iterator[str]:
@@ -239,16 +242,16 @@ def _shown(factor: Factor, drawn: Picture) -> Iterator[str]:
     wide = -(-columns // BLOCKS)
     block = f", a sign up to {wide} entries" if wide > 1 else ""
     yield from drawn.lines
-    yield f"{some}, one a line{block}; |J|: blank is 0, {' < '.join(SHADES)}"
+    if not drawn.exact:
+        yield f"{some}, one a line{block}; |J|: blank is 0, {' < '.join(SHADES)}"
 
 
 def _reach(factor: Factor, drawn: Picture) -> Iterator[str]:
     """How many entries a row has that are not 0, and how many were never built."""
     (least, most), (rows, columns) = drawn.reach, factor.size
-    if most < columns:
+    if most < columns and not drawn.exact:
         few = f"{most}" if least == most else f"{least} to {most}"
-        own = ", those of its block" if _in_blocks(factor, drawn) else ""
-        yield f"each result depends on {few} of {columns:,} entries{own}"
+        yield f"each result depends on {few} of {columns:,} entries"
     left = rows * columns - drawn.built
     if left:
         yield f"{left:,} of {rows * columns:,} entries never built: the rule goes from v to v·J"

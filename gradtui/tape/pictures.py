@@ -14,10 +14,10 @@ import numpy as np
 from gradtui.engine import forward
 from gradtui.engine.rows import Row, parameters_of
 from gradtui.tape import events as e
-from gradtui.tape.jacobians import picked, sum_to
+from gradtui.tape.jacobians import PICKED, picked, sum_to
 from gradtui.tape.rerun import FAULTS, Unsaid, again
 from gradtui.tape.tape import Tape
-from gradtui.tape.values import Array, array
+from gradtui.tape.values import Array, array, grid
 
 BLOCKS = 40  # columns of a picture at most
 SHADES = "░▒▓█"
@@ -31,6 +31,7 @@ class Picture:
     rows: tuple[int, ...]  # which were made
     built: int
     reach: tuple[int, int]  # the fewest and the most entries of a row that are not 0
+    exact: bool = False  # whether the lines are the numbers themselves
 
 
 def picture(tape: Tape, node: e.Node, edge: int, size: tuple[int, int]) -> Picture | None:
@@ -55,7 +56,10 @@ def keep(tape: Tape, node: int, jacobians: Sequence[e.Value | None]) -> None:
 
 def _of(made: Array, rows: tuple[int, ...]) -> Picture:
     found = np.count_nonzero(made, axis=1)
-    return Picture(shaded(made), rows, made.size, (int(found.min()), int(found.max())))
+    reach = (int(found.min()), int(found.max()))
+    if made.shape[1] <= PICKED and rows == tuple(range(len(rows))):
+        return Picture(grid(made), rows, made.size, reach, True)
+    return Picture(shaded(made), rows, made.size, reach)
 
 
 def _drawn(tape: Tape, node: e.Node, edge: int, size: tuple[int, int]) -> Picture | None:

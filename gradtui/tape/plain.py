@@ -14,8 +14,10 @@ from gradtui.tape import events as e
 from gradtui.tape.card import Card, Section
 from gradtui.tape.facts import card
 from gradtui.tape.index import first_from
+from gradtui.tape.jvp_card import jvp_card
 from gradtui.tape.labels import by, label, plain, target, turn
 from gradtui.tape.rails import REASONS
+from gradtui.tape.tangents import Direction
 from gradtui.tape.tape import Tape
 from gradtui.tape.values import cell, shape
 
@@ -55,15 +57,33 @@ def lines(
     width: int = 80,
     sources: Mapping[str, str] | None = None,
     events: range | None = None,
+    rows: Mapping[int, str] | None = None,
+    direction: Direction | None = None,
 ) -> Iterator[str]:
     """Every step, or some events, line by line.
 
-    `sources` maps a step's id to its code; `verdicts` is by event.
+    `sources` maps a step's id to its code; `verdicts` is by event, and so is what torch says of the
+    `rows` of Jacobians. With a `direction` each node's J·u is told too.
     """
     told = Tape(tape.events, sources) if sources is not None else tape
     for at in events or range(len(told)):
         verdict = verdicts[at] if verdicts and at < len(verdicts) else None
         yield from _event(told, at, verdict, width)
+        if rows and at in rows:
+            yield from _wrapped(f"torch: {rows[at]}", 6, width)
+        if direction is not None and isinstance(told.events[at], e.NodeRan):
+            yield from _forward(told, at, direction, width)
+
+
+def _forward(tape: Tape, at: int, direction: Direction, width: int) -> Iterator[str]:
+    """The node in forward mode: its tangents, J·u, and both sides of the identity."""
+    found = jvp_card(tape, at + 1, direction)
+    if found is None or found.node is None or tape.nodes[found.node].leaf is not None:
+        return
+    yield from _wrapped(found.title, 4, width)
+    for section in found.sections:
+        if section.kind != "jacobian":
+            yield from _section(section, 6, width)
 
 
 def _event(tape: Tape, at: int, verdict: Verdict | None, width: int) -> Iterator[str]:
@@ -143,7 +163,8 @@ def _section(section: Section, indent: int, width: int) -> Iterator[str]:
         return
     title = section.title if section.kind in ("jacobian", "rule") else section.title.split("  ")[0]
     text = section.lines[-1:] if section.kind == "jacobian" else section.lines
-    yield from _wrapped(f"{title}: {' '.join(map(str.strip, text))}", indent, width)
+    said = " ".join(map(str.strip, text))
+    yield from _wrapped(f"{title}: {said}" if title else said, indent, width)
 
 
 # one line an event
