@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from gradtui.tui.actions import GROUPS, Action, shown
-from gradtui.tui.lines import BLANK, Line, Piece, pad, wrap
+from gradtui.tui.lines import BLANK, Line, Piece, cells, pad, wrap
 from gradtui.tui.screens.window import Window
 
 SIGNS = (
@@ -21,26 +21,25 @@ class HelpScreen(Window):
         from gradtui.tui.app import GradtuiApp
 
         glyphs = cast(GradtuiApp, self.app).glyphs
-        made: list[Line] = []
+        made = [Line.of(Piece("Esc or a click outside closes this; arrows scroll it.", "dim")), BLANK]
+        keys = {action: _keys(action, glyphs.ascii) for action in glyphs.keymap.actions}
+        column = max(map(cells, keys.values()))
         for group in GROUPS:
             made.append(Line.of(Piece(group, "heading")))
-            for action in glyphs.keymap.actions:
+            for action, held in keys.items():
                 if action.group == group:
-                    made += _row(_keys(action, glyphs.ascii), action.help, width)
+                    made += _row(held, action.help, width, column)
             made.append(BLANK)
         made.append(Line.of(Piece("Signs", "heading")))
         for name, text in SIGNS:
-            made += _row(name, text, width)
-        return [
-            *made,
-            BLANK,
-            Line.of(Piece("Esc or a click outside closes this; arrows scroll it.", "dim")),
-        ]
+            made += _row(name, text, width, max(cells(name) for name, _ in SIGNS))
+        return made
 
 
 def _keys(action: Action, ascii: bool) -> str:
     return " ".join(shown(key, ascii) for key in action.keys)
 
 
-def _row(name: str, text: str, width: int) -> list[Line]:
-    return wrap(Line.of(Piece("  " + pad(name, 17) + " ", "key"), Piece(text)), width, 20)
+def _row(name: str, text: str, width: int, column: int) -> list[Line]:
+    lead = "  " + pad(name, column) + "  "
+    return wrap(Line.of(Piece(lead, "key"), Piece(text)), width, cells(lead))
