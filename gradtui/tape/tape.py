@@ -57,6 +57,11 @@ class Tape:
         self.memo = {}
         self.steps, self.nodes = self.index.steps, self.index.nodes
 
+    @property
+    def last(self) -> int:
+        """The position at the end of the last step, behind which answers were worked out."""
+        return self.steps[-1].stop if self.steps else len(self)
+
     def __len__(self) -> int:
         return len(self.events)
 

@@ -158,7 +158,7 @@ class Commands:
 
         take = session.take
         if take is not None:
-            screen = JumpScreen(session.position, len(take.tape))
+            screen = JumpScreen(session.position, take.tape.last)
             self.screen.app.push_screen(screen, self._jumped)
 
     def _jumped(self, position: int | None) -> None:

@@ -21,7 +21,10 @@ class HelpScreen(Window):
         from gradtui.tui.app import GradtuiApp
 
         glyphs = cast(GradtuiApp, self.app).glyphs
-        made = [Line.of(Piece("Esc or a click outside closes this; arrows scroll it.", "dim")), BLANK]
+        made = [
+            Line.of(Piece("Esc or a click outside closes this; arrows scroll it.", "dim")),
+            BLANK,
+        ]
         keys = {action: _keys(action, glyphs.ascii) for action in glyphs.keymap.actions}
         column = max(map(cells, keys.values()))
         for group in GROUPS:

@@ -55,7 +55,7 @@ def timeline(snap: Snapshot, width: int, glyphs: Glyphs) -> Line:
 
 def _clock(snap: Snapshot, glyphs: Glyphs) -> str:
     sign = glyphs.playing if snap.playing else glyphs.paused
-    total = len(snap.tape) if snap.tape is not None else 0
+    total = snap.tape.last if snap.tape is not None else 0
     return f"{sign} {snap.speed:g}/s  {snap.position}/{total}"
 
 
@@ -156,7 +156,12 @@ def words(snap: Snapshot) -> str:
 
 
 def _current(snap: Snapshot, glyphs: Glyphs) -> list[Piece]:
-    verdict = verdicts.at(snap.verdicts, snap.position - 1)
-    if verdict is None:
+    """Torch's word on the event; at the end of a step, on all of it."""
+    here, event = snap.range, snap.event
+    if isinstance(event, StepEnded) and here is not None:
+        verdict = verdicts.worst(snap.verdicts, range(here.start, here.stop))
+    else:
+        verdict = verdicts.at(snap.verdicts, snap.position - 1)
+    if verdict is None or isinstance(event, StepBegan):
         return []
     return [verdicts.sign(verdict, glyphs), Piece(" ")]

@@ -48,7 +48,7 @@ def card(snap: Snapshot, width: int, glyphs: Glyphs) -> tuple[Line, ...]:
         if isinstance(snap.event, NodeRan)
         else " on the result"
     )
-    lines += _verdict(snap, clean(f"torch{about}: "), width, glyphs)
+    lines += _verdict(snap, at - 1, clean(f"torch{about}: "), width, glyphs)
     if snap.rows is not None and not over:
         lines += _rows(snap.rows, width, glyphs)
     return tuple(lines)
@@ -94,8 +94,7 @@ def _rows(rows: Rows, width: int, glyphs: Glyphs) -> Iterator[Line]:
     yield from wrap(Line.of(sign, Piece(" "), said), width, 2)
 
 
-def _verdict(snap: Snapshot, about: str, width: int, glyphs: Glyphs) -> Iterator[Line]:
-    at = snap.position - 1
+def _verdict(snap: Snapshot, at: int, about: str, width: int, glyphs: Glyphs) -> Iterator[Line]:
     if at < 0:
         return
     verdict = verdicts.at(snap.verdicts, at)
