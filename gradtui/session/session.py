@@ -191,8 +191,12 @@ class Session:
             self._turn(direction)
 
     def _turn(self, direction: int) -> None:
-        """Over the edge of a step, into its neighbour."""
+        """Over the edge of a step, into its neighbour; at an end, that it is one is told."""
         if not 0 <= self.at + direction < len(self.scenes) or self._variant is not None:
+            if direction > 0:
+                self.step_end()
+            what = "other version" if self._variant is not None else "lesson"
+            self.notice = f"This is the {'end' if direction > 0 else 'start'} of the {what}."
             return
         self.at += direction
         here = self.range

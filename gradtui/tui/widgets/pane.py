@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Region
+from textual.geometry import Offset, Region
 from textual.message import Message
 from textual.selection import Selection
 from textual.strip import Strip
@@ -58,6 +58,7 @@ class Pane(Widget, can_focus=False):
         self._lines: tuple[Line, ...] = ()
         self._painted: list[Line] = []
         self._thumb: range = range(0)  # rows of the scrollbar's thumb
+        self._pressed: Offset | None = None  # where the button went down
         self._styles_by_role: dict[str, Style] = {}
         self._strips: dict[Line, Strip] = {}
 
@@ -230,15 +231,27 @@ class Pane(Widget, can_focus=False):
             event.stop()
             self.scroll_by(lines)
 
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        self._pressed = event.screen_offset
+
     async def _on_click(self, event: events.Click) -> None:
+        """A click on something that does something does it, however fast clicks follow each other.
+
+        Elsewhere a second one selects text, and so does the mouse when it was moved in between.
+        """
         at = event.get_content_offset(self)
-        if at is not None and event.chain == 1 and not self.text_selection:
-            if self._thumb and at.x == self.size.width - 1:
-                event.stop()
-                self.scroll_by(at.y * self.count // self.size.height - self.top)
-            elif (target := self.target_at(at.x, at.y)) is not None:
-                event.stop()
-                self.post_message(self.Picked(self, target))
+        target = self.target_at(at.x, at.y) if at is not None else None
+        held = event.screen_offset == self._pressed
+        if at is not None and held and self._thumb and at.x == self.size.width - 1:
+            event.stop()
+            self.scroll_by(at.y * self.count // self.size.height - self.top)
+        elif target is not None and held:
+            event.stop()
+            event.prevent_default()
+            if self.screen.selections:
+                self.screen.clear_selection()
+            self.post_message(self.Picked(self, target))
+            return
         await super()._on_click(event)
 
 
