@@ -45,11 +45,11 @@ class Learner:
         """Look at a hint and at the answer, and go on."""
         screen = self.terminal
         self.settle()
-        self.do("predict what will happen", "a", lambda: "show the answer" in screen.text)
+        self.do("predict what will happen", "a", lambda: "F4 answer" in screen.text)
         self.settle()
         self.do("hint 0/", "\x1bOQ", lambda: "Hint 1 of" in screen.text)
         self.settle()
-        self.do("show the answer", "\x1bOS", lambda: "The answer:" in screen.text)
+        self.do("F4 answer", "\x1bOS", lambda: "The answer:" in screen.text)
         self.settle()
         self.do("go on", "\r", lambda: "The answer:" not in screen.text)
 
@@ -95,4 +95,4 @@ def test_the_lesson_is_taken(learner: type[Learner]) -> None:
         assert terminal.wait_exit() == 0
     assert asked == QUESTIONS
     with Progress.open(progress_file()) as progress:
-        assert len(progress.done("gradtui", LESSON.stem)) == len(STEPS)
+        assert {step.id for step in STEPS} == set(progress.done("gradtui", LESSON.stem))

@@ -84,6 +84,7 @@ class Commands:
             return
         if action == "forward" and self.asks(session):
             return
+        self.screen.keep()  # a step that runs nothing is done when it is left
         if action in MOVES:
             getattr(session, action)()
             self._tell_score(session)
