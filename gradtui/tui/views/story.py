@@ -16,6 +16,7 @@ from gradtui.tui.lines import BLANK, Line, Piece, Target, fit, printable, wrap
 from gradtui.tui.prose import prose
 from gradtui.tui.views import verdicts
 
+EXPLORING = (("edit it", "edit"), ("change it", "toggle"), ("try code", "scratch"))
 MOST_OUTPUT = 200  # lines of output that are shown, the last ones
 
 
@@ -176,6 +177,7 @@ def _below(snap: Snapshot, width: int, glyphs: Glyphs) -> Iterator[Line]:
 def _onwards(snap: Snapshot, width: int, glyphs: Glyphs) -> Iterator[Line]:
     if snap.variant is not None:
         yield _invite("back to the lesson's own code", "what_if", width, glyphs)
+        yield _invites((("both tapes", "compare"), *EXPLORING), width, glyphs)
         return
     if snap.scene.task:
         words = "the exercise again" if snap.scene.id in snap.solved else "your turn: an exercise"
@@ -183,6 +185,8 @@ def _onwards(snap: Snapshot, width: int, glyphs: Glyphs) -> Iterator[Line]:
     if snap.scene.variants:
         label = snap.scene.variants[0].label
         yield _invite(f"what if: {label}", "what_if", width, glyphs)
+    if snap.code:
+        yield _invites(EXPLORING, width, glyphs)
     if snap.at + 1 < len(snap.scenes):
         title = snap.scenes[snap.at + 1].title
         yield _invite(f"next: {title}", "next_step", width, glyphs)
@@ -193,6 +197,19 @@ def _onwards(snap: Snapshot, width: int, glyphs: Glyphs) -> Iterator[Line]:
 def _invite(text: str, action: str, width: int, glyphs: Glyphs) -> Line:
     pieces = Piece(f" {glyphs.key(action)} ", "key"), Piece(" " + printable(text))
     return fit(Line.of(*pieces, target=Target(action)), width, glyphs.ellipsis)
+
+
+def _invites(those: Sequence[tuple[str, str]], width: int, glyphs: Glyphs) -> Line:
+    """Several in one line, each to be clicked."""
+    pieces = [
+        piece
+        for text, action in those
+        for piece in (
+            Piece(f" {glyphs.key(action)} ", "key", Target(action)),
+            Piece(f" {text}  ", "", Target(action)),
+        )
+    ]
+    return fit(Line.of(*pieces), width, glyphs.ellipsis)
 
 
 def lit_lines(lines: Sequence[Line]) -> list[str]:
