@@ -223,6 +223,11 @@ class Progress:
         rows = self._read("SELECT pack, lesson, step, event FROM place ORDER BY at DESC LIMIT 1")
         return next((Place(*row) for row in rows), None)
 
+    def places(self) -> list[Place]:
+        """Where every lesson was left, the latest first."""
+        rows = self._read("SELECT pack, lesson, step, event FROM place ORDER BY at DESC")
+        return [Place(*row) for row in rows]
+
     def done(self, pack: str, lesson: str) -> dict[str, str]:
         """The steps that are done, with the digests they had."""
         return dict(self._rows("SELECT step, digest FROM done", pack, lesson))

@@ -11,6 +11,7 @@ import re
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -63,13 +64,17 @@ class GradtuiApp(App[int]):
         self.progress = progress
         self.settings = read(settings) if settings is not None else Settings()
         self.keeper = Keeper(settings, lambda line: self._tell(messages.Told(line)))
-        self.glyphs = replace(ASCII if ascii else UNICODE, keymap=self.settings.keymap)
+        self.glyphs = replace(
+            ASCII if ascii or self.settings.ascii else UNICODE, keymap=self.settings.keymap
+        )
         self.set_keymap(self.settings.keymap.changed())
         self.backstage = Backstage(self._tell, torch, progress)
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = themes.usable(self.settings.theme, not self.no_color)
         self.preview = target if preview else None
+        self._welcoming = False
+        self._then: list[Callable[[], object]] = []  # what waits until the welcome is read
         self.player = (PreviewScreen if preview else PlayerScreen)(title_of(target))
 
     def get_driver_class(self) -> type[Driver]:
@@ -88,8 +93,31 @@ class GradtuiApp(App[int]):
         else:
             self.call_after_refresh(self.backstage.open, self.target)
 
+        if self.target is None and self.keeper.keeps and not self.settings.welcomed:
+            self._welcome()
         if self.settings.told:
             self._tell(messages.Told(self.settings.told))
+
+    def _welcome(self) -> None:
+        """Say what this is, the first time."""
+        from gradtui.tui.screens.welcome import WelcomeScreen
+
+        def read(_: None) -> None:
+            self.keeper.welcomed()
+            self._welcoming = False
+            for then in self._then:
+                then()
+            self._then.clear()
+
+        self._welcoming = True
+        self.push_screen(WelcomeScreen(), read)
+
+    def after_welcome(self, then: Callable[[], object]) -> None:
+        """Do this now, or when the welcome has been read."""
+        if self._welcoming:
+            self._then.append(then)
+        else:
+            then()
 
     def choose_theme(self, name: str) -> None:
         """Draw in this theme, from now on and the next time."""
@@ -180,7 +208,7 @@ def run(
         target, ascii=signs, preview=preview, progress=_progress_file, settings=settings_file()
     )
     try:
-        app.run(mouse=mouse)
+        app.run(mouse=mouse and app.settings.mouse)
     finally:
         app.close()
         app.keeper.close()

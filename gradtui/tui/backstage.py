@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from gradtui.oracle.client import ChildState, TorchChild
     from gradtui.session import Take, Variant
     from gradtui.tape.events import AnyEvent
-    from gradtui.tui.opening import Opening, Shelf
+    from gradtui.tui.opening import Opening
+    from gradtui.tui.shelf import Shelf
 
 Post = Callable[[Message], None]
 Where = Callable[[], Path]  # asked on the thread that opens it
@@ -125,14 +126,14 @@ class Backstage:
         if self._torch:
             self._start_torch()
         from gradtui.course.problems import BadLesson  # heavy, and needs no first frame
-        from gradtui.tui import opening
+        from gradtui.tui.shelf import Shelf
 
         try:
             found = self._found(target)
         except BadLesson as bad:
             self._post(messages.Broken(tuple(map(str, bad.problems))))
             return
-        if isinstance(found, opening.Shelf):
+        if isinstance(found, Shelf):
             self._post(messages.Stocked(found))
             return
         self._post(messages.Opened(found))
@@ -153,10 +154,15 @@ class Backstage:
 
     def shelf(self) -> "Shelf":
         """The lessons there are, with what was done of them; may take a while."""
-        from gradtui.tui import opening
+        from gradtui.course.progress import Unkept
+        from gradtui.tui.shelf import lessons_at, shelf_of
 
-        with self._kept() as progress:
-            return opening.shelf(None, progress)
+        found = lessons_at(None)
+        try:
+            with self._kept() as progress:
+                return shelf_of(found, progress)
+        except Unkept:  # as above
+            return shelf_of(found)
 
     @contextlib.contextmanager
     def _kept(self) -> "Iterator[Progress | None]":

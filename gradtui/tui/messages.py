@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from gradtui.session.own import Version
     from gradtui.tape.events import AnyEvent, NodeRan
     from gradtui.tui.memory import Memory
-    from gradtui.tui.opening import Opening, Shelf
+    from gradtui.tui.opening import Opening
+    from gradtui.tui.shelf import Shelf
 
 
 @dataclass

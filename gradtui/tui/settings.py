@@ -1,6 +1,9 @@
 """What a person chose for the player, kept in a small TOML file that may also be written by hand:
 
     theme = "light"        # dark, light, contrast or ansi
+    ascii = true           # draw with ASCII characters only
+    mouse = false          # leave the mouse to the terminal
+    welcomed = true        # the welcome was read
 
     [keys]                 # other keys for an action; `gradtui keys` lists the actions
     forward = ["l", "f5"]
@@ -14,7 +17,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,8 @@ from gradtui.tui import themes
 from gradtui.tui.actions import DEFAULT_KEYS, Keymap
 
 LARGEST = 100_000  # bytes of the file that are read
+NAMES = {"welcomed": "welcome"}
+SWITCHES = {"ascii": False, "mouse": True, "welcomed": False}  # with what holds unless chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,9 @@ class Settings:
     theme: str = themes.DEFAULT
     keymap: Keymap = DEFAULT_KEYS
     problems: tuple[str, ...] = ()
+    ascii: bool = False
+    mouse: bool = True
+    welcomed: bool = False
 
     @property
     def told(self) -> str:
@@ -92,9 +100,16 @@ def _settings(path: Path, text: str, data: Mapping[str, Any]) -> Settings:
         line = _line(text, key.rpartition(".")[2])
         problems.append(f"{path}:{line}: {key}: {reason}")
 
-    for key in data.keys() - {"theme", "keys"}:
+    for key in sorted(data.keys() - {"theme", "keys", *SWITCHES}):
         tell(key, "there is no such setting")
-    return Settings(_theme(data, tell), _keymap(data, tell), tuple(problems))
+    found = Settings(
+        theme=_theme(data, tell),
+        keymap=_keymap(data, tell),
+        ascii=_switch(data, "ascii", tell),
+        mouse=_switch(data, "mouse", tell),
+        welcomed=_switch(data, "welcomed", tell),
+    )
+    return replace(found, problems=tuple(problems))
 
 
 def _line(text: str, key: str) -> int:
@@ -113,6 +128,14 @@ def _theme(data: Mapping[str, Any], tell: Tell) -> str:
         tell("theme", f"{chosen!r} is none of {', '.join(known)}")
         return themes.DEFAULT
     return known[chosen]
+
+
+def _switch(data: Mapping[str, Any], key: str, tell: Tell) -> bool:
+    chosen = data.get(key, SWITCHES[key])
+    if not isinstance(chosen, bool):
+        tell(key, f"{chosen!r} is not true or false")
+        return SWITCHES[key]
+    return chosen
 
 
 def _keymap(data: Mapping[str, Any], tell: Tell) -> Keymap:
@@ -137,23 +160,34 @@ class Keeper:
         self._path, self._tell = path, tell
         self._thread = ThreadPoolExecutor(1, "gradtui-settings")
 
+    @property
+    def keeps(self) -> bool:
+        """Whether there is a file to keep anything in."""
+        return self._path is not None
+
     def theme(self, name: str) -> None:
         """Keep the theme; returns at once."""
         if self._path is not None:
             self._thread.submit(self._keep, self._path, "theme", themes.short(name))
 
+    def welcomed(self) -> None:
+        """Keep that the welcome was read; returns at once."""
+        if self._path is not None:
+            self._thread.submit(self._keep, self._path, "welcomed", True)
+
     def close(self) -> None:
         """Finish what is being kept."""
         self._thread.shutdown(wait=True)
 
-    def _keep(self, path: Path, key: str, value: str) -> None:
+    def _keep(self, path: Path, key: str, value: str | bool) -> None:
         try:
             keep(path, key, value)
         except (OSError, ValueError) as error:
-            self._tell(f"The {key} is not remembered: {path}: {_reason(error)}")
+            what = NAMES.get(key, key)
+            self._tell(f"The {what} is not remembered: {path}: {_reason(error)}")
 
 
-def keep(path: Path, key: str, value: str) -> None:
+def keep(path: Path, key: str, value: str | bool) -> None:
     """Set one key in the file, and leave the rest as it is written; OSError, ValueError."""
     import tomlkit
 

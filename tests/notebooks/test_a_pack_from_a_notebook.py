@@ -6,7 +6,8 @@ import pytest
 
 from gradtui.cli import main
 from gradtui.course.scaffold import new_pack
-from gradtui.tui.opening import Opening, Shelf, open_target, record
+from gradtui.tui.opening import Opening, open_target, record
+from gradtui.tui.shelf import Shelf
 from tests.notebooks.test_importing import FIXTURE
 
 

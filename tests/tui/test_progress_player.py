@@ -5,9 +5,9 @@ from pathlib import Path
 from gradtui.cli import main
 from gradtui.course.progress import FILE, Card, Place, Progress
 from gradtui.tui.app import GradtuiApp
-from gradtui.tui.opening import shelf
 from gradtui.tui.screens.ask import AskScreen
 from gradtui.tui.screens.library import LibraryScreen
+from gradtui.tui.shelf import lessons_at, shelf_of
 from tests.tui.screens import LESSON, do, is_recorded, text, until
 
 
@@ -130,7 +130,7 @@ async def test_a_lesson_of_another_name_goes_on_where_it_was_left(tmp_path: Path
     second.write_text(second.read_text().replace("title:", "was: [former, first-steps]\ntitle:", 1))
     with Progress.open(tmp_path / FILE) as progress:
         progress.stand(Place("two", "first-steps", "ask-for-gradients", 1))  # another lesson's own
-        books = {book.path.stem: book for book in shelf(pack, progress).books}
+        books = {book.path.stem: book for book in shelf_of(lessons_at(pack), progress).books}
         assert (books["second"].done, books["second"].left_at) == (1, "Go backward")
         assert progress.place("two", "first-steps") is not None
     app = GradtuiApp(second, torch=False, progress=lambda: tmp_path / FILE)

@@ -50,6 +50,33 @@ def test_what_is_kept_is_read_and_the_rest_of_the_file_stays(file: Path) -> None
     assert os.listdir(file.parent) == [file.name]
 
 
+def test_signs_and_mouse_are_settings_too(file: Path) -> None:
+    found = read(written(file, "ascii = true\nmouse = false\n"))
+    assert (found.ascii, found.mouse, found.welcomed, found.problems) == (True, False, False, ())
+    found = read(written(file, "ascii = 'yes'\nmouse = 1\n"))
+    assert (found.ascii, found.mouse) == (False, True)
+    assert [problem.partition(".toml")[2] for problem in found.problems] == [
+        ":1: ascii: 'yes' is not true or false",
+        ":2: mouse: 1 is not true or false",
+    ]
+    keep(file, "welcomed", True)
+    assert read(file).welcomed
+
+
+MOUSE = b"\x1b[?1000h"
+CHOSEN = "ascii = true\nmouse = false\n"
+
+
+@pytest.mark.parametrize(("content", "ascii", "mouse"), [("", False, True), (CHOSEN, True, False)])
+def test_they_hold_in_the_player(content: str, ascii: bool, mouse: bool) -> None:
+    settings_file().parent.mkdir(parents=True)
+    settings_file().write_text(content)
+    with Terminal(LESSON) as terminal:
+        terminal.wait_for("nothing of it has run")
+        assert terminal.text.isascii() == ascii
+        assert (MOUSE in terminal.raw) == mouse
+
+
 def test_a_linked_file_stays_a_link(file: Path, tmp_path: Path) -> None:
     real = written(tmp_path / "dotfiles" / "gradtui.toml", 'theme = "ansi"\n')
     file.parent.mkdir()

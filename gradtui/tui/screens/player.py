@@ -243,6 +243,11 @@ class PlayerScreen(Screen[None]):
             self.do("step_named", step)
             self.do("ask")
 
+    def untold(self) -> tuple[str, ...]:
+        """What there was to say before there was a lesson to say it in."""
+        known = self.gradtui.settings.told
+        return (self._unsaid,) if self._unsaid not in ("", known) else ()
+
     def _say(self) -> None:
         """What could not be said while the lesson was being opened."""
         line, self._unsaid = self._unsaid, ""
@@ -372,14 +377,16 @@ class PlayerScreen(Screen[None]):
         """Say why the lesson cannot be used."""
         from gradtui.tui.screens.problems import ProblemsScreen
 
-        self.app.push_screen(ProblemsScreen(problems))
+        screen = ProblemsScreen(problems)
+        self.gradtui.after_welcome(lambda: self.app.push_screen(screen))
 
     @on(messages.Stocked)
     def _stocked(self, message: messages.Stocked) -> None:
         gc.enable()
         from gradtui.tui.screens.library import LibraryScreen
 
-        self.app.push_screen(LibraryScreen(message.shelf))
+        screen = LibraryScreen(message.shelf)
+        self.gradtui.after_welcome(lambda: self.app.push_screen(screen))
 
     # what is asked for
 

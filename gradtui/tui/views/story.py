@@ -159,10 +159,8 @@ def _below(snap: Snapshot, width: int, glyphs: Glyphs) -> Iterator[Line]:
         yield Line.of(Piece("recording the run" + glyphs.ellipsis, "dim"))
         return
     if snap.fresh and snap.scene.question and snap.scene.id not in snap.answered:
-        skipped = snap.scene.id in snap.skipped
-        words = (
-            "the question you skipped" if skipped else "predict what will happen, before it does"
-        )
+        when = "you skipped this" if snap.scene.id in snap.skipped else "before it does"
+        words = f"predict what will happen, {when}"
         yield _invite(words, "ask", width, glyphs)
     if snap.fresh and snap.range is not None and not snap.finished:
         yield _invite("run it, one stop at a time", "forward", width, glyphs)
