@@ -19,6 +19,8 @@ from gradtui.engine import (
     backends,
     creation,
     cuda,
+    description,
+    determinism,
     dtypes,
     func,
     legacy,
@@ -86,12 +88,14 @@ from gradtui.engine.random import Generator
 from gradtui.engine.tensor import Tensor
 from gradtui.engine.text import set_printoptions
 
+assert description.TRACKING == []
 np.seterr(all="ignore")  # infinities and nan are results here, as in torch
 
 globals().update(dtypes.NAMES)
 globals().update(surface.PUBLIC)
 globals().update(members.PUBLIC)
 globals().update(legacy.PUBLIC)
+globals().update(determinism.PUBLIC)
 
 default_generator = creation.default_generator
 newaxis = None
@@ -101,7 +105,8 @@ __version__ = "2.13.0"
 
 def get_rng_state() -> Tensor:
     """The state of the default generator, as bytes."""
-    return from_numpy(default_generator.get_state())
+    found: Tensor = default_generator.get_state()
+    return found
 
 
 def set_rng_state(new_state: Tensor) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from gradtui.engine import dtypes, errors, state
 from gradtui.engine.constants import Constant
 from gradtui.engine.node import Node, Output, Saved
+from gradtui.engine.presented import presented
 from gradtui.engine.tensor import TENSORS, Tensor, owner, wrap
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ def node_class(row: Row) -> type[Node]:
         "frees": _saves_tensors(row),
         "row": row,
         "read_saved": _read_saved,
-        **{"_saved_" + _shown(n): Saved(place) for place, n in enumerate(row.saves)},
+        **presented(row.node, {"_saved_" + _shown(n): Saved(p) for p, n in enumerate(row.saves)}),
     }
     if not row.formulas:
         return type("NotImplemented", (Node,), body | {"arity": 0} | _underivable(row))

@@ -65,6 +65,9 @@ def normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Any
 def uniform_(
     self: Tensor, from_: float = 0.0, to: float = 1.0, *, generator: Any = None, **names: Any
 ) -> Tensor:
+    for name in names:
+        if name != "from":
+            raise TypeError(f"uniform_() got an unexpected keyword argument '{name}'")
     low, gen = names.get("from", from_), the_generator(generator)
     return change(UNIFORM, (self, lambda shape: random.uniform(gen, shape, low, to, self.dtype)))
 

@@ -72,7 +72,13 @@ class Generator:
         words = self.words(2 * count)
         return (words[0::2] << np.uint64(32)) | words[1::2]
 
-    def get_state(self) -> Array:
+    def get_state(self) -> Any:
+        """The 5,056 bytes of the state, as a tensor."""
+        from gradtui.engine.tensor import wrap
+
+        return wrap(self.packed())
+
+    def packed(self) -> Array:
         """The 5,056 bytes `torch.Generator.get_state()` holds."""
         state = self._bits.state["state"]
         place = int(state["pos"])

@@ -388,6 +388,7 @@ def _attach_methods() -> None:
     }
     for name, value in methods.items():
         setattr(Tensor, name, value)
+    Tensor.is_contiguous.__qualname__ = "is_contiguous"  # the name its TypeErrors begin with
 
 
 def _fill_diagonal(self: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:

@@ -245,7 +245,7 @@ class Tensor(metaclass=TensorType):
     def data_ptr(self) -> int:
         return int(storage(self).__array_interface__["data"][0])
 
-    def is_contiguous(self, **_: Any) -> bool:
+    def is_contiguous(self, *, memory_format: Any = None) -> bool:
         return isinstance(self._data, np.generic) or bool(self._data.flags.c_contiguous)
 
     def dim(self) -> int:
@@ -359,7 +359,7 @@ class Tensor(metaclass=TensorType):
     __hash__ = object.__hash__
 
     def __repr__(self, *, tensor_contents: Any = None) -> str:
-        return describe(self)
+        return DESCRIBE[0](self)
 
     def __format__(self, spec: str) -> str:
         if self._data.ndim == 0 and not self._is_parameter():
@@ -482,23 +482,5 @@ def _source(tensor: Tensor) -> tuple[Node, int]:
     return node, 0
 
 
-def describe(tensor: Tensor) -> str:
-    """The text of a tensor, as torch prints it."""
-    try:
-        node = tensor.grad_fn
-        name = None if node is None else node.name().rpartition("::")[2]
-    except RuntimeError:  # a view that may no longer be one
-        name = "Invalid"
-    return text.tensor_text(
-        storage(tensor) if tensor._data.ndim else np.asarray(tensor._data),
-        grad_fn=name,
-        requires_grad=requires(tensor),
-        parameter=tensor._is_parameter(),
-        tangent=_tangent_text(tensor) if state.duals else None,
-    )
-
-
-def _tangent_text(tensor: Tensor) -> str | None:
-    from gradtui.engine.levels import shown
-
-    return shown(tensor)
+DESCRIBE: list[Callable[[Any], str]] = []
+"""How a tensor's text is made: `gradtui.engine.description`."""

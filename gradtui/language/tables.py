@@ -84,7 +84,7 @@ rsub searchsorted set_default_dtype get_default_dtype set_grad_enabled set_print
 std_mean row_stack square_ tensordot trapezoid trapz tril_indices triu_indices vander var_mean
 vmap vstack no_grad enable_grad inference_mode unravel_index conv1d conv2d selu celu threshold
 binary_cross_entropy_with_logits bilinear embedding nn optim autograd func linalg special
-__version__ rrelu use_deterministic_algorithms
+__version__ rrelu use_deterministic_algorithms are_deterministic_algorithms_enabled
 """
 )
 

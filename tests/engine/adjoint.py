@@ -231,6 +231,7 @@ def _direct() -> Iterator[tuple[Any, list[Any]]]:
     yield NODES["AliasBackward0"], [m]
     yield TABLE["as_strided"][0], [m, (2, 2), (1, 2), 1]
     yield NODES["FillBackward1"], [m, _uniform()]
+    yield TABLE["mkldnn_rnn_layer"][0], [[m, _uniform(3, 3)], 0]
     yield TABLE["linalg_solve"][0], [m, _uniform(3, 2)]
     yield TABLE["linalg_solve"][0], [m, _uniform(3)]
     yield TABLE["max_pool3d_with_indices"][0], [cube, (2, 2, 2), window]

@@ -1,5 +1,6 @@
 """`torch.func`, `torch.autograd.functional`, `gradcheck` and anomaly mode against torch."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -244,3 +245,22 @@ def test_once_differentiable() -> None:
         torch.autograd.grad(g, v)
 
     agree(program)
+
+
+TRACKED: dict[str, Callable[[Any], Any]] = {
+    "grad": lambda t: t.func.grad(lambda x: (print(x * 2), x.sum())[1])(t.ones(2)),
+    "grad of grad": lambda t: t.func.grad(
+        lambda y: t.func.grad(lambda x: (print(x, y), (x * y).sum())[1])(y).sum()
+    )(t.ones(2)),
+    "jvp": lambda t: t.func.jvp(lambda x: (print(x), x * 2)[1], (t.ones(2),), (t.ones(2),)),
+    "hessian": lambda t: t.func.hessian(lambda x: (print(x), (x**3).sum())[1])(t.ones(2)),
+}
+
+
+@pytest.mark.parametrize("name", TRACKED)
+def test_a_tensor_shows_the_transforms_that_track_it(name: str, capsys: Any) -> None:
+    shown = []
+    for module in (engine, torch):
+        TRACKED[name](module)
+        shown.append(capsys.readouterr().out)
+    assert shown[0] == shown[1]

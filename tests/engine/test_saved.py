@@ -63,6 +63,32 @@ PROGRAMS: dict[str, Callable[[Any, Any, Any], Any]] = {
     "repeat": lambda t, x, y: x.repeat(2, 1),
     "elu": lambda t, x, y: t.nn.functional.elu(x),
     "stack": lambda t, x, y: t.stack([x, y]),
+    "mean dim": lambda t, x, y: x.mean(1),
+    "cat": lambda t, x, y: t.cat([x, y]),
+    "cumsum": lambda t, x, y: x.cumsum(1),
+    "cummax": lambda t, x, y: x.cummax(1)[0],
+    "gather": lambda t, x, y: x.gather(1, t.tensor([[0], [1]])),
+    "unsqueeze": lambda t, x, y: x.unsqueeze(0),
+    "nll_loss": lambda t, x, y: t.nn.functional.nll_loss(x, t.tensor([0, 1])),
+    "embedding": lambda t, x, y: t.nn.functional.embedding(t.tensor([0, 1]), x),
+    "add": lambda t, x, y: x + y,
+    "add alpha": lambda t, x, y: t.add(x, y, alpha=3),
+    "sub": lambda t, x, y: x - y,
+    "topk": lambda t, x, y: x.topk(2)[0],
+    "index": lambda t, x, y: x[[0, 1]],
+    "mask": lambda t, x, y: x[x > 1],
+    "to": lambda t, x, y: x.double(),
+    "conv": lambda t, x, y: t.nn.functional.conv1d(x[None], y[None, :, :2], stride=2),
+    "index_add": lambda t, x, y: x.index_add(0, t.tensor([0, 1]), y),
+    "as_strided": lambda t, x, y: x.as_strided((2, 2), (1, 2)),
+    "interpolate": lambda t, x, y: t.nn.functional.interpolate(x[None], 5, mode="linear"),
+    "scatter_reduce": lambda t, x, y: x.scatter_reduce(1, t.tensor([[0], [1]]), y, "mean"),
+    "grid_sample": lambda t, x, y: t.nn.functional.grid_sample(
+        x[None, None], t.zeros(1, 2, 2, 2), align_corners=False
+    ),
+    "embedding_bag": lambda t, x, y: t.nn.functional.embedding_bag(
+        t.tensor([1, 0]), x, t.tensor([0, 1])
+    ),
     "lerp": lambda t, x, y: t.lerp(x, y, 0.3),
     "bce": lambda t, x, y: t.nn.functional.binary_cross_entropy_with_logits(x, y),
 }

@@ -97,14 +97,14 @@ def _check_dim(leaf: Any, dim: Any, where: str) -> None:
 def watched_draws(randomness: str) -> Iterator[Callable[[], None]]:
     """Refuses random draws, or makes them the same in every turn, as `randomness` says."""
     generator = creation.default_generator
-    before = generator.get_state()
+    before = generator.packed()
 
     def begin() -> None:
         if randomness == "same":
             generator.set_state(before)
 
     yield begin
-    if randomness == "error" and not np.array_equal(generator.get_state(), before):
+    if randomness == "error" and not np.array_equal(generator.packed(), before):
         raise RuntimeError(
             "vmap: called random operation while in randomness error mode. Please either use the "
             "'same' or 'different' randomness flags on vmap or perform the randomness operation "

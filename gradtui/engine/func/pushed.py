@@ -15,6 +15,7 @@ import numpy as np
 from gradtui.engine import levels
 from gradtui.engine.autograd.forward_ad import check_floating, dual
 from gradtui.engine.creation import zeros_like
+from gradtui.engine.description import TRACKING
 from gradtui.engine.func.batches import watched_draws
 from gradtui.engine.func.reverse import check_outputs, chosen, jacrev, split, transforming
 from gradtui.engine.levels import Level, asleep, tangent_of
@@ -75,6 +76,7 @@ def _check_tensors(values: Sequence[Any], role: str) -> None:
 def _run(func: Function, args: Any, has_aux: bool, opened: list[Level]) -> tuple[Any, ...]:
     """The aux of a function of dual tensors, without tangents; its results, and the way back."""
     with transforming("jvp"):
+        TRACKING[-1] = lambda x: tangent_of(x, opened[0]) is not None
         out, aux = split(func(*args), has_aux, JVP)
     outs, arrange = flatten(out)
     check_outputs(outs, JVP)

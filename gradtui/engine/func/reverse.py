@@ -10,9 +10,10 @@ from typing import Any
 from gradtui.engine import levels, state
 from gradtui.engine.autograd.entry import grad as gradients
 from gradtui.engine.creation import zeros_like
+from gradtui.engine.description import TRACKING, ends_of
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.modes import enable_grad
-from gradtui.engine.paths import finish_order
+from gradtui.engine.paths import finish_order, node_of
 from gradtui.engine.tensor import TENSORS, Tensor, edge
 from gradtui.engine.trees import flatten, structure, transform
 
@@ -25,10 +26,12 @@ Function = Callable[..., Any]
 def transforming(name: str) -> Iterator[None]:
     """Says that a transform runs, which a custom Function must be ready for."""
     state.transforms.append(name)
+    TRACKING.append(None)
     try:
         yield
     finally:
         state.transforms.pop()
+        TRACKING.pop()
 
 
 def _entered(x: Any) -> Any:
@@ -102,6 +105,12 @@ class _Level:
         for n, value in zip(numbers, self.rebuild(self.xs), strict=True):
             given[n] = value
         self.args = given
+        self.marks = {id(node_of(edge(x))) for x in self.xs}
+        TRACKING[-1] = self.tracks
+
+    def tracks(self, x: Tensor) -> bool:
+        """Whether a tensor comes from what is differentiated by."""
+        return not self.marks.isdisjoint(ends_of(x))
 
     def leave(self, tree: Any) -> Any:
         return transform(lambda x: _left(x, self.own), tree)

@@ -39,6 +39,12 @@ def nll_backward(grad: Any, x: Any, target: Any, weight: Any, reduction: int, ig
     return out
 
 
+def total_weight(x: Any, target: Any, weight: Any, ignore: int) -> Any:
+    """What all targets weigh together: how many count, where there are no weights."""
+    _, heavy, skipped = _chosen(x, target, weight, ignore)
+    return _weight_of(x, target, heavy, skipped)
+
+
 def _chosen(x: Any, target: Any, weight: Any, ignore: int) -> tuple[Any, Any, Any]:
     """Indices of the chosen entries, what each weighs (None: 1), which are ignored (None: none)."""
     classes = x.shape[0] if x.ndim == 1 else x.shape[1]

@@ -287,7 +287,12 @@ class RNNBase(_Recurrent):
             sent = F.linear(state[0], own[f"weight_hh{end}"], own.get(f"bias_hh{end}"))
             state = step(one, sent, state)
             seen.append(state[0])
-        return FUNCTIONS["stack"](seen[::-1] if backwards else seen, 0), state
+        return FUNCTIONS[self._joining(x)](seen[::-1] if backwards else seen, 0), state
+
+    def _joining(self, x: Any) -> str:
+        """What the states are joined by, whose node torch names after the layer it runs as one."""
+        whole = self._mode == "LSTM" and x._data.dtype == "float32"
+        return "mkldnn_rnn_layer" if whole else "stack"
 
     def extra_repr(self) -> str:
         shown = [f"{self.input_size}, {self.hidden_size}"]

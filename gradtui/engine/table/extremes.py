@@ -133,7 +133,7 @@ row(
     X.cummax,
     outputs=("values", "indices"),
     jvp=lambda self_t, dim, indices: jvps.read_at(self_t, dim, indices),
-    self=lambda grad, indices, self_sizes, dim: _gathered(grad, indices, self_sizes, dim),
+    self=lambda grad, indices, self, dim: _gathered(grad, indices, self.shape, dim),
 )
 row(
     "cummin(Tensor self, int64_t dim)",
@@ -141,7 +141,7 @@ row(
     X.cummin,
     outputs=("values", "indices"),
     jvp=lambda self_t, dim, indices: jvps.read_at(self_t, dim, indices),
-    self=lambda grad, indices, self_sizes, dim: _gathered(grad, indices, self_sizes, dim),
+    self=lambda grad, indices, self, dim: _gathered(grad, indices, self.shape, dim),
 )
 row(
     "aminmax(Tensor self, *, int64_t? dim=None, bool keepdim=False)",

@@ -172,7 +172,7 @@ row(
     "GatherBackward0",
     lambda x, dim, index, _: P.gather(x, dim, index),
     jvp="auto_linear",
-    self=lambda grad, self, dim, index: built(
+    self=lambda grad, self, dim, index, sparse_grad: built(
         scatter_add(zeros(grad, self.shape), dim, index, grad)
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from gradtui.engine.kernels import joining as J
 from gradtui.engine.lift import FUNCTIONS, is_tensor, slices, zeros
 from gradtui.engine.rows import row
+from gradtui.engine.table.functional import twin
 
 
 def _parts(grad: Any, tensors_sizes: Any, dim: int) -> list[Any]:
@@ -41,3 +43,5 @@ row(
     J.stack,
     tensors=lambda grad, dim: _slices(grad, dim),
 )
+
+twin("mkldnn_rnn_layer", sys.modules[__name__], "stack", "MkldnnRnnLayerBackward0")

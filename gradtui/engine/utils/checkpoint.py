@@ -32,7 +32,7 @@ class _Enough(Exception):
 def _random_state(then: Any) -> Iterator[None]:
     """The generator as it was `then`, for a while."""
     generator = creation.default_generator
-    now = generator.get_state()
+    now = generator.packed()
     try:
         if then is not None:
             generator.set_state(then)
@@ -47,7 +47,7 @@ class _Frame:
 
     def __init__(self, call: Callable[[], Any], keep_random: bool) -> None:
         self.call = call
-        self.random = creation.default_generator.get_state() if keep_random else None
+        self.random = creation.default_generator.packed() if keep_random else None
         self.count = 0
         self.found: dict[int, Any] = {}
 
@@ -85,7 +85,7 @@ class CheckpointFunction(Function):
     @staticmethod
     def forward(ctx: Any, run_function: Any, preserve_rng_state: bool, *args: Any) -> Any:
         ctx.run_function = run_function
-        ctx.random = creation.default_generator.get_state() if preserve_rng_state else None
+        ctx.random = creation.default_generator.packed() if preserve_rng_state else None
         ctx.inputs = [None if isinstance(a, Tensor) else a for a in args]
         ctx.places = [i for i, a in enumerate(args) if isinstance(a, Tensor)]
         ctx.save_for_backward(*(a for a in args if isinstance(a, Tensor)))
