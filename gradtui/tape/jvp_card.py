@@ -9,8 +9,9 @@ import numpy as np
 
 from gradtui.tape import events as e
 from gradtui.tape.card import Card, Factor, Section
+from gradtui.tape.inputs import is_own
 from gradtui.tape.labels import label, made_by, plain
-from gradtui.tape.node_card import GRID, WIDTH, NodeFacts, about_node, made
+from gradtui.tape.node_card import GRID, WIDTH, NodeFacts, about_node, made, structure_name
 from gradtui.tape.tangents import Direction, Pushed, adjoint, incoming, push, run_of
 from gradtui.tape.tape import Tape
 from gradtui.tape.values import Array, array, grid, nested, number
@@ -76,7 +77,7 @@ def _sections(about: NodeFacts, direction: Direction, near: int) -> Iterator[Sec
     yield Section("v", "u  what comes in", tuple(_arrivals(about, moving)))
     for factor, _ in moving:
         where = f"  from {_input(about, factor)}" if len(moving) > 1 else ""
-        yield _jacobian(factor, where)
+        yield _jacobian(about, factor, where)
     yield Section("product", "J·u", (_product(about, moving, out.value),))
     yield _both(about, [u.value for u in us], out.value)
 
@@ -101,14 +102,15 @@ def _cell(u: Pushed) -> str:
     return u.why if u.value is None else nested(u.value, WIDTH)
 
 
-def _jacobian(factor: Factor, where: str) -> Section:
+def _jacobian(about: NodeFacts, factor: Factor, where: str) -> Section:
     rows, columns = factor.size
-    title = f"J  {rows}×{columns}, {factor.structure}{where}"
+    title = f"J  {rows}×{columns}, {structure_name(about, factor)}{where}"
     matrix = None if factor.jacobian is None else array(factor.jacobian)
     if matrix is not None and matrix.ndim == 2 and matrix.size and max(matrix.shape) <= GRID:
         return Section("jacobian", title, grid(matrix))
     built = "" if matrix is not None else f"never built: {rows * columns:,} entries; "
-    return Section("jacobian", title, (f"{built}the formula goes straight from u to J·u",))
+    how = "the lesson's own jvp()" if is_own(about.node) else "the formula"
+    return Section("jacobian", title, (f"{built}{how} goes straight from u to J·u",))
 
 
 def _product(about: NodeFacts, moving: Sequence[tuple[Factor, Pushed]], out: Array) -> str:

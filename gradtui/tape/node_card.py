@@ -190,26 +190,34 @@ def _entries(about: NodeFacts, factor: Factor) -> str:
 
 def jacobian(about: NodeFacts, factor: Factor, where: str) -> Section:
     """The Jacobian along one edge: its numbers where it is small, else its structure and a picture."""
-    rows, columns = factor.size
     matrix = None if factor.jacobian is None else array(factor.jacobian)
-    called, meaning = _structure(about, factor, matrix)
-    if matrix is not None and matrix.ndim == 2 and matrix.size > 0 and max(matrix.shape) <= GRID:
-        return Section(
-            "jacobian", f"J  {rows}×{columns}, {called}{where}", (*grid(matrix), meaning)
-        )
-    drawn = _picture(about, factor)
+    drawn = None if _is_small(matrix) else _picture(about, factor)
+    called, meaning = _structure(about, factor, matrix, drawn)
+    title = f"J  {factor.size[0]}×{factor.size[1]}, {called}{where}"
+    if matrix is not None and _is_small(matrix):
+        return Section("jacobian", title, (*grid(matrix), meaning))
     if drawn is None:
-        title = f"J  {rows}×{columns}, {called}{where}"
         return Section("jacobian", title, (meaning, _never_built(factor)))
-    if factor.structure == "dense" and drawn.reach[1] < columns:
-        called, meaning = "in blocks", "a result depends on the entries of its own block alone"
-    lines = (*_shown(factor, drawn), meaning, *_reach(factor, drawn))
-    return Section("jacobian", f"J  {rows}×{columns}, {called}{where}", lines)
+    return Section("jacobian", title, (*_shown(factor, drawn), meaning, *_reach(factor, drawn)))
 
 
-def _structure(about: NodeFacts, factor: Factor, matrix: Array | None) -> tuple[str, str]:
+def structure_name(about: NodeFacts, factor: Factor) -> str:
+    """What the structure of a Jacobian is called: `diagonal`, `in blocks`."""
+    return _structure(about, factor, None, _picture(about, factor))[0]
+
+
+def _is_small(matrix: Array | None) -> bool:
+    """Whether a Jacobian is drawn as a grid of numbers."""
+    return matrix is not None and matrix.ndim == 2 and matrix.size > 0 and max(matrix.shape) <= GRID
+
+
+def _structure(
+    about: NodeFacts, factor: Factor, matrix: Array | None, drawn: Picture | None
+) -> tuple[str, str]:
     """What the structure of a Jacobian is called, and what that means."""
     meaning = STRUCTURES[factor.structure]
+    if drawn is not None and factor.structure == "dense" and drawn.reach[1] < factor.size[1]:
+        return "in blocks", "a result depends on the entries of its own block alone"
     if factor.structure == "selection" and matrix is not None and ((matrix % 1) != 0).any():
         meaning = "entries that were picked, 0 elsewhere: equals share the gradient"
     if factor.structure == "unknown" and is_own(about.node):
