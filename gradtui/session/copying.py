@@ -1,9 +1,11 @@
 """What can be copied, as text that can be pasted into Python."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gradtui.tape import plain, values
+from gradtui.tape.events import AnyEvent, NodeRan
 from gradtui.tape.state import tape_state
 
 if TYPE_CHECKING:
@@ -31,17 +33,27 @@ def copies(session: "Session") -> list[Copy]:
     value = state.value(tensor) if tensor is not None else None
     if tensor is not None and value is not None:
         name = state.label(tensor)
-        literal = f"torch.{values.text(value)}"
-        found.append(Copy("t", f"the tensor {name}", f"the tensor {name}", literal))
-    words = plain.describe(take.tape, session.position)
-    found.append(Copy("e", "the current event, in words", "the event", words))
+        found.append(Copy("t", f"the tensor {name}", f"the tensor {name}", values.code(value)))
+    found += _of_node(session.snapshot().event)
+    words = " ".join(plain.describe(take.tape, session.position).split())
+    found.append(Copy("e", "the current event, as a comment", "the event", f"# {words}"))
     output = state.printed(session.step_id)
     if output:
         found.append(Copy("o", "what has been printed", "the output", output.rstrip("\n")))
-    found.append(
-        Copy("s", "the whole step: code and output as comments", "the step", _step(code, output))
-    )
-    return found
+    label = "the whole step: code and output as comments"
+    return [*found, Copy("s", label, "the step", _step(code, output))]
+
+
+def _of_node(event: AnyEvent | None) -> Iterator[Copy]:
+    """What arrived at a node of the backward pass, and what it sent on."""
+    if not isinstance(event, NodeRan):
+        return
+    arrived = next((value for value in event.cotangents if value is not None), None)
+    sent = next((value for value in event.products if value is not None), None)
+    if arrived is not None:
+        yield Copy("v", "v, which arrived at this node", "v", values.code(arrived))
+    if sent is not None:
+        yield Copy("g", "v·J, which it sent on", "v·J", values.code(sent))
 
 
 def _step(code: str, output: str) -> str:

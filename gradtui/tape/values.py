@@ -163,3 +163,29 @@ def text(value: Value, grad_fn: str | None = None) -> str:
     if numbers is None:
         return f"tensor(…, shape={shape(value)}, dtype={value.dtype})"
     return tensor_text(numbers, grad_fn=grad_fn, requires_grad=value.requires_grad)
+
+
+COPIED = 10_000  # entries of a tensor that are written as code
+
+
+def code(value: Value) -> str:
+    """Python that makes the tensor again, to the last bit: `torch.tensor([1.5], dtype=…)`."""
+    numbers = array(value)
+    if numbers is None or numbers.size > COPIED:
+        return f"# a tensor of shape {shape(value)}, {value.dtype}: too large to be written out"
+    given = [f"dtype=torch.{value.dtype}"]
+    given += ["requires_grad=True"] if value.requires_grad else []
+    if 0 in value.shape:
+        return f"torch.empty({', '.join([str(tuple(value.shape)), *given])})"
+    return f"torch.tensor({', '.join([_literal(numbers), *given])})"
+
+
+def _literal(numbers: Array) -> str:
+    if numbers.ndim:
+        return f"[{', '.join(_literal(row) for row in numbers)}]"
+    item = numbers[()]
+    if isinstance(item, np.floating) and not np.isfinite(item):
+        return f'float("{item}")'
+    if isinstance(item, np.complexfloating):
+        return f"complex({_literal(item.real)}, {_literal(item.imag)})"
+    return str(item)

@@ -4,12 +4,13 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from gradtui.tui import themes
+from gradtui.tui import messages, themes
 from gradtui.tui.screens.choice import Choice, ChoiceScreen
 from gradtui.tui.views import frame
 
 if TYPE_CHECKING:
     from gradtui.session import Session, Variant
+    from gradtui.session.copying import Copy
     from gradtui.tui.screens.player import PlayerScreen
 
 PANES = tuple(id for id, _ in frame.PANES)
@@ -222,11 +223,22 @@ class Commands:
             if key is not None:
                 copy = made[key]
                 self.screen.app.copy_to_clipboard(copy.text)
-                count = copy.text.count("\n") + 1
-                lines = "1 line" if count == 1 else f"{count} lines"
-                self.screen.notice(f"Copied {copy.name} ({lines}) through the terminal (OSC 52).")
+                self._hand_out(copy)
 
         self.screen.app.push_screen(ChoiceScreen("Copy", choices), chosen)
+
+    def _hand_out(self, copy: "Copy") -> None:
+        """Give what was copied to the desktop and a file too: a terminal may ignore it, silently."""
+        from gradtui.tui.clipboard import handed
+
+        self.screen.notice(f"Copied {copy.name} through the terminal (OSC 52)")
+        screen, kept = self.screen, self.screen.gradtui.progress
+
+        def hand() -> None:
+            line = handed(copy.text, kept().parent if kept is not None else None)
+            screen.post_message(messages.Told(line.replace("Copied", f"Copied {copy.name}", 1)))
+
+        screen.run_worker(hand, thread=True, exit_on_error=False, group="copying")
 
     def _what_if(self, session: "Session") -> None:
         from gradtui.session.own import kept
