@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gradtui.tui.screens.player import PlayerScreen
 
 REST = 0.3  # seconds on one event before anything is asked
+FAR = 20_000  # events: to run so many again would be felt at the keys
 
 
 class Looking:
@@ -31,7 +32,7 @@ class Looking:
         if self.timer is not None:
             self.timer.stop()
             self.timer = None
-        if session.take is not None and not self.busy:
+        if session.take is not None and not self.busy and session.position <= FAR:
             wanted = _tangent(session, session.take) or _rows(session, session.take)
             if wanted is not None:
                 self.timer = self.player.set_timer(
