@@ -160,8 +160,9 @@ def _missing(event: e.AnyEvent | None) -> str:
             return "no gradient comes this way any more"
         case e.Accumulated():
             return "nothing reaches this leaf any more"
-        case e.Operation() if event.nodes:
-            return "this is not on the other tape"
+        case e.Operation():
+            cut = event.unrecorded == "detach"
+            return "it is not cut off here any more" if cut else "this is not on the other tape"
         case e.GradSet() | e.Changed():
             return "nothing empties or changes it any more"
         case e.Raised():
@@ -222,7 +223,11 @@ def _change(mine: e.AnyEvent, theirs: e.AnyEvent) -> str:
         case e.NodeRan(), e.NodeRan():
             if not _same(mine.cotangents, theirs.cotangents):
                 return "another vector comes in"
-            return "what it saved, or where it leads, is other"
+            flows = [sum(part is not None for part in one.products) for one in (mine, theirs)]
+            if flows[0] == flows[1]:
+                return "what it saved is other"
+            more = flows[1] > flows[0]
+            return f"it leads to {'more' if more else 'fewer'} of its inputs now"
         case e.BackwardBegan(), e.BackwardBegan():
             if mine.retain_graph != theirs.retain_graph:
                 kept = "keeps the graph" if theirs.retain_graph else "frees the graph"

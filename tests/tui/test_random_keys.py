@@ -21,7 +21,8 @@ LETTERS = [key for action in ACTIONS for key in action.keys if len(key) == 1 and
 OTHERS = [
     "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\x1b[H", "\x1b[F", "\x1b[5~", "\x1b[6~",
     "\x1bOQ", "\x1bOS", " ", "+", "-", ":", "#", "$", "?", "[", "]", "\t", "\r", "\x1b", "\x7f",
-    "1", "5", "ÿ", "\x1b[<64;20;10M", "\x1b[<65;90;9M", "\x1b[999z", "\x1b[<9M",
+    "\x1b[15~", "\x1b[19~", "x.grad\r", "1", "5", "ÿ",
+    "\x1b[<64;20;10M", "\x1b[<65;90;9M", "\x1b[999z", "\x1b[<9M",
 ]  # fmt: skip
 BEGINNINGS = (b"\x1b[", b"\x1b[?", b"\x1b[<", b"\x1bO", b"\x1bP", b"\x1b]", b"\x1b_", b"\x9b")
 FAULT = re.compile(rb"Traceback|gradtui failed")

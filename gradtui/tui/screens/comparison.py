@@ -61,6 +61,7 @@ class ComparisonScreen(Modal[Left]):
         self.sides = sides
         self.found: Compared | None = None
         self._looking: Timer | None = None
+        self._tally = sides.version.tally
 
     def compose(self) -> ComposeResult:
         yield Pane(id="tapes")
@@ -78,11 +79,13 @@ class ComparisonScreen(Modal[Left]):
         self._draw()
 
     def _look(self) -> None:
-        """Draw what torch has said since; no more once it has said all."""
+        """Draw what torch has said since; look no more once it has said all."""
         version = self.sides.version
-        if version.comparison.finished and self.found is not None and self._looking is not None:
+        if version.tally != self._tally:
+            self._tally = version.tally
+            self._draw()
+        if version.comparison.finished and not version.stale and self._looking is not None:
             self._looking.stop()
-        self._draw()
 
     def _draw(self) -> None:
         glyphs = cast("GradtuiApp", self.app).glyphs

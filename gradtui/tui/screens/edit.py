@@ -31,9 +31,9 @@ MOST_OUTPUT = 40  # lines of what it printed
 PLACE = re.compile(r"^[^\n]*?:(\d+):(\d+): ", re.MULTILINE)
 KEYS = (
     ("F5", "run", "run"),
+    ("Esc", "back", "leave"),
     ("F2", "a tensor's numbers", "numbers"),
     ("F4", "lesson's code", "original"),
-    ("Esc", "back", "leave"),
 )
 LETTERS = "123456789abcdefghijklmnoprstuvwxyz"
 

@@ -84,7 +84,8 @@ def _summary(sides: Sides, found: Compared, width: int, glyphs: Glyphs) -> Itera
         yield from wrap(Line.of(Piece(words, "strong")), width)
         yield BLANK
     elif first is not None:
-        yield from _why_line("They part here", _told(sides, first, glyphs), width, "heading")
+        lead = "They part here" if first.right is not None else "They part here, in the lesson"
+        yield from _why_line(lead, _told(sides, first, glyphs), width, "heading")
         if first.why:
             yield from _why_line("because", printable(_plain(first.why, glyphs)), width, "strong")
         yield BLANK
