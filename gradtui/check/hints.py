@@ -40,6 +40,8 @@ def _gives(place: Place, ask: Ask, number: int, hint: str) -> bool:
         return _in_order(place, hint)
     if ask.kind == "error":
         return _names(hint, place.run.outcome) and "no error" not in hint
+    if ask.kind == "prints":
+        return bool(place.run.printed.strip()) and _plain(place.run.printed) in _plain(hint)
     if right is None or right.error:
         return False
     quoted = [

@@ -17,6 +17,8 @@ def asked_well(place: Place) -> Found:
         return
     if ask.kind == "order" and not place.run.order():
         yield place.find("answer", "no backward pass runs in this step", "ask")
+    if ask.kind == "prints" and not place.run.printed:
+        yield place.find("answer", "this step prints nothing", "ask")
     right = _answer(ask, place)
     if right is None:
         return
@@ -28,6 +30,8 @@ def asked_well(place: Place) -> Found:
 def _answer(ask: Ask, place: Place) -> Probed | None:
     if ask.kind == "error":
         return Probed(id="answer", text=repr(place.run.outcome))
+    if ask.kind == "prints":
+        return Probed(id="answer", text=repr(place.run.printed.rstrip("\n")))
     if ask.kind == "order":
         return Probed(id="answer", text=repr(", ".join(place.nodes_run())))
     answer = place.run.probes.get("answer")

@@ -130,7 +130,8 @@ def _needs_code(step: dict[str, Any], path: Path, positions: Positions) -> Found
             yield Fault(positions.key((*path, key)), f"`{key}` needs `code` in the same step")
 
 
-_ANSWERED = ("value", "choice", "none_or_zero")
+_ANSWERED = ("value", "choice", "none_or_zero", "shape")
+_READ = ("order", "error", "prints")
 
 
 def _question(ask: dict[str, Any], path: Path, positions: Positions) -> Found:
@@ -138,7 +139,7 @@ def _question(ask: dict[str, Any], path: Path, positions: Positions) -> Found:
     if kind in _ANSWERED and "answer" not in ask:
         message = f"a question of kind `{kind}` needs an `answer` to compute"
         yield Fault(positions.at(path), message)
-    if kind in ("order", "error") and "answer" in ask:
+    if kind in _READ and "answer" in ask:
         message = f"`answer` is not given for kind `{kind}`: it is read from what happens"
         yield Fault(positions.key((*path, "answer")), message)
     if kind == "choice" and "choices" not in ask:

@@ -93,8 +93,8 @@ class Mistake(Model):
     """A wrong answer worth its own words."""
 
     when: Expression = Field(
-        description="An expression whose value is this wrong answer. For `order` and `error`, a "
-        "text: the nodes with commas between, the error's type or `no error`.",
+        description="An expression whose value is this wrong answer. For `order`, `error` and "
+        "`prints`, a text: the nodes with commas between, the error's type or `no error`, the output.",
         examples=["(2 * y).detach()", "'no error'"],
     )
     say: Prose = Field(
@@ -103,13 +103,15 @@ class Mistake(Model):
     )
 
 
-AskKind = Literal["value", "choice", "order", "error", "none_or_zero"]
+AskKind = Literal["value", "choice", "order", "error", "none_or_zero", "shape", "prints"]
 KINDS: dict[AskKind, str] = {
     "value": "a number, a tensor or a text to type",
     "choice": "one of `choices`",
     "order": "the nodes of the step's last backward pass, in the order they run",
     "error": "which error the step ends in, if any",
     "none_or_zero": "nothing yet, zeros, or a value",
+    "shape": "the shape of a tensor, in any way it is written",
+    "prints": "what the step prints",
 }
 
 
@@ -124,7 +126,9 @@ def _without(key: str, why: str) -> dict[str, Any]:
     return {"properties": {key: {"not": {}, "description": why}}}
 
 
-_READ = _without("answer", "Not given for `order` and `error`: it is read from what happens.")
+_READ = _without(
+    "answer", "Not given for `order`, `error` and `prints`: it is read from what happens."
+)
 _TYPED = _without("choices", "Only for a question of kind `choice`.")
 
 
@@ -134,7 +138,7 @@ class Ask(Model):
     model_config = ConfigDict(
         json_schema_extra={
             "allOf": [
-                _when(["order", "error"], _READ, {"required": ["answer"]}),
+                _when(["order", "error", "prints"], _READ, {"required": ["answer"]}),
                 _when(["choice"], {"required": ["choices"]}, _TYPED),
             ]
         }
@@ -152,7 +156,7 @@ class Ask(Model):
     answer: Expression | None = Field(
         default=None,
         description="An expression of the lesson language, evaluated after the step. Not given for "
-        "`order` and `error`, which are read from what happened.",
+        "`order`, `error` and `prints`, which are read from what happened.",
         examples=["x.grad[0]"],
     )
     choices: tuple[Expression, ...] = Field(

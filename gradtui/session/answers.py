@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from gradtui.session.scene import Question
-from gradtui.session.typed import agrees, plain, unquoted
+from gradtui.session.typed import agrees, plain, printed_so, shape_of, unquoted
 from gradtui.tape import values
-from gradtui.tape.events import NodeRan, Probed, Raised
+from gradtui.tape.events import NodeRan, Printed, Probed, Raised
 from gradtui.tape.predictions import NOTHINGS
 from gradtui.tape.tape import StepRange
 
@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 LONGEST = 2_000  # characters of an answer
 
 ERRORS = ("no error", "RuntimeError", "TypeError", "ValueError", "IndexError", "AttributeError")
-FORMS = {"order": "Type the nodes in the order they run, with spaces between."}
+FORMS = {
+    "order": "Type the nodes in the order they run, with spaces between.",
+    "shape": "a shape, as in [2, 3]; [] for a scalar",
+    "prints": "what is printed; spaces and line ends do not matter",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,11 @@ class Asking:
     def _is_right(self, given: str) -> bool:
         if self.question.kind == "order":
             return _nodes(given) == _nodes(self.answer)
+        if self.question.kind == "prints":
+            return printed_so(given, self.answer)
         probed = self.take.answer(self.step, "answer")
+        if self.question.kind == "shape" and probed is not None:
+            return shape_of(given) == shape_of(_shape(probed))
         if self.question.kind == "value" and probed is not None:
             return agrees(given, probed)
         return plain(given) == plain(self.answer)
@@ -144,6 +152,10 @@ class Asking:
         match self.question.kind:
             case "order":
                 return _names(given) == _names(probed.text)
+            case "prints":
+                return printed_so(given, unquoted(probed.text))
+            case "shape":
+                return shape_of(given) == shape_of(_shape(probed))
             case "none_or_zero":
                 return given == _nothing(probed) or agrees(given, probed)
         return agrees(given, probed)
@@ -166,9 +178,13 @@ def _answer(take: "Take", here: StepRange, question: Question) -> str:
     if question.kind == "error":
         raised = next((e for e in events if isinstance(e, Raised) and not e.caught), None)
         return raised.type if raised is not None else ERRORS[0]
+    if question.kind == "prints":
+        return "".join(event.text for event in events if isinstance(event, Printed)).rstrip("\n")
     probed = take.answer(here.id, "answer")
     if probed is None:
         return ""
+    if question.kind == "shape":
+        return _shape(probed)
     return _nothing(probed) if question.kind == "none_or_zero" else unquoted(probed.text)
 
 
@@ -177,6 +193,11 @@ def _order(take: "Take", events: Sequence[object]) -> list[str]:
     runs = [event for event in events if isinstance(event, NodeRan)]
     last = runs[-1].number if runs else 0
     return [take.tape.nodes[run.node].name for run in runs if run.number == last]
+
+
+def _shape(probed: Probed) -> str:
+    """The shape of a tensor, or one that was given as a shape."""
+    return probed.text if probed.value is None else values.shape(probed.value)
 
 
 def _nothing(probed: Probed) -> str:

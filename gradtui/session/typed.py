@@ -10,7 +10,7 @@ import math
 import re
 from typing import Any, TypeAlias
 
-from gradtui.oracle.tolerance import TOLERANCES
+from gradtui.oracle.tolerance import TOLERANCES, compare_text
 from gradtui.tape import values
 from gradtui.tape.events import Probed
 
@@ -109,6 +109,12 @@ def _shaped(read: Any) -> Numbers | None:
         return None
     inner = shapes.pop() if shapes else ()
     return (len(parts), *inner), [entry for part in parts if part for entry in part[1]]
+
+
+def printed_so(given: str, printed: str) -> bool:
+    """Whether a typed text is what was printed, but for spaces and the last digits of numbers."""
+    mine, theirs = (" ".join(text.split()) for text in (given.replace("\\n", "\n"), printed))
+    return compare_text(mine, theirs).kind in ("same", "close")
 
 
 def plain(text: str) -> str:

@@ -25,6 +25,19 @@ QUESTIONS = {
         ("AccumulateGrad MulBackward0 SumBackward0", False, "the way forward"),
     ],
     "choose": [("2", True, ""), ("6.0", True, ""), ("1", False, "the gradient itself")],
+    "tell": [
+        ("loss 6.5 torch.Size([3])", True, ""),
+        ("loss 6.5\\ntorch.Size([3])", True, ""),
+        ("loss 6.5 [3]", False, "A shape says"),
+        ("loss 6.7 torch.Size([3])", False, "Not that"),
+    ],
+    "shape": [
+        ("[2, 3]", True, ""),
+        ("2x3", True, ""),
+        ("torch.Size([2, 3])", True, ""),
+        ("(3,)", False, "along a new axis"),
+        ("3 2", False, "Not that"),
+    ],
     "fail": [("2", True, ""), ("no error", False, "For a scalar"), ("3", False, "The type")],
 }
 

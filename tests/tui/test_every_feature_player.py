@@ -15,7 +15,15 @@ from gradtui.tui.widgets.pane import Pane
 from tests.tui.screens import do, player, text, until
 
 FIXTURE = Path(__file__).parents[1] / "course/fixtures/every-feature.yaml"
-ANSWERS = {0: "1", 1: "6.5", 2: "SumBackward0 MulBackward0", 3: "2", 4: "2"}
+ANSWERS = {
+    0: "1",
+    1: "6.5",
+    2: "SumBackward0 MulBackward0",
+    3: "2",
+    4: "2",
+    5: "loss 6.5 torch.Size([3])",
+    6: "2x3",
+}
 
 
 async def test_brackets_are_text_everywhere() -> None:

@@ -130,10 +130,12 @@ def _window(pieces: Sequence[Piece], at: int, width: int, glyphs: Glyphs) -> Lin
 
 def status(snap: Snapshot, width: int, glyphs: Glyphs) -> Line:
     """The event in words at the left, torch at the right."""
-    right = verdicts.summary(snap.torch, snap.tally, glyphs)
-    size = sum(cells(piece.text) for piece in right)
     text = snap.notice or words(snap)
     text = in_ascii(text) if glyphs.ascii else printable(text)
+    right = verdicts.summary(snap.torch, snap.tally, glyphs)
+    if snap.notice and cells(text) + sum(cells(piece.text) for piece in right) + 6 > width:
+        right = []  # what was just asked for matters more for the moment
+    size = sum(cells(piece.text) for piece in right)
     verdict = _current(snap, glyphs)
     room = max(10, width - size - 3 - sum(cells(piece.text) for piece in verdict))
     shown = cut(text, room, glyphs.ellipsis)
