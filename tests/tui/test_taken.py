@@ -13,7 +13,6 @@ from tests.tui.terminals import PATIENCE, Terminal
 
 STEPS = load_lesson(LESSON).lesson.steps
 END = "This is the end of the lesson."
-QUESTIONS = sum(step.ask is not None for step in STEPS)
 
 
 class Learner:
@@ -23,10 +22,16 @@ class Learner:
         self.terminal = terminal
 
     def do(self, words: str, keys: str, seen: Callable[[], bool]) -> None:
-        """Act on the line of these words, until something is seen."""
+        """Act on the line of these words until something is seen; what has moved is tried again."""
         self.terminal.wait_for(words)
-        self.act(words, keys)
-        self.terminal.wait_until(seen, f"what follows {words}")
+        end = time.monotonic() + PATIENCE
+        while not seen():
+            assert time.monotonic() < end, f"nothing follows {words}\n{self.terminal.text}"
+            if words in self.terminal.text:
+                self.act(words, keys)
+            again = time.monotonic() + 5
+            while not seen() and time.monotonic() < again:
+                self.terminal.read()
 
     @property
     def clock(self) -> list[str]:
@@ -79,20 +84,16 @@ class ByMouse(Learner):
 
 @pytest.mark.parametrize("learner", [ByKeys, ByMouse])
 def test_the_lesson_is_taken(learner: type[Learner]) -> None:
-    asked = 0
     with Terminal(LESSON) as terminal:
         terminal.wait_for("nothing of it has run")
         terminal.wait_for("0 differ")
         person = learner(terminal)
         for number in range(1, len(STEPS) + 1):
-            person.settle()
-            if "predict what will happen" in terminal.text:
+            if STEPS[number - 1].ask is not None:
                 person.predict()
-                asked += 1
             person.run(number)
         person.settle()
         person.act("quit", "q")
         assert terminal.wait_exit() == 0
-    assert asked == QUESTIONS
     with Progress.open(progress_file()) as progress:
         assert {step.id for step in STEPS} == set(progress.done("gradtui", LESSON.stem))
