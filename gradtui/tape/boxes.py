@@ -59,15 +59,14 @@ def graph_at(tape: Tape, position: int) -> Graph:
         return Graph((), ())
     here = _pass(tape, step, position)
     roots = _sinks(tape, step, position) if here is None else _roots(tape, here)
+    graph = _gathered(tape, roots, step.stop if here is None else here.start)
     event = tape.events[position - 1] if position else None
-    if isinstance(event, e.Operation) and event.outputs and event.inputs:
-        roots += (event.outputs[0].tensor,)
-    until = max(position, here.start) if here is not None else step.stop
-    key = ("boxes", roots, until)
-    found: Graph | None = tape.memo.get(key)
-    if found is None:
-        found = tape.memo[key] = _gathered(tape, roots, until)
-    return found
+    if not isinstance(event, e.Operation) or not event.outputs or not event.inputs:
+        return graph
+    if not graph.whole or any(box.event == position - 1 for box in graph.boxes):
+        return graph
+    until = position if here is None else max(position, here.start)
+    return _gathered(tape, (*roots, event.outputs[0].tensor), until)
 
 
 def title(tape: Tape, box: Box) -> str:
@@ -93,15 +92,24 @@ def _pass(tape: Tape, step: StepRange, position: int) -> PassRange | None:
     after = passes[at] if at < last else None
     if before is None or after is None:
         return before or after
-    anew = any(
-        isinstance(event, e.Operation | e.Iteration) and not _is_creation(event)
-        for event in tape.events[before.stop : position]
-    )
-    return after if anew else before
+    return after if _anew(tape, before.stop) < position else before
 
 
-def _is_creation(event: e.AnyEvent) -> bool:
-    return isinstance(event, e.Operation) and (not event.inputs or event.inplace)
+def _anew(tape: Tape, start: int) -> int:
+    """The first event from `start` on that computes something, or begins a turn of a loop."""
+    key = ("anew", start)
+    found: int | None = tape.memo.get(key)
+    if found is None:
+        events = ((at, tape.events[at]) for at in range(start, len(tape)))
+        found = next((at for at, event in events if _computes(event)), len(tape))
+        tape.memo[key] = found
+    return found
+
+
+def _computes(event: e.AnyEvent) -> bool:
+    if isinstance(event, e.Operation):
+        return bool(event.inputs) and not event.inplace
+    return isinstance(event, e.Iteration)
 
 
 def _roots(tape: Tape, here: PassRange) -> tuple[int, ...]:
@@ -117,10 +125,20 @@ def _sinks(tape: Tape, step: StepRange, position: int) -> tuple[int, ...]:
     at = slot(index.loop_events, position)
     stack = index.loops[at - 1] if at else ()
     start = stack[0] if stack else step.start
+    key = ("sinks", start)
+    found: tuple[int, ...] | None = tape.memo.get(key)
+    if found is None:
+        found = tape.memo[key] = tuple(_untaken(tape, start, step.stop, bool(stack)))
+    return found
+
+
+def _untaken(tape: Tape, start: int, stop: int, turn: bool) -> dict[int, None]:
+    """What is computed from `start` on, in one turn of a loop if it begins one, and not taken."""
     made: dict[int, None] = {}
-    for event in tape.events[start : step.stop]:
+    for at in range(start, stop):
+        event = tape.events[at]
         again = isinstance(event, e.Iteration) and event.span == tape.events[start].span
-        if again and event is not tape.events[start]:
+        if turn and again and at > start:
             break
         if isinstance(event, e.Operation) and event.outputs:
             for value in event.inputs:
@@ -128,11 +146,19 @@ def _sinks(tape: Tape, step: StepRange, position: int) -> tuple[int, ...]:
             made[event.outputs[0].tensor] = None
         if len(made) > MOST:
             break
-    return tuple(made)
+    return made
 
 
-def _gathered(tape: Tape, roots: Sequence[int], until: int) -> Graph:
+def _gathered(tape: Tape, roots: tuple[int, ...], until: int) -> Graph:
     """The roots and all they came from, as far as there is room."""
+    key = ("boxes", roots, until)
+    graph: Graph | None = tape.memo.get(key)
+    if graph is None:
+        graph = tape.memo[key] = _gather(tape, roots, until)
+    return graph
+
+
+def _gather(tape: Tape, roots: Sequence[int], until: int) -> Graph:
     found: dict[tuple[int | None, int], None] = {}
     edges: dict[int, list[tuple[tuple[int | None, int], tuple[int | None, int]]]] = {}
     hollow: dict[int, bool] = {}
