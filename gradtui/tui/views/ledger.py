@@ -83,8 +83,8 @@ def _pairs(snap: Snapshot, leaf: int) -> tuple[Pair, ...]:
 
 def _beside(snap: Snapshot, pairs: Sequence[Pair], width: int, glyphs: Glyphs) -> Iterator[Line]:
     """`epoch 2  + [3, 3] = [9, 9] ≠ + = [3, 3]`: this run, and at the right the original."""
-    room = max(7, (width - 21) // 3)
-    head = pad("", 11) + pad("what if", 2 * room + 5) + "  the original"
+    room = max(7, (width - 22) // 3)
+    head = pad("", 12) + pad("what if", 2 * room + 5) + "  the original"
     yield Line.of(Piece(cut(head, width, glyphs.ellipsis), "dim"))
     for pair in pairs:
         yield fit(_pair(snap, pair, room, glyphs), width, glyphs.ellipsis)
@@ -132,12 +132,12 @@ def _original(told: LedgerEntry | None, room: int, glyphs: Glyphs) -> Piece:
 def _dated(entry: LedgerEntry) -> str:
     when = "" if entry.epoch is None else f"epoch {entry.epoch}"
     which = "" if entry.number is None else f"pass {entry.number + 1}"
-    return pad(when or which, 8)
+    return pad(when or which, 9)
 
 
 def _entry(snap: Snapshot, entry: LedgerEntry, width: int, glyphs: Glyphs) -> Line:
     """`epoch 2  + [3, 3, 3]  → [9, 9, 9]  sum → ×3 → weights`."""
-    room = max(8, (width - 18) // 3)
+    room = max(8, (width - 19) // 3)
     amount = pad(cell(entry.amount, room, glyphs), room)
     after = cell(entry.after, room, glyphs) if entry.after else "None"
     path = in_ascii(entry.path) if glyphs.ascii else printable(entry.path)
@@ -149,7 +149,7 @@ def _entry(snap: Snapshot, entry: LedgerEntry, width: int, glyphs: Glyphs) -> Li
         Piece(amount + " ", "cotangent" if entry.kind == "added" else "warning"),
         Piece("= ", "dim"),
         Piece(pad(after, room) + " "),
-        Piece(cut(path, max(0, width - 18 - 2 * room), glyphs.ellipsis), "dim"),
+        Piece(cut(path, max(0, width - 19 - 2 * room), glyphs.ellipsis), "dim"),
         role="here" if here else "",
         target=Target("goto", entry.event + 1),
     )
