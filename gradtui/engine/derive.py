@@ -100,19 +100,21 @@ def saved_of(node: Node) -> tuple[Any, ...]:
 
 def _needs_saved(node: Any) -> bool:
     """Whether a formula somebody waits for names anything: what none does was never saved."""
-    row = node.row
-    return row.spread or any(
-        edge is not None and row.needs.get(row.arguments[place])
-        for place, edge in zip(row.edges, node.edges, strict=True)
-    )
+    return any(_wants(node, name) for name in node.row.saves)
 
 
 def _wants(node: Any, name: str) -> bool:
     """Whether a formula somebody waits for names a thing."""
+    from gradtui.engine.rows import kept_anyway
+
     row = node.row
-    return row.spread or any(
-        edge is not None and name in row.needs.get(row.arguments[place], ())
-        for place, edge in zip(row.edges, node.edges, strict=True)
+    return (
+        name in kept_anyway(row)
+        or row.spread
+        or any(
+            edge is not None and name in row.needs.get(row.arguments[place], ())
+            for place, edge in zip(row.edges, node.edges, strict=True)
+        )
     )
 
 

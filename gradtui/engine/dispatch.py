@@ -18,7 +18,7 @@ from gradtui.engine.derive import Result, versions_of
 from gradtui.engine.kernels.layout import arranged, plain
 from gradtui.engine.node import Node, Output
 from gradtui.engine.plans import Plans
-from gradtui.engine.rows import Row
+from gradtui.engine.rows import Row, kept_anyway
 from gradtui.engine.signature import mismatch
 from gradtui.engine.tensor import TENSORS, edge, requires, storage, wrap
 
@@ -176,7 +176,7 @@ def compute(row: Row, arrays: Sequence[Any], bound: Sequence[Any] = ()) -> Any:
     """
     try:
         out = row.kernel(*arrays)
-        if row.kind in ("general", "composite"):
+        if row.kind in ("general", "composite") and (row.several or row.jvp != "auto_element_wise"):
             return in_rows(row, out)
         operands = [b._data for b in bound if b.__class__ in TENSORS]
         return out if all(map(plain, operands)) else arranged(out, operands)
@@ -370,6 +370,7 @@ Saver = Callable[[Sequence[Any], Sequence[Any]], Any]
 def _savers(row: Row, edges: Any) -> tuple[Saver, ...]:
     """How each of `row.saves` is got at; what no wanted gradient names is None."""
     wanted = {n for a in wanted_arguments(row, edges) for n in row.needs.get(a, ())}
+    wanted |= kept_anyway(row)
     return tuple(_saver(n, row) if n in wanted else lambda bound, outs: None for n in row.saves)
 
 

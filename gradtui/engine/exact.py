@@ -97,7 +97,8 @@ class ExactWalk:
             self._run_node(self.queue.pop())
 
     def _end(self, edge: Any) -> Node:
-        return accumulator(edge) if edge.__class__ in TENSORS else node_of(edge)
+        end = node_of(edge)
+        return accumulator(end) if end.__class__ in TENSORS else end
 
     def _buffer(self, end: Node, edge: Any, grad: Any) -> None:
         slots = self.buffers.setdefault(end, [None] * (len(end.outputs) if end.several else 1))
@@ -135,7 +136,7 @@ class ExactWalk:
         end = self._end(edge)
         self.waiting[end] -= 1
         if self.targets is not None:
-            key = edge if edge.__class__ in TENSORS else end
+            key = node_of(edge)
             if not self.targets.wants(key):
                 return
         self._buffer(end, edge, grad)

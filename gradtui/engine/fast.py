@@ -21,7 +21,7 @@ from gradtui.engine.derive import versions_of
 from gradtui.engine.dispatch import run, run_single, savers_of
 from gradtui.engine.kernels.layout import arranged, plain
 from gradtui.engine.node import ENDS
-from gradtui.engine.rows import SCALARS, Row
+from gradtui.engine.rows import SCALARS, Row, kept_anyway
 from gradtui.engine.signature import MISSING
 from gradtui.engine.tensor import TENSORS, Tensor, edge, requires
 
@@ -59,7 +59,7 @@ def unary(row: Row, fallback: Call) -> Call:
         rare = self._rare
         if state.grad_enabled and (self._rg or (rare is not None and requires(self))):
             node = new(cls)
-            if rare is not None and rare.base is not None:
+            if rare is not None and (rare.base is not None or rare.accumulator_node is not None):
                 before = edge(self)
             else:
                 before = self._node
@@ -184,7 +184,12 @@ def binary(rows: Sequence[Row], fallback: Call) -> Call:
         a = self._data
         kind = a.dtype
         if kind is not F32 and kind is not F64:
-            if scalar is not None and state.native and other.__class__ in numbers:
+            if (
+                scalar is not None
+                and state.native
+                and kind.kind == "f"
+                and other.__class__ in numbers
+            ):
                 return run(scalar, (self, other))
             return fallback(self, other)
         if other.__class__ in TENSORS:
@@ -228,7 +233,9 @@ def binary(rows: Sequence[Row], fallback: Call) -> Call:
         if (to_self or to_other) and state.grad_enabled:
             node = new(cls)
             if to_self:
-                if rare is not None and rare.base is not None:
+                if rare is not None and (
+                    rare.base is not None or rare.accumulator_node is not None
+                ):
                     before = edge(self)
                 else:
                     before = self._node
@@ -289,7 +296,7 @@ def _numbers(row: Row, with_number: Row | None) -> frozenset[Any]:
 def _picker(row: Row, wanted: tuple[int, ...]) -> Callable[[Any], tuple[Any, ...]]:
     """Takes, of (self, other, result, None), what the gradients of the `wanted` operands name."""
     operands = row.arguments[:2]
-    named = {n for place in wanted for n in row.needs.get(operands[place], ())}
+    named = {n for place in wanted for n in row.needs.get(operands[place], ())} | kept_anyway(row)
     pool = (*operands, "result")
     places = [pool.index(n) if n in named else 3 for n in row.saves]
     if len(places) == 1:

@@ -8,18 +8,21 @@ from typing import Any
 
 from gradtui.engine.hooking import own_hooks, through
 from gradtui.engine.leaves import accumulate
-from gradtui.engine.node import Node, Output
+from gradtui.engine.node import AccumulateGrad, Node, Output
 from gradtui.engine.tensor import TENSORS, Tensor
 
 recorded = attrgetter("seq")  # a node comes after all it depends on
 
 
 def node_of(edge: Any) -> Any:
+    """What an edge leads to: a node, or a leaf, also where its accumulator stands for it."""
+    if edge.__class__ is AccumulateGrad:
+        return edge.variable
     return edge.node if edge.__class__ is Output else edge
 
 
 def key_of(edge: Any) -> tuple[Any, int]:
-    return (edge.node, edge.number) if edge.__class__ is Output else (edge, 0)
+    return (edge.node, edge.number) if edge.__class__ is Output else (node_of(edge), 0)
 
 
 def finish_order(roots: Iterable[Any]) -> list[Node]:

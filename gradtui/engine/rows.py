@@ -81,6 +81,13 @@ def parameters_of(formula: Formula) -> tuple[str, ...]:
     return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]  # type: ignore[no-any-return]
 
 
+def kept_anyway(row: Row) -> set[str]:
+    """What torch saves whichever gradient is wanted: results, and what several formulas name."""
+    named = [n for names in row.needs.values() for n in names]
+    results = {"result", *row.outputs}
+    return {n for n in named if n in results or named.count(n) > 1}
+
+
 TABLE: dict[str, list[Row]] = {}
 NODES: dict[str, Row] = {}
 SCALARS: dict[str, Row] = {}

@@ -429,7 +429,10 @@ def edge(tensor: Any) -> Any:
     if rare is not None and rare.base is not None:
         refresh_view(tensor, rare)
     node = tensor._node
-    return tensor if node is None and tensor._rg else node
+    if node is not None or not tensor._rg:
+        return node
+    end = None if rare is None else rare.accumulator()
+    return tensor if end is None or end.hooks is None else end  # the graph keeps its hooks
 
 
 def refresh_view(view: Tensor, rare: Aside) -> None:

@@ -445,6 +445,49 @@ for f in (lambda a: torch.addcdiv(a, a, a, value=2), lambda a: F.binary_cross_en
         print(node.name(), [n and n.name() for n, _ in node.next_functions])
     del g, h
 """,
+    "hooks of an accumulator last as long as some graph leads to it": """
+x = torch.ones(2, requires_grad=True)
+g, = torch.autograd.grad(watched((x * x).sum()), x, create_graph=True)
+(g * g).sum().backward()
+y = x * 3
+del g
+y.sum().backward()
+del y
+(x * 3).sum().backward()
+z = watched(x.sum() * 2)
+torch.autograd.grad(z, x)
+x.sum().backward()
+""",
+    "what is saved whatever is wanted": """
+x, n = torch.tensor(2.0, requires_grad=True), torch.arange(3)
+y = x ** n
+y.normal_()
+for f in (lambda: y.sum().backward(), lambda: torch.copysign(torch.ones(2), x).grad_fn._saved_result):
+    try:
+        print(f())
+    except RuntimeError as error:
+        print(error)
+z = torch.maximum(torch.ones(2, 3).t().requires_grad_(), torch.zeros(3, 2))
+print(torch.autograd.grad(z.sum(), z)[0].is_contiguous())
+""",
+    "zeros that are neither more nor less": """
+a, b = torch.tensor([0.0, -0.0, 0.0]), torch.tensor([-0.0, 0.0, 1.0])
+print(torch.fmax(a, b), torch.fmin(a, b), F.relu(a.half() * -1))
+""",
+    "nothing is read where nothing is picked": """
+x = torch.ones(2, 0)
+print(x[[5]].shape, torch.arange(0).remainder(torch.tensor(0)))
+for f in (
+    lambda: torch.arange(4) % torch.zeros(3).long(), lambda: x.bool().median(2),
+    lambda: torch.tensor([True, False]).expand(2, 2).round_(),
+    lambda: torch.tensor(True).logaddexp(torch.ones(2, requires_grad=True)).sum().backward(),
+    lambda: torch.autograd.backward(torch.tensor(1).fill_(torch.tensor(1.0, requires_grad=True))),
+):
+    try:
+        print(f())
+    except (RuntimeError, IndexError) as error:
+        print(error)
+""",
 }
 
 

@@ -125,9 +125,14 @@ def grad(
 def _materialized(found: Sequence[Any], wanted: list[Any]) -> tuple[Any, ...]:
     """Zeros for the inputs that were not used."""
     return tuple(
-        wrap(np.zeros_like(np.asarray(t._data))) if g is None else g
+        wrap(np.zeros_like(t._data, order=_order(t._data))) if g is None else g
         for g, t in zip(found, wanted, strict=True)
     )
+
+
+def _order(array: Any) -> Any:
+    """In rows where entries are repeated, else as the array lies."""
+    return "C" if array.ndim and 0 in array.strides else "K"
 
 
 def _batched(
@@ -224,7 +229,8 @@ def _gradients(roots: Any, wanted: list[Any], keep: bool, create: bool) -> tuple
 def _fresh(gradient: Any, create: bool) -> Any:
     if gradient is None or create or gradient.__class__ in TENSORS:
         return gradient
-    if gradient.__class__ is not np.ndarray or gradient.base is None:
+    base = gradient.base if gradient.__class__ is np.ndarray else None
+    if base is None or getattr(base, "dtype", None) is not gradient.dtype:
         return wrap(gradient)
     if not gradient.flags.writeable:  # one number for all entries
         gradient = repeated_copy(gradient)
@@ -257,7 +263,9 @@ def _implicit(out: Tensor, index: int) -> Any:
         if out._data.size != 1:
             raise RuntimeError("grad can be implicitly created only for scalar outputs")
         if out._data.dtype.kind != "f":
-            raise RuntimeError("grad can be implicitly created only for real scalar outputs")
+            raise RuntimeError(
+                f"grad can be implicitly created only for real scalar outputs but got {out.dtype}"
+            )
     kind = out._data.dtype
     return wrap(np.ones(out._data.shape, kind) if out._data.ndim else kind.type(1))
 

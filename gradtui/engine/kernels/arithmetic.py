@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtui.engine.errors import broadcast_shape
 from gradtui.engine.kernels.unary import floating, log
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -70,6 +71,7 @@ def _integer_power(x: Any, exponent: Any) -> Any:
 
 def _refuse_zero(x: Any, divisor: Any) -> None:
     if x.dtype.kind in "iu" and x.size and not np.all(divisor):
+        broadcast_shape(x.shape, np.shape(divisor))
         raise RuntimeError("ZeroDivisionError")
 
 

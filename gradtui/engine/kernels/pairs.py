@@ -62,3 +62,18 @@ def div_mode(a: Any, b: Any, mode: str | None) -> Any:
     if mode is None:
         return np.true_divide(unary.floating(a), unary.floating(b))
     return (arithmetic.div_floor if mode == "floor" else arithmetic.div_trunc)(a, b)
+
+
+def _of_known(ufunc: Any) -> Any:
+    """fmax or fmin: of two equal operands, zeros of either sign, the first."""
+
+    def kernel(x: Any, y: Any) -> Any:
+        out = ufunc(x, y)
+        if x.dtype.kind != "f" or np.all(out):
+            return out
+        return np.where(x == y, x, out)[()]
+
+    return kernel
+
+
+fmax, fmin = _of_known(np.fmax), _of_known(np.fmin)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from typing import Any
 
@@ -235,6 +236,11 @@ def index(x: Any, indices: Any) -> Any:
         _check_places(indices)
         out = x[indices]
     except IndexError as error:
+        if not x.size:  # nothing is read where nothing is picked
+            with contextlib.suppress(IndexError):
+                out = x[_firsts(indices)]
+                if not out.size:
+                    return out
         raise IndexError(_out_of_bounds(x, indices, error)) from None
     if not isinstance(out, np.ndarray):
         return out
@@ -312,12 +318,17 @@ def _out_of_bounds(x: Any, indices: Any, error: IndexError) -> str:
     return str(error)
 
 
-def index_put_shape(x: Any, values: Any, indices: Any) -> None:
-    """Raises torch's error when values cannot be put at an index: kinds, shapes, then bounds."""
-    inside = tuple(
+def _firsts(indices: Any) -> tuple[Any, ...]:
+    """An index of the same shape within any bounds."""
+    return tuple(
         np.zeros_like(i) if isinstance(i, np.ndarray) and i.dtype.kind in "iu" else i
         for i in indices
     )
+
+
+def index_put_shape(x: Any, values: Any, indices: Any) -> None:
+    """Raises torch's error when values cannot be put at an index: kinds, shapes, then bounds."""
+    inside = _firsts(indices)
     _check_places(indices)
     index(x, inside) if x.size else None
     wanted = index(x, inside if x.size else indices).shape

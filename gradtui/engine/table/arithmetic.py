@@ -14,6 +14,7 @@ from gradtui.engine.kernels import fused, pairs, unary
 from gradtui.engine.lift import (
     FUNCTIONS,
     dtype_of,
+    is_tensor,
     lifted,
     masked_fill,
     times,
@@ -225,7 +226,8 @@ row("pow(Tensor self, Number exponent)", "PowBackward0", _power, kind="entries",
 
 def _shared(grad: Any, self: Any, other: Any, loses: Any) -> Any:
     """Each of two equal operands gets half of the gradient, the loser nothing."""
-    return masked_fill(where(self == other, grad / 2, grad), loses, 0)
+    shared = where(self == other, grad / 2, grad)
+    return shared.masked_fill_(loses, 0) if is_tensor(shared) else masked_fill(shared, loses, 0)
 
 
 def _share(self: Any, other: Any, wins: Any) -> Any:
@@ -259,7 +261,7 @@ def _unlike(self: Any, other: Any, takes_self: Any) -> Any:
 
 binary(
     "fmax",
-    np.fmax,
+    pairs.fmax,
     lambda grad, self, other: masked_fill(grad, ~_unlike(self, other, self >= other), 0),
     lambda grad, self, other: masked_fill(grad, _unlike(self, other, self >= other), 0),
     jvp=lambda self_t, other_t, self_p, other_p: (
@@ -268,7 +270,7 @@ binary(
 )
 binary(
     "fmin",
-    np.fmin,
+    pairs.fmin,
     lambda grad, self, other: masked_fill(grad, ~_unlike(self, other, self <= other), 0),
     lambda grad, self, other: masked_fill(grad, _unlike(self, other, self <= other), 0),
     jvp=lambda self_t, other_t, self_p, other_p: (
@@ -369,6 +371,8 @@ row(
 
 def _log_sum(self: Any, other: Any) -> Any:
     """The share of `self` in exp(self) + exp(other)."""
+    if "b" in (dtype_of(self).kind, dtype_of(other).kind):
+        raise RuntimeError(checks.BOOL_SUBTRACTED)
     return 1 + lifted("exp", unary.exp)(other - self)
 
 

@@ -181,6 +181,12 @@ def common_no_bool(kernel: str) -> Any:
     return check
 
 
+def median(self: Any, dim: Any = None, *rest: Any) -> None:
+    if isinstance(dim, int):
+        errors.wrap_dim(dim, self._data.ndim)
+    no_bool("median_out")(self)
+
+
 def no_bool_input(name: str) -> Any:
     def check(self: Any, *rest: Any) -> None:
         if kind_of(self) == "b":

@@ -105,7 +105,7 @@ for _name, _full, _along in (
         f"{_name}(Tensor self, int64_t dim, bool keepdim=False)",
         f"{_name.title()}Backward1",
         _along,
-        check=checks.no_bool("median_out"),
+        check=checks.median,
         outputs=("values", "indices"),
         jvp=_read,
         self=_at,
