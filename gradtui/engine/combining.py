@@ -11,6 +11,7 @@ import numpy as np
 
 from gradtui.engine import conversion, creation, data, dtypes, errors, state
 from gradtui.engine.lift import FUNCTIONS as F
+from gradtui.engine.lift import native
 from gradtui.engine.rows import composite
 from gradtui.engine.tensor import TENSORS, Tensor, wrap
 
@@ -36,14 +37,7 @@ def block_diag(*tensors: Any) -> Any:
     """Matrices along the diagonal of a larger one."""
     if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)):
         tensors = tuple(tensors[0])
-    blocks = [F["atleast_2d"](t) for t in tensors]
-    width = sum(b.shape[1] for b in blocks)
-    rows, start = [], 0
-    for block in blocks:
-        end = start + block.shape[1]
-        rows.append(F["constant_pad_nd"](block, (start, width - end), 0))
-        start = end
-    return F["cat"](rows, 0)
+    return F["_block_diag"](list(tensors))
 
 
 def cartesian_prod(*tensors: Any) -> Any:
@@ -59,9 +53,14 @@ def combinations(self: Any, r: int, with_replacement: bool) -> Any:
     if self.dim() != 1:
         raise RuntimeError(f"Expect a 1D vector, but got shape {list(self.shape)}")
     choose = itertools.combinations_with_replacement if with_replacement else itertools.combinations
-    rows = np.array(list(choose(range(self.shape[0]), r)), np.int64).reshape(-1, r)
-    columns = [F["index_select"](self, 0, wrap(rows[:, k].copy())) for k in range(r)]
-    return F["stack"](columns, 1) if r else wrap(np.zeros(0, self._data.dtype))
+    if not r:
+        return wrap(np.zeros(0, self._data.dtype))
+    count = self.shape[0]
+    mask = np.zeros((count,) * r, bool)
+    for places in choose(range(count), r):
+        mask[places] = True
+    grids = F["meshgrid"](*[self] * r, indexing="ij")
+    return F["stack"]([F["masked_select"](g, wrap(mask)) for g in grids], 1)
 
 
 def broadcast_shapes(*shapes: Any) -> Any:
@@ -107,6 +106,9 @@ def take_along_dim(self: Any, indices: Any, dim: int | None) -> Any:
     if indices._data.dtype != np.int64:
         raise RuntimeError("torch.take_along_dim(): dtype of indices should be Long but got "
                            f"{indices.dtype.scalar_name}")  # fmt: skip
+    if (indices._data < 0).any():  # counted from the end
+        size = self._data.size if dim is None else self.shape[dim]
+        indices = wrap(np.where(indices._data < 0, indices._data + size, indices._data))
     if dim is None:
         return F["gather"](F["flatten"](self), 0, F["flatten"](indices))
     if self.dim() != indices.dim():
@@ -226,6 +228,10 @@ def searchsorted(
 
 def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False) -> Any:
     """The number of the bin between boundaries that each entry falls into."""
+    if boundaries.dim() != 1:
+        raise RuntimeError(
+            f"boundaries tensor must be 1 dimension, but got dim({boundaries.dim()})"
+        )
     return searchsorted(boundaries, input, out_int32=out_int32, right=right)
 
 
@@ -245,11 +251,6 @@ def msort(self: Any) -> Any:
     return F["sort"](self, 0)[0]
 
 
-@composite("ldexp(Tensor self, Tensor other)")
-def ldexp(self: Any, other: Any) -> Any:
-    return F["mul"](self, F["pow"](2.0, other))
-
-
 @composite("renorm(Tensor self, Number p, int64_t dim, Number maxnorm)")
 def renorm(self: Any, p: float, dim: int, maxnorm: float) -> Any:
     dims = tuple(d for d in range(self.dim()) if d != dim % self.dim())
@@ -257,16 +258,26 @@ def renorm(self: Any, p: float, dim: int, maxnorm: float) -> Any:
     return self * F["where"](norm > maxnorm, maxnorm / (norm + 1e-7), 1.0)
 
 
+@native
 def cumulative_trapezoid(y: Any, x: Any = None, *, dx: float = 1, dim: int = -1) -> Any:
     """The sums of trapezoids so far."""
     count = y.shape[dim]
     left, right = (F["narrow"](y, dim, k, count - 1) for k in (0, 1))
     if x is not None:
-        width = F["diff"](x, 1, -1)
-        shape = [1] * y.dim()
-        shape[dim] = count - 1
-        dx = F["reshape"](width, shape) if x.dim() == 1 else width
-    return F["cumsum"]((left + right) * dx, dim) / 2
+        if x.dim() == 1:
+            shape = [1] * y.dim()
+            shape[dim] = count
+            x = F["view"](x, shape)
+        before = F["narrow"](x, dim, 0, x.shape[dim] - 1)
+        dx = F["narrow"](x, dim, 1, x.shape[dim] - 1) - before
+        total = F["cumsum"]((left + right) * dx, dim)
+        if total._data.dtype.kind != "f":
+            total = F["to_copy"](total, dtypes.get_default_dtype().numpy)
+        return total / 2
+    total = left + right
+    if total._data.dtype.kind != "f":
+        total = F["to_copy"](total, dtypes.get_default_dtype().numpy)
+    return F["cumsum"](total * (dx / 2), dim)
 
 
 def scalar_tensor(s: Any, *, dtype: Any = None, device: Any = None, **options: Any) -> Tensor:

@@ -281,12 +281,19 @@ _FIRST: tuple[tuple[int, int | None], ...] = ((0, 1), (1, 2), (2, 3))
 _LAST: tuple[tuple[int, int | None], ...] = ((-3, -2), (-2, -1), (-1, None))
 
 
+def _over(x: Any, number: float) -> Any:
+    """x / number, integers as the default float first."""
+    if x._data.dtype.kind != "f":
+        x = F["to_copy"](x, dtypes.get_default_dtype().numpy)
+    return x / number
+
+
 def _evenly(x: Any, dim: int, step: float, order: int) -> Any:
     """Central differences of points that lie evenly; the edges are of the order asked for."""
-    centre = _gap(x, dim, (2,), (0, -2)) / step
+    centre = _over(_gap(x, dim, (2,), (0, -2)), step)
     if order == 1:
-        first = _gap(x, dim, (1, 2), (0, 1)) / step
-        last = _gap(x, dim, (-1,), (-2, -1)) / step
+        first = _over(_gap(x, dim, (1, 2), (0, 1)), step)
+        last = _over(_gap(x, dim, (-1,), (-2, -1)), step)
     else:
         c, b, a = (f * _part(x, dim, *p) for f, p in zip((0.5, 2, -1.5), _FIRST[::-1], strict=True))
         first = (a + b - c) / step

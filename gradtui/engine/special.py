@@ -10,9 +10,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from gradtui.engine.absent import missing
 from gradtui.engine.lift import FUNCTIONS as F
-from gradtui.engine.tensor import TENSORS
+from gradtui.engine.lift import native
+from gradtui.engine.outputs import accepting
+from gradtui.engine.tensor import TENSORS, wrap
 
 SAME = {
     "digamma": "digamma", "psi": "digamma", "erf": "erf", "erfc": "erfc", "erfinv": "erfinv",
@@ -32,10 +36,11 @@ def _named(name: str) -> Any:
 
 def xlog1py(input: Any, other: Any) -> Any:
     """input·log(1 + other), and 0 where input is 0."""
-    if other.__class__ not in TENSORS:
-        return input * math.log1p(other)
-    found = input * F["log1p"](other)
-    return F["where"]((input == 0) & ~F["isnan"](other), 0.0, found)
+    if input.__class__ not in TENSORS:
+        input = wrap(np.asarray(input, other._data.dtype)[()])
+    elif other.__class__ not in TENSORS:
+        other = wrap(np.asarray(other, input._data.dtype)[()])
+    return F["special_xlog1py"](input, other)
 
 
 def round(input: Any, *, decimals: int = 0) -> Any:
@@ -43,17 +48,18 @@ def round(input: Any, *, decimals: int = 0) -> Any:
     return F["round"](input, decimals=decimals)
 
 
+@native
 def ndtr(input: Any) -> Any:
     """The normal distribution function."""
-    return 0.5 * F["erfc"](-input * 0.5**0.5)
+    return (F["erf"](input * math.sqrt(0.5)) + 1) * 0.5
 
 
 def entr(input: Any) -> Any:
     """-x·log x, 0 at 0, and -inf below."""
-    inside = F["where"](input > 0, -input * F["log"](input), 0.0)
-    return F["where"](input < 0, float("-inf"), inside)
+    return F["special_entr"](input)
 
 
+xlog1py, ndtr, entr = (accepting(f"special_{f.__name__}", f) for f in (xlog1py, ndtr, entr))
 globals().update({name: _named(of) for name, of in SAME.items()})
 
 

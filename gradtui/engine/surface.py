@@ -98,7 +98,7 @@ PLAIN: dict[str, Callable[..., Any]] = {
 }
 """Functions whose arguments Python binds."""
 
-PLAIN_OUT = ("norm", "tensordot", "nonzero")
+PLAIN_OUT = ("norm", "tensordot", "nonzero", "isin", "bucketize", "searchsorted")
 """Those of them that can write into a given tensor."""
 
 PLAIN_METHODS = (

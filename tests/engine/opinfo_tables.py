@@ -20,6 +20,7 @@ GRAPH_APART: dict[str, str] = {
     "nn_functional_scaled_dot_product_attention": "torch takes a fused kernel for some sizes",
     "norm_nuc": "the formula of singular values is another arrangement of torch's",
     "cumprod": "where there are zeros, the products are put together in another order",
+    "block_diag": "numbers lose their dimensions in other steps",
     "as_strided": "one node for what torch does in several steps",
     "as_strided_partial_views": "the same",
     "nn_functional_grid_sample": "torch sends back to image and grid through one node",
@@ -62,11 +63,10 @@ _LINEAR_ALGEBRA = """
     linalg_pinv_hermitian linalg_svd linalg_svdvals
 """
 _COMBINING = """
-    block_diag combinations isin ldexp logaddexp2 heaviside nextafter
-    sinc polygamma_polygamma_n_0 polygamma_polygamma_n_1 polygamma_polygamma_n_2
-    polygamma_polygamma_n_3 polygamma_polygamma_n_4 bucketize searchsorted renorm
-    take_along_dim cumulative_trapezoid digamma erfinv lgamma special_ndtr
-    special_polygamma_special_polygamma_n_0 special_xlog1py special_entr
+    ldexp polygamma_polygamma_n_0 polygamma_polygamma_n_1 polygamma_polygamma_n_2
+    polygamma_polygamma_n_3 polygamma_polygamma_n_4 renorm
+    digamma lgamma
+    special_polygamma_special_polygamma_n_0 special_xlog1py
 """
 DIFFERENT: dict[str, str] = dict.fromkeys(
     _LINEAR_ALGEBRA.split(), "out=, the layout of results, the graphs of gradients"
@@ -119,6 +119,7 @@ COMPOSED = """
     nn_functional_multi_margin_loss
     nn_functional_multilabel_margin_loss nn_functional_multilabel_soft_margin_loss
     nn_functional_embedding_bag nn_functional_grid_sample nn_functional_ctc_loss nn_functional_pdist
+    gradient logaddexp2 sinc erfinv cumulative_trapezoid special_ndtr
     cdist corrcoef cov quantile nanquantile histogram
 """
 """Operators made of such functions, or of sums that torch's libraries add up in another order."""
@@ -128,7 +129,7 @@ SLOPES = """
     nn_functional_avg_pool1d nn_functional_pad_circular nn_functional_soft_margin_loss
     nn_functional_hardsigmoid nn_functional_softsign lerp unfold logcumsumexp
     nn_functional_smooth_l1_loss nn_functional_mse_loss prod
-    nn_functional_huber_loss nn_functional_kl_div
+    special_entr nn_functional_huber_loss nn_functional_kl_div
 """
 """Operators with exact values whose gradients are such compositions."""
 

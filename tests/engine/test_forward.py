@@ -67,7 +67,6 @@ ELSEWHERE = {
     "linalg.matrix_rank": "empty matrices",
     "nn.functional.triplet_margin_with_distance_loss": "samples hold functions of torch",
     "scatter_reduce_prod": "torch gives products no tangent",
-    "nextafter": "torch refuses its gradients with another message",
     "normal": "a draw's tangent is zero in torch, and missing here",
 }
 

@@ -57,6 +57,11 @@ def xlogy(a: Any, b: Any) -> Any:
     return np.where((a == 0) & (b == b), a.dtype.type(0), a * unary.log(b))[()]
 
 
+def xlog1py(a: Any, b: Any) -> Any:
+    """a·log(1 + b), 0 where a is 0 and b is a number."""
+    return np.where((a == 0) & (b == b), a.dtype.type(0), a * unary.log1p(b))[()]
+
+
 def div_mode(a: Any, b: Any, mode: str | None) -> Any:
     """a / b as it is, or rounded down (`floor`) or towards zero (`trunc`)."""
     if mode is None:

@@ -238,3 +238,10 @@ def logit(x: Any, eps: float | None = None) -> Any:
     if eps is not None:
         x = np.minimum(np.maximum(x, kind(eps)), 1 - kind(eps))
     return log(x / (1 - x))
+
+
+def entr(x: Any) -> Any:
+    """-x·log x, 0 at 0, and -inf below."""
+    inside = np.where(x > 0, -x * log(np.where(x > 0, x, 1)), 0)
+    found = np.where(x < 0, -np.inf, inside)
+    return np.where(np.isnan(x), x, found).astype(x.dtype)[()]

@@ -44,4 +44,44 @@ row(
     tensors=lambda grad, dim: _slices(grad, dim),
 )
 
+def _flat_sizes(shape: Any) -> tuple[int, int]:
+    """The size of a block: a vector is one row."""
+    return (1, *shape)[-2:] if shape else (1, 1)
+
+
+def _blocks(tensors: Any) -> Any:
+    """Matrices along the diagonal of a larger one."""
+    blocks = [t.reshape(_flat_sizes(t.shape)) for t in tensors]
+    sizes = np.sum([b.shape for b in blocks], 0) if blocks else (1, 0)
+    out = np.zeros(tuple(sizes), np.result_type(*blocks) if blocks else np.float32)
+    row_, column = 0, 0
+    for block in blocks:
+        high, wide = block.shape
+        out[row_ : row_ + high, column : column + wide] = block
+        row_, column = row_ + high, column + wide
+    return out
+
+
+def _from_blocks(grad: Any, tensors_sizes: Any) -> list[Any]:
+    found, row_, column = [], 0, 0
+    for shape in tensors_sizes:
+        high, wide = _flat_sizes(shape)
+        part = slices(slices(grad, 0, row_, row_ + high), 1, column, column + wide)
+        found.append(_squeezed(part) if len(shape) < 2 else part)
+        row_, column = row_ + high, column + wide
+    return found
+
+
+def _squeezed(part: Any) -> Any:
+    """One row as a vector."""
+    return FUNCTIONS["squeeze"](part, 0) if is_tensor(part) else part[0]
+
+
+row(
+    "_block_diag(TensorList tensors)",
+    "BlockDiagBackward0",
+    _blocks,
+    jvp="auto_linear",
+    tensors=lambda grad, tensors_sizes: _from_blocks(grad, tensors_sizes),
+)
 twin("mkldnn_rnn_layer", sys.modules[__name__], "stack", "MkldnnRnnLayerBackward0")

@@ -7,15 +7,18 @@ from typing import Any
 
 import numpy as np
 
+from gradtui.engine.kernels import arithmetic as A
 from gradtui.engine.kernels import gamma as G
+from gradtui.engine.kernels import pairs
 from gradtui.engine.kernels import unary as U
-from gradtui.engine.lift import FUNCTIONS, is_tensor, lifted, masked_fill, zeros_like
+from gradtui.engine.lift import FUNCTIONS, is_tensor, lifted, masked_fill, where, zeros_like
 from gradtui.engine.rows import binary, row, unary
 from gradtui.engine.table import checks
 
 exp, cos, sin = lifted("exp", U.exp), lifted("cos", U.cos), lifted("sin", U.sin)
 digamma = lifted("digamma", G.digamma)
-exp2 = lifted("exp2", np.exp2)
+exp2, log = lifted("exp2", np.exp2), lifted("log", U.log)
+power = lifted("pow", A.power_scalar)
 
 
 def _next_gamma(n: int, x: Any) -> Any:
@@ -35,7 +38,7 @@ row(
 unary(
     "erfinv",
     G.erfinv,
-    lambda grad, result: 0.5 * math.sqrt(math.pi) * exp(result * result) * grad,
+    lambda grad, result: 0.5 * math.sqrt(math.pi) * exp(power(result, 2)) * grad,
 )
 unary("sinc", G.sinc, lambda grad, self: _sinc_slope(grad, self))
 
@@ -43,14 +46,39 @@ unary("sinc", G.sinc, lambda grad, self: _sinc_slope(grad, self))
 def _sinc_slope(grad: Any, x: Any) -> Any:
     """torch's sinc_backward."""
     turned, square = x * math.pi, x * x * math.pi
-    return masked_fill(grad * ((turned * cos(turned) - sin(turned)) / square), square == 0, 0.0)
+    slope = grad * ((turned * cos(turned) - sin(turned)) / square)
+    return where(square == 0, 0.0, slope)
+
+
+def _power_of_two(x: Any) -> Any:
+    return FUNCTIONS["pow"](2, x) if is_tensor(x) else np.exp2(x)
 
 
 binary(
     "logaddexp2",
     np.logaddexp2,
-    lambda grad, self, other: grad / (1 + exp2(other - self)),
-    lambda grad, self, other: grad / (1 + exp2(self - other)),
+    lambda grad, self, other: grad / (1 + _power_of_two(other - self)),
+    lambda grad, self, other: grad / (1 + _power_of_two(self - other)),
+)
+row(
+    "ldexp(Tensor self, Tensor other)",
+    "LdexpBackward0",
+    lambda x, e: x * np.exp2(np.asarray(e, np.result_type(e, np.float32)))
+    .astype(x.dtype if x.dtype.kind == "f" else np.float32),
+    kind="binary",
+    floats=True,
+    self=lambda grad, other: grad * _power_of_two(other),
+    other=lambda grad, result: grad * result * math.log(2),
+)
+unary("special_entr", U.entr, lambda grad, self: grad * (-(log(self) + 1)))
+binary(
+    "special_xlog1py",
+    pairs.xlog1py,
+    lambda grad, self, other: masked_fill(
+        lifted("special_xlog1py", pairs.xlog1py)(grad, other), (self == 0.0) & (other <= -1.0), 0.0
+    ),
+    lambda grad, self, other: grad * self / (other + 1),
+    floats=True,
 )
 row(
     "frexp(Tensor self)",
@@ -79,7 +107,15 @@ def _turn(x: Any) -> Any:
 
 
 unary("angle", _turn, lambda grad: zeros_like(grad))
-binary("heaviside", np.heaviside)
-binary("nextafter", np.nextafter)
+binary("heaviside", lambda x, at_zero: np.heaviside(x, at_zero).astype(x.dtype))
+row(
+    "nextafter(Tensor self, Tensor other)",
+    "NextafterBackward0",
+    np.nextafter,
+    kind="binary",
+    check=checks.common_only_floats("nextafter_cpu"),
+    self=lambda grad, self, other: where(self != other, grad, 0),
+    other=lambda grad, other: zeros_like(other),
+)
 binary("gcd", np.gcd)
 binary("lcm", lambda a, b: np.abs(np.lcm(a, b)))
