@@ -33,7 +33,9 @@ def copies(session: "Session") -> list[Copy]:
     value = state.value(tensor) if tensor is not None else None
     if tensor is not None and value is not None:
         name = state.label(tensor)
-        found.append(Copy("t", f"the tensor {name}", f"the tensor {name}", values.code(value)))
+        rounded, exact = values.code(value, exact=False), values.code(value)
+        found.append(Copy("t", f"the tensor {name}", f"the tensor {name}", rounded))
+        found.append(Copy("f", f"{name} to the last bit", f"{name} to the last bit", exact))
     found += _of_node(session.snapshot().event)
     words = " ".join(plain.describe(take.tape, session.position).split())
     found.append(Copy("e", "the current event, as a comment", "the event", f"# {words}"))

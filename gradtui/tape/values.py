@@ -168,8 +168,8 @@ def text(value: Value, grad_fn: str | None = None) -> str:
 COPIED = 10_000  # entries of a tensor that are written as code
 
 
-def code(value: Value) -> str:
-    """Python that makes the tensor again, to the last bit: `torch.tensor([1.5], dtype=…)`."""
+def code(value: Value, exact: bool = True) -> str:
+    """Python that makes the tensor again: to the last bit, or with the digits torch prints."""
     numbers = array(value)
     if numbers is None or numbers.size > COPIED:
         return f"# a tensor of shape {shape(value)}, {value.dtype}: too large to be written out"
@@ -177,15 +177,15 @@ def code(value: Value) -> str:
     given += ["requires_grad=True"] if value.requires_grad else []
     if 0 in value.shape:
         return f"torch.empty({', '.join([str(tuple(value.shape)), *given])})"
-    return f"torch.tensor({', '.join([_literal(numbers), *given])})"
+    return f"torch.tensor({', '.join([_literal(numbers, exact), *given])})"
 
 
-def _literal(numbers: Array) -> str:
+def _literal(numbers: Array, exact: bool) -> str:
     if numbers.ndim:
-        return f"[{', '.join(_literal(row) for row in numbers)}]"
+        return f"[{', '.join(_literal(row, exact) for row in numbers)}]"
     item = numbers[()]
     if isinstance(item, np.floating) and not np.isfinite(item):
         return f'float("{item}")'
     if isinstance(item, np.complexfloating):
-        return f"complex({_literal(item.real)}, {_literal(item.imag)})"
-    return str(item)
+        return f"complex({_literal(item.real, exact)}, {_literal(item.imag, exact)})"
+    return str(item) if exact else number(item)
