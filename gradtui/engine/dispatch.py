@@ -176,7 +176,9 @@ def compute(row: Row, arrays: Sequence[Any], bound: Sequence[Any] = ()) -> Any:
     """
     try:
         out = row.kernel(*arrays)
-        if row.kind in ("general", "composite") and (row.several or row.jvp != "auto_element_wise"):
+        if row.kind in ("general", "composite") and (
+            row.several or row.node == "PowBackward2" or row.jvp != "auto_element_wise"
+        ):
             return in_rows(row, out)
         operands = [b._data for b in bound if b.__class__ in TENSORS]
         return out if all(map(plain, operands)) else arranged(out, operands)

@@ -272,7 +272,7 @@ class Function(metaclass=FunctionMeta):
         if state.duals:
             PUSH[0](node, args, outs, made)
         node.context.saved_for_forward = None
-        _save(node, outs, made)
+        _save(node, outs, made, follows)
         found = tuple(made) if isinstance(out, tuple) else made[0]
         if state.tape is not None:
             state.tape.append((cls, args, found))
@@ -366,11 +366,11 @@ def _make_dirty(node: _FunctionNode, out: Any, number: int) -> None:
         move_retained(before, node, number)
 
 
-def _save(node: _FunctionNode, outs: Sequence[Any], made: Sequence[Any]) -> None:
+def _save(node: _FunctionNode, outs: Sequence[Any], made: Sequence[Any], follows: bool) -> None:
     """Keeps what was given to save_for_backward; own results as arrays, to avoid a cycle."""
     kept: list[Any] = []
     for tensor in node.context.to_save:
-        if tensor.__class__ in TENSORS and tensor._ver == -1 and not state.inference:
+        if follows and tensor.__class__ in TENSORS and tensor._ver == -1:
             raise RuntimeError(errors.INFERENCE_SAVED)
         number = next((i for i, o in enumerate(outs) if tensor is o and tensor is not None), None)
         if number is not None and made[number]._rg and made[number].grad_fn is node:

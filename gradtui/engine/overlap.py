@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine.kernels.places import fills
-from gradtui.engine.kernels.shapes import dense, steps
+from gradtui.engine.kernels.shapes import dense
 from gradtui.engine.rows import Row
 from gradtui.engine.tensor import TENSORS, Tensor
 from gradtui.engine.views import address, root
@@ -113,5 +113,5 @@ def overlaps(a: Any, b: Any) -> bool:
         return False
     begin, other = address(a), address(b)
     if begin == other and a.nbytes == b.nbytes:
-        return steps(a) != steps(b)
+        return a.ndim != b.ndim or _steps(a) != _steps(b)
     return begin < other + b.nbytes and other < begin + a.nbytes

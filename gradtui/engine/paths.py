@@ -52,7 +52,7 @@ def reachable(roots: Iterable[Any]) -> set[Node]:
         kind = end.__class__
         if kind is Output:
             end = end.node
-        elif end is None or kind in TENSORS:
+        elif end is None or kind in TENSORS or kind is AccumulateGrad:
             continue
         if end not in seen:
             seen.add(end)
@@ -104,6 +104,8 @@ class Targets:
             for end in node.edges:
                 if end.__class__ is Output:
                     end = end.node
+                elif end.__class__ is AccumulateGrad:
+                    end = end.variable
                 if end in needed or (end in targets and end is not None):
                     needed.add(node)
                     break

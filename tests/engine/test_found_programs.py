@@ -488,6 +488,18 @@ for f in (
     except (RuntimeError, IndexError) as error:
         print(error)
 """,
+    "a leaf whose accumulator is watched is found by later passes": """
+x = torch.ones(2, requires_grad=True)
+g, = torch.autograd.grad(watched((x * x).sum()), x, create_graph=True)
+h, = torch.autograd.grad(g.sum(), x, create_graph=True)
+(x * h).sum().backward(inputs=[x])
+y = torch.ones(3)
+y[None] = y
+y[True] = y
+with torch.inference_mode():
+    u = torch.ones(3)
+print(Product.apply(u, u).is_inference(), 2 ** torch.ones(2, 3).t())
+""",
 }
 
 
