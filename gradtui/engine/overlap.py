@@ -17,7 +17,7 @@ _INTERNAL = (
     "unsupported operation: more than one element of the written-to tensor refers to a single memory "
     "location. Please clone() the tensor before performing the operation."
 )
-_PARTIAL = (
+PARTIAL = (
     "unsupported operation: some elements of the input tensor and the written-to tensor refer to a "
     "single memory location. Please clone() the tensor before performing the operation."
 )
@@ -35,13 +35,13 @@ def check(row: Row, target: Tensor, bound: Sequence[Any]) -> None:
     name = row.name.rstrip("_")
     if array.__class__ is not np.ndarray:
         if name in PUTTING and any(value is target for value in bound[1:]):
-            raise RuntimeError(_PARTIAL)
+            raise RuntimeError(PARTIAL)
         return
     if name == "put_at" and fills(bound[1]._data, bound[2]):
         return
     if name in PUTTING:
         if any(value is target for value in bound[1:]):
-            raise RuntimeError(_PARTIAL)
+            raise RuntimeError(PARTIAL)
         for value in bound[1:]:
             _refuse_shared(array, value)
     if name in UNCHECKED and not (name == "fill" and bound[1].__class__ in TENSORS):
@@ -52,7 +52,7 @@ def check(row: Row, target: Tensor, bound: Sequence[Any]) -> None:
         raise RuntimeError(_INTERNAL)
     for other in bound[1:] if name != "fill" else ():
         if other.__class__ in TENSORS and overlaps(array, other._data):
-            raise RuntimeError(_PARTIAL)
+            raise RuntimeError(PARTIAL)
 
 
 def refuse_repeats(target: Tensor) -> None:
@@ -67,7 +67,7 @@ def refuse_shared(target: Tensor, inputs: Sequence[Tensor], apart: bool) -> None
     if array.__class__ is np.ndarray and any(
         overlaps(array, i._data) or (apart and same_place(array, i)) for i in inputs
     ):
-        raise RuntimeError(_PARTIAL)
+        raise RuntimeError(PARTIAL)
 
 
 def _refuse_shared(array: Any, values: Any) -> None:
@@ -78,7 +78,7 @@ def _refuse_shared(array: Any, values: Any) -> None:
         return
     begin, other = address(array), address(data)
     if begin < other + data.nbytes and other < begin + array.nbytes:
-        raise RuntimeError(_PARTIAL)
+        raise RuntimeError(PARTIAL)
 
 
 def _steps(array: Any) -> list[int]:

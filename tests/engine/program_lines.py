@@ -247,6 +247,7 @@ SEVERAL: Lines = (
     "<v> = torch.empty_like(<x>).copy_(<x>)",
 )
 
+# sorts are stable, for the order of equal entries is otherwise that of torch's SIMD networks
 REDUCTION: Lines = (
     "<v> = <x>.sum()",
     "<v> = <x>.mean()",
@@ -270,8 +271,8 @@ REDUCTION: Lines = (
     "<v> = <x>.any()",
     "<v> = <x>.all(<dim><keep>)",
     "<v> = <x>.sort(<dim>).values",
-    "<v>, w = <x>.sort(<dim>, descending=True)",
-    "<v> = <x>.argsort(<dim>)",
+    "<v>, w = <x>.sort(dim=<dim>, descending=True, stable=True)",
+    "<v> = <x>.argsort(dim=<dim>, stable=True)",
     "<v>, w = <e>.kthvalue(1, <dim>)",
     "<v> = <x>.sum(<dim>).mean()",
     "<v> = <x>.prod(<dim><keep>)",

@@ -95,7 +95,7 @@ SHOW: Lines = (
     "print(<x>.detach().numpy().sum())",
     "torch.set_printoptions(precision=<at>)\nprint(<x>)\ntorch.set_printoptions(precision=4)",
     "print(<x>.max(0))",
-    "print(<x>.sort(0))",
+    "print(<x>.sort(dim=0, stable=True))",
     "print(<x> in [<x>], id(<x>) == id(<x>))",
     "print(<x>.nosuch)",
     "print(<e>.data_ptr() == <y>.data_ptr())",
