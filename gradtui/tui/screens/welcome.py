@@ -17,7 +17,7 @@ ABOUT = (
 )
 KEYS = (
     ("forward", "one stop forward: what happens next"),
-    ("back", "one stop back, as fast"),
+    ("back", "one stop back"),
     ("next_step", "the next step of the lesson"),
     ("ask", "predict what will happen, before it does"),
     ("glossary", "the words of the trade"),

@@ -58,7 +58,7 @@ def words(verdict: Verdict | None, torch: TorchLink) -> str:
     if verdict is None or verdict.kind == "waiting":
         return _waiting(torch)
     if verdict.kind == "close" and verdict.ulps is not None:
-        return f"close ({verdict.ulps} ulps)"
+        return f"close ({verdict.ulps} ulps)" if verdict.ulps else "close (the sign of a zero)"
     return f"{verdict.kind}: {verdict.reason}" if verdict.reason else verdict.kind
 
 
