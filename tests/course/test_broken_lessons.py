@@ -229,7 +229,7 @@ ROWS = {
     "an ask of no known kind": (
         GOOD + "    ask: {prompt: What?, kind: guess, answer: '1'}\n",
         "9:32",
-        "`kind` must be one of 'value', 'choice', 'order', 'error' or 'none_or_zero'",
+        "`kind` must be one of 'value', 'choice', 'order', 'error', 'none_or_zero', 'shape' or 'prints'",
     ),
     "a choice without choices": (
         GOOD + "    ask: {prompt: What?, kind: choice, answer: '1'}\n",
