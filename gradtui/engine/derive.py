@@ -202,7 +202,8 @@ def _appliers(row: Row) -> tuple[Callable[..., Any], Callable[..., Any]]:
         pulls = [_pull(row, row.arguments[place]) for place in row.edges]
         if len(pulls) == 1:
             return _unary_applier(row, *pulls), _tensor_applier(row)
-        if len(pulls) == 2:
+        joint = any(hasattr(f, "gives") for f in row.formulas.values())
+        if len(pulls) == 2 and not joint:
             return _binary_applier(row, *pulls), _tensor_applier(row)
     return _applier(row, lambda node, saved: array_of(saved)), _tensor_applier(row)
 

@@ -119,7 +119,7 @@ CURVED: Lines = tuple(
         " log_softmax(-1) std() var() logsumexp(-1) norm() cumprod(0) exp2() log2() cosh() sinh()"
         " softmax(0) norm(1) norm(<dim>) std(<dim><keep>) var(0,unbiased=False) tan() acos() asin()"
         " logit() erfc() pow(<y>) pow(0.5) pow(1.5) norm(p=2,dim=<dim><keep>) xlogy(<y>)"
-        " logaddexp(<y>) float_power(2) log10()"
+        " logaddexp(<y>) float_power(2) log10() atan2(<y>)"
         " cumsum(0).exp() log_softmax(0)"
     ).split()
 )
@@ -134,8 +134,7 @@ ACTIVATIONS: Lines = tuple(
         " softmin(<f>,-1) gelu(<f>,approximate='tanh') elu(<f>,inplace=True) relu(<f>,inplace=True)"
         " pad(<f>,(1,1)) one_hot(<i>.long().abs(),12)"
         " embedding(<i>.long().abs()%2,<m>) pairwise_distance(<f>,<z>)"
-        " leaky_relu_(<f>) "
-        ""
+        " leaky_relu_(<f>) normalize(<f>,dim=<dim>) prelu(<f>,torch.tensor([0.25]))"
     ).split()
 )
 
@@ -242,6 +241,7 @@ SEVERAL: Lines = (
     "<v> = torch.atleast_2d(<x>)",
     "<v> = torch.meshgrid(<x>.flatten(), <y>.flatten(), indexing='ij')[0]",
     "<v> = torch.copysign(<f>, <y>)",
+    "<v> = torch.hypot(<f>, <y>)",
     "<v> = torch.promote_types(<x>.dtype, <y>.dtype)",
     "<v> = torch.result_type(<x>, <u>)",
     "<v> = torch.empty_like(<x>).copy_(<x>)",

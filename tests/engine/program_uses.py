@@ -75,6 +75,7 @@ SHOW: Lines = (
     "<x>.grad.zero_()",
     "<x>.grad = torch.ones_like(<x>)",
     "<x>.grad = <y>",
+    "<x>.grad = <l>.grad",
     "print(bool(<x>))",
     "print(len(<x>), <x>.size(0))",
     "print([n for n, _ in enumerate(<x>)])",

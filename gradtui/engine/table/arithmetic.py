@@ -22,7 +22,7 @@ from gradtui.engine.lift import (
     zeros,
     zeros_like,
 )
-from gradtui.engine.rows import binary, node_name, row
+from gradtui.engine.rows import binary, joint, node_name, row
 from gradtui.engine.table import checks
 from gradtui.engine.tensor import TENSORS
 from gradtui.engine.zero import ZERO, Zero
@@ -285,11 +285,17 @@ def _inverse_square(self: Any, other: Any) -> Any:
     return masked_fill(reciprocal(square), square == 0, 0)
 
 
+@joint("self", "other")
+def _angle_slopes(grad: Any, self: Any, other: Any) -> tuple[Any, Any]:
+    inverse = _inverse_square(self, other)
+    return (grad * other) * inverse, (grad * -self) * inverse
+
+
 binary(
     "atan2",
     pairs.atan2,
-    lambda grad, self, other: (grad * other) * _inverse_square(self, other),
-    lambda grad, self, other: (grad * -self) * _inverse_square(self, other),
+    _angle_slopes,
+    _angle_slopes,
     floats=True,
     jvp=lambda self_t, other_t, self_p, other_p: (
         (other_p * self_t - self_p * other_t) / (self_p * self_p + other_p * other_p)

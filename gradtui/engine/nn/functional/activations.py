@@ -144,6 +144,11 @@ def prelu(input: Any, weight: Any) -> Any:
         raise RuntimeError(
             f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight.dim()}"
         )
+    if input.dtype is not weight.dtype:
+        raise RuntimeError(
+            "prelu: Type promoting not supported. Got "
+            f"{input.dtype.scalar_name} and {weight.dtype.scalar_name}"
+        )
     count = weight.numel()
     if count != 1:
         if input.dim() == 0:
