@@ -29,6 +29,9 @@ CREATIONS = frozenset(
 MODES = frozenset({"no_grad", "inference_mode"})
 
 
+GONE = "(without it)"  # what a line gives way to that is left out
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a run of the code told: where which tensors came about."""
@@ -238,7 +241,7 @@ def _no_grad_out(code: Code, facts: Facts) -> Iterator[_Found]:
                 edit = Edit(line, code.place(decorator.lineno + 1, 0), "")
                 label = "The function is recorded like any other code."
                 before = f"@{code.source(decorator)}"
-                yield _Found("no_grad", decorator, label, before, "(without it)", (edit,))
+                yield _Found("no_grad", decorator, label, before, GONE, (edit,))
 
 
 def _is_mode(node: ast.expr) -> bool:
@@ -260,7 +263,7 @@ def _freed(code: Code, statement: ast.With, item: ast.withitem) -> _Found:
         edits: tuple[Edit, ...] = (_without_item(code, statement, item),)
     else:
         edits = _unwrapped(code, statement)
-    return _Found("no_grad", statement, label, before, "(without it)", edits)
+    return _Found("no_grad", statement, label, before, GONE, edits)
 
 
 def _without_item(code: Code, statement: ast.With, item: ast.withitem) -> Edit:
@@ -290,7 +293,7 @@ def _zero_out(code: Code, facts: Facts) -> Iterator[_Found]:
             before = code.source(statement)
             label = "Nothing is emptied here: the next backward pass adds to what .grad holds."
             edit = _removed(code, statement)
-            yield _Found("zero_grad", statement, label, before, "(without it)", (edit,))
+            yield _Found("zero_grad", statement, label, before, GONE, (edit,))
 
 
 def _zeroes(statement: ast.stmt) -> bool:

@@ -162,4 +162,5 @@ def open_toggles(player: "PlayerScreen", session: "Session") -> None:
 
 def heading(chosen: Sequence[Toggle]) -> str:
     """What stands over the version with these changes."""
-    return f"What if: {'; '.join(each.after for each in chosen)}"
+    names = [f"without {t.before}" if t.after == toggles.GONE else t.after for t in chosen]
+    return f"What if: {'; '.join(names)}"
