@@ -500,6 +500,19 @@ with torch.inference_mode():
     u = torch.ones(3)
 print(Product.apply(u, u).is_inference(), 2 ** torch.ones(2, 3).t())
 """,
+    "the extreme of one number, and halves that are not positive": """
+x = torch.nn.Parameter(torch.tensor(2.0))
+print(torch.autograd.grad(x.amin(0), x), torch.autograd.grad(x.amax(), x, create_graph=True))
+print(F.relu(torch.tensor([-1.0, -0.0, 2.0]).half()))
+n = torch.tensor([1, 2, 3])
+n.broadcast_to((2, 3))[...] = n
+for f in (lambda: F.dropout(n, 0.3), lambda: n[:0].norm(-1)):
+    try:
+        f()
+    except RuntimeError as error:
+        print(error)
+print(torch.rand(2))
+""",
 }
 
 

@@ -96,7 +96,7 @@ log_sigmoid = _direct(lambda x: np.minimum(x, 0) - log1p(exp(-np.abs(x))))
 def relu(x: Any) -> Any:
     """x where it is not negative, else 0; nan and negative zero stay."""
     if x.dtype is _F16:  # where numpy gives the first
-        return choose(x <= 0, x * (x == 0), x)
+        return choose(x < 0, ZERO[_F16], x)
     return np.maximum(ZERO[x.dtype], x)  # of two zeros numpy gives the second
 
 

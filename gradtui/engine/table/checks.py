@@ -281,13 +281,13 @@ def vector_norm(
 ) -> None:
     found = self.dtype
     shape = self._data.shape
-    if 0 in shape and (ord < 0 or math.isinf(ord)):
-        _refuse_empty_norm(shape, ord, dim)
     if not found.is_floating_point:
         raise RuntimeError(
             "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
             + found.scalar_name
         )
+    if 0 in shape and (ord < 0 or math.isinf(ord)):
+        _refuse_empty_norm(shape, ord, dim)
 
 
 def _refuse_empty_norm(shape: tuple[int, ...], ord: float, dim: Any) -> None:

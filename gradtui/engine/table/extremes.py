@@ -42,7 +42,9 @@ def _evenly_along(grad: Any, self: Any, result: Any, dim: Any, keepdim: bool) ->
         shape = _restored(tuple(result.shape), given)
         grad, result = reshape(grad, shape), reshape(result, shape)
     mask = result == self
-    return (grad / counted(mask, dims_of(given, len(mask.shape)))) * mask
+    count = counted(mask, dims_of(given, len(mask.shape)))
+    shared = (grad / (count if is_tensor(grad) else count.astype(grad.dtype))) * mask
+    return shared if shared.shape == self.shape else reshape(shared, tuple(self.shape))
 
 
 def _restored(shape: tuple[int, ...], dims: tuple[int, ...]) -> tuple[int, ...]:

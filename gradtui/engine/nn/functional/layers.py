@@ -92,11 +92,12 @@ def _dropped(input: Any, shape: tuple[int, ...], p: float, train: bool, inplace:
         return input
     if p == 1:
         return _multiply(input, wrap(np.zeros((), input._data.dtype)), inplace)
+    noise = _noise(input, shape, 1 - p)
     if not input.is_floating_point():
         raise RuntimeError(
             "result type Float can't be cast to the desired output type " + input.dtype.scalar_name
         )
-    return _multiply(input, _noise(input, shape, 1 - p) / (1 - p), inplace)
+    return _multiply(input, noise / (1 - p), inplace)
 
 
 def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
