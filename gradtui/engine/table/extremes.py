@@ -16,6 +16,7 @@ from gradtui.engine.lift import (
     lifted,
     masked_fill,
     reshape,
+    sum_to,
     unsqueeze,
     zeros,
 )
@@ -43,8 +44,13 @@ def _evenly_along(grad: Any, self: Any, result: Any, dim: Any, keepdim: bool) ->
         grad, result = reshape(grad, shape), reshape(result, shape)
     mask = result == self
     count = counted(mask, dims_of(given, len(mask.shape)))
-    shared = (grad / (count if is_tensor(grad) else count.astype(grad.dtype))) * mask
-    return shared if shared.shape == self.shape else reshape(shared, tuple(self.shape))
+    return (grad / (count if is_tensor(grad) else count.astype(grad.dtype))) * mask
+
+
+def _evenly_fitted(grad: Any, self: Any, result: Any, dim: Any, keepdim: bool) -> Any:
+    """The same in the shape of what was reduced, which may be one number."""
+    shared = _evenly_along(grad, self, result, dim, keepdim)
+    return shared if shared.shape == self.shape else sum_to(shared, tuple(self.shape))
 
 
 def _restored(shape: tuple[int, ...], dims: tuple[int, ...]) -> tuple[int, ...]:
@@ -89,7 +95,7 @@ for _name, _full, _along, _every in (
         f"A{_name}Backward0",
         _every,
         jvp=jvps.evenly_read_along,
-        self=_evenly_along,
+        self=_evenly_fitted,
     )
 for _name, _full, _along in (
     ("median", X.median_all, X.median_dim),
