@@ -11,7 +11,7 @@ import pytest
 from tests.tui.screens import do, player, text, until
 
 GOLDENS = Path(__file__).parent / "goldens"
-SIZES = ((80, 24), (120, 40), (60, 20))
+SIZES = ((80, 24), (120, 40), (60, 20), (200, 60))
 MOMENTS: dict[str, tuple[str, ...]] = {
     "start": (),
     "fresh": ("next_step*3",),

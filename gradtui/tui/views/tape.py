@@ -58,7 +58,7 @@ def columns(width: int, rails: int) -> Columns:
     """A share of the width for each column: the label first, then the numbers."""
     rails = min(rails, max(4, width // 4))
     room = width - 1 - rails - 1 - VERDICT
-    label = min(30, max(17, room // 4)) if room >= 34 else max(8, room // 2)
+    label = max(17, min(30, room - 41)) if room >= 34 else max(8, room // 2)
     room -= label + 1
     shape = 9 if room >= 60 else 5 if room >= 22 else 0
     room -= shape + 1 if shape else 0
@@ -66,7 +66,7 @@ def columns(width: int, rails: int) -> Columns:
         return Columns(rails, label + max(0, room), 0, 0, 0)
     saved = 1 if room >= 22 else 0
     room -= saved + 1 if saved else 0
-    value = (room - 2) // 2 if room >= 20 else 0
+    value = (room - 2) // 2 if room >= 25 else 0
     return Columns(rails, label, shape, value, room - value - (2 if value else 1), saved)
 
 
