@@ -58,7 +58,7 @@ def columns(width: int, rails: int) -> Columns:
     """A share of the width for each column: the label first, then the numbers."""
     rails = min(rails, max(4, width // 4))
     room = width - 1 - rails - 1 - VERDICT
-    label = max(17, min(30, room - 41)) if room >= 34 else max(8, room // 2)
+    label = max(17, min(30, room - 47)) if room >= 34 else max(8, room // 2)
     room -= label + 1
     shape = 9 if room >= 60 else 5 if room >= 22 else 0
     room -= shape + 1 if shape else 0
