@@ -195,7 +195,7 @@ class _Shared(Node):
 
 
 SLICE: Any = object()
-"""Where the gradient of a slice goes: to its CopySlices, which always wants it."""
+"""Where the gradient of a slice goes: to its CopySlices, when the base wants one."""
 
 
 class CopySlices(_Shared):
@@ -212,7 +212,7 @@ class CopySlices(_Shared):
         self._begin((edge, *inner.edges[1:]), pair, (pair, *rest))
         self.base, self.place, self.inner = geometry(array, array), place, inner
         inner.facts["origin"] = inner.edges[0]
-        inner.edges = (SLICE, *inner.edges[1:])
+        inner.edges = (None if edge is None else SLICE, *inner.edges[1:])
 
     def apply(self, grad: Any) -> tuple[Any, ...]:
         if self.saved is None:

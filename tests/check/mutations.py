@@ -100,7 +100,7 @@ BREAKS: dict[str, Change] = {
         "prints",
     ),
     "a shape printed wrong": Change(
-        "doc", "tensor([6., 6., 6., 6.])", "tensor([6., 6., 6.])", "prints"
+        "doc", "\n      tensor([6., 6., 6., 6.])", "\n      tensor([6., 6., 6.])", "prints"
     ),
     "a line printed too much": Change(
         "descent",

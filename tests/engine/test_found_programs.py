@@ -5,6 +5,29 @@ from parity import BITS, differences
 from programs import PRELUDE
 
 FOUND: dict[str, str] = {
+    "a part of a plain tensor times a leaf": """
+w = torch.tensor([2., 3.], requires_grad=True)
+a, b, c = torch.ones(3), torch.ones(3), torch.ones(3)
+a[:2].mul_(w)
+b[:2].div_(w)
+c[c > 0] *= w[0]
+(a * a + b * b + c).sum().backward()
+g = w.grad.clone()
+""",
+    "a number in a mask": """
+w = torch.ones(1, requires_grad=True)
+v = torch.tensor(-1.5) * 1
+v[v > 0] += w
+g, = torch.autograd.grad(v.mean(), w)
+""",
+    "what copysign needs of the sign is not saved": """
+x = torch.tensor([1., -2.], requires_grad=True)
+s = torch.tensor([-1., 1.], requires_grad=True) * 1
+y = torch.copysign(x, s)
+s.mul_(2)
+y.sum().backward()
+g = x.grad.clone()
+""",
     "a change through a view of a column-major base": """
 x = torch.ones(2, 3, requires_grad=True)
 a = x.t() * torch.arange(6.).reshape(3, 2)

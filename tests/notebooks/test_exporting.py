@@ -93,7 +93,7 @@ def test_a_cell_that_was_changed_is_an_ordinary_cell(tmp_path: Path) -> None:
         "thrice = 3 * w.grad\nprint(thrice)\n"
     ]
     kept = {step.id for step in steps} & {step.id for step in lesson_at(FEATURES).steps}
-    assert kept == {"draw", "loss", "walk", "fail", "end"}
+    assert kept == {"draw", "loss", "walk", "shape", "tell", "fail", "end"}
 
 
 def test_draws_stand_as_literals() -> None:

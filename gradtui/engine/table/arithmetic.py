@@ -408,7 +408,7 @@ binary(
     "copysign",
     pairs.copysign,
     _copied_sign,
-    lambda grad, other: zeros_like(other),
+    lambda grad: zeros_like(grad),
     floats=True,
 )
 row(
