@@ -30,7 +30,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    block = "\n" in text and text.strip() and not text[0].isspace()
+    lines = "\n" in text and not text.endswith("\n\n")  # a block would take what follows it
+    block = lines and text.strip() and not text[0].isspace()
     style = "|" if block else '"' if "\n" in text else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 

@@ -24,7 +24,7 @@ from gradtui.oracle.likeness import (
     signature,
     title,
 )
-from gradtui.tape.events import AnyEvent, StepBegan
+from gradtui.tape.events import AnyEvent, StepBegan, Stopped
 
 __all__ = ["BOOKKEEPING", "WAITING", "Comparison", "Kind", "Verdict", "compare"]
 
@@ -49,6 +49,7 @@ class Comparison:
         self.verdicts = [WAITING] * len(self.ours)
         self.extra: list[tuple[int, AnyEvent]] = []  # before which of our events, and what
         self.finished = False
+        self._cut = ""  # why a run was ended before its end, if it was for want of time
         self._steps = steps_of(self.ours)
         self._step = -1
         self._at = 0  # the next of ours
@@ -58,6 +59,8 @@ class Comparison:
     def feed(self, events: Iterable[AnyEvent]) -> None:
         """Torch's next events."""
         for event in events:
+            if isinstance(event, Stopped):
+                self._cut = self._cut or _out_of_time(event)
             if isinstance(event, StepBegan) or self._step < 0:
                 self._begin_step()
             self._next(event)
@@ -67,6 +70,7 @@ class Comparison:
         if self.finished:
             return
         self.finished = True
+        reason = reason or self._cut or _out_of_time(self.ours[-1] if self.ours else None)
         if reason:
             left = Verdict("not compared", reason)
         else:
@@ -131,6 +135,12 @@ class Comparison:
                     self.ours[start + a + k], theirs[b + k], self._pairing
                 )
         return matched
+
+
+def _out_of_time(event: AnyEvent | None) -> str:
+    """Why a run has no more events, where that is for want of time: how far it came says nothing."""
+    timed = isinstance(event, Stopped) and event.reason.endswith("seconds")
+    return f"a run was cut short: {event.reason}" if timed and isinstance(event, Stopped) else ""
 
 
 def _placed(

@@ -1,5 +1,6 @@
 """Notebooks as lessons: what becomes of each kind of cell, and a whole notebook that checks green."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -300,3 +301,20 @@ def test_a_notebook_as_one_finds_them_checks_green(tmp_path: Path) -> None:
     told = "\n".join(map(str, made.notes))
     for words in ("!pip install", "matplotlib", "a picture", "open is not in", "my_own_helper"):
         assert words in told
+
+
+def test_an_output_that_ends_in_a_blank_line_stays_one(tmp_path: Path) -> None:
+    source, path = "print(7)\nprint()", tmp_path / "blank.ipynb"
+    output = {"output_type": "stream", "name": "stdout", "text": "7\n\n"}
+    cell = {
+        "cell_type": "code",
+        "metadata": {},
+        "execution_count": 1,
+        "source": source,
+        "outputs": [output],
+    }
+    path.write_text(
+        json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": [cell, cell]})
+    )
+    steps = parse_lesson(import_notebook(path).text, path).lesson.steps
+    assert [step.prints for step in steps] == ["7\n\n", "7\n\n"]

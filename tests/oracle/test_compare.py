@@ -222,3 +222,13 @@ def test_only_equal_runs_are_all_the_same(ours: list[AnyEvent], torch: list[AnyE
     counts = compare(ours, torch).counts()
     assert (counts["differs"] + counts["close"] == 0) == (ours == torch)
     assert counts["waiting"] == 0
+
+
+def test_a_run_that_had_no_more_time_differs_in_nothing() -> None:
+    stopped = e.Stopped("line 3: over the limit of 1.5 seconds")
+    whole = run(made([1.0]), made([2.0]), made([3.0]))
+    cut = [*whole[:2], stopped]
+    assert set(kinds(cut, whole)) == {"same", "not compared"}
+    assert set(kinds(whole, cut)) == {"same", "not compared"}
+    assert not compare(cut, whole).counts()["differs"]
+    assert "differs" in kinds([*whole[:2], e.Stopped("line 3: over the limit of 4 bytes")], whole)

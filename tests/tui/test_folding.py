@@ -105,7 +105,7 @@ def test_the_timeline_is_dragged_and_clicked(tmp_path: Path, passes: int) -> Non
         reached = []
         for column in range(3, 40):
             mouse(32, column)  # moved, the button held down
-        terminal.wait_until(lambda: here() > total // 2, "the drag")
+        terminal.wait_until(lambda: here() > total * 11 // 20, "the drag to its end")
         for column in (30, 20, 10):
             mouse(32, column)
             before = here()
