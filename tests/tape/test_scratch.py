@@ -107,7 +107,7 @@ def test_within_a_function_its_own_names_are_seen() -> None:
     ],
 )
 def test_a_line_that_fails_says_why_and_costs_no_more_than_its_budget(line: str, said: str) -> None:
-    short = program(seconds=0.2, loop_seconds=0.2)
+    short = program(seconds=1.0, loop_seconds=1.0)  # the run before the line needs a part of it
     end = len(recorded(short)) - 1
     given = texts(tried(short, end, line, "x.sum()"))
     assert said in given[0]
