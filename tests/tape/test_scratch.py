@@ -122,7 +122,7 @@ def test_a_moment_that_is_not_reached_is_told() -> None:
 
 LINES = (
     "x.grad", "x + 1", "y.grad_fn.next_functions", "q = x * 2", "q.sum()", "print(q)",
-    "torch.autograd.grad((x * 3).sum(), x)", "a.backward(retain_graph=True)", "weights.grad",
+    "a.backward(retain_graph=True)", "weights.grad",
     "loss", "model.weight.grad", "torch.rand(2)", "torch.is_grad_enabled()", "undefined",
 )  # fmt: skip
 STRIDE = int(os.environ.get("GRADTUI_SCRATCH_STRIDE", "61"))  # 1 tries every event
@@ -142,4 +142,4 @@ def test_both_engines_answer_alike_at_any_event_of_a_lesson(lesson: Path) -> Non
         play(asked, torch, theirs.append)
         found = compare(ours, theirs)
         assert found.extra == []
-        assert found.counts()["differs"] == 0, (position, found.verdicts)
+        assert not [v for v in found.verdicts if v.kind == "differs"], position
