@@ -17,7 +17,7 @@ from gradtui.engine.exact import ExactWalk
 from gradtui.engine.hooking import add, fit, inspect, run_hooked
 from gradtui.engine.leaves import accumulate
 from gradtui.engine.node import ENDS, AccumulateGrad, Node, Output
-from gradtui.engine.paths import Targets, finish_order, hooked
+from gradtui.engine.paths import Targets, finish_order, hooked, node_of
 from gradtui.engine.tensor import TENSORS, Tensor, wrap
 
 
@@ -78,6 +78,8 @@ class _Arrivals:
         pending = self.pending
         if edge.__class__ is Output:
             self._to_slot(edge.node, edge.number, grad)
+        elif edge.__class__ is AccumulateGrad:
+            self.add(edge.variable, grad)
         elif edge.several:
             self._to_slot(edge, 0, grad)
         elif edge in pending:
@@ -153,12 +155,7 @@ def _finish_leaves(arrivals: _Arrivals, create: bool, targets: Targets | None) -
     """After an error: leaves whose gradient was already complete have accumulated, as in torch."""
     if targets is not None and not targets.accumulate:
         return
-    waiting = {
-        e
-        for n in finish_order(arrivals.pending)
-        for e in n.edges
-        if e is not None and e.__class__ in TENSORS
-    }
+    waiting = {node_of(e) for n in finish_order(arrivals.pending) for e in n.edges}
     for leaf, grad in arrivals.leaves.items():
         if leaf not in waiting:
             _arrive(leaf, grad, create, targets)

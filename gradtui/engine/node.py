@@ -256,6 +256,9 @@ class AccumulateGrad(Node):
         self.attributes = None
 
 
+ENDS.add(AccumulateGrad)
+
+
 def as_function(edge: Edge) -> tuple[Any, int]:
     """An edge as torch shows it: (node, output number)."""
     if edge is None:

@@ -5,6 +5,21 @@ from parity import BITS, differences
 from programs import PRELUDE
 
 FOUND: dict[str, str] = {
+    "a graph that keeps the accumulator of a leaf whose hooks are gone": """
+x = torch.ones(3, requires_grad=True)
+kept = x.sum()
+end = kept.grad_fn.next_functions[0][0]
+hook = end.register_prehook(lambda g: None)
+y = x * 3
+hook.remove()
+y.sum().backward(retain_graph=True)
+print(x.grad, torch.autograd.grad(y.sum(), x))
+z = x * x + x * 2
+z.sum().backward()
+x.view(3).sum().backward()
+torch.autograd.backward([x * 1], [torch.ones(3)], inputs=[x])
+print(x.grad, (x * 4).grad_fn.next_functions[0][0] is end)
+""",
     "a part of a plain tensor times a leaf": """
 w = torch.tensor([2., 3.], requires_grad=True)
 a, b, c = torch.ones(3), torch.ones(3), torch.ones(3)

@@ -122,6 +122,7 @@ def test_a_moment_that_is_not_reached_is_told() -> None:
 
 LINES = (
     "x.grad", "x + 1", "y.grad_fn.next_functions", "q = x * 2", "q.sum()", "print(q)",
+    "torch.autograd.grad((x * 3).sum(), x)",
     "a.backward(retain_graph=True)", "weights.grad",
     "loss", "model.weight.grad", "torch.rand(2)", "torch.is_grad_enabled()", "undefined",
 )  # fmt: skip
