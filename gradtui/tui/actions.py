@@ -97,6 +97,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("next_pane", ("tab",), "next pane", "The next of tape, card and ledger", "Look"),
     Action("zoom", ("z",), "zoom", "Give one pane the whole screen; again: all panes", "Look"),
     Action("theme", ("T",), "theme", "Dark, light, high contrast, the terminal's colours", "Look"),
+    Action("settings", ("S",), "settings",
+           "Theme, signs, mouse, and the keys of every action", "Other"),
     Action("copy", ("y",), "copy",
            "Copy: y code, t the current tensor, e the current event, s the whole step", "Other"),
     Action("help", ("question_mark", "f1"), "help", "All keys", "Other", 10),

@@ -26,12 +26,13 @@ from textual.screen import Screen
 from gradtui.tui import messages, themes
 from gradtui.tui.backstage import Backstage, Where
 from gradtui.tui.driver import HUNG_UP, PlayerDriver
-from gradtui.tui.glyphs import ASCII, UNICODE
+from gradtui.tui.glyphs import ASCII, UNICODE, Glyphs
 from gradtui.tui.screens.player import PlayerScreen
 from gradtui.tui.screens.preview import PreviewScreen
 from gradtui.tui.screens.typing import TypingScreen
 from gradtui.tui.settings import Keeper, Settings, read, settings_file
 from gradtui.tui.shims import end_with_the_server
+from gradtui.tui.widgets.pane import Pane
 
 ENDINGS = {signal.SIGTERM: 143, signal.SIGHUP: HUNG_UP}  # exit status by signal, as shells have it
 INTERRUPTED = 130  # by Ctrl-C
@@ -57,15 +58,21 @@ class GradtuiApp(App[int]):
         preview: bool = False,
         progress: Where | None = None,
         settings: Path | None = None,
+        unicode: bool = True,
     ) -> None:
-        """Progress and settings are kept in files; None: they are not kept."""
+        """Progress and settings are kept in files; None: they are not kept.
+
+        `unicode` is whether the terminal can show more than ASCII.
+        """
         super().__init__()
         self.target = target
         self.progress = progress
-        self.settings = read(settings) if settings is not None else Settings()
+        self.settings: Settings = read(settings) if settings is not None else Settings()
         self.keeper = Keeper(settings, lambda line: self._tell(messages.Told(line)))
-        self.glyphs = replace(
-            ASCII if ascii or self.settings.ascii else UNICODE, keymap=self.settings.keymap
+        self.unicode = unicode
+        self.glyphs: Glyphs = replace(
+            ASCII if ascii or not unicode or self.settings.ascii else UNICODE,
+            keymap=self.settings.keymap,
         )
         self.set_keymap(self.settings.keymap.changed())
         self.backstage = Backstage(self._tell, torch, progress)
@@ -93,7 +100,7 @@ class GradtuiApp(App[int]):
         else:
             self.call_after_refresh(self.backstage.open, self.target)
 
-        if self.target is None and self.keeper.keeps and not self.settings.welcomed:
+        if self.target is None and self.keeper.path and not self.settings.welcomed:
             self._welcome()
         if self.settings.told:
             self._tell(messages.Told(self.settings.told))
@@ -103,7 +110,7 @@ class GradtuiApp(App[int]):
         from gradtui.tui.screens.welcome import WelcomeScreen
 
         def read(_: None) -> None:
-            self.keeper.welcomed()
+            self.keeper.keep("welcomed", True)
             self._welcoming = False
             for then in self._then:
                 then()
@@ -122,7 +129,17 @@ class GradtuiApp(App[int]):
     def choose_theme(self, name: str) -> None:
         """Draw in this theme, from now on and the next time."""
         self.theme = name
-        self.keeper.theme(name)
+        self.keeper.keep("theme", themes.short(name))
+
+    def draw_with(self, glyphs: Glyphs) -> None:
+        """Draw with these signs, and take and name these keys, from now on."""
+        self.glyphs = glyphs
+        self.set_keymap(glyphs.keymap.changed())
+        self.player.set_class(glyphs.ascii, "-ascii")
+        self.player.draw()
+        for screen in self.screen_stack:
+            for pane in screen.query(Pane):
+                pane.refresh()  # scrollbars too
 
     def _tell(self, message: Any) -> None:
         """From any thread, to the player."""
@@ -203,9 +220,13 @@ def run(
     if "TEXTUAL_DRIVER" in os.environ:
         end_with_the_server()
     gc.disable()  # until all is loaded: nothing of it is garbage
-    signs = ascii or not encoding.startswith("utf")
     app = GradtuiApp(
-        target, ascii=signs, preview=preview, progress=_progress_file, settings=settings_file()
+        target,
+        ascii=ascii,
+        preview=preview,
+        progress=_progress_file,
+        settings=settings_file(),
+        unicode=encoding.startswith("utf"),
     )
     try:
         app.run(mouse=mouse and app.settings.mouse)

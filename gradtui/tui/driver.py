@@ -89,6 +89,18 @@ class PlayerDriver(LinuxDriver):
 
         signal.signal(signal.SIGWINCH, on_resize)
 
+    @property
+    def mouse(self) -> bool:
+        """Whether the mouse is the player's."""
+        return self._mouse
+
+    def take_mouse(self, wanted: bool) -> None:
+        """Take the mouse from the terminal, or leave it to it, from now on."""
+        if wanted != self._mouse:
+            self._disable_mouse_support()
+            self._mouse = wanted
+            self._enable_mouse_support()
+
     def write(self, data: str) -> None:
         super().write(thrifty(data))
 

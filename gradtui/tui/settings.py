@@ -19,13 +19,14 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from gradtui.tui import themes
 from gradtui.tui.actions import DEFAULT_KEYS, Keymap
 
+Kept: TypeAlias = str | bool | list[str] | None
 LARGEST = 100_000  # bytes of the file that are read
-NAMES = {"welcomed": "welcome"}
+NAMES = {"welcomed": "welcome", "ascii": "choice of signs", "mouse": "mouse's setting"}
 SWITCHES = {"ascii": False, "mouse": True, "welcomed": False}  # with what holds unless chosen
 
 
@@ -161,34 +162,32 @@ class Keeper:
         self._thread = ThreadPoolExecutor(1, "gradtui-settings")
 
     @property
-    def keeps(self) -> bool:
-        """Whether there is a file to keep anything in."""
-        return self._path is not None
+    def path(self) -> Path | None:
+        """The file that anything is kept in."""
+        return self._path
 
-    def theme(self, name: str) -> None:
-        """Keep the theme; returns at once."""
+    def keep(self, key: str, value: Kept) -> None:
+        """Keep it, `keys.forward` in its table; None takes it out of the file. Returns at once."""
         if self._path is not None:
-            self._thread.submit(self._keep, self._path, "theme", themes.short(name))
-
-    def welcomed(self) -> None:
-        """Keep that the welcome was read; returns at once."""
-        if self._path is not None:
-            self._thread.submit(self._keep, self._path, "welcomed", True)
+            self._thread.submit(self._keep, self._path, key, value)
 
     def close(self) -> None:
         """Finish what is being kept."""
         self._thread.shutdown(wait=True)
 
-    def _keep(self, path: Path, key: str, value: str | bool) -> None:
+    def _keep(self, path: Path, key: str, value: Kept) -> None:
         try:
             keep(path, key, value)
         except (OSError, ValueError) as error:
-            what = NAMES.get(key, key)
+            what = NAMES.get(key, key.replace("keys.", "key of "))
             self._tell(f"The {what} is not remembered: {path}: {_reason(error)}")
 
 
-def keep(path: Path, key: str, value: str | bool) -> None:
-    """Set one key in the file, and leave the rest as it is written; OSError, ValueError."""
+def keep(path: Path, key: str, value: Kept) -> None:
+    """Set one key in the file, and leave the rest as it is written; OSError, ValueError.
+
+    `keys.forward` is a key in a table; None takes the key out.
+    """
     import tomlkit
 
     target = path.resolve()  # a link stays one
@@ -200,7 +199,14 @@ def keep(path: Path, key: str, value: str | bool) -> None:
     if text and not os.access(target, os.W_OK):
         raise ValueError("is read-only")
     document = tomlkit.parse(text)
-    document[key] = value
+    table, _, name = key.rpartition(".")
+    place: Any = document.setdefault(table, tomlkit.table()) if table else document
+    if not hasattr(place, "pop"):
+        raise ValueError(f"its {table} is no table")
+    if value is None:
+        place.pop(name, None)
+    else:
+        place[name] = value
     with _replacing(target) as file:
         file.write(tomlkit.dumps(document).encode())
 

@@ -229,3 +229,76 @@ def test_every_action_named_in_the_readme_is_one() -> None:
     ids = re.findall(r"^(\w+) = ", section, re.MULTILINE)
     assert ids
     assert set(ids) <= BY_ID.keys()
+
+
+async def test_what_is_chosen_in_the_window_holds_at_once_and_is_kept(file: Path) -> None:
+    app = GradtuiApp(LESSON, torch=False, settings=file)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: is_recorded(app))
+        await do(app, pilot, "settings")
+        await pilot.press("right", "down", "right", "down", "down", "space")
+        assert app.theme == "gradtui-light"
+        assert "[light]" in text(app)
+        assert text(app).isascii()
+        await pilot.press("escape")
+        assert text(app).isascii()
+        app.backstage.close()
+    app.keeper.close()
+    found = read(file)
+    assert (found.theme, found.ascii, found.mouse) == ("gradtui-light", True, True)
+    assert found.welcomed
+    assert not found.problems
+
+
+async def test_keys_are_given_and_taken_away_in_the_window(file: Path) -> None:
+    written(file, "# mine\n[keys]\nplay = ['f5']\n")
+    app = GradtuiApp(LESSON, torch=False, settings=file)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: is_recorded(app))
+        session = app.player.session
+        assert session is not None
+        start = session.position
+        await do(app, pilot, "settings")
+        await pilot.press("down", "down", "down", "down", "enter", "n")
+        assert "n is a key of `next_step` too. Another, or Esc." in text(app)
+        await pilot.press("at", "escape")
+        await pilot.press("at")
+        assert session.position > start  # by `@`, which steps forward now
+        await do(app, pilot, "settings")
+        await pilot.press("down", "down", "down", "down", "enter", "right")
+        assert "@ l ]" in text(app)
+        await pilot.press("down", "enter", "l")
+        assert "l is a key of `forward` too." in text(app)
+        await pilot.press("escape", "down", "enter", "f5")
+        assert "the action's only key" in text(app)
+        await pilot.press("delete")
+        assert "in place of space" not in text(app)
+        await pilot.press("escape")
+        app.backstage.close()
+    app.keeper.close()
+    found = read(file)
+    assert found.keymap.changed() == {"forward": "at,l,right_square_bracket"}
+    assert not found.problems
+    assert "# mine" in file.read_text()
+
+
+def test_the_mouse_is_let_go_and_taken_again_while_it_runs() -> None:
+    with Terminal(LESSON, (80, 24)) as terminal:
+        terminal.wait_for("nothing of it has run")
+        terminal.send("S")
+        terminal.wait_for("[on] off")
+        terminal.click(*terminal.find("off"))
+        terminal.wait_for(" on [off]")
+        assert b"\x1b[?1000l" in terminal.raw
+        at = len(terminal.raw)
+        terminal.send("\r")
+        terminal.wait_for("[on] off")
+        assert MOUSE in terminal.raw[at:]
+
+
+def test_without_utf_8_the_signs_stay_ascii() -> None:
+    with Terminal(LESSON, (80, 24), PYTHONIOENCODING="ascii") as terminal:
+        terminal.wait_for("nothing of it has run")
+        terminal.send("Sj\r")
+        terminal.wait_for("This terminal's encoding is not UTF-8")
+        assert terminal.text.isascii()

@@ -46,6 +46,7 @@ class Commands:
             "quit": lambda _: self.screen.app.exit(0),
             "library": lambda _: self._library(),
             "about": lambda _: self._about(),
+            "settings": lambda _: self._settings(),
             "glossary": lambda _: self._glossary(),
         }
         self.session_deeds: Mapping[str, Callable[[Session, int | str | None], None]] = {
@@ -152,6 +153,11 @@ class Commands:
         from gradtui.tui.screens.about import open_about
 
         open_about(self.screen)
+
+    def _settings(self) -> None:
+        from gradtui.tui.screens.settings import open_settings
+
+        open_settings(self.screen)
 
     # of the session
 
