@@ -21,6 +21,7 @@ from gradtui.course import templates
 from gradtui.course.loader import LoadedLesson
 from gradtui.course.schema import Lesson, Step
 from gradtui.course.yaml_nodes import Path, nearest
+from gradtui.engine import late
 from gradtui.engine.rows import TABLE
 from gradtui.language import tables
 
@@ -199,6 +200,7 @@ def _exists(name: str, known: frozenset[str], code: str) -> bool:
 @cache
 def _nodes() -> tuple[str, ...]:
     """The names of the engine's nodes: a name like none of them may still be one of torch's."""
+    late.table()
     return ("AccumulateGrad", *{row.node for rows in TABLE.values() for row in rows if row.node})
 
 

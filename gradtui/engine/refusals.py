@@ -107,7 +107,7 @@ def _lines() -> tuple[dict[str, list[str]], dict[str, list[str]]]:
 
 def known(name: str, method: bool) -> bool:
     """Whether torch has a function (or a method of tensors) of that name."""
-    return name in _lines()[method]
+    return not name.startswith(("linalg_", "special_")) and name in _lines()[method]
 
 
 @cache

@@ -201,6 +201,7 @@ def binary(
     *,
     floats: bool = False,
     jvp: Any = None,
+    numbers: bool | None = None,
     check: Check | None = None,
 ) -> Row:
     """A row of two tensors, broadcast together."""
@@ -213,6 +214,7 @@ def binary(
         kind="binary",
         floats=floats,
         jvp=jvp,
+        numbers=numbers,
         check=check,
         **formulas,
     )

@@ -10,37 +10,37 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from gradtui.engine.absent import missing
 from gradtui.engine.lift import FUNCTIONS as F
 from gradtui.engine.lift import native
 from gradtui.engine.outputs import accepting
-from gradtui.engine.tensor import TENSORS, wrap
 
 SAME = {
     "digamma": "digamma", "psi": "digamma", "erf": "erf", "erfc": "erfc", "erfinv": "erfinv",
     "exp2": "exp2", "expit": "sigmoid", "expm1": "expm1", "gammaln": "lgamma", "log1p": "log1p",
     "log_softmax": "log_softmax", "logit": "logit", "logsumexp": "logsumexp", "polygamma":
-    "polygamma", "sinc": "sinc", "softmax": "softmax", "xlogy": "xlogy",
+    "polygamma", "sinc": "sinc", "softmax": "softmax", "xlogy": "xlogy", "i0": "i0",
+    "gammainc": "igamma", "gammaincc": "igammac", "multigammaln": "mvlgamma",
 }  # fmt: skip
 """Torch's functions by their names here."""
+
+ALONE = """
+xlog1py entr i0e i1 i1e zeta ndtri log_ndtr erfcx modified_bessel_i0 modified_bessel_i1
+modified_bessel_k0 modified_bessel_k1 scaled_modified_bessel_k0 scaled_modified_bessel_k1
+spherical_bessel_j0 chebyshev_polynomial_t chebyshev_polynomial_u chebyshev_polynomial_v
+chebyshev_polynomial_w shifted_chebyshev_polynomial_t shifted_chebyshev_polynomial_u
+shifted_chebyshev_polynomial_v shifted_chebyshev_polynomial_w hermite_polynomial_h
+hermite_polynomial_he laguerre_polynomial_l legendre_polynomial_p
+"""
+"""Functions that have no other name."""
 
 
 def _named(name: str) -> Any:
     def call(*args: Any, **kwargs: Any) -> Any:
         return F[name](*args, **kwargs)
 
+    call.__name__ = name
     return call
-
-
-def xlog1py(input: Any, other: Any) -> Any:
-    """input·log(1 + other), and 0 where input is 0."""
-    if input.__class__ not in TENSORS:
-        input = wrap(np.asarray(input, other._data.dtype)[()])
-    elif other.__class__ not in TENSORS:
-        other = wrap(np.asarray(other, input._data.dtype)[()])
-    return F["special_xlog1py"](input, other)
 
 
 def round(input: Any, *, decimals: int = 0) -> Any:
@@ -54,13 +54,9 @@ def ndtr(input: Any) -> Any:
     return (F["erf"](input * math.sqrt(0.5)) + 1) * 0.5
 
 
-def entr(input: Any) -> Any:
-    """-x·log x, 0 at 0, and -inf below."""
-    return F["special_entr"](input)
-
-
-xlog1py, ndtr, entr = (accepting(f"special_{f.__name__}", f) for f in (xlog1py, ndtr, entr))
+ndtr = accepting("special_ndtr", ndtr)
 globals().update({name: _named(of) for name, of in SAME.items()})
+globals().update({name: _named(f"special_{name}") for name in ALONE.split()})
 
 
 def __getattr__(name: str) -> Any:

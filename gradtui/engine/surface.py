@@ -23,6 +23,7 @@ from gradtui.engine import (
     estimates,
     fast_changes,
     indexing,
+    late,
     linalg,
     outputs,
     products,
@@ -141,17 +142,24 @@ def function_of(name: str, rows: Sequence[Row], method: bool = False) -> Callabl
 def _declare() -> dict[str, Callable[..., Any]]:
     """Fills the functions formulas use, and attaches methods; returns torch's public functions."""
     public: dict[str, Callable[..., Any]] = {}
-    for name, rows in TABLE.items():
-        function = FUNCTIONS[name] = function_of(name, rows)
-        if name in FUNCTIONAL:
-            public.update({name: function} if name in MEMBERS else {})
-            continue
-        for shown in (name, *ALIASES.get(name, ())):
-            _publish(public, shown, rows)
+    for name in TABLE:
+        _enter(public, name)
+    late.declare(public)
     for name, function in PLAIN.items():
         FUNCTIONS.setdefault(name, function)
         public[name] = outputs.accepting(name, function) if name in PLAIN_OUT else function
     return public
+
+
+def _enter(public: dict[str, Callable[..., Any]], name: str) -> None:
+    """Makes everything torch has of a name of the table."""
+    rows = TABLE[name]
+    function = FUNCTIONS[name] = function_of(name, rows)
+    if name in FUNCTIONAL:
+        public.update({name: function} if name in MEMBERS else {})
+        return
+    for shown in (name, *ALIASES.get(name, ())):
+        _publish(public, shown, rows)
 
 
 def _publish(public: dict[str, Callable[..., Any]], name: str, rows: Sequence[Row]) -> None:
@@ -435,6 +443,7 @@ def _declare_in_place() -> None:
 
 
 _declare_in_place()
+late.PUBLISH.append(_enter)
 PUBLIC = _declare()
 _attach_operators()
 _attach_methods()

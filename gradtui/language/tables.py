@@ -192,8 +192,9 @@ solve solve_triangular svd svdvals vander vecdot vector_norm
 """
 
 SPECIAL = """
-digamma entr erf erfc erfinv exp2 expit expm1 gammaln i0 i1 log1p log_ndtr log_softmax logit
-logsumexp ndtr ndtri polygamma psi round sinc softmax xlog1py xlogy zeta
+digamma entr erf erfc erfcx erfinv exp2 expit expm1 gammainc gammaincc gammaln i0 i0e i1 i1e log1p
+log_ndtr log_softmax logit logsumexp multigammaln ndtr ndtri polygamma psi round sinc softmax
+xlog1py xlogy zeta
 """
 
 MATH = """

@@ -26,10 +26,11 @@ WEIGHTS: tuple[tuple[int, str], ...] = (  # how many times an element of arithme
         uniform_ normal_ random_ exponential_ cauchy_ log_normal_ geometric_ bernoulli_
         kaiming_normal_ kaiming_uniform_ orthogonal_ sparse_ trunc_normal_ xavier_normal_
         xavier_uniform_ dirac_
-        lgamma lgamma_ digamma digamma_ polygamma polygamma_ psi gammaln mvlgamma mvlgamma_ igamma
-        igamma_ igammac igammac_ erfinv erfinv_ zeta i0 i0_ i1 ndtri log_ndtr entr
+        lgamma lgamma_ digamma digamma_ polygamma polygamma_ psi gammaln mvlgamma mvlgamma_ erfinv
+        erfinv_ i0 i0_ i0e i1 i1e ndtri log_ndtr erfcx entr
         """,
     ),
+    (200, "igamma igamma_ igammac igammac_ gammainc gammaincc"),
 )
 
 
@@ -164,6 +165,14 @@ def differences(elements: Elements, x: Any, n: Any = 1, *rest: Any, **options: A
     elements.elementwise(x, *rest)
 
 
-@priced("mvlgamma", "mvlgamma_")
+@priced("zeta")
+def zeta(elements: Elements, s: Any, q: Any = 1, **options: Any) -> None:
+    """Summed up term by term from q to 9."""
+    lowest = q if isinstance(q, int | float) else float(q.min()) if numel(q) else 0
+    each = int(min(max(9 - lowest, 1), 2**40)) if lowest == lowest else 1
+    elements.budget.elements(max(numel(s), numel(q)) * (each + 32))
+
+
+@priced("mvlgamma", "mvlgamma_", "multigammaln")
 def multivariate(elements: Elements, x: Any, p: Any = 1, **options: Any) -> None:
     elements.budget.elements(8 * numel(x) * max(int(p), 1))

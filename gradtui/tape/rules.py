@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from gradtui.tape.rule import STRUCTURES, NodeRule, Structure
 from gradtui.tape.rules_entrywise import ENTRYWISE
+from gradtui.tape.rules_higher import HIGHER
 from gradtui.tape.rules_images import IMAGES
 from gradtui.tape.rules_linear import LINEAR
 from gradtui.tape.rules_places import PLACES
@@ -18,7 +19,7 @@ from gradtui.tape.rules_whole import WHOLE
 
 __all__ = ["RULES", "STRUCTURES", "NodeRule", "Structure", "rule"]
 
-RULES: Mapping[str, NodeRule] = {**ENTRYWISE, **WHOLE, **LINEAR, **PLACES, **IMAGES}
+RULES: Mapping[str, NodeRule] = {**ENTRYWISE, **HIGHER, **WHOLE, **LINEAR, **PLACES, **IMAGES}
 UNKNOWN = NodeRule("", "", "unknown")
 
 

@@ -66,7 +66,7 @@ _COMBINING = """
     ldexp polygamma_polygamma_n_0 polygamma_polygamma_n_1 polygamma_polygamma_n_2
     polygamma_polygamma_n_3 polygamma_polygamma_n_4 renorm
     digamma lgamma
-    special_polygamma_special_polygamma_n_0 special_xlog1py
+    special_polygamma_special_polygamma_n_0
 """
 DIFFERENT: dict[str, str] = dict.fromkeys(
     _LINEAR_ALGEBRA.split(), "out=, the layout of results, the graphs of gradients"
@@ -120,7 +120,18 @@ COMPOSED = """
     nn_functional_multilabel_margin_loss nn_functional_multilabel_soft_margin_loss
     nn_functional_embedding_bag nn_functional_grid_sample nn_functional_ctc_loss nn_functional_pdist
     gradient logaddexp2 sinc erfinv cumulative_trapezoid special_ndtr
-    cdist corrcoef cov quantile nanquantile histogram
+    cdist corrcoef cov quantile nanquantile histogram special_xlog1py
+    i0 igamma igammac special_i0e special_i1 special_i1e special_zeta special_ndtri
+    special_log_ndtr special_erfcx special_spherical_bessel_j0
+    special_modified_bessel_i0 special_modified_bessel_i1 special_modified_bessel_k0
+    special_modified_bessel_k1 special_scaled_modified_bessel_k0 special_scaled_modified_bessel_k1
+    mvlgamma_mvlgamma_p_1 mvlgamma_mvlgamma_p_3 mvlgamma_mvlgamma_p_5
+    special_laguerre_polynomial_l special_legendre_polynomial_p
+    special_chebyshev_polynomial_t special_chebyshev_polynomial_u special_chebyshev_polynomial_v
+    special_chebyshev_polynomial_w special_shifted_chebyshev_polynomial_t
+    special_shifted_chebyshev_polynomial_u special_shifted_chebyshev_polynomial_v
+    special_shifted_chebyshev_polynomial_w special_hermite_polynomial_h
+    special_hermite_polynomial_he
 """
 """Operators made of such functions, or of sums that torch's libraries add up in another order."""
 
@@ -136,6 +147,7 @@ SLOPES = """
 CANCELLING: dict[str, str] = {
     "nn_functional_normalize": "second derivatives beside a norm near zero",
     "cov": "a sum that is nearly zero",
+    "special_log_ndtr": "the exponential of a difference of large numbers",
     "nn_functional_ctc_loss": "differences of logarithms of many steps",
     "nn_functional_layer_norm": "differences from a mean of one entry",
     "nn_functional_scaled_dot_product_attention": "derivatives of a softmax that is nearly one-hot",

@@ -29,9 +29,15 @@ def _wanted(name: str) -> bool:
     return not name.startswith(("_", *ELSEWHERE))
 
 
+def _function(native: object) -> bool:
+    """Whether torch, `torch.special` or `torch.linalg` has a function of it."""
+    kinds = ("torch", "special", "linalg")
+    return any(getattr(bindings, f"is_py_{kind}_function")(native) for kind in kinds)
+
+
 def signatures(method: bool) -> Iterator[str]:
     """Every overload in the order in which torch tries them."""
-    chosen = bindings.is_py_variable_method if method else bindings.is_py_torch_function
+    chosen = bindings.is_py_variable_method if method else _function
     deprecated = Path(torchgen.__file__).parent / "packaged/autograd/deprecated.yaml"
     pairs = bindings.load_signatures(_bound(), str(deprecated), method=method)
     by_name: dict[str, list[object]] = {}

@@ -8,6 +8,7 @@ import pytest
 from rows import LARGEST, outcomes, structures, survey
 
 import gradtui.engine as engine
+from gradtui.engine import late
 from gradtui.engine.rows import NODES
 from gradtui.language.program import Program, ProgramStep
 from gradtui.tape import events as e
@@ -61,6 +62,7 @@ MORE = {
 
 def test_every_row_has_a_rule() -> None:
     """A formula, a sentence, and the structure of its Jacobian."""
+    late.table()
     assert [name for name in NODES if rule(name).structure == "unknown"] == []
     for name in NODES:
         known = rule(name)

@@ -169,7 +169,7 @@ def _erfc64(x: Any) -> Any:
     return np.array(list(map(math.erfc, x.ravel().tolist())), np.float64).reshape(x.shape)
 
 
-def _widened(function: Kernel) -> Kernel:
+def in_float64(function: Kernel) -> Kernel:
     """A float64 function, rounded once to the array's dtype whatever its size."""
 
     def kernel(x: Any) -> Any:
@@ -180,7 +180,7 @@ def _widened(function: Kernel) -> Kernel:
     return kernel
 
 
-erf, erfc = _widened(_erf64), _widened(_erfc64)
+erf, erfc = in_float64(_erf64), in_float64(_erfc64)
 
 
 # ------------------------------------------------------------------------------ with parameters

@@ -24,6 +24,7 @@ from gradtui.engine.lift import (
 )
 from gradtui.engine.rows import binary, joint, node_name, row
 from gradtui.engine.table import checks
+from gradtui.engine.table.operands import one_tensor
 from gradtui.engine.tensor import TENSORS
 from gradtui.engine.zero import ZERO, Zero
 
@@ -397,6 +398,8 @@ binary(
     ),
     lambda grad, self, other: grad * self / other,
     floats=True,
+    numbers=True,
+    check=one_tensor("xlogy"),
 )
 
 

@@ -14,6 +14,7 @@ from gradtui.engine.kernels import unary as U
 from gradtui.engine.lift import FUNCTIONS, is_tensor, lifted, masked_fill, where, zeros_like
 from gradtui.engine.rows import binary, row, unary
 from gradtui.engine.table import checks
+from gradtui.engine.table.operands import one_tensor
 
 exp, cos, sin = lifted("exp", U.exp), lifted("cos", U.cos), lifted("sin", U.sin)
 digamma = lifted("digamma", G.digamma)
@@ -79,6 +80,8 @@ binary(
     ),
     lambda grad, self, other: grad * self / (other + 1),
     floats=True,
+    numbers=True,
+    check=one_tensor("special_xlog1py"),
 )
 row(
     "frexp(Tensor self)",

@@ -1,0 +1,85 @@
+"""Names whose code is loaded when they are first called, so that a start does not pay for them.
+
+>>> import gradtui.engine as torch
+>>> torch.i0(torch.tensor(0.0))  # loads gradtui.engine.table.higher
+tensor(1.)
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+from gradtui.engine.lift import FUNCTIONS
+from gradtui.engine.refusals import known
+from gradtui.engine.rows import TABLE
+from gradtui.engine.tensor import Tensor
+
+TABLES: Mapping[str, str] = {
+    "gradtui.engine.table.higher": """
+        i0 special_i0e special_i1 special_i1e igamma igammac mvlgamma special_zeta special_ndtri
+        special_log_ndtr special_erfcx special_modified_bessel_i0 special_modified_bessel_i1
+        special_modified_bessel_k0 special_modified_bessel_k1 special_scaled_modified_bessel_k0
+        special_scaled_modified_bessel_k1 special_spherical_bessel_j0
+        special_chebyshev_polynomial_t special_chebyshev_polynomial_u special_chebyshev_polynomial_v
+        special_chebyshev_polynomial_w special_shifted_chebyshev_polynomial_t
+        special_shifted_chebyshev_polynomial_u special_shifted_chebyshev_polynomial_v
+        special_shifted_chebyshev_polynomial_w special_hermite_polynomial_h
+        special_hermite_polynomial_he special_laguerre_polynomial_l special_legendre_polynomial_p""",
+}
+"""Parts of the table that are loaded late, and the operations each of them declares."""
+
+
+LOADED: dict[str, Callable[..., Any]] = {}
+"""The functions of torch that have been loaded."""
+
+PUBLISH: list[Callable[[dict[str, Callable[..., Any]], str], None]] = []
+"""What makes functions and methods of the rows of a name."""
+
+
+def function(module: str, name: str) -> Callable[..., Any]:
+    """A function of a module that is loaded at the first call."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return getattr(import_module(module), name)(*args, **kwargs)
+
+    call.__name__ = call.__qualname__ = name
+    return call
+
+
+def table() -> None:
+    """Loads every part of the table, for who wants to see all of it."""
+    for module in TABLES:
+        _load(module)
+
+
+def declare(public: dict[str, Callable[..., Any]]) -> None:
+    """Enters functions and methods that load their part of the table when they are called."""
+    for module, names in TABLES.items():
+        for name in names.split():
+            FUNCTIONS[name] = _later(module, name, FUNCTIONS.__getitem__)
+            for shown in (name, name + "_"):
+                if known(shown, False):
+                    public[shown] = _later(module, shown, LOADED.__getitem__)
+                if known(shown, True):
+                    setattr(Tensor, shown, _later(module, shown, Tensor.__dict__.__getitem__))
+
+
+def _later(module: str, name: str, find: Callable[[str], Any]) -> Callable[..., Any]:
+    def call(*args: Any, **kwargs: Any) -> Any:
+        _load(module)
+        return find(name)(*args, **kwargs)
+
+    call.__name__ = call.__qualname__ = name
+    return call
+
+
+def _load(module: str) -> None:
+    if module in sys.modules:
+        return
+    before = set(TABLE)
+    import_module(module)
+    for name in TABLE.keys() - before:
+        PUBLISH[0](LOADED, name)
