@@ -13,8 +13,10 @@ from heapq import heappop, heappush, heappushpop
 from typing import Any
 
 from gradtui.engine import state
+from gradtui.engine.buffers import added, version_of
 from gradtui.engine.exact import ExactWalk
-from gradtui.engine.hooking import add, fit, inspect, run_hooked
+from gradtui.engine.hooking import fit, inspect, run_hooked
+from gradtui.engine.kernels.shapes import root
 from gradtui.engine.leaves import accumulate
 from gradtui.engine.node import ENDS, AccumulateGrad, Node, Output
 from gradtui.engine.paths import Targets, finish_order, hooked, node_of
@@ -25,8 +27,8 @@ def walk(
     roots: Sequence[tuple[Any, Any]], keep: bool, create: bool, targets: Targets | None
 ) -> None:
     """One backward pass from `roots`: pairs of edge and cotangent, a tensor to `create`."""
-    before = state.grad_enabled
-    state.grad_enabled = create
+    before, outer = state.grad_enabled, state.versions
+    state.grad_enabled, state.versions = create, {}
     if state.duals and not create:  # tangents travel with tensors only
         roots, create = [(edge, wrap(grad)) for edge, grad in roots], True
     try:
@@ -36,6 +38,10 @@ def walk(
             _walk(roots, keep, create, targets)
     finally:
         state.grad_enabled = before
+        if state.versions and targets is not None:
+            arrays = [root(g) for g in targets.caught.values() if hasattr(g, "base")]
+            targets.versions = {id(a): version_of(a) for a in arrays}
+        state.versions = outer
 
 
 def _walk(roots: Any, keep: bool, create: bool, targets: Targets | None) -> None:
@@ -69,31 +75,31 @@ class _Arrivals:
         self.leaves: dict[Any, Any] = {}
         self.heap: list[tuple[int, Node]] = []
 
-    def add(self, edge: Any, grad: Any) -> None:
-        """Adds a cotangent to what waits at an edge's end."""
+    def add(self, edge: Any, grad: Any, given: Any = ()) -> None:
+        """Adds a cotangent, one of those a node has `given`, to what waits at an edge's end."""
         if edge.__class__ in TENSORS:
             leaves = self.leaves
-            leaves[edge] = grad if edge not in leaves else add(leaves[edge], grad)
+            leaves[edge] = grad if edge not in leaves else added(leaves[edge], grad, given)
             return
         pending = self.pending
         if edge.__class__ is Output:
-            self._to_slot(edge.node, edge.number, grad)
+            self._to_slot(edge.node, edge.number, grad, given)
         elif edge.__class__ is AccumulateGrad:
-            self.add(edge.variable, grad)
+            self.add(edge.variable, grad, given)
         elif edge.several:
-            self._to_slot(edge, 0, grad)
+            self._to_slot(edge, 0, grad, given)
         elif edge in pending:
-            pending[edge] = add(pending[edge], grad)
+            pending[edge] = added(pending[edge], grad, given)
         else:
             pending[edge] = grad
             heappush(self.heap, (-edge.seq, edge))
 
-    def _to_slot(self, node: Node, number: int, grad: Any) -> None:
+    def _to_slot(self, node: Node, number: int, grad: Any, given: Any) -> None:
         slots = self.pending.get(node)
         if slots is None:
             slots = self.pending[node] = [None] * len(node.outputs)
             heappush(self.heap, (-node.seq, node))
-        slots[number] = add(slots[number], grad)
+        slots[number] = added(slots[number], grad, given)
 
 
 def _run_nodes(
@@ -103,7 +109,8 @@ def _run_nodes(
 
     `first` is a node to begin with and `grad` its cotangent, unless all roots wait in `arrivals`.
     """
-    pending, heap, arrive = arrivals.pending, arrivals.heap, arrivals.add
+    pending, heap, leaves = arrivals.pending, arrivals.heap, arrivals.leaves
+    arrive = arrivals.add
     node: Any = None
     following: Any = first
     try:
@@ -136,13 +143,18 @@ def _run_nodes(
             if len(edges) == 1 and not pending and edges[0].__class__ not in ENDS:
                 following, grad = edges[0], grads[0]
                 continue
+            grad = None
             for edge, found in zip(edges, grads):  # noqa: B905 - one each, by the formulas
                 if edge is None:
                     continue
-                if edge is following:
-                    grad = add(grad, found)
+                if edge.__class__ in TENSORS:
+                    leaves[edge] = (
+                        found if edge not in leaves else added(leaves[edge], found, grads)
+                    )
+                elif edge is following:
+                    grad = added(grad, found, grads)
                 elif following is not None or edge.__class__ in ENDS or edge in pending:
-                    arrive(edge, found)
+                    arrive(edge, found, grads)
                 else:
                     following, grad = edge, found
     except BaseException:

@@ -16,6 +16,7 @@ from gradtui.engine import dtypes, errors, outputs, state, views
 from gradtui.engine.constants import constant
 from gradtui.engine.derive import Result, versions_of
 from gradtui.engine.kernels.layout import arranged, plain
+from gradtui.engine.kernels.shapes import root
 from gradtui.engine.node import Node, Output
 from gradtui.engine.plans import Plans
 from gradtui.engine.rows import Row, kept_anyway
@@ -413,7 +414,7 @@ def layout(tensor: Any) -> Any:
     """Shape, strides and offset of a tensor, and the length of its storage, in elements."""
     array = storage(tensor)
     steps = tuple(s // array.itemsize for s in array.strides)
-    return array.shape, steps, views.offset(tensor), views.root(array).size
+    return array.shape, steps, views.offset(tensor), root(array).size
 
 
 _FACTS: dict[str, Callable[[Any], Any]] = {

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradtui.engine import state
-from gradtui.engine.hooking import add, as_tensor, before, fit, inspect, run_hooked, through
+from gradtui.engine.buffers import added
+from gradtui.engine.hooking import as_tensor, before, fit, inspect, run_hooked, through
 from gradtui.engine.leaves import HOLDERS, accumulate
 from gradtui.engine.node import AccumulateGrad, Node, Output, accumulator
 from gradtui.engine.paths import Targets, finish_order, node_of
@@ -100,10 +101,10 @@ class ExactWalk:
         end = node_of(edge)
         return accumulator(end) if end.__class__ in TENSORS else end
 
-    def _buffer(self, end: Node, edge: Any, grad: Any) -> None:
+    def _buffer(self, end: Node, edge: Any, grad: Any, given: Any = ()) -> None:
         slots = self.buffers.setdefault(end, [None] * (len(end.outputs) if end.several else 1))
         number = edge.number if edge.__class__ is Output else 0
-        slots[number] = add(slots[number], grad)
+        slots[number] = added(slots[number], grad, given)
 
     def _run_node(self, node: Node) -> None:
         slots = self.buffers.pop(node)
@@ -123,23 +124,24 @@ class ExactWalk:
             state.tape.append(("node", node, (slots if node.several else slots[0], grads)))
         if not self.keep and node.frees:
             node.saved = None
+        del slots
         for edge, grad in zip(node.edges, grads, strict=True):
             if edge is not None:
-                self._deliver(edge, grad)
+                self._deliver(edge, grad, grads)
 
     def _apply(self, node: Node, slots: list[Any]) -> Sequence[Any]:
         given = slots if node.several else slots[0]
         grads = node.apply_tensor(given) if self.create else node.apply(given)
         return grads if node.inputs is None else fit(node, grads)
 
-    def _deliver(self, edge: Any, grad: Any) -> None:
+    def _deliver(self, edge: Any, grad: Any, given: Any) -> None:
         end = self._end(edge)
         self.waiting[end] -= 1
         if self.targets is not None:
             key = node_of(edge)
             if not self.targets.wants(key):
                 return
-        self._buffer(end, edge, grad)
+        self._buffer(end, edge, grad, given)
         if not self.waiting[end]:
             self.queue.push(end)
 

@@ -9,16 +9,11 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine import dtypes, errors, state
+from gradtui.engine.buffers import version_of
 from gradtui.engine.kernels.shapes import clone
 from gradtui.engine.lift import reduce_to
 from gradtui.engine.node import Node
 from gradtui.engine.tensor import TENSORS, Tensor, wrap
-
-
-def add(have: Any, more: Any) -> Any:
-    if have is None:
-        return more
-    return have if more is None else have + more
 
 
 def fit(node: Node, grads: Sequence[Any]) -> Sequence[Any]:
@@ -52,7 +47,13 @@ def inspect(node: Node, grads: Sequence[Any]) -> None:
 
 
 def as_tensor(grad: Any) -> Any:
-    return grad if grad is None or grad.__class__ in TENSORS else wrap(grad)
+    """A cotangent as hooks see it."""
+    if grad is None or grad.__class__ in TENSORS:
+        return grad
+    made = wrap(grad)
+    if state.versions and made._ver >= 0:
+        made._ver = version_of(grad)
+    return made
 
 
 def _same_kind(new: Any, like: Any) -> Any:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine import dtypes, errors, state
+from gradtui.engine.buffers import held, version_of
 from gradtui.engine.hooking import through
-from gradtui.engine.kernels.shapes import dense
+from gradtui.engine.kernels.shapes import dense, root
 from gradtui.engine.tensor import TENSORS, Tensor, bump, storage, wrap
 
 HOLDERS = 4  # of an array in `accumulate` that nobody else refers to: frames and the count
@@ -35,6 +36,8 @@ def accumulate(leaf: Tensor, grad: Any, create: bool, holders: int = HOLDERS) ->
         grad, leaf, getrefcount(grad) - holders - (state.tape is not None)
     ):
         rare.grad = wrap(grad)
+        if state.versions:
+            rare.grad._ver += version_of(root(grad))
     elif have is None:
         rare.grad = wrap(_laid_out(grad, leaf))
         rare.grad._ver = 1  # torch copies into a new tensor, in place
@@ -84,8 +87,19 @@ def _copied(grad: Tensor, leaf: Tensor) -> Tensor:
 def _is_free(grad: Any, leaf: Tensor, others: int) -> bool:
     """Whether a gradient can become the leaf's own without a copy, as torch decides it."""
     if grad.__class__ is not np.ndarray:
-        return others <= 0
-    return grad.base is None and others <= 0 and grad.strides == storage(leaf).strides
+        return others <= held(grad)
+    return others <= held(grad) and grad.flags.writeable and _fits(grad, storage(leaf))
+
+
+def _fits(grad: Any, array: Any) -> bool:
+    """Whether a gradient lies in memory as torch wants it: as its leaf, or in rows."""
+    steps = grad.strides
+    if steps == array.strides and (grad.base is None or 0 not in steps):
+        return True
+    if not dense(array):
+        return bool(grad.flags.c_contiguous)
+    sizes = zip(grad.shape, steps, array.strides, strict=True)
+    return all(step == wanted if n != 1 else step != 0 for n, step, wanted in sizes)
 
 
 def add_to(have: Tensor, grad: Any) -> None:

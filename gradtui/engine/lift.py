@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine import state
+from gradtui.engine.buffers import remember
 from gradtui.engine.constants import constant
 from gradtui.engine.kernels.masks import choose
+from gradtui.engine.kernels.shapes import root
 from gradtui.engine.kernels.sums import mean_, sum_
 from gradtui.engine.tensor import TENSORS, wrap
 
@@ -86,7 +88,9 @@ def over(x: Any, number: Any) -> Any:
 
 def built(x: Any, times: int = 1) -> Any:
     """A result that torch builds in place, in a tensor of zeros: its version says how often."""
-    if x.__class__ in TENSORS and x._ver >= 0:
+    if x.__class__ not in TENSORS:
+        remember(root(x), times)
+    elif x._ver >= 0:
         x._ver += times
     return x
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine import dtypes, errors, modes, overlap, refusals, views
+from gradtui.engine.kernels.shapes import root
 from gradtui.engine.rows import parameters_of
 from gradtui.engine.signature import mismatch
 from gradtui.engine.tensor import TENSORS, Tensor, requires, storage, wrap
@@ -249,7 +250,7 @@ def resize_(self: Tensor, *size: Any, memory_format: Any = None) -> Tensor:
     if requires(self):
         raise RuntimeError("cannot resize variables that require grad")
     array = storage(self)
-    start, whole = views.offset(self), views.root(array)
+    start, whole = views.offset(self), root(array)
     wanted = math.prod(shape)
     if start + wanted > whole.size:
         grown = np.zeros(start + wanted, array.dtype)

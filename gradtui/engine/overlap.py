@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine.kernels.places import fills
-from gradtui.engine.kernels.shapes import dense
+from gradtui.engine.kernels.shapes import dense, root
 from gradtui.engine.rows import Row
 from gradtui.engine.tensor import TENSORS, Tensor
-from gradtui.engine.views import address, root
+from gradtui.engine.views import address
 
 _INTERNAL = (
     "unsupported operation: more than one element of the written-to tensor refers to a single memory "

@@ -90,6 +90,7 @@ class Targets:
         self.caught: dict[Any, Any] = dict.fromkeys(self.keys)
         self.nodes = {k[0] for k in self.keys}
         self.accumulate = accumulate
+        self.versions: dict[int, int] = {}  # of the arrays that were caught, by their ids
         starts = [node_of(r) for r in roots]
         self.root = starts[0] if len(starts) == 1 else None  # torch runs a lone root as it comes
         self.needed = self._lead_to(roots)

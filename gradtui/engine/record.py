@@ -25,8 +25,9 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine import state
+from gradtui.engine.kernels.shapes import root
 from gradtui.engine.tensor import TENSORS
-from gradtui.engine.views import geometry, root
+from gradtui.engine.views import geometry
 
 
 @dataclass(frozen=True, slots=True)

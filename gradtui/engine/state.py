@@ -14,5 +14,6 @@ transforms: list[str] = []  # the transforms of torch.func that run, the innermo
 native: bool = False  # torch itself computes: numbers meet tensors as in its C++ code
 tape: list[Any] | None = None
 passes: list[Any] = []  # the backward passes that run, the innermost last
+versions: dict[int, list[Any]] | None = None  # of gradients of the pass that runs, by id
 last_write: int = -1  # the sequence number of the latest change in place of any tensor
 next_sequence: Callable[[], int] = count().__next__

@@ -13,6 +13,7 @@ import numpy as np
 
 from gradtui.engine import errors, state
 from gradtui.engine.aside import Aside
+from gradtui.engine.kernels.shapes import root
 from gradtui.engine.node import Node, Output
 from gradtui.engine.strided import Geometry, scattered, steps_of
 from gradtui.engine.tensor import (
@@ -30,17 +31,6 @@ from gradtui.engine.tensor import (
 
 def address(array: Any) -> int:
     return int(array.__array_interface__["data"][0])
-
-
-def root(array: Any) -> Any:
-    """The array that owns the storage."""
-    while (base := array.base) is not None:
-        if not isinstance(base, np.ndarray):
-            base = getattr(base, "base", None)  # what as_strided puts between
-            if not isinstance(base, np.ndarray):
-                break
-        array = base
-    return array
 
 
 def offset(tensor: Tensor) -> int:

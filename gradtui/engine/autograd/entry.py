@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,11 @@ import numpy as np
 from gradtui.engine import dtypes, errors
 from gradtui.engine.backward import walk
 from gradtui.engine.kernels.places import repeated_copy
+from gradtui.engine.kernels.shapes import root
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.paths import Targets
 from gradtui.engine.tensor import TENSORS, Tensor, edge, requires, wrap
-from gradtui.engine.views import as_view, root
+from gradtui.engine.views import as_view
 
 
 def _list(value: Any) -> list[Any]:
@@ -223,20 +224,34 @@ def _check_used(found: Sequence[Any]) -> None:
 def _gradients(roots: Any, wanted: list[Any], keep: bool, create: bool) -> tuple[Any, ...]:
     targets = Targets([edge(t) for t in wanted], [r[0] for r in roots])
     walk(roots, keep, create, targets)
-    return tuple(_fresh(targets.caught[k], create) for k in targets.keys)
+    caught, versions = targets.caught, targets.versions
+    if len(caught) == 1:
+        return (_fresh(caught[targets.keys[0]], create, versions),) * len(targets.keys)
+    made: dict[int, Any] = {}  # what arrived in two places is one tensor
+    for gradient in caught.values():
+        if id(gradient) not in made:
+            made[id(gradient)] = _fresh(gradient, create, versions)
+    return tuple(made[id(caught[k])] for k in targets.keys)
 
 
-def _fresh(gradient: Any, create: bool) -> Any:
+def _fresh(gradient: Any, create: bool, versions: Mapping[int, int]) -> Any:
+    """A gradient as a tensor, of the version it was given while the pass ran."""
     if gradient is None or create or gradient.__class__ in TENSORS:
         return gradient
     base = gradient.base if gradient.__class__ is np.ndarray else None
     if base is None or getattr(base, "dtype", None) is not gradient.dtype:
-        return wrap(gradient)
+        return _versioned(wrap(gradient), versions)
     if not gradient.flags.writeable:  # one number for all entries
         gradient = repeated_copy(gradient)
-    made = as_view(gradient, wrap(root(gradient)), "")
+    made = as_view(gradient, _versioned(wrap(root(gradient)), versions), "")
     made.aside().creation = "no_grad"  # as what a pass made without recording it
     return made
+
+
+def _versioned(tensor: Tensor, versions: Mapping[int, int]) -> Tensor:
+    if versions and tensor._ver >= 0:
+        tensor._ver = versions.get(id(tensor._data), 0)
+    return tensor
 
 
 def _grads_for(outputs: list[Any], given: Any) -> list[Any]:

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gradtui.engine import custom, levels, views
+from gradtui.engine import custom, levels
+from gradtui.engine.kernels.shapes import root
 from gradtui.engine.levels import Level, asleep, check_tangent, set_tangent, tangent_of
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.modes import _Mode
@@ -109,7 +110,7 @@ def dual(tensor: Tensor, tangent: Tensor, level: Level) -> Tensor:
 
 def _place(tensor: Tensor) -> tuple[Any, ...]:
     """How a tensor lies in its storage: strides, offset, and the size of that."""
-    return tensor.stride(), tensor.storage_offset(), views.root(storage(tensor)).size
+    return tensor.stride(), tensor.storage_offset(), root(storage(tensor)).size
 
 
 def _alike(tensor: Tensor, tangent: Tensor) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine.errors import broadcast_shape
+from gradtui.engine.kernels.bare import bare
 from gradtui.engine.kernels.unary import floating, log
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -66,7 +67,7 @@ def _integer_power(x: Any, exponent: Any) -> Any:
         return np.power(x, exponent)
     inverse = np.where(x == 1, 1, np.where(x == -1, np.where(exponent % 2 == 0, 1, -1), 0))
     kept = np.power(x, np.maximum(exponent, 0))
-    return np.where(exponent < 0, inverse, kept).astype(x.dtype)[()]
+    return bare(np.where(exponent < 0, inverse, kept).astype(x.dtype))
 
 
 def _refuse_zero(x: Any, divisor: Any) -> None:
@@ -86,7 +87,7 @@ def remainder(x: Any, divisor: Any) -> Any:
     _refuse_zero(x, divisor)
     left = np.fmod(x, divisor)
     turned = (left != 0) & ((divisor < 0) != (left < 0))
-    return np.where(turned, left + divisor, left).astype(left.dtype)[()]
+    return bare(np.where(turned, left + divisor, left).astype(left.dtype))
 
 
 def div_floor(x: Any, divisor: Any) -> Any:
@@ -138,4 +139,4 @@ logaddexp = np.logaddexp
 def xlogy(x: Any, y: Any) -> Any:
     """x·log(y), and 0 where x is 0 and y is not nan."""
     y = np.asarray(y, x.dtype)
-    return np.where((x == 0) & ~np.isnan(y), x.dtype.type(0), x * log(y))[()]
+    return bare(np.where((x == 0) & ~np.isnan(y), x.dtype.type(0), x * log(y)))

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from gradtui.engine.kernels.bare import bare
+
 _LEVELS = 8
 _maximum: Any = np.maximum.reduce
 _accumulate: Any = np.add.accumulate
@@ -21,7 +23,7 @@ def nll(x: Any, target: Any, weight: Any, reduction: int, ignore: int) -> Any:
     index, heavy, skipped = _chosen(x, target, weight, ignore)
     losses = -(x[index] if heavy is None else x[index] * heavy)
     if skipped is not None:
-        losses = np.where(skipped, x.dtype.type(0), losses)[()]
+        losses = bare(np.where(skipped, x.dtype.type(0), losses))
     if reduction == 0 and x.ndim > 1:
         return losses
     total = _cascade(losses, skipped)

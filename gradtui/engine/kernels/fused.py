@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine.fma import fma32, fma64
+from gradtui.engine.kernels.bare import bare
 
 LARGE = 1 << 14
 _F32, _F64 = np.dtype(np.float32), np.dtype(np.float64)
@@ -21,9 +22,9 @@ def fma(a: Any, b: Any, c: Any) -> Any:
     """a·b + c, rounded once to the dtype of the arrays among them."""
     kind = next(x.dtype for x in (c, b, a) if hasattr(x, "dtype"))
     if kind is _F32:
-        return fma32(*map(_plain, (a, b, c)))[()]
+        return bare(fma32(*map(_plain, (a, b, c))))
     if kind is _F64 and np.size(c) <= LARGE:
-        return fma64(a, b, c)[()]
+        return bare(fma64(a, b, c))
     return a * b + c
 
 
@@ -63,7 +64,7 @@ def one_minus_square(x: Any) -> Any:
         wide = x.astype(_F64)
         return (ONE_F64 - wide * wide).astype(_F32)
     if x.dtype is _F64 and x.size <= LARGE:
-        return fma64(-x, x, np.float64(1.0))[()]
+        return bare(fma64(-x, x, np.float64(1.0)))
     return 1 - x * x
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from gradtui.engine.kernels.bare import bare
+
 _EULER_MACLAURIN = (1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160, -691 / 1307674368000)
 _TERMS = 12
 
@@ -19,7 +21,7 @@ def _wide(x: Any) -> Any:
 
 
 def _like(value: Any, x: Any) -> Any:
-    return value.astype(x.dtype)[()] if x.dtype.kind == "f" else value.astype(np.float32)[()]
+    return bare(value.astype(x.dtype if x.dtype.kind == "f" else np.float32))
 
 
 def lgamma(x: Any) -> Any:

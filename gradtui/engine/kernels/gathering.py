@@ -12,6 +12,7 @@ import numpy as np
 
 from gradtui.engine.errors import wrap_dim
 from gradtui.engine.kernels import places as P
+from gradtui.engine.kernels.bare import bare
 
 _UFUNCS: dict[str, Any] = {
     "sum": np.add,
@@ -82,4 +83,4 @@ def reduce_lines(
     part = np.asarray(source)
     at = (slice(None),) * dim + (np.atleast_1d(index),)
     _met(flat, at, part.reshape(1) if not part.ndim else part, reduce, include_self)
-    return out[()]
+    return bare(out)

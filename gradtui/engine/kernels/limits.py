@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtui.engine.kernels.bare import bare
 from gradtui.engine.kernels.masks import choose, zeroed
 
 
@@ -45,8 +46,8 @@ def softshrink(x: Any, lambd: Any) -> Any:
 def nan_to_num(x: Any, nan: Any = None, high: Any = None, low: Any = None) -> Any:
     """nan and infinities replaced: by 0 and the extreme numbers unless told otherwise."""
     if x.dtype.kind != "f":
-        return np.array(x, order="C" if x.ndim and 0 in x.strides else "K")[()]
+        return bare(np.array(x, order="C" if x.ndim and 0 in x.strides else "K"))
     limits = np.finfo(x.dtype)
     x = np.where(np.isnan(x), x.dtype.type(0 if nan is None else nan), x)
     x = np.where(x == np.inf, x.dtype.type(limits.max if high is None else high), x)
-    return np.where(x == -np.inf, x.dtype.type(limits.min if low is None else low), x)[()]
+    return bare(np.where(x == -np.inf, x.dtype.type(limits.min if low is None else low), x))

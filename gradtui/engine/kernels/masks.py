@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from gradtui.engine.kernels.bare import bare
+
 _BITS = {2: np.int16, 4: np.int32, 8: np.int64}
 _FEW, _FEWER = 2048, 512  # elements up to which numpy's own way is the quicker one
 _ONE = np.ones((), np.int8)
@@ -19,18 +21,21 @@ _ZERO = {np.dtype(kind): np.zeros((), kind) for kind in (np.float16, np.float32,
 def choose(mask: Any, yes: Any, no: Any) -> Any:
     """`yes` where the mask holds, else `no`: arrays or numpy scalars of one dtype."""
     if mask.size <= _FEW or not _alike(mask, yes, no):
-        return np.where(mask, yes, no)[()]
-    bits = _BITS[yes.itemsize]
+        return bare(np.where(mask, yes, no))
+    bits, out = _BITS[yes.itemsize], np.empty(mask.shape, yes.dtype)
     first, second = yes.view(bits), no.view(bits)
-    return (((first ^ second) & -mask.view(np.int8)) ^ second).view(yes.dtype)
+    np.bitwise_xor((first ^ second) & -mask.view(np.int8), second, out=out.view(bits))
+    return out
 
 
 def zeroed(grad: Any, mask: Any) -> Any:
     """grad, and 0 where the mask holds."""
     if mask.size <= _FEWER or not grad.ndim or not _alike(mask, grad, grad):
-        return np.where(mask, _ZERO[grad.dtype], grad)[()]
+        return bare(np.where(mask, _ZERO[grad.dtype], grad))
     kept = mask.view(np.int8) - _ONE  # 0 where the mask holds, all ones elsewhere
-    return (grad.view(_BITS[grad.itemsize]) & kept).view(grad.dtype)
+    bits, out = _BITS[grad.itemsize], np.empty(grad.shape, grad.dtype)
+    np.bitwise_and(grad.view(bits), kept, out=out.view(bits))
+    return out
 
 
 def _alike(mask: Any, yes: Any, no: Any) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine.kernels import arithmetic, unary
+from gradtui.engine.kernels.bare import bare
 from gradtui.engine.kernels.sums import VECTOR_BYTES
 
 _F16, _F32, _F64 = np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.float64)
@@ -49,17 +50,17 @@ def _first_zero(out: Any, a: Any, b: Any) -> Any:
         whole = out.size - out.size % (2 * VECTOR_BYTES // out.dtype.itemsize)
         first, second = kept.reshape(-1)[:whole], b.reshape(-1)[:whole]
         first[...] = np.where((first == 0) & (second == 0), second, first)
-    return kept[()]
+    return bare(kept)
 
 
 def xlogy(a: Any, b: Any) -> Any:
     """a·log(b), 0 where a is 0 and b is a number."""
-    return np.where((a == 0) & (b == b), a.dtype.type(0), a * unary.log(b))[()]
+    return bare(np.where((a == 0) & (b == b), a.dtype.type(0), a * unary.log(b)))
 
 
 def xlog1py(a: Any, b: Any) -> Any:
     """a·log(1 + b), 0 where a is 0 and b is a number."""
-    return np.where((a == 0) & (b == b), a.dtype.type(0), a * unary.log1p(b))[()]
+    return bare(np.where((a == 0) & (b == b), a.dtype.type(0), a * unary.log1p(b)))
 
 
 def div_mode(a: Any, b: Any, mode: str | None) -> Any:
@@ -76,7 +77,7 @@ def _of_known(ufunc: Any) -> Any:
         out = ufunc(x, y)
         if x.dtype.kind != "f" or np.all(out):
             return out
-        return np.where(x == y, x, out)[()]
+        return bare(np.where(x == y, x, out))
 
     return kernel
 

@@ -11,6 +11,7 @@ import numpy as np
 from gradtui.engine import dtypes
 from gradtui.engine.data import scalar_as
 from gradtui.engine.errors import broadcast_shape, wrap_dim
+from gradtui.engine.kernels.bare import bare
 from gradtui.engine.kernels.layout import in_order, plain
 from gradtui.engine.kernels.masks import choose
 
@@ -71,7 +72,7 @@ def gather(x: Any, dim: int, index: Any) -> Any:
     if not index.size:
         return np.empty(index.shape, x.dtype)
     if not x.ndim:
-        return np.broadcast_to(x, index.shape).copy()[()]
+        return bare(np.broadcast_to(x, index.shape).copy())
     if not index.ndim:
         return np.asarray(x)[index]
     return x[_places(index, dim)]
@@ -111,7 +112,7 @@ def scattered(name: str, x: Any, dim: int, index: Any, source: Any, put: Any) ->
     _check_bounds(index, dim, x.shape[dim] if x.ndim else 1)
     out = np.array(x)
     if not np.size(index):
-        return out[()]
+        return bare(out)
     flat = out.reshape(1) if not out.ndim else out
     index = np.asarray(index).reshape(1) if not np.ndim(index) else index
     if hasattr(source, "dtype"):
@@ -121,7 +122,7 @@ def scattered(name: str, x: Any, dim: int, index: Any, source: Any, put: Any) ->
     else:
         source = scalar_as(source, dtypes.of(x.dtype))
     put(flat, _places(index, dim), source)
-    return out[()]
+    return bare(out)
 
 
 def _assign(out: Any, places: Any, source: Any) -> None:
@@ -197,7 +198,7 @@ def index_add(x: Any, dim: int, index: Any, source: Any, alpha: Any = 1) -> Any:
     out, places = _lined(x, dim, index)
     part = np.asarray(source) if alpha == 1 else np.asarray(source) * source.dtype.type(alpha)
     add_at(_along(x, out), places, part.reshape(1) if not part.ndim else part)
-    return out[()]
+    return bare(out)
 
 
 def _check_alike(x: Any, dim: int, source: Any) -> None:
@@ -215,7 +216,7 @@ def index_copy(x: Any, dim: int, index: Any, source: Any) -> Any:
     dim = _checked_line("index_copy", x, dim, index)
     out, places = _lined(x, dim, index)
     _along(x, out)[places] = source
-    return out[()]
+    return bare(out)
 
 
 def index_fill(x: Any, dim: int, index: Any, value: Any) -> Any:
@@ -224,7 +225,7 @@ def index_fill(x: Any, dim: int, index: Any, value: Any) -> Any:
     _along(x, out)[places] = (
         value if hasattr(value, "dtype") else scalar_as(value, dtypes.of(x.dtype))
     )
-    return out[()]
+    return bare(out)
 
 
 # -- advanced indexing -----------------------------------------------------------------------------
@@ -411,7 +412,7 @@ def put(x: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
         np.add.at(flat, at, source)
     else:
         flat[at] = source
-    return out[()]
+    return bare(out)
 
 
 # -- masks -----------------------------------------------------------------------------------------
@@ -439,13 +440,13 @@ def masked_scatter(x: Any, mask: Any, source: Any) -> Any:
     if source.size < count:
         raise RuntimeError("Number of elements of source < number of ones in mask")
     out[where] = np.asarray(source).reshape(-1)[:count]
-    return out[()]
+    return bare(out)
 
 
 def embedding(weight: Any, indices: Any) -> Any:
     if indices.size and (indices.max() >= weight.shape[0] or indices.min() < 0):
         raise IndexError("index out of range in self")
-    return np.array(weight[indices])[()] if weight.ndim > 1 else weight[indices]
+    return bare(np.array(weight[indices])) if weight.ndim > 1 else weight[indices]
 
 
 def embedding_backward(

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine.fma import fma64
+from gradtui.engine.kernels.bare import bare
 from gradtui.engine.kernels.sums import IN_ORDER, VECTOR_BYTES, in_order, mean_, sum_
 from gradtui.engine.kernels.unary import exp, log
 
@@ -47,7 +48,7 @@ def _flattened(x: Any, axes: Any) -> tuple[Array, list[int]]:
 
 def _shaped(result: Any, x: Any, axes: Any, keepdim: bool) -> Any:
     if not keepdim:
-        return result[()]
+        return bare(result)
     chosen = _axes(axes, x.ndim)
     return result.reshape([1 if i in chosen else n for i, n in enumerate(x.shape)])
 
@@ -192,11 +193,11 @@ def logsumexp(x: Any, axes: Any = None, keepdim: bool = False) -> Any:
     """log of the sum of exp, with the largest element taken out first."""
     chosen = _axes(axes, x.ndim)
     if not x.size:
-        return np.log(np.asarray(sum_(x, chosen, keepdim)))[()]
+        return bare(np.log(np.asarray(sum_(x, chosen, keepdim))))
     top = _maximum(x, chosen, keepdims=True)
     top = np.where(np.isinf(top), x.dtype.type(0), top)
     result = log(np.asarray(sum_(exp(np.asarray(x - top)), chosen or None, True))) + top
-    return result if keepdim else np.squeeze(result, chosen)[()]
+    return bare(result if keepdim else np.squeeze(result, chosen))
 
 
 def _top(x: Array, axis: int) -> Any:
@@ -299,9 +300,9 @@ def _running(ufunc: Any, x: Any, axis: int) -> Any:
 
 def argmax(x: Any, axis: int | None = None, keepdim: bool = False) -> Any:
     """The place of the first largest element; a nan counts as largest."""
-    return np.asarray(np.argmax(x, axis=axis, keepdims=keepdim), np.int64)[()]
+    return bare(np.asarray(np.argmax(x, axis=axis, keepdims=keepdim), np.int64))
 
 
 def argmin(x: Any, axis: int | None = None, keepdim: bool = False) -> Any:
     """The place of the first smallest element; a nan counts as smallest."""
-    return np.asarray(np.argmin(x, axis=axis, keepdims=keepdim), np.int64)[()]
+    return bare(np.asarray(np.argmin(x, axis=axis, keepdims=keepdim), np.int64))

@@ -12,6 +12,7 @@ from numpy.lib.stride_tricks import as_strided as numpy_strided
 
 from gradtui.engine import dtypes
 from gradtui.engine.errors import wrap_dim
+from gradtui.engine.kernels.bare import bare
 from gradtui.engine.kernels.layout import arranged, plain
 
 
@@ -326,16 +327,21 @@ def places(size: Any, stride: Any, offset: int) -> Any:
     return found
 
 
-def storage_of(x: Any) -> Any:
-    """All of the memory an array is a view of, flat."""
-    root = x
-    while (base := root.base) is not None:
+def root(array: Any) -> Any:
+    """The array that owns the memory of another."""
+    while (base := array.base) is not None:
         if not isinstance(base, np.ndarray):
             base = getattr(base, "base", None)  # what as_strided puts between
             if not isinstance(base, np.ndarray):
                 break
-        root = base
-    return strided(root, (root.size,), (root.itemsize,))
+        array = base
+    return array
+
+
+def storage_of(x: Any) -> Any:
+    """All of the memory an array is a view of, flat."""
+    whole = root(x)
+    return strided(whole, (whole.size,), (whole.itemsize,))
 
 
 def origin(x: Any) -> int:
@@ -348,7 +354,7 @@ def roll(x: Any, shifts: Any, dims: Any = ()) -> Any:
     if not shifts:
         raise RuntimeError("`shifts` required")
     if not dims and len(shifts) == 1:
-        return np.ascontiguousarray(np.roll(x, shifts[0])).reshape(x.shape)[()]
+        return bare(np.ascontiguousarray(np.roll(x, shifts[0])).reshape(x.shape))
     if len(shifts) != len(dims):
         raise RuntimeError(
             f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{len(dims)}"

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine.kernels import fused, unary
+from gradtui.engine.kernels.bare import bare
 from gradtui.engine.kernels.masks import choose, zeroed
 
 
@@ -94,7 +95,7 @@ def log_sigmoid_backward(grad: Any, x: Any) -> Any:
     below = x < 0
     maxed = below.astype(x.dtype)
     signed = choose(below, x.dtype.type(1), x.dtype.type(-1))
-    return ((maxed - signed * (z / (1 + z))) * grad)[()]
+    return bare((maxed - signed * (z / (1 + z))) * grad)
 
 
 def softmax_backward(grad: Any, output: Any, axis: int) -> Any:

@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from gradtui.engine.kernels.bare import bare
+
 Array = np.ndarray[Any, np.dtype[Any]]
 
 _add: Any = np.add.reduce
@@ -316,11 +318,11 @@ def _general(a: Any, axes: tuple[int, ...]) -> Any:
     """Sums over some axes, or over memory that is not contiguous."""
     kept = [n for i, n in enumerate(a.shape) if i not in axes]
     if not a.size:
-        return np.zeros(kept, a.dtype)[()]
+        return bare(np.zeros(kept, a.dtype))
     if not any(a.strides):
         exact = _repeated(a.item(0), _count(a.shape, axes), a.dtype)
         if exact is not None:
-            return np.full(kept, exact, a.dtype)[()]
+            return bare(np.full(kept, exact, a.dtype))
     if a.size != 1 and min(a.strides) < 0:
         a = np.ascontiguousarray(a)
     if a.ndim == 2 and len(axes) == 1 and min(a.shape) > 1:
@@ -330,13 +332,13 @@ def _general(a: Any, axes: tuple[int, ...]) -> Any:
     else:
         dims = _merged(_ordered(a, axes))
         if not dims or not dims[0][2]:
-            return np.add(a.reshape(kept), _ZERO[a.dtype], order="C")[()]
+            return bare(np.add(a.reshape(kept), _ZERO[a.dtype], order="C"))
         laid = np.lib.stride_tricks.as_strided(a, [d[0] for d in dims], [d[1] for d in dims])
     half = a.dtype == _F16
     if half and len(dims) > 1 and dims[1][2]:  # sums in several steps go through a float32 copy
-        return np.asarray(sum_(_widened(a), axes)).astype(_F16)[()]
+        return bare(np.asarray(sum_(_widened(a), axes)).astype(_F16))
     total = _lines(laid.astype(_F32) if half else laid, dims, a.dtype.itemsize)
-    return _gathered(total, dims, a.dtype).reshape(kept)[()]
+    return bare(_gathered(total, dims, a.dtype).reshape(kept))
 
 
 def _repeated(number: float, count: int, kind: Any) -> float | None:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine import dtypes
+from gradtui.engine.kernels.bare import bare
 from gradtui.engine.kernels.masks import choose
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -244,4 +245,4 @@ def entr(x: Any) -> Any:
     """-x·log x, 0 at 0, and -inf below."""
     inside = np.where(x > 0, -x * log(np.where(x > 0, x, 1)), 0)
     found = np.where(x < 0, -np.inf, inside)
-    return np.where(np.isnan(x), x, found).astype(x.dtype)[()]
+    return bare(np.where(np.isnan(x), x, found).astype(x.dtype))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine.errors import dims_of
+from gradtui.engine.kernels.bare import bare
 from gradtui.engine.lift import zeros_like
 from gradtui.engine.rows import node_name, row
 from gradtui.engine.table import checks
@@ -71,10 +72,10 @@ row("logical_not(Tensor self)", "", np.logical_not)
 row("bitwise_not(Tensor self)", "", np.invert, check=checks.bits_of_one)
 row("isnan(Tensor self)", "", lambda x: x != x)
 row("isinf(Tensor self)", "", lambda x: np.isinf(x))
-row("isposinf(Tensor self)", "", lambda x: np.asarray(x == np.inf)[()])
-row("isneginf(Tensor self)", "", lambda x: np.asarray(x == -np.inf)[()])
+row("isposinf(Tensor self)", "", lambda x: bare(np.asarray(x == np.inf)))
+row("isneginf(Tensor self)", "", lambda x: bare(np.asarray(x == -np.inf)))
 row("isfinite(Tensor self)", "", np.isfinite)
-row("isreal(Tensor self)", "", lambda x: np.ones_like(x, np.bool_)[()])
+row("isreal(Tensor self)", "", lambda x: bare(np.ones_like(x, np.bool_)))
 row(
     "signbit(Tensor self)",
     "",
@@ -104,9 +105,9 @@ for _name, _function in {"all": np.all, "any": np.any}.items():
 
 def _isclose(a: Any, b: Any, rtol: float, atol: float, equal_nan: bool) -> Any:
     if a.dtype.kind != "f":
-        return np.asarray(np.isclose(a, b, rtol, atol))[()]
+        return bare(np.asarray(np.isclose(a, b, rtol, atol)))
     close = (a == b) | (np.isfinite(a - b) & (np.abs(a - b) <= atol + np.abs(rtol * b)))
-    return np.asarray(close | ((a != a) & (b != b)) if equal_nan else close)[()]
+    return bare(np.asarray(close | ((a != a) & (b != b)) if equal_nan else close))
 
 
 def _bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:

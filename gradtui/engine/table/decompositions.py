@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtui.engine.kernels.bare import bare
 from gradtui.engine.lift import FUNCTIONS, is_tensor, zeros_like
 from gradtui.engine.rows import row
 from gradtui.engine.table import factors
@@ -215,7 +216,7 @@ row(
 
 def _slogdet(x: Any) -> Any:
     check_matrix(x, "linalg.slogdet")
-    return tuple(v.astype(x.dtype)[()] for v in map(np.asarray, np.linalg.slogdet(x)))
+    return tuple(bare(v.astype(x.dtype)) for v in map(np.asarray, np.linalg.slogdet(x)))
 
 
 for _name in ("linalg_slogdet", "slogdet"):

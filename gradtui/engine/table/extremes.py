@@ -9,6 +9,7 @@ import numpy as np
 
 from gradtui.engine.errors import dims_of
 from gradtui.engine.kernels import places as P
+from gradtui.engine.kernels.bare import bare
 from gradtui.engine.lift import (
     array_of,
     built,
@@ -34,7 +35,7 @@ def _evenly(grad: Any, self: Any, result: Any) -> Any:
     count = np.int64(np.count_nonzero(mask))
     if is_tensor(grad):
         return built(masked_fill(zeros(grad, self.shape), wrap(mask), grad / wrap(count)))
-    return np.where(mask, grad / count.astype(grad.dtype), grad.dtype.type(0))[()]
+    return built(bare(np.where(mask, grad / count.astype(grad.dtype), grad.dtype.type(0))))
 
 
 def _evenly_along(grad: Any, self: Any, result: Any, dim: Any, keepdim: bool) -> Any:

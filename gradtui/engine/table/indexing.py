@@ -10,6 +10,7 @@ from gradtui.engine import dtypes, errors
 from gradtui.engine.data import scalar_as
 from gradtui.engine.kernels import masks as M
 from gradtui.engine.kernels import places as P
+from gradtui.engine.kernels.bare import bare
 from gradtui.engine.lift import (
     FUNCTIONS,
     array_of,
@@ -285,7 +286,7 @@ row(
 row(
     "fill(Tensor self, Tensor value)",
     "FillBackward1",
-    lambda x, v: np.full_like(x, v)[()],
+    lambda x, v: bare(np.full_like(x, v)),
     check=checks.fill,
     self=lambda grad: zeros_like(grad),
     value=lambda grad: sum_all(grad),
@@ -293,14 +294,14 @@ row(
 row(
     "fill(Tensor self, Number value)",
     "FillBackward0",
-    lambda x, v: np.full_like(x, scalar_as(v, dtypes.of(x.dtype)))[()],
+    lambda x, v: bare(np.full_like(x, scalar_as(v, dtypes.of(x.dtype)))),
     jvp=lambda: ZERO,
     self=lambda grad: zeros_like(grad),
 )
 row(
     "fill_(Tensor self, Tensor value)",
     "FillBackward3",
-    lambda x, v: np.full_like(x, v)[()],
+    lambda x, v: bare(np.full_like(x, v)),
     check=checks.fill,
     self=lambda grad: zeros_like(grad),
     value=lambda grad: sum_all(grad),
@@ -308,14 +309,14 @@ row(
 row(
     "fill_(Tensor self, Number value)",
     "FillBackward2",
-    lambda x, v: np.full_like(x, scalar_as(v, dtypes.of(x.dtype)))[()],
+    lambda x, v: bare(np.full_like(x, scalar_as(v, dtypes.of(x.dtype)))),
     jvp=lambda: ZERO,
     self=lambda grad: zeros_like(grad),
 )
 row(
     "zero(Tensor self)",
     "ZeroBackward0",
-    lambda x: np.zeros_like(x)[()],
+    lambda x: bare(np.zeros_like(x)),
     self=lambda grad: zeros_like(grad),
 )
 row(

@@ -28,7 +28,8 @@ def _parts(grad: Any, tensors_sizes: Any, dim: int) -> list[Any]:
 def _slices(grad: Any, dim: int) -> list[Any]:
     if is_tensor(grad):
         return [FUNCTIONS["select"](grad, dim, i) for i in range(grad._data.shape[dim])]
-    return list(np.moveaxis(grad, dim, 0))
+    parts = np.moveaxis(grad, dim, 0)
+    return [parts[i, ...] for i in range(len(parts))]  # views, also of single numbers
 
 
 row(

@@ -8,6 +8,7 @@ import numpy as np
 
 from gradtui.engine.kernels import products as P
 from gradtui.engine.kernels import shapes
+from gradtui.engine.kernels.bare import bare
 from gradtui.engine.lift import (
     FUNCTIONS,
     expand,
@@ -241,7 +242,7 @@ row(
 row(
     "linalg_det(Tensor self)",
     "LinalgDetBackward0",
-    lambda x: np.linalg.det(x).astype(x.dtype)[()],
+    lambda x: bare(np.linalg.det(x).astype(x.dtype)),
     jvp=lambda self_t, self_p, result: (
         result * sum_dims(_adjoint(_inverse(self_p)) * self_t, (-2, -1))
     ),

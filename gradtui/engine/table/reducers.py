@@ -11,6 +11,7 @@ import numpy as np
 from gradtui.engine.errors import dims_of, wrap_dim
 from gradtui.engine.kernels import arithmetic
 from gradtui.engine.kernels import reductions as R
+from gradtui.engine.kernels.bare import bare
 from gradtui.engine.kernels.selection import quick_select
 from gradtui.engine.kernels.shapes import laid_out_like
 from gradtui.engine.kernels.sums import mean_, sum_
@@ -54,7 +55,7 @@ def mean_dims(x: Any, dim: Any, keepdim: bool = False, dtype: Any = None) -> Any
 
 def nansum(x: Any, dim: Any, keepdim: bool = False, dtype: Any = None) -> Any:
     if x.dtype.kind == "f" and np.isnan(x).any():  # else it is added up as it lies in memory
-        x = np.asarray(np.where(x != x, x.dtype.type(0), x))[()]
+        x = bare(np.asarray(np.where(x != x, x.dtype.type(0), x)))
     return total(x, dtype, dims_of(dim, x.ndim), keepdim)
 
 
@@ -159,7 +160,7 @@ def _of_first_zero(out: Any, x: Any, dims: tuple[int, ...]) -> Any:
     kept = [d for d in range(x.ndim) if d not in dims]
     lines = x.transpose([*kept, *dims]).reshape([*(x.shape[d] for d in kept), -1])
     first = np.take_along_axis(lines, (lines == 0).argmax(-1)[..., None], -1)
-    return np.where(out == 0, first.reshape(np.shape(out)), out)[()]
+    return bare(np.where(out == 0, first.reshape(np.shape(out)), out))
 
 
 def _refuse_empty_dim(x: Any, dim: int, name: str, given: Any = 0) -> None:
@@ -178,7 +179,7 @@ def _along(name: str, find: Any) -> Any:
     def kernel(x: Any, dim: int, keepdim: bool) -> Any:
         dim = wrap_dim(dim, x.ndim)
         if x.ndim == 0:
-            return x[()], np.int64(0)
+            return bare(x), np.int64(0)
         _refuse_empty_dim(x, dim, name)
         at = np.expand_dims(find(x, dim), dim)
         return _picked(x, at, dim, keepdim)
@@ -188,7 +189,7 @@ def _along(name: str, find: Any) -> Any:
 
 def _picked(x: Any, at: Any, dim: int, keepdim: bool) -> Any:
     values = np.take_along_axis(x, at, dim)
-    return (values, at) if keepdim else (values.squeeze(dim)[()], at.squeeze(dim)[()])
+    return (values, at) if keepdim else (bare(values.squeeze(dim)), bare(at.squeeze(dim)))
 
 
 def _place_of(rank: Any) -> Any:
@@ -311,7 +312,7 @@ cummax, cummin = _best_so_far(np.greater_equal), _best_so_far(np.less_equal)
 def sort(x: Any, stable: Any = False, dim: int = -1, descending: bool = False) -> Any:
     dim = wrap_dim(dim, x.ndim)
     if x.ndim == 0:
-        return x[()], np.int64(0)
+        return bare(x), np.int64(0)
     if descending:
         flipped = np.argsort(np.flip(x, dim), axis=dim, kind="stable")
         at = x.shape[dim] - 1 - np.flip(flipped, dim)

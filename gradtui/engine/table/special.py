@@ -11,6 +11,7 @@ from gradtui.engine.kernels import arithmetic as A
 from gradtui.engine.kernels import gamma as G
 from gradtui.engine.kernels import pairs
 from gradtui.engine.kernels import unary as U
+from gradtui.engine.kernels.bare import bare
 from gradtui.engine.lift import FUNCTIONS, is_tensor, lifted, masked_fill, where, zeros_like
 from gradtui.engine.rows import binary, row, unary
 from gradtui.engine.table import checks
@@ -106,7 +107,7 @@ row(
 def _turn(x: Any) -> Any:
     """π for what is negative, 0 for the rest."""
     found = np.where(x < 0, math.pi, 0)
-    return np.where(np.isnan(x), x, found).astype(x.dtype)[()]
+    return bare(np.where(np.isnan(x), x, found).astype(x.dtype))
 
 
 unary("angle", _turn, lambda grad: zeros_like(grad))

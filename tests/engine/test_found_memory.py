@@ -1,0 +1,73 @@
+"""What random programs found of memory: versions, strides, what shares storage with what."""
+
+import pytest
+from parity import BITS, differences
+from programs import PRELUDE
+
+FOUND: dict[str, str] = {
+    "gradients are summed in place, as their versions tell": """
+def tell(f, *shape):
+    w = torch.ones(shape, requires_grad=True)
+    f(w).sum().backward()
+    print(w.grad._version, torch.autograd.grad(f(w).sum(), w)[0]._version)
+
+def squared(v):
+    return v * v
+
+for shape in ((3,), (), (2, 3)):
+    tell(squared, *shape)
+    tell(lambda w: w + w, *shape)
+    tell(lambda w: w * w * w + w * w, *shape)
+    tell(lambda w: squared(w + 1), *shape)
+    tell(lambda w: squared(w * 2), *shape)
+    tell(lambda w: squared(w.clone()), *shape)
+    tell(lambda w: squared(w.relu()), *shape)
+    tell(lambda w: w.view(-1).sin() + w.view(-1).cos(), *shape)
+    tell(lambda w: torch.stack([w, w]), *shape)
+    tell(lambda w: w.mean() + squared(w).sum(), *shape)
+    tell(lambda w: sum(w * i for i in range(5)), *shape)
+""",
+    "who else holds a gradient is not written to": """
+w = torch.ones(3, requires_grad=True)
+kept = []
+v = w + 1
+v.register_hook(kept.append)
+(v * v).sum().backward()
+print(w.grad._version, kept[0]._version, kept[0].data_ptr() == w.grad.data_ptr())
+w = torch.ones(3, requires_grad=True)
+y = w * w
+y.grad_fn.register_hook(lambda i, o: kept.append(i))
+y.sum().backward()
+print(w.grad._version, kept)
+w, ones = torch.ones(3, requires_grad=True), torch.ones(3)
+((w + 1) + w).backward(ones)
+print(w.grad._version, ones)
+v = w + 1
+g, h = torch.autograd.grad((v * v).sum(), (v, w))
+print(g is h, g._version)
+""",
+    "a view of a gradient becomes the leaf's own": """
+w, u, v = torch.ones(2, 3, requires_grad=True), torch.ones(2, 3, requires_grad=True), torch.ones(6)
+w.view(-1).backward(v)
+print(w.grad._version, w.grad._is_view(), w.grad.data_ptr() == v.data_ptr())
+w.grad, v = None, torch.ones(4, 3)
+torch.cat([w, u]).backward(v)
+print(w.grad._version, u.grad._version, w.grad.data_ptr() == v.data_ptr())
+w.grad = None
+w.expand(2, 2, 3).sum().backward()
+print(w.grad._version)
+""",
+    "gradients that torch builds in place": """
+for f in (lambda w: w[[0, 1]], lambda w: w.gather(0, torch.tensor([0])), lambda w: w.max(0)[0],
+          lambda w: w.max(), lambda w: w.index_select(0, torch.tensor([0])), lambda w: w.sort()[0],
+          lambda w: w[0], lambda w: w[1:], lambda w: w.masked_select(w > 0), lambda w: w.repeat(2)):
+    w = torch.arange(1., 5., requires_grad=True)
+    f(w).sum().backward()
+    print(w.grad._version)
+""",
+}
+
+
+@pytest.mark.parametrize("program", FOUND.values(), ids=FOUND)
+def test_agrees(program: str) -> None:
+    assert not differences(program, BITS, PRELUDE)
