@@ -15,6 +15,7 @@ from gradtui.tape.events import AnyEvent, NodeRan
 from gradtui.tape.recorder import play
 from gradtui.tape.tangents import Direction, answer, question
 from gradtui.tape.tape import Tape
+from gradtui.tape.whole import TOTAL, Lacking, fill, lacking, replay
 
 MOST = 200  # looks at one run: each runs the program again
 
@@ -40,6 +41,18 @@ def rows(program: Program, tape: Tape) -> Mapping[int, str]:
     except OracleError:
         return {}
     return found
+
+
+def ask_whole(program: Program, tape: Tape) -> None:
+    """Runs the program again for the numbers of large tensors that forward mode goes through."""
+    runs = [at for at, event in enumerate(tape.events) if isinstance(event, NodeRan)]
+    wanted: dict[int, int] = {}
+    for at in runs[:MOST]:
+        lacks = lacking(tape, at)
+        more = wanted if lacks is None else {**wanted, **lacks.events}
+        wanted = more if sum(more.values()) <= TOTAL else wanted
+    if wanted:
+        fill(tape, runs[-1], replay(program, engine, Lacking(wanted)))
 
 
 def ask_own(program: Program, tape: Tape, direction: Direction) -> None:

@@ -44,6 +44,7 @@ class Beside:
         if isinstance(direction, str):
             raise Unknown(direction)
         if direction is not None:
+            looks.ask_whole(program, tape)
             looks.ask_own(program, tape, direction)
         if not torch:
             return cls(direction=direction)

@@ -14,8 +14,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from gradtui.tape import snapshot
 from gradtui.tape.events import NOTHING, Given, Value
-from gradtui.tape.snapshot import SMALL
 from gradtui.tape.watch import Watch
 
 KEPT = 4096  # different sets of arguments that are told as one object
@@ -196,7 +196,7 @@ def _refuse() -> Any:
 
 
 def _array(value: Any) -> Any:
-    if value.size > SMALL or value.dtype.kind not in "biuf":
+    if value.size > snapshot.largest or value.dtype.kind not in "biuf":
         return _refuse()
     return ["array", value.dtype.name, list(value.shape), np.ascontiguousarray(value).tobytes()]
 

@@ -12,7 +12,7 @@ from gradtui.tape.card import Card, Factor, Section
 from gradtui.tape.inputs import is_own
 from gradtui.tape.labels import label, made_by, plain
 from gradtui.tape.node_card import GRID, WIDTH, NodeFacts, about_node, made, structure_name
-from gradtui.tape.tangents import Direction, Pushed, adjoint, incoming, push, run_of
+from gradtui.tape.tangents import Direction, Pushed, adjoint, filled, incoming, push, run_of
 from gradtui.tape.tape import Tape
 from gradtui.tape.values import Array, array, grid, nested, number
 
@@ -23,6 +23,8 @@ NO_PASS = e.NodeRan(number=-1, node=-1, cotangents=(), products=())
 def jvp_card(tape: Tape, position: int, direction: Direction) -> Card | None:
     """Forward mode at the current event: a node that ran, or an operation that was recorded."""
     at = min(position, len(tape)) - 1
+    place, said = tape.memo.get("filling", (at, ""))
+    said, tape = said if place == at else "", filled(tape)
     event = tape.events[at] if at >= 0 else None
     node = tape.nodes.get(_node(event))
     if node is None:
@@ -44,7 +46,7 @@ def jvp_card(tape: Tape, position: int, direction: Direction) -> Card | None:
         tape.events[maker].span,
         tensor,
         node.id,
-        tuple(_sections(about, direction, near)),
+        tuple(_sections(about, direction, near, said)),
         about.factors,
     )
 
@@ -56,7 +58,8 @@ def _node(event: e.AnyEvent | None) -> int:
     return -1 if found is None else found
 
 
-def _sections(about: NodeFacts, direction: Direction, near: int) -> Iterator[Section]:
+def _sections(about: NodeFacts, direction: Direction, near: int, said: str) -> Iterator[Section]:
+    """`said` is what is being done about numbers that are not on the tape."""
     out = push(about.tape, about.node, direction, near)
     us = incoming(about.tape, about.node, direction, near)
     moving = [
@@ -69,7 +72,7 @@ def _sections(about: NodeFacts, direction: Direction, near: int) -> Iterator[Sec
         yield Section("v", "u  chosen here", (_cell(out),))
         return
     if out.why:
-        yield Section("reason", "J·u cannot be told", (out.why,))
+        yield Section("reason", "J·u cannot be told", tuple(filter(None, (out.why, said))))
         return
     if out.value is None:
         yield Section("reason", "J·u = 0", ("nothing of the tangent reaches this node",))
@@ -79,7 +82,7 @@ def _sections(about: NodeFacts, direction: Direction, near: int) -> Iterator[Sec
         where = f"  from {_input(about, factor)}" if len(moving) > 1 else ""
         yield _jacobian(about, factor, where)
     yield Section("product", "J·u", (_product(about, moving, out.value),))
-    yield _both(about, [u.value for u in us], out.value)
+    yield _both(about, [u.value for u in us], out.value, said)
 
 
 def _chosen(tape: Tape, near: int, direction: Direction) -> str:
@@ -138,12 +141,14 @@ def _signed(item: float) -> str:
     return f"({text})" if text.startswith("-") else text
 
 
-def _both(about: NodeFacts, us: Sequence[Array | None], out: Array) -> Section:
+def _both(about: NodeFacts, us: Sequence[Array | None], out: Array, said: str) -> Section:
     """The same number from both ends: v meets J·u, or v·J meets u."""
     if about.event is NO_PASS:
         said = "no backward pass runs this node: there is no v to meet J·u"
         return Section("note", "⟨v, J·u⟩", (said,))
     found = adjoint(about.event, us, out)
     if found is None:
-        return Section("note", "⟨v, J·u⟩", ("v or v·J is not on the tape as numbers",))
+        return Section(
+            "note", "⟨v, J·u⟩", ("v or v·J is not on the tape as numbers", *filter(None, (said,)))
+        )
     return Section("accumulate", "", (found.text,))

@@ -6,6 +6,7 @@ What they give must be the recorded result, else nothing is said.
 """
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -29,9 +30,8 @@ FAULTS = (
     RecursionError, RuntimeError, TypeError, ValueError,
 )  # fmt: skip
 
-LARGEST = 1 << 20  # entries of a storage that is laid out again
+LARGEST = 1 << 20  # entries of a tensor that is told again, and of a storage that is laid out
 
-SAMPLES = "of so large a tensor the tape keeps only samples"
 UNKNOWN = "the numbers it was given are not on the tape"
 
 
@@ -132,8 +132,13 @@ def _native(value: e.Value) -> Array:
     """The numbers, floating point in float64, with the dtype objects the engine knows."""
     numbers = None if value.summary is not None else array(value)
     if numbers is None:
-        raise Unsaid(SAMPLES)
+        raise Unsaid(_sampled(prod(value.shape)))
     return _wide(numbers)
+
+
+def _sampled(size: int) -> str:
+    most = f"; forward mode goes through up to {LARGEST:,}" if size > LARGEST else ""
+    return f"the tape keeps only samples of a tensor of {size:,} numbers{most}"
 
 
 def _wide(numbers: Array) -> Array:

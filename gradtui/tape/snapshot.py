@@ -6,6 +6,8 @@
 An array of at most `SMALL` elements is kept whole, of a larger one a digest and 64 samples.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 from typing import Any
 
@@ -17,7 +19,20 @@ SMALL = 1024  # elements
 SAMPLES = 64
 ANONYMOUS = -1  # the number of a tensor that no name can reach: a cotangent, a row of a Jacobian
 
+largest = SMALL  # elements of an array that is kept whole, in the run that goes on
+
 _dtypes: dict[Any, str] = {}
+
+
+@contextmanager
+def keeping(size: int) -> Iterator[None]:
+    """Within it, arrays of up to so many elements are kept whole."""
+    global largest
+    largest = size
+    try:
+        yield
+    finally:
+        largest = SMALL
 
 
 def dtype_name(dtype: Any) -> str:
@@ -56,7 +71,7 @@ def summary(numbers: Any) -> Summary:
 def contents(tensor: Any) -> tuple[bytes, Summary | None]:
     """The bytes of a small tensor, or the summary of a large one."""
     numbers = array(tensor)
-    if numbers.size <= SMALL:
+    if numbers.size <= largest:
         return numbers.tobytes(), None
     return b"", summary(numbers)
 

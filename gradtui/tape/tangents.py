@@ -27,6 +27,7 @@ from gradtui.tape.values import Array, array, number
 
 MANY = 20_000  # nodes before a node that are pushed through
 MOST = 1024  # numbers of a tangent that is typed
+OWN = 1 << 16  # and of one that a jvp() of the lesson is asked about
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,12 @@ class Pushed:
 
 
 NOTHING = Pushed()
+
+
+def filled(tape: Tape) -> Tape:
+    """The run with what `gradtui.tape.whole` was told of its large tensors; else the tape itself."""
+    found: Tape = tape.memo.get("filled", tape)
+    return found
 
 
 def chosen(tape: Tape, position: int, text: str) -> Direction | str:
@@ -146,10 +153,10 @@ def run_of(tape: Tape, node: int, near: int) -> int | None:
 def push(tape: Tape, node: e.Node, direction: Direction, near: int) -> Pushed:
     """J·u of a node (of its first output), Jacobians being those of the pass around `near`."""
     known = _known(tape, direction, near)
-    before = _before(tape, node, known)
-    if before is None:
+    waiting = before(tape, node, known)
+    if waiting is None:
         return Pushed(why=f"more than {MANY:,} nodes lie before it")
-    for each in before:
+    for each in waiting:
         known[each] = _outputs(tape, tape.nodes[each], direction, near, known)
     return known[node.id][0]
 
@@ -171,7 +178,7 @@ def _known(tape: Tape, direction: Direction, near: int) -> dict[int, tuple[Pushe
     return found
 
 
-def _before(tape: Tape, node: e.Node, known: dict[int, Any]) -> list[int] | None:
+def before(tape: Tape, node: e.Node, known: dict[int, Any]) -> list[int] | None:
     """The nodes not yet pushed through, each after those it depends on: ids grow that way."""
     found: set[int] = set()
     stack = [node.id]
@@ -254,6 +261,8 @@ def _through(tape: Tape, node: e.Node, us: Sequence[Array | None], near: int) ->
 
 def _by_own_jvp(tape: Tape, node: e.Node, us: Sequence[Array | None]) -> tuple[Array, ...]:
     """What the jvp() of the lesson's own Function said, if it was asked about these tangents."""
+    if any(u is not None and u.size > OWN for u in us):
+        raise Unsaid(f"its jvp() is asked of tangents of up to {OWN:,} numbers")
     asked: Own = tuple(None if u is None else tuple(u.reshape(-1).tolist()) for u in us)
     known: dict[Any, tuple[Array, ...]] = tape.memo.setdefault("own jvp", {})
     found = known.get((node.id, asked))
@@ -268,6 +277,7 @@ def question(tape: Tape, at: int, direction: Direction) -> tuple[int, int, Own] 
     """The pass, node and tangents that a jvp() of the lesson would have to be asked about, before
     the node of event `at` can be told of; None where nothing waits for that.
     """
+    tape = filled(tape)
     event = tape.events[at] if 0 <= at < len(tape) else None
     found = event.node if isinstance(event, e.NodeRan) else getattr(event, "grad_fn", None)
     node = tape.nodes.get(found) if found is not None else None
@@ -283,6 +293,7 @@ def answer(tape: Tape, node: int, asked: Own, said: Sequence[e.Value | None]) ->
     """Keeps what a Function's own jvp() said of tangents, for all that come after it."""
     numbers = [array(value) for value in said if value is not None]
     found = tuple(each.astype(float) for each in numbers if each is not None)
+    tape = filled(tape)
     tape.memo.setdefault("own jvp", {})[node, asked] = found
     tape.memo.pop("jvp", None)
 

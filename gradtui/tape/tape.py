@@ -85,6 +85,18 @@ class Tape:
         taken[0] = taken[0][span.column :]
         return "\n".join(taken)
 
+    def retold(self, told: Mapping[int, AnyEvent]) -> Self:
+        """The same run with some of its events told in more detail, by number."""
+        events = list(self.events)
+        nodes = dict(self.nodes)
+        for at, event in told.items():
+            events[at] = event
+            nodes.update((node.id, node) for node in getattr(event, "nodes", ()))
+        made = object.__new__(type(self))
+        made.events, made.sources, made.index = tuple(events), self.sources, self.index
+        made.steps, made.nodes, made.memo = self.steps, nodes, {}
+        return made
+
     def save(self, path: Path | str) -> None:
         """Write the tape: a line that says what it is, the format's number, then msgpack."""
         body = msgspec.msgpack.encode(_Saved(self.events, dict(self.sources)))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gradtui.oracle.client import ChildState, TorchChild
     from gradtui.session import Take, Variant
     from gradtui.tape.events import AnyEvent
+    from gradtui.tape.whole import Lacking
     from gradtui.tui.opening import Opening
     from gradtui.tui.shelf import Shelf
 
@@ -99,6 +100,10 @@ class Backstage:
     def look(self, take: "Take", at: int, wanted: "Look") -> None:
         """Compare rows of a node's Jacobians with torch's in the background."""
         self.spawn(lambda: self._look(take, at, wanted))
+
+    def fill(self, take: "Take", at: int, wanted: "Lacking") -> None:
+        """Run a take's program again for the numbers of its large tensors, in the background."""
+        self.spawn(lambda: self._fill(take, at, wanted))
 
     def close(self) -> None:
         """End torch's process and whatever is being recorded."""
@@ -282,6 +287,15 @@ class Backstage:
             finished("torch is off")
         else:
             child.run(program, heard.extend, finished)
+
+    def _fill(self, take: "Take", at: int, wanted: "Lacking") -> None:
+        import gradtui.engine as torch
+        from gradtui.tape.whole import replay
+
+        if take.program is not None:
+            with self._engine:
+                found = replay(take.program, torch, wanted, self._alive)
+            self._post(messages.Filled(take, at, found))
 
     def _record(self, program: "Program") -> "Take":
         """Our own run of a program; the engine's switches are one for all, so one at a time."""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gradtui.course.progress import Place
     from gradtui.language.program import Look
     from gradtui.oracle.rows import Rows
@@ -113,6 +115,15 @@ class Looked(Message):
     wanted: "Look"
     rows: "Rows"
     ours: "NodeRan | None"
+
+
+@dataclass
+class Filled(Message):
+    """The events of a take, by number, with all numbers of their large tensors."""
+
+    take: "Take"
+    at: int
+    events: "Mapping[int, AnyEvent]"
 
 
 @dataclass

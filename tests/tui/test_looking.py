@@ -34,6 +34,25 @@ async def test_a_card_in_forward_mode_and_another_tangent() -> None:
         assert session.position == here
 
 
+LARGE = """import torch
+torch.manual_seed(0)
+x = torch.randn(40, 50, requires_grad=True)
+y = x.exp()
+y.sin().sum().backward()
+"""
+
+
+async def test_forward_mode_goes_through_a_large_tensor_once_one_rests_there(
+    tmp_path: Path,
+) -> None:
+    script = tmp_path / "large.py"
+    script.write_text(LARGE)
+    async with player(script, (80, 24)) as (app, pilot):
+        await do(app, pilot, "next_pass", "forward*2", "jvp", "card")
+        await until(pilot, lambda: "⟨v, J·u⟩ = " in text(app))
+        assert "J·u cannot be told" not in text(app)
+
+
 async def test_search_goes_to_matches_both_ways_and_loses_nothing() -> None:
     async with player() as (app, pilot):
         session = app.player.session

@@ -12,7 +12,8 @@ from textual.timer import Timer
 if TYPE_CHECKING:
     from gradtui.language.program import Look
     from gradtui.session import Session, Take
-    from gradtui.tui.messages import Looked
+    from gradtui.tape.whole import Lacking
+    from gradtui.tui.messages import Filled, Looked
     from gradtui.tui.screens.player import PlayerScreen
 
 REST = 0.3  # seconds on one event before anything is asked
@@ -32,12 +33,41 @@ class Looking:
         if self.timer is not None:
             self.timer.stop()
             self.timer = None
-        if session.take is not None and not self.busy and session.position <= FAR:
-            wanted = _tangent(session, session.take) or _rows(session, session.take)
-            if wanted is not None:
-                self.timer = self.player.set_timer(
-                    REST, partial(self.ask, session.take, session.position - 1, wanted)
-                )
+        take = session.take
+        if take is None or self.busy or session.position > FAR:
+            return
+        if session.forward_mode or _rows(session, take) is not None:
+            rested = partial(self.rested, session, take, session.position - 1)
+            self.timer = self.player.set_timer(REST, rested)
+
+    def rested(self, session: "Session", take: "Take", at: int) -> None:
+        """Ask the first question there is about the node of event `at`."""
+        lacks = _lacking(session, take, at)
+        wanted = _tangent(session, take) or _rows(session, take)
+        if lacks is not None:
+            self.fill(take, at, lacks)
+        elif wanted is not None:
+            self.ask(take, at, wanted)
+
+    def fill(self, take: "Take", at: int, lacks: "Lacking") -> None:
+        """Ask for the numbers of large tensors that forward mode needs."""
+        from gradtui.tape import whole
+
+        take.tape.memo["filling"] = (at, lacks.why or "the program is run again for its numbers")
+        if lacks.why:
+            whole.fill(take.tape, at, {})
+        else:
+            self.busy = True
+            self.player.gradtui.backstage.fill(take, at, lacks)
+        self.player.draw()
+
+    def filled(self, message: "Filled") -> None:
+        """The numbers came: forward mode goes on with them."""
+        from gradtui.tape import whole
+
+        self.busy = False
+        message.take.tape.memo.pop("filling", None)
+        whole.fill(message.take.tape, message.at, message.events)
 
     def ask(self, take: "Take", at: int, wanted: "Look") -> None:
         """Ask about a node, as it was when it ran."""
@@ -62,6 +92,15 @@ class Looking:
         message.take.rows[message.at] = message.rows
         if ours is not None:
             pictures.keep(tape, wanted.node, ours.jacobians)
+
+
+def _lacking(session: "Session", take: "Take", at: int) -> "Lacking | None":
+    """What forward mode lacks of the large tensors before the node in view."""
+    if not session.forward_mode or take.program is None:
+        return None
+    from gradtui.tape.whole import lacking
+
+    return lacking(take.tape, at)
 
 
 def _tangent(session: "Session", take: "Take") -> "Look | None":

@@ -296,6 +296,11 @@ class PlayerScreen(Screen[None]):
         self.looking.answered(message)
         self.draw()
 
+    @on(messages.Filled)
+    def _filled(self, message: messages.Filled) -> None:
+        self.looking.filled(message)
+        self.draw()
+
     @on(messages.HeardAll)
     def _heard_all(self, message: messages.HeardAll) -> None:
         if self.session is not None:
