@@ -15,7 +15,7 @@ from gradtui.session.scene import Question
 from gradtui.session.typed import agrees, plain, printed_so, shape_of, unquoted
 from gradtui.tape import values
 from gradtui.tape.events import NodeRan, Printed, Probed, Raised
-from gradtui.tape.predictions import NOTHINGS
+from gradtui.tape.predicted import NOTHINGS
 from gradtui.tape.tape import StepRange
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from gradtui.session.answers import Reply
 from gradtui.session.typed import matches, numbers_of, plain, shape_of
 from gradtui.tape.events import Accumulated, BackwardEnded, NodeRan
 from gradtui.tape.index import first_from
-from gradtui.tape.predictions import Prediction, Wanted, prediction
+from gradtui.tape.predicted import Prediction, Wanted
+from gradtui.tape.predictions import predictions
 from gradtui.tape.tape import Tape
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 Outcome: TypeAlias = Literal["right", "missed", "skipped"]
 WRONG = "Not that. Try again, or ask for a hint."
+NUMBER = "a number; two decimals will do"
 FORMS = {
+    "entry": NUMBER,
+    "total": NUMBER,
     "shape": "a shape, as in [2, 3]; [] for a scalar",
     "gradient": "numbers, as in [1.5, -2.25]; two decimals will do",
     "sum": "numbers, as in [1.5, -2.25]; two decimals will do",
@@ -91,7 +95,7 @@ class Drill:
     def __init__(self) -> None:
         self.on = False
         self._tape: Tape | None = None
-        self._asked: set[int] = set()
+        self._asked: set[tuple[int, str, int]] = set()
         self._outcomes: dict[int, Counter[Outcome]] = {}
 
     def toggle(self) -> None:
@@ -100,21 +104,21 @@ class Drill:
         self._begin(None)
 
     def due(self, take: "Take", position: int) -> NodeAsking | None:
-        """The question about what comes next, unless it was asked before or there is none."""
+        """The next question about what comes next, edge by edge; None where all were asked."""
         if not self.on:
             return None
         if take.tape is not self._tape:
             self._begin(take.tape)
         at = _next_stop(take.tape, position)
         event = take.tape.events[at] if at is not None else None
-        if at is None or at in self._asked or not isinstance(event, NodeRan | Accumulated):
+        if at is None or not isinstance(event, NodeRan | Accumulated):
             return None
-        asked = prediction(take.tape, at)
-        return NodeAsking(asked, event.number) if asked is not None else None
+        left = [one for one in predictions(take.tape, at) if _key(one) not in self._asked]
+        return NodeAsking(left[0], event.number) if left else None
 
     def settle(self, asking: NodeAsking, outcome: Outcome) -> None:
         """Keep how a question ended; it is not asked again."""
-        self._asked.add(asking.asked.at)
+        self._asked.add(_key(asking.asked))
         self._outcomes.setdefault(asking.number, Counter())[outcome] += 1
 
     def score(self, tape: Tape, position: int) -> str:
@@ -133,6 +137,10 @@ class Drill:
         self._tape = tape
         self._asked.clear()
         self._outcomes.clear()
+
+
+def _key(one: Prediction) -> tuple[int, str, int]:
+    return one.at, one.kind, one.edge
 
 
 def _next_stop(tape: Tape, position: int) -> int | None:

@@ -100,6 +100,31 @@ def _fitting(one: Array, other: Array, product: Array, say: str) -> Iterator[Pit
         yield Pitfall(both.sum().reshape(product.shape), say)
 
 
+def of_entry(v: float, wanted: float, same_place: float) -> Iterator[Pitfall]:
+    """Wrong answers to one entry of v·J, which `v` goes into; `same_place` is v where it is asked."""
+    if same_place != v:
+        say = "That is v at the same place: the entries change places here, [i, j] with [j, i]."
+        yield Pitfall(np.asarray(same_place), say)
+    say = "That is v's own entry, as an addition passes it on; this node has a slope."
+    yield Pitfall(np.asarray(v), say)
+    if v:
+        say = "That is the slope alone, as if 1 had arrived: multiply it by v."
+        yield Pitfall(np.asarray(wanted / v), say)
+    yield Pitfall(np.asarray(-wanted), "The size is right, and the sign is not.")
+    yield Pitfall(np.asarray(wanted / 2), "A factor of 2 is missing.")
+    yield Pitfall(np.asarray(wanted * 2), "That is twice as much.")
+
+
+def of_total(arrived: float, total: float, size: int) -> Iterator[Pitfall]:
+    """Wrong answers to what the entries of v·J add up to, `arrived` being what those of v do."""
+    say = "That is what v adds up to: here each entry of the input gets all of it."
+    yield Pitfall(np.asarray(arrived), say)
+    say = "Nothing is multiplied by the count here: each entry gets its part, or its own number."
+    yield Pitfall(np.asarray(arrived * size), say)
+    yield Pitfall(np.asarray(total / size), "That is one entry, or their mean: add them all.")
+    yield Pitfall(np.asarray(-total), "The size is right, and the sign is not.")
+
+
 def of_shape(wanted: tuple[int, ...], arrived: tuple[int, ...]) -> Iterator[Pitfall]:
     """Wrong shapes of what is sent on."""
     if arrived != wanted:
