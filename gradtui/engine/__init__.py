@@ -27,6 +27,7 @@ from gradtui.engine import (
     linalg,
     nn,
     optim,
+    parsed,
     special,
     surface,
     utils,
@@ -88,12 +89,19 @@ from gradtui.engine.random import Generator
 from gradtui.engine.tensor import Tensor
 from gradtui.engine.text import set_printoptions
 
+CREATION = """
+arange as_tensor empty empty_like eye from_numpy full full_like linspace logspace ones ones_like rand
+rand_like randint randint_like randn randn_like randperm zeros zeros_like result_type can_cast
+promote_types
+""".split()
+
 assert description.TRACKING == []
 np.seterr(all="ignore")  # infinities and nan are results here, as in torch
 
 globals().update(dtypes.NAMES)
 globals().update(surface.PUBLIC)
 globals().update(members.PUBLIC)
+
 globals().update(legacy.PUBLIC)
 globals().update(determinism.PUBLIC)
 
@@ -126,3 +134,6 @@ def result_type(tensor1: Any, tensor2: Any) -> Any:
 
 def __getattr__(name: str) -> Any:
     raise missing("torch", name)
+
+
+globals().update(parsed.members({name: globals()[name] for name in (*CREATION, *members.PUBLIC)}))

@@ -51,6 +51,10 @@ def _bad_conversion(args: Any, kw: Any) -> TypeError:
     )
 
 
+NAMES = ("float", "double", "half", "long", "int", "bool", "short")
+"""Methods that turn a tensor into another dtype."""
+
+
 def to_type(name: str) -> Any:
     """The method `float`, `long` … of tensors."""
     wanted = dtypes.NAMES[name]

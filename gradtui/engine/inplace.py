@@ -33,20 +33,20 @@ from gradtui.engine.signature import mismatch
 from gradtui.engine.tensor import TENSORS, Tensor, owner, requires, storage, wrap
 
 
-def in_place(rows: Sequence[Row], name: str = "") -> Callable[..., Any]:
-    """The method `name` (`add_`) of the operation that `rows` declare."""
+def in_place(rows: Sequence[Row], name: str = "", method: bool = True) -> Callable[..., Any]:
+    """The method (or function) `name` (`add_`) of the operation that `rows` declare."""
     shown = name or rows[0].name + "_"
     rows = IN_PLACE.get(rows[0].name, rows)
     if rows[0].kind == "composite":
         return in_place_of(rows[0].name)
 
-    find = Plans(rows, True).find
+    find = Plans(rows, method).find
     scalar = SCALARS.get(rows[0].name)
 
     def call(*args: Any, **kwargs: Any) -> Any:
         found = find(args, kwargs)
         if found is None or found[1][0].__class__ not in TENSORS:
-            raise mismatch(shown, args, kwargs, True)
+            raise mismatch(shown, args, kwargs, method)
         if scalar is not None and state.native and args[1].__class__ not in TENSORS:
             return change(scalar, found[1][:2])
         return change(*found)

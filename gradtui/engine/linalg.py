@@ -16,6 +16,7 @@ from gradtui.engine.absent import missing
 from gradtui.engine.dispatch import return_type
 from gradtui.engine.lift import FUNCTIONS as F
 from gradtui.engine.lift import native
+from gradtui.engine.parsed import members
 from gradtui.engine.rows import composite
 from gradtui.engine.signature import is_int
 from gradtui.engine.table.decompositions import LinAlgError, check_matrix
@@ -386,6 +387,9 @@ def chain_matmul(*matrices: Any) -> Any:
 @composite("nuclear_norm(Tensor self, bool keepdim=False)")
 def nuclear_norm(self: Any, keepdim: bool) -> Any:
     return matrix_norm(self, "nuc", keepdim=keepdim)
+
+
+globals().update(members({n: globals()[n] for n in __all__ if n != "LinAlgError"}, "linalg_"))
 
 
 def __getattr__(name: str) -> Any:

@@ -45,9 +45,9 @@ class Plans:
                 return plan(args, kwargs)
         key: Any = tuple([a.__class__ for a in args])
         if self.lists and (tuple in key or list in key or dtypes.Size in key):
-            key = tuple([_contents(a) for a in args])
+            key = tuple([contents(a) for a in args])
         if kwargs:
-            key = (key, *kwargs, *[_contents(v) for v in kwargs.values()])
+            key = (key, *kwargs, *[contents(v) for v in kwargs.values()])
         plan = self.known.get(key)
         if plan is not None:
             return plan(args, kwargs)
@@ -70,7 +70,7 @@ class Plans:
                 self.known[args[0].__class__] = plan
 
 
-def _contents(value: Any) -> Any:
+def contents(value: Any) -> Any:
     """The class of an argument; of a list, what it is a list of, or the list where that is mixed."""
     kind = value.__class__
     if kind is not tuple and kind is not list and kind is not dtypes.Size:
@@ -115,7 +115,7 @@ def _place(p: Parameter, index: int, args: Sequence[Any], kwargs: Mapping[str, A
 
 def _decided(p: Parameter, value: Any) -> bool:
     """Whether every value of this class would fit the parameter as this one does."""
-    kind = _contents(value)
+    kind = contents(value)
     if kind in TENSORS:
         return p.kind == "Tensor"
     lists = {"ints": "IntArrayRef", "tensors": "TensorList"}

@@ -91,18 +91,15 @@ class Overload:
 
 
 @cache
-def _lines() -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """The lines of functions and of methods, by name."""
-    tables: tuple[dict[str, list[str]], dict[str, list[str]]] = {}, {}
-    table = tables[0]
+def _lines() -> tuple[dict[str, list[str]], ...]:
+    """The lines of functions, of methods and of members of torch's modules, by name."""
+    tables: list[dict[str, list[str]]] = []
     for line in Path(__file__).with_name("signatures.txt").read_text().splitlines():
-        if line == "functions":
-            continue
-        if line == "methods":
-            table = tables[1]
-            continue
-        table.setdefault(line.partition("(")[0], []).append(line)
-    return tables
+        if "(" not in line:
+            tables.append({})
+        else:
+            tables[-1].setdefault(line.partition("(")[0], []).append(line)
+    return tuple(tables)
 
 
 def known(name: str, method: bool) -> bool:
@@ -110,10 +107,17 @@ def known(name: str, method: bool) -> bool:
     return not name.startswith(("linalg_", "special_")) and name in _lines()[method]
 
 
+def takes(name: str, method: bool) -> list[str] | None:
+    """The parameters of every overload as text, in the order in which they are tried."""
+    functions, methods, members = _lines()
+    lines = methods.get(name) if method else functions.get(name) or members.get(name)
+    return lines and [line[len(name) :] for line in lines]
+
+
 @cache
 def overloads(name: str, method: bool) -> tuple[Overload, ...]:
-    """What torch's parser tries for a name, in order."""
-    return tuple(_overload(line) for line in _lines()[method].get(name, []))
+    """What torch's parser tries for a name."""
+    return tuple(_overload(name + text) for text in takes(name, method) or ())
 
 
 def _overload(line: str) -> Overload:
@@ -141,16 +145,10 @@ def _argument(part: str, keyword: bool) -> Argument:
         kind=sized[1] if sized else kind.rstrip("?"),
         name=name,
         size=int(sized[2]) if sized else 0,
-        default=_shown_default(default) if default else None,
+        default=default or None,
         nullable=nullable or default == "None",
         keyword=keyword,
     )
-
-
-def _shown_default(text: str) -> str:
-    if text.startswith('"'):
-        return f"'{text[1:-1]}'" if False else text
-    return text
 
 
 # -- what an argument accepts ----------------------------------------------------------------------
@@ -296,13 +294,26 @@ def _unexpected(overload: Overload, args: Sequence[Any], kwargs: Mapping[str, An
 # -- the message -----------------------------------------------------------------------------------
 
 
+_NAMED_BY_TORCH = (
+    *(dtypes.dtype, dtypes.Size, dtypes.device, dtypes.layout, dtypes.memory_format),
+    *(dtypes.finfo, dtypes.iinfo),
+)
+_HEAP = 1 << 9
+"""The flag of classes made by a `class` statement, which C code calls by their bare name."""
+
+
 def type_name(value: Any) -> str:
     """A value's type as torch's C++ code names it."""
     if is_tensor(value):
         return "Parameter" if type(value).__name__ == "Parameter" else "Tensor"
-    if isinstance(value, (dtypes.dtype, dtypes.Size, dtypes.device)):
+    if isinstance(value, _NAMED_BY_TORCH):
         return f"torch.{type(value).__name__}"
-    return type(value).__name__
+    kind = type(value)
+    if kind.__name__ == "Generator":
+        return "torch._C.Generator"
+    if kind.__flags__ & _HEAP or kind.__module__ in ("builtins", "types"):
+        return kind.__name__
+    return f"{kind.__module__}.{kind.__name__}"
 
 
 def refusal(
@@ -316,7 +327,7 @@ def refusal(
     if stranger:
         return TypeError(stranger)
     if len(tried) == 1:
-        if not tried[0].arguments and (args or kwargs):
+        if method and not tried[0].arguments and (args or kwargs):
             return TypeError(_takes_none(name, len(args), kwargs))
         text = misfit(tried[0], args, kwargs)
         return TypeError(text) if text else None

@@ -14,6 +14,7 @@ from gradtui.engine.absent import missing
 from gradtui.engine.lift import FUNCTIONS as F
 from gradtui.engine.lift import native
 from gradtui.engine.outputs import accepting
+from gradtui.engine.parsed import members
 
 SAME = {
     "digamma": "digamma", "psi": "digamma", "erf": "erf", "erfc": "erfc", "erfinv": "erfinv",
@@ -57,6 +58,8 @@ def ndtr(input: Any) -> Any:
 ndtr = accepting("special_ndtr", ndtr)
 globals().update({name: _named(of) for name, of in SAME.items()})
 globals().update({name: _named(f"special_{name}") for name in ALONE.split()})
+_ALL = (*SAME, *ALONE.split(), "ndtr", "round")
+globals().update(members({name: globals()[name] for name in _ALL}, "special_"))
 
 
 def __getattr__(name: str) -> Any:

@@ -36,6 +36,7 @@ from gradtui.engine.dispatch import general, run
 from gradtui.engine.fast import binary, named, single, unary
 from gradtui.engine.inplace import MADE_OF, in_place, reshape_in_place
 from gradtui.engine.lift import FUNCTIONS
+from gradtui.engine.parsed import IN_PYTHON, members, parsed
 from gradtui.engine.refusals import known
 from gradtui.engine.rows import TABLE, Row
 from gradtui.engine.table.activations import SELU
@@ -148,6 +149,7 @@ def _declare() -> dict[str, Callable[..., Any]]:
     for name, function in PLAIN.items():
         FUNCTIONS.setdefault(name, function)
         public[name] = outputs.accepting(name, function) if name in PLAIN_OUT else function
+    public.update(members({name: public[name] for name in PLAIN}))
     return public
 
 
@@ -171,16 +173,18 @@ def _publish(public: dict[str, Callable[..., Any]], name: str, rows: Sequence[Ro
     if not (known(name + "_", True) or known(name + "_", False) or name + "_" in BY_HAND):
         return
     change = _change_of(name, rows)
+    if rows[0].kind == "composite":
+        change = parsed(name + "_", change, True)
     setattr(Tensor, name + "_", change)
     if known(name + "_", False):
-        public[name + "_"] = change
+        public[name + "_"] = _change_of(name, rows, False)
 
 
-def _change_of(name: str, rows: Sequence[Row]) -> Callable[..., Any]:
-    """The method that changes a tensor in place: a fast one for arithmetic and `zero_`."""
+def _change_of(name: str, rows: Sequence[Row], method: bool = True) -> Callable[..., Any]:
+    """The method (or function) that changes a tensor in place: a fast one for arithmetic and `zero_`."""
     if name in TURNING:
         return reshape_in_place(name)
-    fallback = in_place(rows, name + "_")
+    fallback = in_place(rows, name + "_", method)
     if name == "zero":
         made = fast_changes.zero(rows[0], fallback)
     elif name in ("add", "sub", "mul", "div"):
@@ -365,13 +369,20 @@ def _matrix_turned(name: str) -> Callable[..., Any]:
     return turned
 
 
+OF_TENSORS = """
+data_ptr detach detach_ dim element_size get_device is_complex is_contiguous is_floating_point
+is_inference is_signed item ndimension nelement new_empty new_full new_ones new_zeros numel numpy
+requires_grad_ retain_grad size storage_offset stride tolist
+"""
+"""Methods of the tensor itself whose arguments torch parses."""
+
 DRAWN = """
 cauchy_ geometric_ log_normal_ normal_ uniform_ bernoulli_ exponential_ random_ multinomial bernoulli
 """
 
 
 def _attach_methods() -> None:
-    for name in ("float", "double", "half", "long", "int", "bool", "short"):
+    for name in conversion.NAMES:
         setattr(Tensor, name, conversion.to_type(name))
     for name in "new_tensor new_zeros new_ones new_empty new_full".split():
         setattr(Tensor, name, getattr(creation, name))
@@ -396,7 +407,9 @@ def _attach_methods() -> None:
     }
     for name, value in methods.items():
         setattr(Tensor, name, value)
-    Tensor.is_contiguous.__qualname__ = "is_contiguous"  # the name its TypeErrors begin with
+    by_hand = {*conversion.NAMES, *DRAWN.split(), *PLAIN_METHODS, *methods, *OF_TENSORS.split()}
+    for name in by_hand - IN_PYTHON:
+        setattr(Tensor, name, parsed(name, getattr(Tensor, name), True))
 
 
 def _fill_diagonal(self: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
@@ -449,6 +462,6 @@ _attach_operators()
 _attach_methods()
 PUBLIC["split"] = indexing.split
 for _name in ("normal", "bernoulli", "multinomial"):
-    PUBLIC[_name] = outputs.accepting(_name, getattr(drawing, _name))
-PUBLIC["resize_as_"] = outputs.resize_as_
+    PUBLIC[_name] = parsed(_name, outputs.accepting(_name, getattr(drawing, _name)))
+PUBLIC["resize_as_"] = parsed("resize_as_", outputs.resize_as_)
 absent.attach()

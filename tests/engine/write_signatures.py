@@ -6,7 +6,7 @@ Run it after a change of torch's version: `python tests/engine/write_signatures.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import torchgen
@@ -29,15 +29,46 @@ def _wanted(name: str) -> bool:
     return not name.startswith(("_", *ELSEWHERE))
 
 
+BY_HAND = """
+bool(*, MemoryFormat? memory_format=None)
+byte(*, MemoryFormat? memory_format=None)
+char(*, MemoryFormat? memory_format=None)
+contiguous(*, MemoryFormat memory_format=torch::contiguous_format)
+cpu(*, MemoryFormat? memory_format=None)
+data_ptr()
+dim()
+double(*, MemoryFormat? memory_format=None)
+element_size()
+float(*, MemoryFormat? memory_format=None)
+get_device()
+half(*, MemoryFormat? memory_format=None)
+int(*, MemoryFormat? memory_format=None)
+is_contiguous(*, MemoryFormat memory_format=torch::contiguous_format)
+item()
+long(*, MemoryFormat? memory_format=None)
+ndimension()
+nelement()
+numel()
+numpy(*, bool force=False)
+requires_grad_(bool requires_grad=True)
+retain_grad()
+short(*, MemoryFormat? memory_format=None)
+size(int64_t? dim=None)
+storage_offset()
+stride(int64_t? dim=None)
+tolist()
+""".split("\n")[1:-1]
+"""Methods whose signatures torch's own code spells out."""
+
+
 def _function(native: object) -> bool:
     """Whether torch, `torch.special` or `torch.linalg` has a function of it."""
     kinds = ("torch", "special", "linalg")
     return any(getattr(bindings, f"is_py_{kind}_function")(native) for kind in kinds)
 
 
-def signatures(method: bool) -> Iterator[str]:
+def signatures(chosen: Callable[..., bool], method: bool = False) -> Iterator[str]:
     """Every overload in the order in which torch tries them."""
-    chosen = bindings.is_py_variable_method if method else _function
     deprecated = Path(torchgen.__file__).parent / "packaged/autograd/deprecated.yaml"
     pairs = bindings.load_signatures(_bound(), str(deprecated), method=method)
     by_name: dict[str, list[object]] = {}
@@ -50,7 +81,10 @@ def signatures(method: bool) -> Iterator[str]:
 
 
 def text() -> str:
-    parts = ["functions", *signatures(False), "methods", *signatures(True)]
+    parts = ["functions", *signatures(_function)]
+    parts += ["methods", *signatures(bindings.is_py_variable_method, True), *BY_HAND]
+    parts.append("members")
+    parts += signatures(bindings.is_py_nn_function)
     return "\n".join(parts) + "\n"
 
 

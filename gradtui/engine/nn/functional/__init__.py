@@ -149,19 +149,30 @@ from gradtui.engine.nn.functional.windows import (
     max_unpool3d,
 )
 from gradtui.engine.outputs import accepting
+from gradtui.engine.parsed import members, parsed
 
 linear, gelu, softplus = (accepting(f.__name__, f) for f in (linear, gelu, softplus))
 softshrink, hardshrink = (accepting(f.__name__, f) for f in (softshrink, hardshrink))
 normalize, avg_pool2d, avg_pool3d = (
     accepting(f.__name__, f) for f in (normalize, avg_pool2d, avg_pool3d)
 )
-logsigmoid = accepting("log_sigmoid", logsigmoid)
+logsigmoid = parsed("log_sigmoid", accepting("log_sigmoid", logsigmoid))
 
 
 def pdist(input: Any, p: float = 2.0) -> Any:
     """The distances between all pairs of rows."""
     return FUNCTIONS["pdist"](input, p)
 
+
+IN_C = """
+adaptive_avg_pool1d avg_pool1d avg_pool2d avg_pool3d bilinear celu_ channel_shuffle conv1d conv2d
+conv3d conv_transpose1d conv_transpose2d conv_transpose3d cosine_similarity elu_ gelu hardshrink
+hardtanh_ leaky_relu_ linear one_hot pairwise_distance pdist pixel_shuffle pixel_unshuffle prelu
+relu_ rrelu_ scaled_dot_product_attention selu_ softplus softshrink
+""".split()
+"""Functions whose arguments torch's own parser reads."""
+
+globals().update(members({name: globals()[name] for name in IN_C}))
 
 __all__ = [
     "adaptive_avg_pool1d",
