@@ -336,7 +336,7 @@ class Session:
         if not self.forward_mode:
             self.notice = "Cards show v·J, as the backward pass runs."
         elif isinstance(self.snapshot().event, NodeRan | Operation):
-            self.notice = "Cards show J·u, forward mode. F: another tangent; f: back to v·J"
+            self.notice = "Forward mode, J·u. F: another tangent; f: back to v·J"
         else:
             self.notice = "Forward mode is on: operations and backward nodes show J·u."
 

@@ -137,8 +137,7 @@ def _recording(tape: Tape, at: int, event: e.Operation) -> Iterator[Section]:
     node = tape.nodes.get(event.grad_fn) if event.grad_fn is not None else None
     if node is None:
         return
-    ways = [_way(tape, at, edge) for edge in node.edges]
-    yield Section("reason", "record", (f"{plain(node.name)}, which leads back to", *ways))
+    yield Section("note", "record", (_leads(tape, at, node),))
     saved = tuple(f"{name} = {cell(value, WIDTH)}" for name, value in node.saved)
     if saved:
         yield Section("saved", "saved for backward", saved)
@@ -146,8 +145,15 @@ def _recording(tape: Tape, at: int, event: e.Operation) -> Iterator[Section]:
         yield Section("saved", "saved for backward", ("nothing: its rule needs no numbers",))
 
 
-def _way(tape: Tape, at: int, edge: e.Edge) -> str:
-    return "  nothing (not tracked)" if edge.node is None else f"  {target(tape, at, edge)}"
+def _leads(tape: Tape, at: int, node: e.Node) -> str:
+    """`MulBackward0, which leads back to y**2 (PowBackward0); one input is not tracked`."""
+    ways = dict.fromkeys(target(tape, at, edge) for edge in node.edges if edge.node is not None)
+    untracked = sum(edge.node is None for edge in node.edges)
+    back = f", which leads back to {' and '.join(ways)}" if ways else ""
+    rest = (
+        f"; {untracked} inputs are not tracked" if untracked > 1 else "; one input is not tracked"
+    )
+    return plain(node.name) + back + (rest if untracked else "")
 
 
 # the backward pass

@@ -74,6 +74,7 @@ class GradtuiApp(App[int]):
             ASCII if ascii or not unicode or self.settings.ascii else UNICODE,
             keymap=self.settings.keymap,
         )
+        self.set_class(self.glyphs.ascii, "-ascii")
         self.set_keymap(self.settings.keymap.changed())
         self.backstage = Backstage(self._tell, torch, progress)
         for theme in themes.THEMES:

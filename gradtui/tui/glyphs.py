@@ -43,6 +43,11 @@ class Glyphs:
     sparks: str  # eight heights
     keymap: Keymap = DEFAULT_KEYS  # the keys that are named on screen
 
+    @property
+    def sides(self) -> str:
+        """The arrow keys to the left and right."""
+        return "left right" if self.ascii else "← →"
+
     def key(self, action: str) -> str:
         """The key of an action, as it is drawn."""
         return self.keymap.key(action, self.ascii)

@@ -3,6 +3,9 @@
 A role never carries meaning alone: beside every colour stands a sign or a word. The styles are made
 from the theme here and not by component classes, which Textual would match again for every pane:
 with thirty roles that is half of the time to the first frame.
+
+In the terminal's own colours nobody knows what they look like on each other, so there nothing but
+the default stands on another background, and what is current is in reverse video.
 """
 
 from collections.abc import Mapping
@@ -22,6 +25,7 @@ class Look:
     bold: bool = False
     italic: bool = False
     underline: bool = False
+    reverse: bool | None = None
 
 
 ROLES: Mapping[str, Look] = {
@@ -57,20 +61,35 @@ ROLES: Mapping[str, Look] = {
     "code-comment": Look("dim", italic=True),
     "code-operator": Look("code-operator"),
 }
+OWN_COLOURS: Mapping[str, Look] = {
+    "here": Look(reverse=True),
+    "tab-on": Look(bold=True, reverse=True),
+    "lit": Look("lit-text", "lit", bold=True, reverse=False),
+}  # in the terminal's own colours
+NONE = frozenset(("", "transparent", "ansi_default"))  # colours that are the terminal's default
 
 
 def style(role: str, variables: Mapping[str, str]) -> Style:
     """The style of a role in a theme."""
-    look = ROLES[role]
+    own = variables.get("foreground") == "ansi_default"
+    look = OWN_COLOURS.get(role, ROLES[role]) if own else ROLES[role]
     return _style(look, variables.get(look.color, ""), variables.get(look.background, ""))
+
+
+def uncoloured(style: Style) -> Style:
+    """What is left of a style on a line in reverse video, where its colour might not be seen."""
+    if style.reverse is not None:
+        return style
+    return Style(bold=style.bold, italic=style.italic, underline=style.underline)
 
 
 @lru_cache(maxsize=512)
 def _style(look: Look, color: str, background: str) -> Style:
     return Style(
-        color=Color.parse(color).rich_color if color else None,
-        bgcolor=Color.parse(background).rich_color if background else None,
+        color=None if color in NONE else Color.parse(color).rich_color,
+        bgcolor=None if background in NONE else Color.parse(background).rich_color,
         bold=look.bold or None,
         italic=look.italic or None,
         underline=look.underline or None,
+        reverse=look.reverse,
     )

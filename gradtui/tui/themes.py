@@ -42,7 +42,7 @@ _ANSI = {
     **BUILTIN_THEMES["ansi-dark"].variables,
     "lit": "ansi_yellow",
     "lit-text": "ansi_black",
-    "here": "ansi_blue",
+    "here": "ansi_default",
     "dim": "ansi_default",
     "faint": "ansi_bright_black",
     "code-keyword": "ansi_magenta",

@@ -50,11 +50,11 @@ class Learner:
         """Look at a hint and at the answer, and go on."""
         screen = self.terminal
         self.settle()
-        self.do("predict what will happen", "a", lambda: "F4 answer" in screen.text)
+        self.do("predict what will happen", "a", lambda: "F4 show the answer" in screen.text)
         self.settle()
         self.do("hint 0/", "\x1bOQ", lambda: "Hint 1 of" in screen.text)
         self.settle()
-        self.do("F4 answer", "\x1bOS", lambda: "The answer:" in screen.text)
+        self.do("F4 show the answer", "\x1bOS", lambda: "The answer:" in screen.text)
         self.settle()
         self.do("go on", "\r", lambda: "The answer:" not in screen.text)
 

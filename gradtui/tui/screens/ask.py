@@ -11,7 +11,8 @@ from textual.containers import Container
 from gradtui.session.answers import Asked, Asking
 from gradtui.session.drill import Outcome
 from gradtui.tui.field import Field
-from gradtui.tui.lines import BLANK, Line, Piece, Target, fit, printable, wrap
+from gradtui.tui.lines import BLANK, Line, Piece, Target, printable, wrap
+from gradtui.tui.offers import Offer, offers
 from gradtui.tui.screens.choice import KEYS, Choice, ChoiceScreen
 from gradtui.tui.screens.typing import TypingScreen
 from gradtui.tui.views.story import markdown
@@ -34,11 +35,11 @@ class AskScreen(TypingScreen[bool | None]):
 
     CSS = """
     AskScreen { align: center middle; }
-    AskScreen #box { background: $panel; padding: 1 2; width: 76; max-width: 100%; }
+    AskScreen #box { width: 76; max-width: 100%; }
     AskScreen #box { height: auto; max-height: 100%; }
     AskScreen Pane { background: $panel; }
     AskScreen #field { height: 1; background: $here; }
-    AskScreen #keys { height: 1; }
+    AskScreen.-silent #field { display: none; }
     """
     BINDINGS = [  # noqa: RUF012
         Binding("escape", "leave", show=False),
@@ -61,7 +62,7 @@ class AskScreen(TypingScreen[bool | None]):
         self.done = False
 
     def compose(self) -> ComposeResult:
-        with Container(id="box"):
+        with Container(id="box", classes="popup"):
             yield Pane(id="question")
             yield Pane(id="field", scrolls=False)
             yield Pane(id="answer")
@@ -83,34 +84,30 @@ class AskScreen(TypingScreen[bool | None]):
                 4,
             )
         answer = self._answer(width)
-        room = max(4, self.app.size.height - 4)  # without field, keys and padding
+        keys = offers(self._offers(), width)
+        room = max(4, self.app.size.height - 3 - len(keys))  # without field, keys and border
         below = min(len(answer), max(room - len(question) - 1, room // 2))
         self._fill("question", [*question, BLANK], room - below, len(question) - 1)
         self._fill("field", [self.field.line(width, self.asking.form)], 1)
+        self.set_class(self.done and not self.field.text, "-silent")
         self._fill("answer", answer, below)
-        self._fill("keys", [self._keys(width)], 1)
+        self._fill("keys", keys, 3)
 
-    def _keys(self, width: int) -> Line:
-        """What the keys do now, as many as there is room for."""
-        keys = [("Enter", "go on", "leave")] if self.done else list(self._offers())
-        pieces = [
-            Piece(text, role, Target(action))
-            for key, label, action in keys
-            for text, role in ((f"{key} ", "key"), (label + " " * (2 + (width > 60)), ""))
-        ]
-        pieces[-1] = pieces[-1]._replace(text=pieces[-1].text.rstrip())
-        return fit(Line.of(*pieces), width)
-
-    def _offers(self) -> Iterator[tuple[str, str, str]]:
-        yield "Esc", "skip", "leave"
+    def _offers(self) -> Iterator[Offer]:
+        """What the keys do now."""
+        if self.done:
+            yield Offer("Enter", "go on", "leave")
+            return
+        yield Offer("Enter", "answer", "enter")
+        yield Offer("Esc", "skip", "leave")
         hints = self.asking.hints
         if hints:
-            yield "F2", f"hint {self.hint + 1}/{hints}", "hint"
+            yield Offer("F2", f"hint {self.hint + 1}/{hints}", "hint")
         if self.hint > 0:
-            yield "F3", "previous", "previous"
-        yield "F4", "answer", "reveal"
+            yield Offer("F3", "the one before", "previous")
+        yield Offer("F4", "show the answer", "reveal")
         if self.stops:
-            yield "F6", "stop", "stop"
+            yield Offer("F6", "ask no more", "stop")
 
     def _fill(self, id: str, lines: list[Line], most: int, follow: int | None = None) -> None:
         for pane in self.query(f"#{id}").results(Pane):  # none yet, for keys typed ahead
@@ -181,6 +178,8 @@ class AskScreen(TypingScreen[bool | None]):
     def _picked(self, message: Pane.Picked) -> None:
         message.stop()
         match message.target.action:
+            case "enter":
+                self.entered()
             case "option":
                 self._judge(str(message.target.argument))
             case "hint":

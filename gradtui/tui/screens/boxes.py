@@ -22,9 +22,7 @@ SIDEWAYS = 8  # columns at a time
 class BoxesScreen(Window):
     """Boxes and lines; the current box is kept in sight, and the picture can be moved."""
 
-    CSS = """
-    BoxesScreen #window { width: 100%; padding: 0 1; }
-    """
+    FULL = True
     BINDINGS = [  # noqa: RUF012
         Binding("d", "close", show=False),
         Binding("right,l", "step('forward')", show=False),
@@ -47,21 +45,12 @@ class BoxesScreen(Window):
         self.from_column = 0
         self.drawn: Drawn | None = None
 
-    @property
-    def room(self) -> int:
-        """Columns for the picture."""
-        return max(20, self.app.size.width - 3)
-
     def lines(self, width: int) -> Sequence[Line]:
         from gradtui.tape.boxes import MOST, graph_at
         from gradtui.tui.views.bars import words
         from gradtui.tui.views.boxes import boxes
 
-        snap, glyphs, width = (
-            self.session.snapshot(),
-            cast("GradtuiApp", self.app).glyphs,
-            self.room,
-        )
+        snap, glyphs = self.session.snapshot(), cast("GradtuiApp", self.app).glyphs
         self.drawn, why = None, "No operation so far: boxes come with the first."
         if snap.tape is not None:
             graph = graph_at(snap.tape, snap.position)
@@ -76,26 +65,14 @@ class BoxesScreen(Window):
             Piece(cut(words(snap), width - 12, glyphs.ellipsis), "dim"),
         )
         if self.drawn is None:
-            return [
-                title,
-                BLANK,
-                *wrap(Line.of(Piece(why, "dim")), width),
-                BLANK,
-                *self._hint(width),
-            ]
-        return [
-            fit(title, width),
-            BLANK,
-            *self.drawn.lines(self.from_column, width),
-            BLANK,
-            *self._hint(width),
-        ]
+            return [title, BLANK, *wrap(Line.of(Piece(why, "dim")), width)]
+        return [fit(title, width), BLANK, *self.drawn.lines(self.from_column, width)]
 
-    def _hint(self, width: int) -> list[Line]:
-        wide = self.drawn is not None and self.drawn.width > width
-        sideways = "< >: sideways; " if wide else ""
-        hint = f"arrows: a stop; b: a backward pass; j, k: down, up; {sideways}d closes this."
-        return wrap(Line.of(Piece(hint, "dim")), width)
+    def hint(self, scrolls: bool) -> Line:
+        wide = self.drawn is not None and self.drawn.width > self.room
+        scrolling = ("j k down, up; " if scrolls else "") + ("< > sideways; " if wide else "")
+        sides = cast("GradtuiApp", self.app).glyphs.sides
+        return Line.of(Piece(f"{sides} stop; b backward pass; {scrolling}Esc closes", "dim"))
 
     def on_resize(self, event: events.Resize) -> None:
         event.prevent_default()
@@ -104,11 +81,9 @@ class BoxesScreen(Window):
     def redraw(self) -> None:
         """Draw the present moment, with the current box in sight."""
         self._follow()
-        pane = self.query_one(Pane)
-        lines = self.lines(pane.room)
-        pane.styles.height = min(self.app.size.height, len(lines) + 1)
+        lines = self.lines(self.room)
         focus = self.drawn.focus if self.drawn is not None else None
-        pane.show(lines, follow=None if focus is None else 2 + focus[1] + focus[3] // 2)
+        self.fill(lines, follow=None if focus is None else 2 + focus[1] + focus[3] // 2)
 
     def _follow(self) -> None:
         """Move sideways until the current box is in sight."""
@@ -130,7 +105,7 @@ class BoxesScreen(Window):
         if self.drawn is not None:
             last = max(0, self.drawn.width - self.room)
             self.from_column = max(0, min(self.from_column + by * SIDEWAYS, last))
-            self.query_one(Pane).show(self.lines(self.room))
+            self.query_one("#window", Pane).show(self.lines(self.room))
 
     @on(Pane.Picked)
     def _picked(self, message: Pane.Picked) -> None:

@@ -26,7 +26,7 @@ class ChoiceScreen(Modal[str | None]):
 
     CSS = """
     ChoiceScreen { align: center middle; }
-    ChoiceScreen #choices { background: $panel; padding: 1 2; max-width: 90%; }
+    ChoiceScreen #choices { max-width: 90%; }
     """
     BINDINGS = [  # noqa: RUF012
         Binding("escape,q", "dismiss(None)", "back", show=False),
@@ -40,7 +40,7 @@ class ChoiceScreen(Modal[str | None]):
         self.heading, self.choices, self.at = heading, tuple(choices), 0
 
     def compose(self) -> ComposeResult:
-        yield Pane(id="choices", scrolls=False)
+        yield Pane(id="choices", classes="popup", scrolls=False)
 
     def on_mount(self) -> None:
         lines = self._lines()

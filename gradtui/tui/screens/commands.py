@@ -176,7 +176,7 @@ class Commands:
     def _tangent(self, session: "Session") -> None:
         from gradtui.tui.screens.entry import EntryScreen
 
-        hint = "Tangent: ones, numbers (1 0 2) or a basis vector (#1); y: #1 starts it at y."
+        hint = "Tangent u: ones, numbers (1 0 2) or a basis vector (#1); y: #1 starts it at y."
         self.screen.app.push_screen(EntryScreen(hint, session.direct), self._entered)
 
     def _curves(self, session: "Session") -> None:
@@ -210,7 +210,7 @@ class Commands:
     def _find(self, session: "Session") -> None:
         from gradtui.tui.screens.entry import EntryScreen
 
-        hint = "Find: an operation, a node, a tensor's name, line 3, or a value (nan, inf, 0.25)."
+        hint = "Find an operation, a node, a tensor's name, line 3, or a value: nan, 0.25."
         screen = EntryScreen(hint, session.seek, session.sought)
         self.screen.app.push_screen(screen, self._entered)
 

@@ -9,7 +9,7 @@ from textual.timer import Timer
 
 from gradtui.session.comparing import Compared, compared
 from gradtui.tui import messages
-from gradtui.tui.lines import Line, Piece, Target, fit
+from gradtui.tui.offers import Offer, offers
 from gradtui.tui.screens.modal import Modal
 from gradtui.tui.views.comparison import Sides, comparison
 from gradtui.tui.widgets.pane import Pane
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 PAUSE = 0.25  # seconds between two looks at what torch has said meanwhile
 KEYS = (
-    ("Esc", "walk this tape", "leave"),
-    ("w", "the lesson", "back"),
-    ("W", "what-ifs", "toggle"),
-    ("X", "edit", "edit"),
+    Offer("Esc", "walk this tape", "leave"),
+    Offer("w", "the lesson", "back"),
+    Offer("W", "what-ifs", "toggle"),
+    Offer("X", "edit", "edit"),
 )
 
 
@@ -91,14 +91,9 @@ class ComparisonScreen(Modal[Left]):
         glyphs = cast("GradtuiApp", self.app).glyphs
         width = max(20, self.app.size.width - 3)
         self.query_one("#tapes", Pane).show(comparison(self.sides, self.found, width, glyphs))
-        keys = Line.of(
-            *(
-                Piece(text, role, Target(action))
-                for key, label, action in KEYS
-                for text, role in ((f"{key} ", "key"), (f"{label}   ", ""))
-            )
-        )
-        self.query_one("#keys", Pane).show([fit(keys, width, glyphs.ellipsis)])
+        keys, foot = offers(KEYS, width), self.query_one("#keys", Pane)
+        foot.styles.height = len(keys)
+        foot.show(keys)
 
     def action_scroll(self, by: int) -> None:
         self.query_one("#tapes", Pane).scroll_by(by)

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, cast
 
 from textual.binding import Binding
 
-from gradtui.tui.lines import BLANK, Line, Piece, wrap
+from gradtui.tui.lines import Line, Piece
 from gradtui.tui.screens.window import Window
-from gradtui.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
     from gradtui.session import Session
@@ -18,9 +17,7 @@ if TYPE_CHECKING:
 class CurvesScreen(Window):
     """Losses, weights and gradients of the current loop; they grow as one steps."""
 
-    CSS = """
-    CurvesScreen #window { width: 100%; padding: 0 2; }
-    """
+    FULL = True
     BINDINGS = [  # noqa: RUF012
         Binding("C", "close", show=False),
         Binding("right,l", "step('forward')", show=False),
@@ -39,23 +36,18 @@ class CurvesScreen(Window):
     def lines(self, width: int) -> Sequence[Line]:
         from gradtui.tui.views.curves import charts
 
-        width = max(20, self.app.size.width - 6)
         glyphs = cast("GradtuiApp", self.app).glyphs
-        hint = "e, E: an epoch on or back; n, p: a step; arrows: one stop; Esc closes this."
         heading = Line.of(Piece("Over the epochs", "title"))
-        return [
-            heading,
-            *charts(self.session.snapshot(), width, glyphs),
-            BLANK,
-            *wrap(Line.of(Piece(hint, "dim")), width),
-        ]
+        return [heading, *charts(self.session.snapshot(), width, glyphs)]
+
+    def hint(self, scrolls: bool) -> Line:
+        scrolling = "j k scroll; " if scrolls else ""
+        sides = cast("GradtuiApp", self.app).glyphs.sides
+        return Line.of(Piece(f"e E epoch; n p step; {sides} stop; {scrolling}Esc closes", "dim"))
 
     def action_step(self, move: str) -> None:
         self.player.do(move)
-        pane = self.query_one(Pane)
-        lines = self.lines(pane.room)
-        pane.styles.height = min(self.app.size.height, len(lines))
-        pane.show(lines)
+        self.fill(self.lines(self.room))
 
 
 def open_curves(player: "PlayerScreen", session: "Session") -> None:

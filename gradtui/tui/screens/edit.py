@@ -14,7 +14,8 @@ from gradtui.session.numbers import Made, Unfit, replaced, tensors, written
 from gradtui.session.own import EDIT, Draft, Version
 from gradtui.session.scene import Variant
 from gradtui.tape.events import Printed, Raised, Stopped
-from gradtui.tui.lines import BLANK, Line, Piece, Target, fit, printable, wrap
+from gradtui.tui.lines import BLANK, Line, Piece, fit, printable, wrap
+from gradtui.tui.offers import Offer, offers
 from gradtui.tui.screens.choice import Choice, ChoiceScreen
 from gradtui.tui.screens.entry import EntryScreen
 from gradtui.tui.screens.modal import Modal
@@ -30,10 +31,10 @@ if TYPE_CHECKING:
 MOST_OUTPUT = 40  # lines of what it printed
 PLACE = re.compile(r"^[^\n]*?:(\d+):(\d+): ", re.MULTILINE)
 KEYS = (
-    ("F5", "run", "run"),
-    ("Esc", "back", "leave"),
-    ("F2", "a tensor's numbers", "numbers"),
-    ("F4", "lesson's code", "original"),
+    Offer("F5", "run", "run"),
+    Offer("Esc", "back", "leave"),
+    Offer("F2", "a tensor's numbers", "numbers"),
+    Offer("F4", "lesson's code", "original"),
 )
 LETTERS = "123456789abcdefghijklmnoprstuvwxyz"
 
@@ -61,10 +62,9 @@ class EditScreen(Modal[Version | None]):
 
     CSS = """
     EditScreen { align: center middle; }
-    EditScreen #box { background: $panel; padding: 1 2; width: 96; max-width: 100%; }
+    EditScreen #box { width: 96; max-width: 100%; }
     EditScreen #box { height: auto; max-height: 100%; }
     EditScreen Pane { background: $panel; }
-    EditScreen #keys { height: 1; }
     """
     BINDINGS = [  # noqa: RUF012
         Binding("escape", "leave", show=False),
@@ -85,7 +85,7 @@ class EditScreen(Modal[Version | None]):
         self.fault: Fault | None = None
 
     def compose(self) -> ComposeResult:
-        with Container(id="box"):
+        with Container(id="box", classes="popup"):
             yield Pane(id="head", scrolls=False)
             yield Editor(self.draft.code)
             yield Pane(id="outcome")
@@ -114,7 +114,6 @@ class EditScreen(Modal[Version | None]):
     def _draw(self) -> None:
         width = max(16, min(96, self.app.size.width) - 6)
         room = max(3, self.app.size.height - 9)
-        glyphs = cast("GradtuiApp", self.app).glyphs
         head = self._head(width)
         self._fill("head", head, 4)
         editor = self.query_one(Editor)
@@ -124,13 +123,8 @@ class EditScreen(Modal[Version | None]):
         self._fill("outcome", below, max(1, room // 3))
         keys = [*KEYS]
         if self.version is not None and self.fault is not None and self.fault.ran:
-            keys.insert(1, ("F8", "its tape", "look"))
-        pieces = (
-            Piece(text, role, Target(action))
-            for key, label, action in keys
-            for text, role in ((f"{key} ", "key"), (f"{label}   ", ""))
-        )
-        self._fill("keys", [fit(Line.of(*pieces), width, glyphs.ellipsis)], 1)
+            keys.insert(1, Offer("F8", "its tape", "look"))
+        self._fill("keys", offers(keys, width), 3)
 
     def _fill(self, id: str, lines: list[Line], most: int) -> None:
         pane = self.query_one(f"#{id}", Pane)

@@ -20,7 +20,7 @@ class EntryScreen(TypingScreen[str | None]):
 
     CSS = """
     EntryScreen { align: center bottom; }
-    EntryScreen Pane { height: 3; width: 80; max-width: 100%; background: $panel; padding: 0 1; }
+    EntryScreen Pane { height: 4; }
     """
     BINDINGS = [Binding("escape", "dismiss(None)", "back", show=False)]  # noqa: RUF012
 
@@ -31,7 +31,7 @@ class EntryScreen(TypingScreen[str | None]):
         self.kept = bool(typed)  # the first letter replaces what was there before
 
     def compose(self) -> ComposeResult:
-        yield Pane(id="entry", scrolls=False)
+        yield Pane(id="entry", classes="from-below", scrolls=False)
 
     def on_mount(self) -> None:
         self._draw()
@@ -40,14 +40,14 @@ class EntryScreen(TypingScreen[str | None]):
         self._draw()
 
     def _draw(self) -> None:
-        width = max(10, min(80, self.app.size.width) - 2)
+        width = max(10, self.app.size.width - 2)
         said = (
             Piece(self.wrong, "error") if self.wrong else Piece("Enter: take it; Esc: back", "dim")
         )
         entry = self.field.line(width)
         lines = [*wrap(Line.of(Piece(self.hint, "dim")), width), entry, *wrap(Line.of(said), width)]
         for pane in self.query(Pane):  # none yet, for keys typed ahead
-            pane.styles.height = len(lines)
+            pane.styles.height = len(lines) + 1
             pane.show(lines)
 
     def takes(self, event: events.Key) -> bool:

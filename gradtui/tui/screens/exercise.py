@@ -1,6 +1,6 @@
 """Code to complete: an editor, what came of running it, hints one after another, a solution."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from textual import events, on
@@ -10,7 +10,8 @@ from textual.containers import Container
 
 from gradtui.session import Take, Variant
 from gradtui.session.attempts import NAME, Checked, Outcome, Trying
-from gradtui.tui.lines import BLANK, Line, Piece, Target, printable, wrap
+from gradtui.tui.lines import BLANK, Line, Piece, printable, wrap
+from gradtui.tui.offers import Offer, offers
 from gradtui.tui.screens.modal import Modal
 from gradtui.tui.views.story import markdown
 from gradtui.tui.widgets.editor import Editor
@@ -32,10 +33,9 @@ class ExerciseScreen(Modal[bool]):
 
     CSS = """
     ExerciseScreen { align: center middle; }
-    ExerciseScreen #box { background: $panel; padding: 1 2; width: 86; max-width: 100%; }
+    ExerciseScreen #box { width: 86; max-width: 100%; }
     ExerciseScreen #box { height: auto; max-height: 100%; }
     ExerciseScreen Pane { background: $panel; }
-    ExerciseScreen #keys { height: 1; }
     """
     BINDINGS = [  # noqa: RUF012
         Binding("escape", "leave", show=False),
@@ -55,7 +55,7 @@ class ExerciseScreen(Modal[bool]):
         self.ran = ""  # its code
 
     def compose(self) -> ComposeResult:
-        with Container(id="box"):
+        with Container(id="box", classes="popup"):
             yield Pane(id="task")
             yield Editor(self.trying.task.starter)
             yield Pane(id="outcome")
@@ -88,24 +88,21 @@ class ExerciseScreen(Modal[bool]):
         editor = self.query_one(Editor)
         editor.styles.height = max(3, min(editor.text.count("\n") + 2, room))
         self._fill("outcome", self._below(width), room)
-        self._fill("keys", [self._keys()], 1)
+        self._fill("keys", offers(self._offers(), width), 2)
 
     def _fill(self, id: str, lines: list[Line], most: int) -> None:
         pane = self.query_one(f"#{id}", Pane)
         pane.styles.height = min(max(1, len(lines)), most)
         pane.show(lines)
 
-    def _keys(self) -> Line:
-        keys = [("F5", "run", "run")]
+    def _offers(self) -> Iterator[Offer]:
+        yield Offer("F5", "run", "run")
         if self.trying.hints:
-            keys.append(("F2", f"hint {self.hint + 1}/{self.trying.hints}", "hint"))
-        keys += [("F4", "show a solution", "reveal"), ("Esc", "back", "leave")]
-        pieces = [
-            Piece(text, role, Target(action))
-            for key, label, action in keys
-            for text, role in ((f"{key} ", "key"), (f"{label}   ", ""))
-        ]
-        return Line.of(*pieces)
+            yield Offer("F2", f"hint {self.hint + 1}/{self.trying.hints}", "hint")
+        if self.hint > 0:
+            yield Offer("F3", "the one before", "previous")
+        yield Offer("F4", "show a solution", "reveal")
+        yield Offer("Esc", "back", "leave")
 
     def _below(self, width: int) -> list[Line]:
         lines = [BLANK]
@@ -173,10 +170,17 @@ class ExerciseScreen(Modal[bool]):
     @on(Pane.Picked)
     def _picked(self, message: Pane.Picked) -> None:
         message.stop()
-        action = message.target.action
-        {"run": self.action_run, "reveal": self.action_reveal, "leave": self.action_leave}.get(
-            action, lambda: self.action_hint(1)
-        )()
+        match message.target.action:
+            case "run":
+                self.action_run()
+            case "reveal":
+                self.action_reveal()
+            case "hint":
+                self.action_hint(1)
+            case "previous":
+                self.action_hint(-1)
+            case _:
+                self.action_leave()
 
 
 def _runner(player: "PlayerScreen", step: str) -> Runner:

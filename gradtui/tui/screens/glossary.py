@@ -38,7 +38,7 @@ class GlossaryScreen(TypingScreen[None]):
 
     CSS = """
     GlossaryScreen { align: center middle; }
-    GlossaryScreen #box { background: $panel; padding: 1 2; width: 76; max-width: 100%; }
+    GlossaryScreen #box { width: 76; max-width: 100%; }
     GlossaryScreen #box { height: auto; max-height: 100%; }
     GlossaryScreen Pane { background: $panel; }
     GlossaryScreen #field { height: 1; background: $here; }
@@ -58,7 +58,7 @@ class GlossaryScreen(TypingScreen[None]):
         self.first = discussed(self.words, here)
 
     def compose(self) -> ComposeResult:
-        with Container(id="box"):
+        with Container(id="box", classes="popup"):
             yield Pane(id="field", scrolls=False)
             yield Pane(id="words")
             yield Pane(id="hint", scrolls=False)

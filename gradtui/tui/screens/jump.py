@@ -16,7 +16,7 @@ class JumpScreen(Modal[int | None]):
 
     CSS = """
     JumpScreen { align: center bottom; }
-    JumpScreen Pane { height: 2; width: 64; max-width: 100%; background: $panel; padding: 0 1; }
+    JumpScreen Pane { height: 3; }
     """
     BINDINGS = [  # noqa: RUF012
         Binding("escape,q", "dismiss(None)", "back", show=False),
@@ -31,13 +31,13 @@ class JumpScreen(Modal[int | None]):
         self.typed, self.wrong = "", ""
 
     def compose(self) -> ComposeResult:
-        yield Pane(id="jump", scrolls=False)
+        yield Pane(id="jump", classes="from-below", scrolls=False)
 
     def on_mount(self) -> None:
         self._draw()
 
     def _draw(self) -> None:
-        text = f"Go to event 0 to {self.last}, or +5, -5 from here. Esc: back"
+        text = f"Go to event 0 to {self.last}, or +5, -5 from here. Enter: go; Esc: back"
         entry = [Piece("> ", "marker"), Piece(self.typed, "strong"), Piece("_", "marker")]
         wrong = Piece(f"   {self.wrong}", "error")
         for pane in self.query(Pane):  # none yet, for keys typed ahead

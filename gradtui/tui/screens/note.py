@@ -26,7 +26,7 @@ class NoteScreen(TypingScreen[str | None]):
 
     CSS = """
     NoteScreen { align: center bottom; }
-    NoteScreen Pane { background: $panel; padding: 0 1; width: 100%; height: 2; }
+    NoteScreen Pane { height: 3; }
     """
     BINDINGS = [Binding("escape", "dismiss(None)", show=False)]  # noqa: RUF012
 
@@ -35,7 +35,7 @@ class NoteScreen(TypingScreen[str | None]):
         self.field = Field(longest=LONGEST)
 
     def compose(self) -> ComposeResult:
-        yield Pane(id="note", scrolls=False)
+        yield Pane(id="note", classes="from-below", scrolls=False)
 
     def on_resize(self, event: events.Resize) -> None:
         self.changed()

@@ -5,15 +5,17 @@ from collections.abc import Sequence
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.containers import Container
 
 from gradtui.tui.actions import ACTIONS, Action
 from gradtui.tui.field import Field
 from gradtui.tui.glyphs import Glyphs
-from gradtui.tui.lines import Line, Piece, Target, fit, pad
+from gradtui.tui.lines import Line, Piece, Target, fit, pad, wrap
 from gradtui.tui.screens.typing import TypingScreen
 from gradtui.tui.widgets.pane import Pane
 
 LONGEST = 40  # letters that are looked for
+LEAD = 24  # columns before what an action does
 
 
 def found(typed: str, actions: Sequence[Action] = ACTIONS) -> list[Action]:
@@ -33,8 +35,9 @@ class PaletteScreen(TypingScreen[str | None]):
 
     CSS = """
     PaletteScreen { align: center top; }
-    PaletteScreen Pane { background: $panel; padding: 1 2; width: 76; max-width: 100%; }
-    PaletteScreen Pane { height: 20; max-height: 100%; margin: 1 0; }
+    PaletteScreen #box { width: 90; max-width: 100%; margin: 1 0; height: 22; max-height: 100%; }
+    PaletteScreen Pane { background: $panel; }
+    PaletteScreen #field { height: 1; background: $here; }
     """
     BINDINGS = [  # noqa: RUF012
         Binding("escape", "dismiss(None)", show=False),
@@ -47,22 +50,33 @@ class PaletteScreen(TypingScreen[str | None]):
         self.field, self.at, self.glyphs = Field(longest=LONGEST), 0, glyphs
 
     def compose(self) -> ComposeResult:
-        yield Pane(id="palette")
+        with Container(id="box", classes="popup"):
+            yield Pane(id="field", scrolls=False)
+            yield Pane(id="palette")
 
     def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self._draw)
 
     def _draw(self) -> None:
-        for pane in self.query(Pane):
+        for pane in self.query("#field").results(Pane):  # none yet, for keys typed ahead
+            pane.show(
+                [self.field.line(pane.room, "a part of a command; Enter does it; Esc closes")]
+            )
+        for pane in self.query("#palette").results(Pane):
             lines = self.lines(pane.room)
-            pane.show(lines, follow=self.at + 1)
+            chosen = [at for at, line in enumerate(lines) if line.role == "here"]
+            pane.show(lines, follow=chosen[-1] if chosen else None)
 
     def lines(self, width: int) -> list[Line]:
-        """What was typed, and the actions it finds."""
-        entry = self.field.line(width)
+        """The actions that what was typed finds; all that is said of the chosen one."""
         rows = [self._row(at, action) for at, action in enumerate(found(self.field.text))]
-        none = [Line.of(Piece("  no such command", "dim"))]
-        return [fit(row, width) for row in [entry, *(rows or none)]]
+        none = Line.of(Piece("  no such command", "dim"))
+        ellipsis = self.glyphs.ellipsis
+        return [
+            line
+            for row in rows or [none]
+            for line in (wrap(row, width, LEAD) if row.role else [fit(row, width, ellipsis)])
+        ]
 
     def _row(self, at: int, action: Action) -> Line:
         here = at == self.at

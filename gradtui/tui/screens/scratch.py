@@ -16,6 +16,7 @@ from gradtui.tui import messages
 from gradtui.tui.field import Field
 from gradtui.tui.highlight import highlight
 from gradtui.tui.lines import BLANK, Line, Piece, Target, fit, printable, wrap
+from gradtui.tui.offers import Offer, offers
 from gradtui.tui.screens.typing import TypingScreen
 from gradtui.tui.widgets.pane import Pane
 
@@ -26,12 +27,18 @@ if TYPE_CHECKING:
     from gradtui.tui.screens.player import PlayerScreen
 
 MOST = 60  # lines of one answer that are shown
-EXAMPLES = "x.grad    y.grad_fn.next_functions    x + 1    t = x.detach()    torch.autograd.grad(…)"
+EXAMPLES = (
+    "x.grad",
+    "y.grad_fn.next_functions",
+    "x + 1",
+    "t = x.detach()",
+    "torch.autograd.grad(…)",
+)
 KEYS = (
-    ("Enter", "try it", "enter"),
-    ("Esc", "back", "leave"),
-    ("↑↓", "earlier", "older"),
-    ("Ctrl-L", "anew", "anew"),
+    Offer("Enter", "try it", "enter"),
+    Offer("Esc", "back", "leave"),
+    Offer("↑↓", "earlier", "older"),
+    Offer("Ctrl-L", "start anew", "anew"),
 )
 
 
@@ -40,7 +47,7 @@ class ScratchScreen(TypingScreen[None]):
 
     CSS = """
     ScratchScreen { align: center bottom; }
-    ScratchScreen #box { background: $panel; padding: 0 1; width: 100%; height: 60%; }
+    ScratchScreen #box { height: 60%; }
     ScratchScreen Pane { background: $panel; }
     ScratchScreen #where { height: 2; }
     ScratchScreen #log { height: 1fr; }
@@ -68,7 +75,7 @@ class ScratchScreen(TypingScreen[None]):
         self.draft = ""
 
     def compose(self) -> ComposeResult:
-        with Container(id="box"):
+        with Container(id="box", classes="from-below"):
             yield Pane(id="where", scrolls=False)
             yield Pane(id="log")
             yield Pane(id="field", scrolls=False)
@@ -99,24 +106,15 @@ class ScratchScreen(TypingScreen[None]):
         log.show(lines)
         log.scroll_by(len(lines))
         self.query_one("#field", Pane).show([self.field.line(width, "an expression, then Enter")])
-        self.query_one("#keys", Pane).show([fit(self._keys(), width)])
-
-    def _keys(self) -> Line:
         signs = {"↑↓": "Up"} if self._glyphs.ascii else {}
-        return Line.of(
-            *(
-                Piece(text, role, Target(action))
-                for key, label, action in KEYS
-                for text, role in ((f"{signs.get(key, key)} ", "key"), (f"{label}   ", ""))
-            )
-        )
+        keys = (offer._replace(key=signs.get(offer.key, offer.key)) for offer in KEYS)
+        self.query_one("#keys", Pane).show(offers(keys, width))
 
     def lines(self, width: int) -> list[Line]:
         """The lines tried so far with their answers."""
         if not self.pad.tries:
             words = "Nothing you try here changes the lesson. For example:"
-            hints = [Line.of(Piece(words, "dim")), Line.of(Piece(f"  {EXAMPLES}", "dim"))]
-            return [part for hint in hints for part in wrap(hint, width, 2)]
+            return [*wrap(Line.of(Piece(words, "dim")), width), *_examples(width)]
         return [line for one in self.pad.tries.values() for line in self._try(one, width)]
 
     def _try(self, one: Try, width: int) -> Iterator[Line]:
@@ -233,6 +231,18 @@ class ScratchScreen(TypingScreen[None]):
                 self.action_anew()
             case _:
                 self.action_leave()
+
+
+def _examples(width: int) -> Iterator[Line]:
+    """Lines to try, each kept whole; a click takes one."""
+    row: list[Piece] = []
+    for code in EXAMPLES:
+        if row and sum(len(piece.text) for piece in row) + len(code) + 4 > width:
+            yield Line.of(*row)
+            row = []
+        target = None if "…" in code else Target("take", code)
+        row += [Piece("    "), Piece(code, "inline-code", target)]
+    yield Line.of(*row)
 
 
 def open_scratch(player: "PlayerScreen", session: "Session") -> None:

@@ -1,11 +1,12 @@
 """What-ifs of one's own: the changes that the step's code allows, one or several to be run."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.containers import Container
 
 from gradtui.course import toggles
 from gradtui.course.toggles import Toggle
@@ -14,16 +15,20 @@ from gradtui.language.errors import Refused
 from gradtui.language.source import Source
 from gradtui.session.own import OWN, toggles_of
 from gradtui.session.scene import Variant
-from gradtui.tui.lines import BLANK, Line, Piece, Target, fit, printable, wrap
+from gradtui.tui.lines import BLANK, Line, Piece, Target, printable, wrap
+from gradtui.tui.offers import Offer, offers
 from gradtui.tui.screens.modal import Modal
 from gradtui.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
     from gradtui.session import Session
-    from gradtui.tui.app import GradtuiApp
     from gradtui.tui.screens.player import PlayerScreen
 
-KEYS = (("Enter", "run", "run"), ("space", "tick", "tick"), ("Esc", "back", "leave"))
+KEYS = (
+    Offer("Enter", "run", "run"),
+    Offer("space", "tick", "tick"),
+    Offer("Esc", "back", "leave"),
+)
 
 
 class TogglesScreen(Modal[tuple[Toggle, ...] | None]):
@@ -31,8 +36,8 @@ class TogglesScreen(Modal[tuple[Toggle, ...] | None]):
 
     CSS = """
     TogglesScreen { align: center middle; }
-    TogglesScreen Pane { background: $panel; padding: 0 2; width: 92; max-width: 100%; }
-    TogglesScreen #toggles { height: 1fr; max-height: 34; }
+    TogglesScreen #box { width: 92; max-width: 100%; height: auto; max-height: 100%; }
+    TogglesScreen Pane { background: $panel; }
     TogglesScreen #keys { height: 1; }
     """
     BINDINGS = [  # noqa: RUF012
@@ -53,8 +58,9 @@ class TogglesScreen(Modal[tuple[Toggle, ...] | None]):
         self.ticked &= {each.id for each in self.found}
 
     def compose(self) -> ComposeResult:
-        yield Pane(id="toggles")
-        yield Pane(id="keys", scrolls=False)
+        with Container(id="box", classes="popup"):
+            yield Pane(id="toggles")
+            yield Pane(id="keys", scrolls=False)
 
     def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self._draw)
@@ -62,17 +68,11 @@ class TogglesScreen(Modal[tuple[Toggle, ...] | None]):
     def _draw(self) -> None:
         width = max(20, min(92, self.app.size.width) - 6)
         lines, focus = self.lines(width)
-        self.query_one("#toggles", Pane).show(lines, follow=focus)
-        pieces = [
-            Piece(text, role, Target(action))
-            for key, label, action in KEYS
-            for text, role in ((f"{key} ", "key"), (f"{label}   ", ""))
-        ]
-        wrong = [Piece(self.wrong, "error")] if self.wrong else []
-        glyphs = cast("GradtuiApp", self.app).glyphs
-        self.query_one("#keys", Pane).show(
-            [fit(Line.of(*(wrong or pieces)), width, glyphs.ellipsis)]
-        )
+        pane = self.query_one("#toggles", Pane)
+        pane.styles.height = min(len(lines), self.app.size.height - 3)
+        pane.show(lines, follow=focus)
+        wrong = wrap(Line.of(Piece(self.wrong, "error")), width)
+        self.query_one("#keys", Pane).show(wrong if self.wrong else offers(KEYS, width))
 
     def lines(self, width: int) -> tuple[list[Line], int]:
         """What there is to choose, and the line of the present one."""
@@ -82,7 +82,7 @@ class TogglesScreen(Modal[tuple[Toggle, ...] | None]):
         for at, toggle in enumerate(self.found):
             focus = len(lines) + 2 if at == self.at else focus
             lines += self._rows(at, toggle, width)
-        return lines, focus
+        return [*lines, BLANK], focus
 
     def _rows(self, at: int, toggle: Toggle, width: int) -> list[Line]:
         here = at == self.at

@@ -49,8 +49,12 @@ class WelcomeScreen(Window):
         made += [*wrap(Line.of(Piece(ABOUT)), width), BLANK]
         made += [_row(glyphs.key(id), text) for id, text in KEYS]
         leave = "leave; the next time you go on where you were"
-        begin = Line.of(Piece("Enter or a click begins.", "heading"), target=Target("close"))
-        return [*made, _row(glyphs.key("quit"), leave), BLANK, *_mouse(glyphs), begin]
+        return [*made, _row(glyphs.key("quit"), leave), BLANK, *_mouse(glyphs)]
+
+    def hint(self, scrolls: bool) -> Line:
+        begins = Piece("Enter or a click begins.", "heading")
+        more = [Piece("  arrows scroll", "dim")] if scrolls else []
+        return Line.of(begins, *more, target=Target("close"))
 
 
 def _row(key: str, text: str) -> Line:

@@ -132,14 +132,15 @@ def status(snap: Snapshot, width: int, glyphs: Glyphs) -> Line:
     """The event in words at the left, torch at the right."""
     text = snap.notice or words(snap)
     text = in_ascii(text) if glyphs.ascii else printable(text)
-    right = verdicts.summary(snap.torch, snap.tally, glyphs)
-    if snap.notice and cells(text) + sum(cells(piece.text) for piece in right) + 6 > width:
-        right = []  # what was just asked for matters more for the moment
+    verdict = [] if snap.notice else _current(snap, glyphs)
+    lead = sum(cells(piece.text) for piece in verdict)
+    right = verdicts.summary(snap.torch, snap.tally, glyphs, short=lead + cells(text) + 36 > width)
     size = sum(cells(piece.text) for piece in right)
-    verdict = _current(snap, glyphs)
-    room = max(10, width - size - 3 - sum(cells(piece.text) for piece in verdict))
+    if snap.notice and cells(text) + size + 3 > width:
+        right, size = [], 0  # what was just asked for matters more for the moment
+    room = max(10, width - size - 3 - lead)
     shown = cut(text, room, glyphs.ellipsis)
-    gap = width - cells(shown) - size - 2 - sum(cells(piece.text) for piece in verdict)
+    gap = width - cells(shown) - size - 2 - lead
     line = Line.of(" ", *verdict, Piece(shown), Piece(" " * max(1, gap)), *right, " ", role="bar")
     return fit(line, width, glyphs.ellipsis)
 

@@ -38,7 +38,8 @@ def card(snap: Snapshot, width: int, glyphs: Glyphs) -> tuple[Line, ...]:
     made = forward or facts.card(snap.tape, at)
     clean = in_ascii if glyphs.ascii else printable
     lines = [*wrap(Line.of(Piece(clean(made.title), "heading")), width)]
-    lines += wrap(Line.of(Piece(clean(made.sentence))), width)
+    if made.sentence:
+        lines += wrap(Line.of(Piece(clean(made.sentence))), width)
     for section in made.sections:
         lines += _section(section, width, glyphs)
     about = (
@@ -68,7 +69,8 @@ def _section(section: facts.Section, width: int, glyphs: Glyphs) -> Iterator[Lin
     role = _ROLES.get(section.kind, "")
     if section.kind in ("reason", "remedy", "note"):
         title = Piece(clean(section.title) + "  " if section.title else "", "dim")
-        said = Piece(clean(" ".join(section.lines).strip()), role)
+        between = "; " if section.kind == "note" else " "
+        said = Piece(clean(between.join(section.lines).strip()), role)
         yield from wrap(Line.of(title, said), width, 2)
         return
     if len(section.lines) == 1 and len(section.title) + len(section.lines[0]) + 3 <= width:

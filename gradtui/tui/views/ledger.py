@@ -27,7 +27,8 @@ def ledger(snap: Snapshot, width: int, glyphs: Glyphs) -> tuple[Line, ...]:
         return ()
     leaves = _in_order(snap, state)
     if not leaves:
-        return (Line.of(Piece("No tensor requires grad yet, so there is nothing to keep.", "dim")),)
+        none = "No tensor requires grad yet, so there is nothing to keep."
+        return tuple(wrap(Line.of(Piece(none, "dim")), width))
     lines = list(why(snap, width, glyphs))
     for leaf in leaves[:MOST_LEAVES]:
         lines += _leaf(snap, state, leaf, width, glyphs)

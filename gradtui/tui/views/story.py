@@ -12,7 +12,7 @@ from gradtui.tape.events import Printed, Raised, Stopped
 from gradtui.tape.state import State
 from gradtui.tui.glyphs import Glyphs, in_ascii
 from gradtui.tui.highlight import highlight, light
-from gradtui.tui.lines import BLANK, Line, Piece, Target, fit, printable, wrap
+from gradtui.tui.lines import BLANK, Line, Piece, Target, cells, fit, printable, wrap
 from gradtui.tui.prose import prose
 from gradtui.tui.views import verdicts
 
@@ -175,7 +175,7 @@ def _below(snap: Snapshot, width: int, glyphs: Glyphs) -> Iterator[Line]:
 def _onwards(snap: Snapshot, width: int, glyphs: Glyphs) -> Iterator[Line]:
     if snap.variant is not None:
         yield _invite("back to the lesson's own code", "what_if", width, glyphs)
-        yield _invites((("both tapes", "compare"), *EXPLORING), width, glyphs)
+        yield from _invites((("both tapes", "compare"), *EXPLORING), width, glyphs)
         return
     if snap.scene.task:
         words = "the exercise again" if snap.scene.id in snap.solved else "your turn: an exercise"
@@ -184,7 +184,7 @@ def _onwards(snap: Snapshot, width: int, glyphs: Glyphs) -> Iterator[Line]:
         label = snap.scene.variants[0].label
         yield _invite(f"what if: {label}", "what_if", width, glyphs)
     if snap.code:
-        yield _invites(EXPLORING, width, glyphs)
+        yield from _invites(EXPLORING, width, glyphs)
     if snap.at + 1 < len(snap.scenes):
         title = snap.scenes[snap.at + 1].title
         yield _invite(f"next: {title}", "next_step", width, glyphs)
@@ -197,17 +197,17 @@ def _invite(text: str, action: str, width: int, glyphs: Glyphs) -> Line:
     return fit(Line.of(*pieces, target=Target(action)), width, glyphs.ellipsis)
 
 
-def _invites(those: Sequence[tuple[str, str]], width: int, glyphs: Glyphs) -> Line:
-    """Several in one line, each to be clicked."""
-    pieces = [
-        piece
-        for text, action in those
-        for piece in (
-            Piece(f" {glyphs.key(action)} ", "key", Target(action)),
-            Piece(f" {text}  ", "", Target(action)),
-        )
-    ]
-    return fit(Line.of(*pieces), width, glyphs.ellipsis)
+def _invites(those: Sequence[tuple[str, str]], width: int, glyphs: Glyphs) -> Iterator[Line]:
+    """Several in a line, each to be clicked; those it has no room for in the next."""
+    row: list[Piece] = []
+    for text, action in those:
+        key = Piece(f" {glyphs.key(action)} ", "key", Target(action))
+        said = Piece(f" {text}  ", "", Target(action))
+        if row and cells("".join(p.text for p in (*row, key, said)).rstrip()) > width:
+            yield Line.of(*row)
+            row = []
+        row += [key, said]
+    yield fit(Line.of(*row), width, glyphs.ellipsis)
 
 
 def lit_lines(lines: Sequence[Line]) -> list[str]:

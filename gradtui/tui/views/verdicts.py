@@ -66,8 +66,8 @@ def _waiting(torch: TorchLink) -> str:
     return "not compared" if torch.silent else "waiting"
 
 
-def summary(torch: TorchLink, tally: Tally, glyphs: Glyphs) -> list[Piece]:
-    """Torch's state in a few words: `torch 2.13.0 ✓ 214 same · 0 differ`."""
+def summary(torch: TorchLink, tally: Tally, glyphs: Glyphs, short: bool = False) -> list[Piece]:
+    """Torch's state in a few words: `torch 2.13.0 ✓ 214 same · 0 differ`; short, `torch ✓ 214`."""
     match torch.phase:
         case TorchPhase.MISSING | TorchPhase.CLOSED | TorchPhase.OFF:
             return [Piece(f"torch: {torch.reason or torch.phase.value}", "warning")]
@@ -77,15 +77,35 @@ def summary(torch: TorchLink, tally: Tally, glyphs: Glyphs) -> list[Piece]:
             return [
                 Piece("torch: lost, started again" if torch.losses else "torch: starting", "dim")
             ]
+    if short:
+        return [Piece("torch "), *_worst_counts(tally, glyphs)]
     again = " (started again)" if torch.losses else ""
     return [Piece(f"torch {torch.version.partition('+')[0]}{again} "), *_counts(tally, glyphs)]
 
 
+def _head(tally: Tally, glyphs: Glyphs) -> Piece:
+    """The sign of all so far: a good one only once something was compared."""
+    if tally.differs:
+        return Piece(glyphs.differs + " ", "error")
+    if not tally.same and not tally.close:
+        return Piece(glyphs.waiting + " ", "faint")
+    return Piece(glyphs.same + " ", "good")
+
+
+def _worst_counts(tally: Tally, glyphs: Glyphs) -> list[Piece]:
+    """What matters most of the counts, where there is room for one."""
+    words, role = f"{tally.same + tally.close} agree", ""
+    if tally.differs:
+        words, role = f"{tally.differs} differ", "error"
+    elif tally.waiting:
+        words, role = f"{tally.waiting} waiting", "dim"
+    return [_head(tally, glyphs), Piece(words, role)]
+
+
 def _counts(tally: Tally, glyphs: Glyphs) -> list[Piece]:
-    good = not tally.differs
-    head = Piece((glyphs.same if good else glyphs.differs) + " ", "good" if good else "error")
     parts = [f"{tally.same} same"]
     parts += [f"{tally.close} close"] if tally.close else []
     parts += [f"{tally.differs} differ"]
     parts += [f"{tally.waiting} waiting"] if tally.waiting else []
-    return [head, Piece(f" {glyphs.dot} ".join(parts), "" if good else "error")]
+    role = "error" if tally.differs else ""
+    return [_head(tally, glyphs), Piece(f" {glyphs.dot} ".join(parts), role)]

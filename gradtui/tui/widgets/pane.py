@@ -22,6 +22,7 @@ from textual.widget import Widget
 from gradtui.tui.glyphs import UNICODE, Glyphs
 from gradtui.tui.lines import BLANK, Line, Piece, Target, plain
 from gradtui.tui.roles import style as role_style
+from gradtui.tui.roles import uncoloured
 
 WHEEL = 3  # lines a notch of the mouse's wheel scrolls
 
@@ -164,7 +165,8 @@ class Pane(Widget, can_focus=False):
     def _strip(self, line: Line, width: int) -> Strip:
         base = self.rich_base + self.style_of(line.role)
         used = line.width
-        pieces = [(text, base + self.style_of(role)) for text, role, _ in line.pieces]
+        kept = uncoloured if base.reverse else Style.copy
+        pieces = [(text, base + kept(self.style_of(role))) for text, role, _ in line.pieces]
         pieces.append((" " * (width - used), base))
         segments = [
             Segment("".join(text for text, _ in run), style)
