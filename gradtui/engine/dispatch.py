@@ -280,7 +280,7 @@ def attach(row: Row, bound: Sequence[Any], result: Any) -> None:
     if not state.grad_enabled or not any_requires(row, bound):
         return
     outs = tuple(result) if row.several else (result,)
-    followed = outs[:1] if row.alone else outs
+    followed = outs[:1] if row.alone else row.moving(outs)
     if not any(o._data.dtype.kind == "f" for o in followed):
         numbers = row.formulas and row.name != "to_copy" and not any_followed(row, bound)
         if numbers or row.name in TYPED:
@@ -330,7 +330,7 @@ def make_node(row: Row, bound: Sequence[Any], outs: Sequence[Any], edges: Any) -
     node.versions = versions_of(saved)
     node.seq = state.next_sequence()
     if node.several:
-        node.outputs = tuple([(o._data.shape, o._data.dtype) for o in outs])
+        node.outputs = tuple([(o._data.shape, o._data.dtype) for o in row.moving(outs)])
     else:
         data = outs[0]._data
         node.outputs = (data.shape, data.dtype)
@@ -389,8 +389,11 @@ def _saver(name: str, row: Row) -> Saver:
     if name == "result":
         return lambda bound, outs: outs[0]._data
     if name in row.outputs:
-        number = row.outputs.index(name)
-        return lambda bound, outs: Result(outs[number]._data, number)
+        place = row.outputs.index(name)
+        if place in row.still:
+            return lambda bound, outs: outs[place]
+        number = place - sum(n < place for n in row.still)
+        return lambda bound, outs: Result(outs[place]._data, number)
     if name in row.arguments:
         place = row.arguments.index(name)
         if row.signature.numbers and row.signature.parameters[place].kind == "Tensor":

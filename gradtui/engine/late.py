@@ -7,14 +7,12 @@ tensor(1.)
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.refusals import known
-from gradtui.engine.rows import TABLE
 from gradtui.engine.tensor import Tensor
 
 TABLES: Mapping[str, str] = {
@@ -28,12 +26,22 @@ TABLES: Mapping[str, str] = {
         special_shifted_chebyshev_polynomial_u special_shifted_chebyshev_polynomial_v
         special_shifted_chebyshev_polynomial_w special_hermite_polynomial_h
         special_hermite_polynomial_he special_laguerre_polynomial_l special_legendre_polynomial_p""",
+    "gradtui.engine.table.solutions": """
+        linalg_lu_factor_ex linalg_lu lu_unpack linalg_lu_solve""",
+    "gradtui.engine.table.solved": """
+        cholesky_solve cholesky_inverse triangular_solve linalg_cholesky_ex linalg_inv_ex
+        linalg_solve_ex""",
+    "gradtui.engine.table.reflections": "linalg_householder_product geqrf ormqr",
+    "gradtui.engine.factoring": """
+        linalg_lu_factor lu_solve linalg_tensorinv linalg_tensorsolve orgqr""",
 }
 """Parts of the table that are loaded late, and the operations each of them declares."""
 
 
 LOADED: dict[str, Callable[..., Any]] = {}
 """The functions of torch that have been loaded."""
+
+LOADED_MODULES: set[str] = set()
 
 PUBLISH: list[Callable[[dict[str, Callable[..., Any]], str], None]] = []
 """What makes functions and methods of the rows of a name."""
@@ -77,9 +85,9 @@ def _later(module: str, name: str, find: Callable[[str], Any]) -> Callable[..., 
 
 
 def _load(module: str) -> None:
-    if module in sys.modules:
+    if module in LOADED_MODULES:
         return
-    before = set(TABLE)
+    LOADED_MODULES.add(module)
     import_module(module)
-    for name in TABLE.keys() - before:
+    for name in TABLES[module].split():
         PUBLISH[0](LOADED, name)

@@ -174,6 +174,22 @@ def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: str | None = None) -> An
     return kind(X, rest, rank, svdvals(A) if values else wrap(np.zeros(0, A._data.dtype)))
 
 
+def _late(name: str) -> Any:
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return F[f"linalg_{name}"](*args, **kwargs)
+
+    call.__name__ = name
+    return call
+
+
+LATE = """
+cholesky_ex householder_product inv_ex lu lu_factor lu_factor_ex lu_solve solve_ex tensorinv
+tensorsolve
+"""
+"""What is loaded when it is called."""
+
+globals().update({name: _late(name) for name in LATE.split()})
+
 # -- norms -----------------------------------------------------------------------------------------
 
 

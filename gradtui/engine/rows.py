@@ -16,7 +16,7 @@ on tensors under `create_graph=True`, so they use operators and the functions of
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -40,6 +40,7 @@ class Row:
     several: bool = False
     outputs: tuple[str, ...] = ()  # names of a tuple result: ("values", "indices")
     alone: bool = False  # only the first of the outputs is differentiable
+    still: tuple[int, ...] = ()  # places of other outputs that no gradient goes through
     kind: str = "general"  # "unary", "binary": fast elementwise; "common": one dtype; "entries"
     floats: bool = False  # integers become the default float first
     jvp: Any = None  # how tangents travel: see `gradtui.engine.forward`; None: nobody has said
@@ -61,6 +62,10 @@ class Row:
     @property
     def arguments(self) -> tuple[str, ...]:
         return self.signature.names
+
+    def moving(self, outs: Sequence[Any]) -> Sequence[Any]:
+        """The results that gradients go through: torch numbers these alone."""
+        return [o for n, o in enumerate(outs) if n not in self.still] if self.still else outs
 
 
 def joint(*names: str) -> Callable[[Formula], Formula]:
@@ -98,7 +103,10 @@ IN_PLACE: dict[str, list[Row]] = {}
 """Rows of changes in place that torch differentiates otherwise than the operation: `elu_`."""
 
 
-_UNFOLLOWED = frozenset({"indices", "is_target", "log_alpha"})
+_UNFOLLOWED = frozenset({"indices", "is_target", "log_alpha", "info"})
+"""Names of results that no gradient goes through, nor through any but the first beside them."""
+
+_STILL = frozenset({"P"})
 """Names of results that no gradient goes through."""
 
 
@@ -143,6 +151,7 @@ def row(
         several=several or bool(outputs),
         outputs=outputs,
         alone=bool(_UNFOLLOWED & set(outputs)),
+        still=tuple(n for n, name in enumerate(outputs) if name in _STILL),
         kind=kind,
         floats=floats,
         jvp=jvp or _usual_jvp(kind, view, needs, outputs),

@@ -82,6 +82,10 @@ PLAIN: dict[str, Callable[..., Any]] = {
     **combining.PUBLIC,
     **estimates.PUBLIC,
     **{n: lambda input: input for n in _SAME},
+    **{
+        n: late.function("gradtui.engine.factoring", n)
+        for n in ("lu", "svd_lowrank", "pca_lowrank")
+    },
     "is_inference": lambda input: input.is_inference(),
     "einsum": products.einsum,
     "tensordot": products.tensordot,
@@ -392,6 +396,7 @@ def _attach_methods() -> None:
         setattr(Tensor, name, PLAIN[name])
     methods: dict[str, Any] = {
         "backward": backward_from,
+        "lu": late.function("gradtui.engine.factoring", "lu_method"),
         "to": conversion.to,
         "type": conversion.type_,
         "T": property(_turned),

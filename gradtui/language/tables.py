@@ -50,8 +50,9 @@ scatter scatter_add scatter_reduce index_reduce take take_along_dim
 """
 
 LINEAR = """
-addbmm addmm addmv addr baddbmm bmm cholesky cholesky_inverse corrcoef cov cross det dot ger inner
-inverse kron logdet matmul matrix_exp matrix_power mm mv outer pinverse qr slogdet svd vdot
+addbmm addmm addmv addr baddbmm bmm cholesky cholesky_inverse cholesky_solve corrcoef cov cross
+det dot geqrf ger inner inverse kron logdet lu lu_solve matmul matrix_exp matrix_power mm mv orgqr
+ormqr outer pinverse qr slogdet svd triangular_solve vdot
 """
 
 CREATION = """
@@ -78,7 +79,8 @@ nonzero_static histogram histc unsafe_chunk cartesian_prod cat cdist pdist
 chain_matmul column_stack combinations concat concatenate cosine_similarity
 cumulative_trapezoid dropout dstack einsum gradient hstack isin is_tensor is_floating_point
 is_complex is_grad_enabled is_inference_mode_enabled is_nonzero is_same_size is_signed
-is_anomaly_enabled layer_norm lu_solve logspace manual_seed seed initial_seed get_rng_state
+is_anomaly_enabled layer_norm lu_unpack logspace pca_lowrank svd_lowrank manual_seed seed
+initial_seed get_rng_state
 set_rng_state meshgrid nuclear_norm numel pairwise_distance promote_types result_type can_cast
 rsub searchsorted set_default_dtype get_default_dtype set_grad_enabled set_printoptions stack
 std_mean row_stack square_ tensordot trapezoid trapz tril_indices triu_indices vander var_mean
@@ -186,9 +188,10 @@ ReduceLROnPlateau SequentialLR StepLR
 """
 
 LINALG = """
-LinAlgError cholesky cond cross det diagonal eig eigh eigvals eigvalsh inv lstsq lu lu_factor
-lu_solve matmul matrix_exp matrix_norm matrix_power matrix_rank multi_dot norm pinv qr slogdet
-solve solve_triangular svd svdvals vander vecdot vector_norm
+LinAlgError cholesky cholesky_ex cond cross det diagonal eig eigh eigvals eigvalsh
+householder_product inv inv_ex lstsq lu lu_factor lu_factor_ex lu_solve matmul matrix_exp
+matrix_norm matrix_power matrix_rank multi_dot norm pinv qr slogdet
+solve solve_ex solve_triangular svd svdvals tensorinv tensorsolve vander vecdot vector_norm
 """
 
 SPECIAL = """

@@ -433,10 +433,19 @@ def square(elements: Elements, a: Any, *rest: Any, **options: Any) -> None:
 
 for _name in words("""
     cholesky cholesky_inverse cond det eig eigh eigvals eigvalsh inv inverse lstsq lu lu_factor
-    lu_solve slogdet logdet matrix_exp matrix_rank pinv pinverse qr solve solve_triangular svd
+    lu_solve lu lu_factor lu_factor_ex lu_unpack cholesky_ex inv_ex solve_ex tensorinv tensorsolve
+    cholesky_solve householder_product orgqr ormqr geqrf triangular_solve svd_lowrank pca_lowrank
+    slogdet logdet matrix_exp matrix_rank pinv pinverse qr solve solve_triangular svd
     svdvals matrix_norm
 """):
     TENSOR_COSTS[_name] = square
+
+
+@priced("tensorinv", "tensorsolve")
+def unfolded(elements: Elements, a: Any, *rest: Any, **options: Any) -> None:
+    """The inverse of as large a matrix as the tensor has room for."""
+    elements.elementwise(a, *rest)
+    elements.budget.flops(20 * numel(a) * math.isqrt(numel(a)))
 
 
 @priced("matrix_power")

@@ -64,7 +64,7 @@ def _push(
         made = forward.push(row, bound, out, _placed(row, tangents))
     except FAULTS:
         raise Unsaid("its forward formula could not be run") from None
-    parts = made if isinstance(made, tuple) else (made,)
+    parts = row.moving(made) if isinstance(made, tuple) else (made,)
     return tuple(np.array(0.0 if part is None else part, order="C") for part in parts)
 
 
@@ -93,7 +93,7 @@ def _again(tape: Tape, row: Row, node: e.Node, bound: Sequence[Any]) -> Any:
     if "draw" in row.arguments:
         return _made(row, bound)
     out = _made(row, bound)
-    first = np.asarray(out[0] if row.several else out)
+    first = np.asarray(row.moving(out)[0] if row.several else out)
     if node.shapes and first.shape != node.shapes[0]:
         raise Unsaid("run again it does not give the recorded shape")
     known = _recorded(tape, node)
@@ -224,7 +224,7 @@ def _remade(tape: Tape, node: e.Node, slot: int, depth: int) -> Array:
         else:
             row = _row(node)
             out = _made(row, _bound(tape, row, node, depth))
-            parts = out if row.several else (out,)
+            parts = row.moving(out) if row.several else (out,)
         memo[node.id] = tuple(np.array(part, order="C") for part in parts)
     made = memo[node.id]
     if slot >= len(made):

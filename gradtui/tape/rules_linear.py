@@ -31,6 +31,40 @@ LINEAR: Mapping[str, NodeRule] = {
         "{a}⁻ᵀ @ v",
     ),
     "LinalgCholeskyEx": whole("dense", "L with L @ Lᵀ = {a}", _FACTORS, "L⁻ᵀ @ Φ(Lᵀ @ v) @ L⁻¹"),
+    "CholeskyInverse": whole(
+        "dense", "({a} @ {a}ᵀ)⁻¹", "The inverse stands on both sides of the gradient.",
+        "-{y} @ (v + vᵀ) @ {y} @ {a}",
+    ),
+    "CholeskySolve": whole(
+        "dense", "({b} @ {b}ᵀ)⁻¹ @ {a}", "Solving goes back as solving by the same factor.",
+        "({b} @ {b}ᵀ)⁻¹ @ v", "-(g @ {y}ᵀ + {y} @ gᵀ) @ {b}, where g is the other gradient",
+    ),
+    "TriangularSolve": whole(
+        "dense", "{b}⁻¹ @ {a}, {b} triangular", "Solving goes back as solving with the transpose.",
+        "{b}⁻ᵀ @ v", "-({b}⁻ᵀ @ v) @ {y}ᵀ, in the triangle",
+    ),
+    "LinalgLuFactorEx": whole(
+        "dense", "L, U with P @ L @ U = {a}", _FACTORS, "P @ L⁻ᵀ @ (…) @ U⁻ᵀ"
+    ),
+    "LinalgLu": whole("dense", "L, U with P @ L @ U = {a}", _FACTORS, "P @ L⁻ᵀ @ (…) @ U⁻ᵀ"),
+    "LuUnpack": whole(
+        "selection", "L and U, taken from {a}", "Each triangle goes back to its place.",
+        "v_L below the diagonal, v_U above",
+    ),
+    "LinalgLuSolve": whole(
+        "dense", "(P @ L @ U)⁻¹ @ {b}, L and U in {a}",
+        "Solving goes back as solving with the transpose.",
+        "the triangles of -(g @ {y}ᵀ), where g is the other gradient", "(P @ L @ U)⁻ᵀ @ v",
+    ),
+    "LinalgHouseholderProduct": whole(
+        "dense", "the product of the reflectors in {a}, {b}",
+        "Each reflector gets what it was applied to, and what comes back to it.",
+    ),
+    "Ormqr": whole(
+        "dense", "the reflectors in {a}, {b} applied to {c}",
+        "Each reflector gets what it was applied to; the matrix is turned back.",
+    ),
+    "Geqrf": whole("dense", "reflectors and R of {a}", "torch has no derivative of it."),
     "Cholesky": whole("dense", "L with L @ Lᵀ = {a}", _FACTORS, "L⁻ᵀ @ Φ(Lᵀ @ v) @ L⁻¹"),
     "LinalgQr": whole("dense", "Q, R with Q @ R = {a}", _FACTORS, "(v_Q + Q @ …) @ R⁻ᵀ"),
     "LinalgSvd": whole(

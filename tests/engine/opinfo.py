@@ -78,13 +78,21 @@ def counterpart(call: Any, path: str = "") -> Call | None:
 
 def _has_names(call: types.FunctionType) -> bool:
     """Whether the engine has every attribute the code of one of torch's tests asks for."""
-    known = ("wrapper_set_seed", "torch", "nn", "functional")
-    wanted = [n for n in call.__code__.co_names if n not in known]
+    known = ("wrapper_set_seed", "torch", "nn", "functional", "linalg")
+    wanted = [n for n in _names(call.__code__) if n not in known]
     return bool(wanted) and all(_somewhere(n) for n in wanted)
 
 
+def _names(code: types.CodeType) -> Iterator[str]:
+    """The names of a function's code, and of what is defined in it."""
+    yield from code.co_names
+    for part in code.co_consts:
+        if isinstance(part, types.CodeType):
+            yield from _names(part)
+
+
 def _somewhere(name: str) -> bool:
-    places = (engine, engine.Tensor, engine.nn.functional)
+    places = (engine, engine.Tensor, engine.nn.functional, engine.linalg)
     return name == "Tensor" or any(hasattr(place, name) for place in places)
 
 

@@ -18,6 +18,23 @@ GRAPH_APART: dict[str, str] = {
     "nn_functional_bilinear": "torch sends back through trilinear nodes again",
     "nn_functional_pad_circular": "CopySlices sends back without a clone here",
     "nn_functional_scaled_dot_product_attention": "torch takes a fused kernel for some sizes",
+    **dict.fromkeys(
+        (
+            "lu",
+            "lu_solve",
+            "linalg_lu",
+            "linalg_lu_factor",
+            "linalg_lu_factor_ex",
+            "linalg_lu_solve",
+            "ormqr",
+            "linalg_householder_product",
+            "linalg_cholesky_ex",
+            "linalg_pinv_singular",
+            "svd_lowrank",
+            "pca_lowrank",
+        ),
+        "the formula is another arrangement of torch's",
+    ),
     "norm_nuc": "the formula of singular values is another arrangement of torch's",
     "cumprod": "where there are zeros, the products are put together in another order",
     "block_diag": "numbers lose their dimensions in other steps",
@@ -45,10 +62,16 @@ HALF_APART = {
 }
 """Operators that are not run in float16, where a rounding decides which entry wins."""
 
-OUT_APART = {"normal_number_mean": "torch draws into an empty output before it looks at its shape"}
+OUT_APART = {
+    "linalg_tensorinv": "an empty output is laid out row by row",
+    "cholesky_solve": "the same",
+    "normal_number_mean": "torch draws into an empty output before it looks at its shape",
+}
 """Operators that are not given an empty tensor as out=."""
 
-SAMPLES_APART: dict[tuple[str, int], str] = {}
+SAMPLES_APART: dict[tuple[str, int], str] = {
+    ("linalg_householder_product", n): "torch divides by a number near zero" for n in (6, 7)
+}
 """Samples that are not run: (operator, number of the sample)."""
 
 OPERATORS_APART: dict[str, str] = {}
@@ -71,6 +94,10 @@ _COMBINING = """
 DIFFERENT: dict[str, str] = dict.fromkeys(
     _LINEAR_ALGEBRA.split(), "out=, the layout of results, the graphs of gradients"
 ) | dict.fromkeys(_COMBINING.split(), "out=, errors, rare arguments, the graphs of gradients")
+DIFFERENT |= dict.fromkeys(
+    ("svd_lowrank", "pca_lowrank"), "which of two signs singular vectors have"
+)
+DIFFERENT["linalg_lstsq_grad_oriented"] = "its gradient goes through the pseudoinverse"
 """Operators with samples whose results still differ from torch's, and in what."""
 
 
@@ -132,6 +159,9 @@ COMPOSED = """
     special_shifted_chebyshev_polynomial_u special_shifted_chebyshev_polynomial_v
     special_shifted_chebyshev_polynomial_w special_hermite_polynomial_h
     special_hermite_polynomial_he
+    lu_solve lu linalg_lu linalg_lu_factor linalg_lu_factor_ex linalg_lu_solve linalg_inv_ex
+    linalg_solve_ex linalg_tensorinv linalg_tensorsolve linalg_cholesky_ex cholesky_inverse
+    cholesky_solve triangular_solve geqrf ormqr linalg_householder_product linalg_pinv_singular
 """
 """Operators made of such functions, or of sums that torch's libraries add up in another order."""
 
@@ -147,6 +177,8 @@ SLOPES = """
 CANCELLING: dict[str, str] = {
     "nn_functional_normalize": "second derivatives beside a norm near zero",
     "cov": "a sum that is nearly zero",
+    "linalg_householder_product": "the recurrence runs the other way",
+    "linalg_tensorsolve": "a nearly singular matrix",
     "special_log_ndtr": "the exponential of a difference of large numbers",
     "nn_functional_ctc_loss": "differences of logarithms of many steps",
     "nn_functional_layer_norm": "differences from a mean of one entry",

@@ -81,7 +81,7 @@ def _cholesky(x: Any, upper: bool, name: str = "linalg.cholesky") -> Any:
     return np.swapaxes(found, -2, -1) if upper else found
 
 
-def _cholesky_slope(grad: Any, factor: Any, upper: bool) -> Any:
+def cholesky_slope(grad: Any, factor: Any, upper: bool) -> Any:
     """L⁻ᵀ·Φ·L⁻¹, where Φ is the symmetric half of LᵀĀ (Murray, 2016)."""
     lower, grad = (turned(factor), turned(grad)) if upper else (factor, grad)
     inner = triangle(matmul(turned(lower), grad), False)
@@ -99,7 +99,7 @@ for _name, _node in (
         _node,
         _cholesky,
         jvp=factors.cholesky if _name == "linalg_cholesky" else "not_implemented",
-        self=lambda grad, result, upper: _cholesky_slope(grad, result, upper),
+        self=lambda grad, result, upper: cholesky_slope(grad, result, upper),
     )
 
 _QR = {"reduced": "reduced", "complete": "complete", "r": "r"}
@@ -238,7 +238,7 @@ def _part(a: Any, upper: bool, unit: bool) -> Any:
     return found + eye(found) if unit else found
 
 
-def _solve_triangular(a: Any, b: Any, upper: bool, left: bool, unitriangular: bool) -> Any:
+def solve_triangular(a: Any, b: Any, upper: bool, left: bool, unitriangular: bool) -> Any:
     part = _part(a, upper, unitriangular)
     if left:
         return _substituted(part, b, upper)
@@ -275,7 +275,7 @@ row(
     "linalg_solve_triangular(Tensor self, Tensor B, *, bool upper, bool left=True, "
     "bool unitriangular=False)",
     "LinalgSolveTriangularBackward0",
-    _solve_triangular,
+    solve_triangular,
     jvp=lambda self_t, B_t, self_p, result, upper, left, unitriangular: _triangular_jvp(
         self_t, B_t, self_p, result, upper, left, unitriangular
     ),
