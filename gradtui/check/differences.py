@@ -1,8 +1,9 @@
 """Where gradtui's engine and torch part, as findings at the code they come from."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
+
+from msgspec.structs import replace
 
 from gradtui.check.findings import Counts, Finding
 from gradtui.check.place import Place, at_probe

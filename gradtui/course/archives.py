@@ -11,11 +11,12 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 from zipfile import ZipInfo
+
+from msgspec import Struct
 
 from gradtui.course import hidden
 from gradtui.course.problems import BadLesson, Problem
@@ -37,8 +38,7 @@ _ARCHIVES = (".zip", ".whl", ".jar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError)
 
 
-@dataclass(frozen=True, slots=True)
-class Archive:
+class Archive(Struct, frozen=True):
     """A zip all of whose entries are plain files with plain names. Reading one reads that alone."""
 
     path: Path

@@ -7,8 +7,9 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gradtui.course import files
 from gradtui.course.loader import LoadedLesson
@@ -21,8 +22,7 @@ _BESIDE = re.compile(r"(readme|licen[cs]e|changelog|authors)(\.(md|txt|rst))?", 
 _WHEN = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can tell: no build differs by its hour
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(Struct, frozen=True):
     """A whole pack in memory."""
 
     pack: Pack

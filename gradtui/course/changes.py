@@ -7,20 +7,20 @@ changed meanwhile. Everything here is a pure function of plain data.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from hashlib import blake2b
+
+from msgspec import Struct
 
 from gradtui.course.schema import Lesson, Step
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """Step ids, as they are now; those removed as they were. `renamed` maps old ids to new ones."""
 
     changed: tuple[str, ...] = ()
     new: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
-    renamed: Mapping[str, str] = field(default_factory=dict)
+    renamed: Mapping[str, str] = {}
 
     def __bool__(self) -> bool:
         return bool(self.changed or self.new or self.removed or self.renamed)

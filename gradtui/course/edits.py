@@ -7,8 +7,9 @@ draws_for(old, new, draws)        # the draws that still belong to the random ca
 
 import ast
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+from msgspec import Struct
 
 from gradtui.language.checker import parse
 from gradtui.language.draws import RANDOM
@@ -18,8 +19,7 @@ from gradtui.language.source import Source
 from gradtui.language.spans import Spans
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Edit:
+class Edit(Struct, frozen=True, order=True):
     """The characters from `start` to `stop` give way to `text`; nothing is taken where they meet."""
 
     start: int

@@ -6,8 +6,9 @@ at any moment there is the old pack or the new one, whole.
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gradtui.course import changes, files
 from gradtui.course.building import build
@@ -21,8 +22,7 @@ class CannotInstall(Exception):
     """Why a pack is not installed or removed, in one line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
+class Added(Struct, frozen=True):
     """What was installed, which version it took the place of, and which steps differ from it."""
 
     pack: Pack

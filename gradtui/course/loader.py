@@ -6,10 +6,10 @@ lesson is run here; its code and expressions are only parsed.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from msgspec import Struct
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
@@ -24,8 +24,7 @@ from gradtui.course.yaml_nodes import Path as Place
 M = TypeVar("M", Lesson, Pack)
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded(Generic[M]):
+class Loaded(Struct, Generic[M], frozen=True):
     """A file's content with where each part of it stands, for whoever has to point at it."""
 
     content: M
@@ -34,8 +33,7 @@ class Loaded(Generic[M]):
     positions: Positions
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedLesson(Loaded[Lesson]):
+class LoadedLesson(Loaded[Lesson], frozen=True):
     """A lesson and its places."""
 
     @property
@@ -51,8 +49,7 @@ class LoadedLesson(Loaded[Lesson]):
         return self.positions.within(("steps", step, *(path or ("code",))), line, column)
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedPack(Loaded[Pack]):
+class LoadedPack(Loaded[Pack], frozen=True):
     """A pack.yaml and its places."""
 
     @property

@@ -8,11 +8,12 @@ one; of two in one place, the newer.
 
 import importlib.util
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from itertools import chain
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct
 
 from gradtui.course import files
 from gradtui.course.archives import Archive, bad
@@ -28,8 +29,7 @@ Origin = Literal["bundled", "user", "installed", "path"]
 ORIGINS: tuple[Origin, ...] = ("path", "bundled", "user", "installed")  # the first one wins
 
 
-@dataclass(frozen=True, slots=True)
-class FoundPack:
+class FoundPack(Struct, frozen=True):
     """A folder or a zip with a pack.yaml, and where it was found."""
 
     place: Path
@@ -72,8 +72,7 @@ class FoundPack:
         return [*filter(files.is_plain, paths), *([BadLesson(missing)] if missing else ())]
 
 
-@dataclass(frozen=True, slots=True)
-class Surveyed:
+class Surveyed(Struct, frozen=True):
     """A pack that was found, what it says of itself or why it cannot, and which pack hides it."""
 
     found: FoundPack

@@ -6,8 +6,10 @@ where in the lesson file they come from.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from gradtui.course import templates
 from gradtui.course.edits import draws_for
@@ -16,8 +18,7 @@ from gradtui.course.yaml_nodes import Path
 from gradtui.language.program import Probe, Program, ProgramStep
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """A probe with the part of its step it comes from, and the offset there of a quote."""
 
     probe: Probe

@@ -16,10 +16,12 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 FILE = "progress.sqlite3"
 VERSION = 1  # of the tables
@@ -59,8 +61,7 @@ class Unkept(Exception):
     """Progress that could not be read or kept, with the reason in one line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a lesson was left: a step, and how many of its events had happened."""
 
     pack: str
@@ -69,8 +70,7 @@ class Place:
     event: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """A prediction; `hints` were looked at before it was right."""
 
     pack: str
@@ -81,8 +81,7 @@ class Answer:
     hints: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """A bookmark at an event of a step, with words or without."""
 
     pack: str
@@ -93,8 +92,7 @@ class Note:
     at: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Struct, frozen=True):
     """A prediction that was missed once, and when to ask it again; `memory` is the scheduler's."""
 
     pack: str

@@ -6,10 +6,10 @@ They write only what is not there yet; a lesson put beside a pack.yaml is listed
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
 from pydantic import TypeAdapter, ValidationError
 
 from gradtui import __version__
@@ -38,8 +38,7 @@ class CannotBegin(Exception):
     """Why nothing was written, in one line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
+class Begun(Struct, frozen=True):
     """What was written, and what is left for the author to do, if anything."""
 
     files: tuple[Path, ...]

@@ -6,11 +6,11 @@ the answers in. What is between the braces is parsed here and never run here.
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(Struct, frozen=True):
     """One `{{ … }}`: the expression to evaluate, and where it stands in the prose."""
 
     expression: str  # what a probe evaluates

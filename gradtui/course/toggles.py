@@ -11,8 +11,9 @@ keep those away that would change nothing.
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import partial
+
+from msgspec import Struct
 
 from gradtui.course.edits import Code, Edit, applied
 from gradtui.language.checker import parse
@@ -32,8 +33,7 @@ MODES = frozenset({"no_grad", "inference_mode"})
 GONE = "(without it)"  # what a line gives way to that is left out
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What a run of the code told: where which tensors came about."""
 
     tracked: frozenset[Span] = frozenset()  # expressions whose tensor has a history
@@ -44,8 +44,7 @@ class Facts:
     optimizers: tuple[str, ...] = ()  # where they added to a module's parameters
 
 
-@dataclass(frozen=True, slots=True)
-class Toggle:
+class Toggle(Struct, frozen=True):
     """One change: a sentence, and the line before and after it."""
 
     id: str  # the same for the same code: "detach-3-0"
@@ -54,11 +53,10 @@ class Toggle:
     label: str
     before: str
     after: str
-    edits: tuple[Edit, ...] = field(repr=False, default=())
+    edits: tuple[Edit, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Struct, frozen=True):
     """A change before it is known whether it makes code."""
 
     kind: str

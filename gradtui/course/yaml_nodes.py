@@ -8,11 +8,11 @@ events, so neither depth nor size can exhaust the stack.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Protocol, TypeAlias, cast
 
 import yaml
+from msgspec import Struct
 from yaml.events import Event, MappingStartEvent, ScalarEvent, SequenceStartEvent
 
 from gradtui.course.problems import Position
@@ -42,8 +42,7 @@ class Complaint(Exception):
         self.line, self.column, self.message = line, column, message
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """How the lines of a scalar lie in the file, so that code can be pointed at."""
 
     first_line: int
@@ -51,13 +50,12 @@ class Block:
     exact: bool  # whether line n of the text is line first_line + n - 1 of the file
 
 
-@dataclass(slots=True)
-class Positions:
+class Positions(Struct):
     """Where each part of a file begins; a path is the keys and indices that lead to it."""
 
-    values: dict[Path, Position] = field(default_factory=dict)
-    keys: dict[Path, Position] = field(default_factory=dict)
-    blocks: dict[Path, Block] = field(default_factory=dict)
+    values: dict[Path, Position] = {}
+    keys: dict[Path, Position] = {}
+    blocks: dict[Path, Block] = {}
 
     def at(self, path: Path) -> Position:
         """Where the value at `path` begins, or else the nearest thing around it."""
@@ -137,8 +135,7 @@ def _advice(error: yaml.MarkedYAMLError, text: str, line: int) -> str:
 _NOTHING: Any = object()
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """A mapping or list whose end has not come yet."""
 
     made: dict[str, Any] | list[Any]
@@ -149,12 +146,11 @@ class _Open:
         return (*self.path, len(self.made) if self.key is None else self.key)
 
 
-@dataclass(slots=True)
-class _Builder:
+class _Builder(Struct):
     lines: list[str]
     positions: Positions
     root: Any = _NOTHING
-    open: list[_Open] = field(default_factory=list)
+    open: list[_Open] = []
     documents: int = 0
 
     def take(self, event: Event) -> None:

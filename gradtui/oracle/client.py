@@ -20,10 +20,11 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from queue import SimpleQueue
 from time import monotonic
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from gradtui.language.program import Program
 from gradtui.oracle import wire
@@ -41,8 +42,7 @@ CHUNK = 1 << 18
 INSTALL = "PyTorch is not installed: pip install 'gradtui[torch]'"
 
 
-@dataclass(frozen=True, slots=True)
-class ChildState:
+class ChildState(Struct, frozen=True):
     """How torch's process is, in one word and one line: `version` when it is ready or running."""
 
     kind: Kind
@@ -50,8 +50,7 @@ class ChildState:
     version: str = ""
 
 
-@dataclass(eq=False)
-class _Task:
+class _Task(Struct, eq=False):
     """A run asked for, and how far it has been told."""
 
     id: int

@@ -4,10 +4,10 @@ The two runs number tensors and nodes alike until one of them tells of something
 From there on numbers are paired: what first stands for what, stands for it ever after.
 """
 
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import msgspec
+from msgspec import Struct
 
 from gradtui.oracle.tolerance import RANK, SAME, Nearness, compare_text, compare_values
 from gradtui.tape import events as e
@@ -17,8 +17,7 @@ from gradtui.tape.values import cell
 Kind: TypeAlias = Literal["same", "close", "differs", "waiting", "not compared"]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What torch says of one event: both are shown where they are not the same."""
 
     kind: Kind
@@ -77,8 +76,7 @@ class Pairing:
             self._taken.add(key)
 
 
-@dataclass
-class _Finding:
+class _Finding(Struct):
     """The worst that was found so far, and where."""
 
     nearness: Nearness = SAME

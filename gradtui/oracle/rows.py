@@ -4,8 +4,9 @@ compare_rows(ours, torch)      # Rows("same", 8, 8)
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from gradtui.oracle.tolerance import RANK, Nearness, compare_arrays
 from gradtui.tape.events import Value
@@ -14,8 +15,7 @@ from gradtui.tape.values import Array, array, nested
 WIDTH = 40  # characters of a row that differs
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(Struct, frozen=True):
     """How many rows torch has the same; of the first that differs, which it is and both sides."""
 
     kind: Literal["asked", "same", "close", "not compared", "differs"]

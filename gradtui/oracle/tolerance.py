@@ -8,11 +8,11 @@ it is one unit of the last printed digit. Not a number is equal to not a number.
 """
 
 import re
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from gradtui.tape.events import Value
 from gradtui.tape.values import array, samples
@@ -32,8 +32,7 @@ ADDRESS = re.compile(r"(\bat 0x)[0-9a-f]+")  # <AddBackward0 object at 0x7f82b0a
 NUMBER = re.compile(r"-?\d+\.\d*(?:e[-+]?\d+)?|-?\d+e[-+]?\d+")
 
 
-@dataclass(frozen=True, slots=True)
-class Nearness:
+class Nearness(Struct, frozen=True):
     """`ulps` is the largest distance in units in the last place, where it is close."""
 
     kind: Literal["same", "close", "not compared", "differs"]

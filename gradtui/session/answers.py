@@ -8,8 +8,9 @@ ask.hint(0), ask.hints               # from vague to explicit
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from msgspec import Struct
 
 from gradtui.session.scene import Question
 from gradtui.session.typed import agrees, plain, printed_so, shape_of, unquoted
@@ -32,8 +33,7 @@ FORMS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """What the learner is told."""
 
     right: bool
@@ -61,8 +61,7 @@ class Asked(Protocol):
     def judge(self, given: str) -> Reply: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(Struct, frozen=True):
     """A scene's question with its computed answer."""
 
     take: "Take"

@@ -6,8 +6,9 @@ trying.judge(take)                      # of the attempt's own run: Outcome(solv
 """
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from gradtui.session.scene import Task
 from gradtui.tape.events import Printed, Raised, Stopped
@@ -21,8 +22,7 @@ NAME = "attempt"  # the last step of an attempt's run is called `step/attempt`
 UNSAID = "Change the code until all of this is true."
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """One condition of the exercise; `said` is what it gave instead of being true."""
 
     expression: str
@@ -30,8 +30,7 @@ class Checked:
     said: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What an attempt came to: what it printed, the error it ended in, each condition."""
 
     checks: tuple[Checked, ...]
@@ -43,8 +42,7 @@ class Outcome:
         return not self.error and all(check.passed for check in self.checks)
 
 
-@dataclass(frozen=True, slots=True)
-class Trying:
+class Trying(Struct, frozen=True):
     """A scene's exercise."""
 
     take: "Take"

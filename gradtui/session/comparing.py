@@ -6,9 +6,11 @@ found.gradients   # what each .grad is in the end, on both
 """
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Any, Literal, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gradtui.session.whatif import MOST, events_with_keys
 from gradtui.tape import events as e
@@ -22,8 +24,7 @@ from gradtui.tape.values import cell
 Kind: TypeAlias = Literal["same", "changed", "gone", "new"]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One thing that happened, by its index on the lesson's tape and on the other."""
 
     left: int | None
@@ -32,8 +33,7 @@ class Row:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Gradient:
+class Gradient(Struct, frozen=True):
     """A leaf's `.grad` in the end, as text, on both tapes."""
 
     name: str
@@ -41,8 +41,7 @@ class Gradient:
     right: str
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """Two versions of a step beside one another; `is_long` if there was too much to align."""
 
     rows: tuple[Row, ...]

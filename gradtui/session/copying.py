@@ -1,8 +1,9 @@
 """What can be copied, as text that can be pasted into Python."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from gradtui.tape import plain, values
 from gradtui.tape.events import AnyEvent, NodeRan
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from gradtui.session.session import Session
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(Struct, frozen=True):
     """`key` chooses it; `name` is what the learner is told was copied."""
 
     key: str

@@ -8,8 +8,9 @@ drill.score(take.tape, position)         # "Score: 3 of 4 right at once …" at 
 """
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from msgspec import Struct
 
 from gradtui.session.answers import Reply
 from gradtui.session.typed import matches, numbers_of, plain, shape_of
@@ -34,8 +35,7 @@ FORMS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class NodeAsking:
+class NodeAsking(Struct, frozen=True):
     """The question about one event of a backward pass, as a window asks it."""
 
     asked: Prediction

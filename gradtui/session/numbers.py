@@ -6,8 +6,9 @@ given = written(made, "[1, 2, 3]")      # "torch.tensor([1.0, 2.0, 3.0], require
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from gradtui.language.source import Span
 from gradtui.tape import events as e
@@ -25,8 +26,7 @@ MADE = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """A tensor that a call of a step made out of nothing; `call` is its code."""
 
     name: str

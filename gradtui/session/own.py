@@ -6,8 +6,9 @@ versions = session.versions           # those that were run, kept while the less
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from gradtui.course.toggles import Facts, Toggle, toggles
 from gradtui.session.scene import Variant
@@ -24,8 +25,7 @@ OWN, EDIT = "own", "edit"
 OPTIMIZER = re.compile(r"^(\w+)\s*=\s*(?:torch\.)?optim\.\w+\(", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True):
     """Another version of a step that was run; `earlier` is other code for steps before it."""
 
     variant: Variant
@@ -33,23 +33,21 @@ class Version:
     earlier: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass
-class Draft:
+class Draft(Struct):
     """An edit as it stands: kept while the lesson is open, run or not."""
 
     code: str
-    earlier: dict[str, str] = field(default_factory=dict)  # other code of steps before, by id
-    numbers: dict[tuple[str, str], str] = field(default_factory=dict)  # what a call gave way to
+    earlier: dict[str, str] = {}  # other code of steps before, by id
+    numbers: dict[tuple[str, str], str] = {}  # what a call gave way to
 
 
-@dataclass
-class Bench:
+class Bench(Struct):
     """All that is the learner's own in a lesson, kept while it is open."""
 
-    tried: list[str] = field(default_factory=list)  # lines given to the scratch pad
-    drafts: dict[str, Draft] = field(default_factory=dict)  # edits as they stand, by step
-    ticked: dict[str, set[str]] = field(default_factory=dict)  # ids of toggles, by step
-    versions: dict[tuple[str, str], Version] = field(default_factory=dict)  # by step and id
+    tried: list[str] = []  # lines given to the scratch pad
+    drafts: dict[str, Draft] = {}  # edits as they stand, by step
+    ticked: dict[str, set[str]] = {}  # ids of toggles, by step
+    versions: dict[tuple[str, str], Version] = {}  # by step and id
 
 
 def keep(session: "Session", version: Version) -> None:

@@ -1,8 +1,9 @@
 """A step as the learner meets it: from a lesson, or from one's own script."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 
 class _WhatIf(Protocol):
@@ -76,8 +77,7 @@ class LessonStep(Protocol):
     def exercise(self) -> _Exercise | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(Struct, frozen=True):
     """Another version of a step's code."""
 
     id: str
@@ -92,8 +92,7 @@ class Variant:
         return self.label if self.mine else f"What if: {self.label}"
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What is asked before a step is shown; `mistakes` are pairs of an expression and a reply."""
 
     prompt: str
@@ -104,8 +103,7 @@ class Question:
     hints: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """Code to complete after a step, until all of `checks` is true."""
 
     say: str
@@ -115,8 +113,7 @@ class Task:
     hints: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(Struct, frozen=True):
     """One step: prose (Markdown), code, and what can be asked and tried."""
 
     id: str

@@ -8,9 +8,12 @@
 Lines of one pad see what those before them did; the lesson sees nothing of any.
 """
 
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gradtui.language.program import Program, Scratch
 from gradtui.oracle.compare import Verdict, compare
@@ -36,8 +39,7 @@ WORST = ("waiting", "same", "close", "not compared", "differs")
 PASSING = (BackwardBegan, NodeRan, Accumulated)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What a line gave on one engine: what it printed, its value as text, or its error."""
 
     text: str = ""
@@ -49,8 +51,7 @@ class Answer:
         return "\n".join(part for part in (self.text, self.error) if part)
 
 
-@dataclass(frozen=True, slots=True)
-class Try:
+class Try(Struct, frozen=True):
     """One line: None where an engine has not answered yet; `silent` is why torch will not."""
 
     line: str
@@ -92,7 +93,7 @@ class Pad:
         self._count += 1
         self.tries[self._count] = Try(line)
         scratch = Scratch(self.step, self.events, lines)
-        return self._count, replace(self.program, scratch=scratch)
+        return self._count, dataclasses.replace(self.program, scratch=scratch)
 
     def begin_anew(self) -> None:
         """Forget the lines so far, and what they did."""

@@ -2,7 +2,8 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gradtui.oracle.compare import Verdict
 from gradtui.oracle.rows import Rows
@@ -18,8 +19,7 @@ from gradtui.tape.tape import StepRange, Tape
 from gradtui.tape.versus import Run
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """All there is to draw, at one moment. `tape` is None until our own run is recorded."""
 
     title: str

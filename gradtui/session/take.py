@@ -1,7 +1,8 @@
 """One recorded run being looked at: its tape, its rails, where on it we are, torch's verdicts."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from gradtui.course import templates
 from gradtui.language.program import Program
@@ -14,8 +15,7 @@ from gradtui.tape.rails import Rails, layout
 from gradtui.tape.tape import StepRange, Tape
 
 
-@dataclass(slots=True)
-class Take:
+class Take(Struct):
     """A tape with a position in it. Making one lays out its rails: not on the screen's thread."""
 
     tape: Tape
@@ -25,7 +25,7 @@ class Take:
     folds: Folds  # which rows of the rails are shown
     probes: dict[tuple[str, str], Probed]  # what was asked after a step, by step and probe
     program: Program | None = None  # that was run
-    rows: dict[int, Rows] = field(default_factory=dict)  # torch's word on Jacobians, by event
+    rows: dict[int, Rows] = {}  # torch's word on Jacobians, by event
     position: int = 0
     tally: Tally = field(default_factory=Tally)
     stale: bool = True  # torch has said more since the tally was taken

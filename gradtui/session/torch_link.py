@@ -1,7 +1,9 @@
 """What is known of the torch beside us, in one line."""
 
-from dataclasses import dataclass, replace
 from enum import Enum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 
 class TorchPhase(Enum):
@@ -16,8 +18,7 @@ class TorchPhase(Enum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True)
-class TorchLink:
+class TorchLink(Struct, frozen=True):
     """The process's state; `losses` counts how often it died or fell silent."""
 
     phase: TorchPhase = TorchPhase.OFF
@@ -41,8 +42,7 @@ class TorchLink:
         return self.phase in (TorchPhase.OFF, TorchPhase.MISSING, TorchPhase.CLOSED)
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """How many events have each verdict."""
 
     same: int = 0

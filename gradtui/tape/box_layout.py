@@ -10,9 +10,10 @@ like those of a channel (Hashimoto and Stevens, 1971).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from gradtui.tape.boxes import Net
 from gradtui.tape.channels import Wire, clear_of, routed, spread
@@ -28,8 +29,7 @@ class Place(NamedTuple):
     y: int
 
 
-@dataclass(frozen=True, slots=True)
-class Laid:
+class Laid(Struct, frozen=True):
     """A wire with the lines it runs in: from `top`, its track in line `track`, to `bottom`."""
 
     wire: Wire
@@ -38,8 +38,7 @@ class Laid:
     bottom: int
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """Boxes and wires in a plane of `width` columns and `height` lines."""
 
     places: tuple[Place, ...]
@@ -48,16 +47,15 @@ class Picture:
     height: int
 
 
-@dataclass(slots=True, eq=False)
-class Spot:
+class Spot(Struct, eq=False):
     """Something in a layer: a box, or a wire on its way past (`box` is None)."""
 
     box: int | None
     width: int
     layer: int
     x: int = 0
-    above: list["Spot"] = field(default_factory=list)
-    below: list["Spot"] = field(default_factory=list)
+    above: list["Spot"] = []
+    below: list["Spot"] = []
 
     @property
     def centre(self) -> float:

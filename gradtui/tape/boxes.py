@@ -7,7 +7,8 @@ found.nets                           # a tensor, the box it comes from, the boxe
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gradtui.tape import events as e
 from gradtui.tape.index import PassRange, slot
@@ -18,8 +19,7 @@ from gradtui.tape.tape import StepRange, Tape
 MOST = 40  # boxes of a picture
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Struct, frozen=True):
     """An operation, or a tensor that nothing here made."""
 
     tensor: int  # of an operation, the first it gives
@@ -27,8 +27,7 @@ class Box:
     shown: int  # the event from which on there is something to see
 
 
-@dataclass(frozen=True, slots=True)
-class Net:
+class Net(Struct, frozen=True):
     """A tensor on its way from the box that gives it to those that take it, twice if twice."""
 
     tensor: int
@@ -37,8 +36,7 @@ class Net:
     hollow: bool  # no gradient will ever flow here
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(Struct, frozen=True):
     """Boxes in the order of their making. `whole` is False where there are too many to draw."""
 
     boxes: tuple[Box, ...]

@@ -1,7 +1,8 @@
 """The shape of a card: titled sections of text, and the factors of a vector-Jacobian product."""
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from gradtui.language.source import Span
 from gradtui.tape.events import Value
@@ -17,8 +18,7 @@ CardKind: TypeAlias = Literal[
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A titled block of preformatted lines; grids keep their columns, so draw it in one width."""
 
     kind: SectionKind
@@ -26,8 +26,7 @@ class Section:
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Factor:
+class Factor(Struct, frozen=True):
     """One edge of a backward node: v · J = product, sent to `target`."""
 
     edge: int
@@ -39,8 +38,7 @@ class Factor:
     target: str  # "x.grad", "y (PowBackward0)"
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Struct, frozen=True):
     """What one event means. `title` is short, `sentence` is one plain sentence."""
 
     kind: CardKind

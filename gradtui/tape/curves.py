@@ -10,10 +10,10 @@ size is its norm; where all its entries are always equal, that entry.
 
 from array import array as numbers_of
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import nan, sqrt
 
 import numpy as np
+from msgspec import Struct
 
 from gradtui.tape import events as e
 from gradtui.tape.index import slot
@@ -26,8 +26,7 @@ MOST = 8  # curves of one kind
 LOSSES = ("loss", "cost", "error", "nll", "mse")  # words of names whose number is a curve
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(Struct, frozen=True):
     """An outermost loop: the events that begin its passes, and where the last of them ends."""
 
     step: str
@@ -35,8 +34,7 @@ class Loop:
     stop: int
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
+class Curve(Struct, frozen=True):
     """A number an epoch; None where there is none. `kind` is loss, weight or gradient."""
 
     kind: str
@@ -45,8 +43,7 @@ class Curve:
     measure: str = ""  # "norm", "each entry"
 
 
-@dataclass(frozen=True, slots=True)
-class _Epoch:
+class _Epoch(Struct, frozen=True):
     """What one pass of a loop left behind: by name, losses; by leaf, (norm, entry) pairs."""
 
     losses: dict[str, float]

@@ -1,11 +1,11 @@
 """The factors of a node that ran: for each edge v, J and its structure, v·J; and who sent v."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from gradtui.tape import events as e
 from gradtui.tape.arguments import as_value, tensor_number
@@ -96,8 +96,7 @@ def entries(form: Structure, size: tuple[int, int]) -> int | None:
     return table.get(form)
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(Struct, frozen=True):
     """A contribution to what arrives at a node: from node `source` by its edge number `edge`."""
 
     source: int
@@ -126,8 +125,7 @@ def _sent(tape: Tape, at: int, node: int, slot: int) -> Iterator[Share]:
             yield Share(event.node, i, value)
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
+class Operand(Struct, frozen=True):
     """An input of the operation behind a node: what to call it and its numbers then."""
 
     name: str

@@ -6,10 +6,10 @@ worked(…)                              # "2·y = [2·1.5866, 2·0.7959, 2·3.2
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from math import prod
 
 import numpy as np
+from msgspec import Struct
 
 from gradtui.tape.card import Factor
 from gradtui.tape.factors import Operand
@@ -21,8 +21,7 @@ LETTERS = "uwst"
 SHOWN = 4  # entries worked out with numbers
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Struct, frozen=True):
     """What stands for `{a}`, `{b}`, `{y}` and `{n}`; `legend` explains letters."""
 
     table: dict[str, str]

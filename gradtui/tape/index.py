@@ -3,8 +3,9 @@
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from gradtui.language.source import Span
 from gradtui.tape import events as e
@@ -13,8 +14,7 @@ Ints: TypeAlias = "array[int]"
 LARGEST = 20_000_000  # a number beyond this is damage, not a run
 
 
-@dataclass(frozen=True, slots=True)
-class StepRange:
+class StepRange(Struct, frozen=True):
     """The events of one step: `tape.events[start:stop]`, from StepBegan to StepEnded."""
 
     id: str
@@ -22,8 +22,7 @@ class StepRange:
     stop: int
 
 
-@dataclass(frozen=True, slots=True)
-class PassRange:
+class PassRange(Struct, frozen=True):
     """The events of one backward pass, from BackwardBegan to BackwardEnded or what cut it short."""
 
     number: int
@@ -108,8 +107,7 @@ class _Numbering:
         return self.numbers.setdefault(key, len(self.numbers))
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Struct, frozen=True):
     """Event indexes, all increasing; a `Postings` is keyed by what its comment names."""
 
     steps: tuple[StepRange, ...]

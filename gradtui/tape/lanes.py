@@ -7,9 +7,10 @@ keeps it until its own last use.
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Literal, NamedTuple, TypeAlias
+
+from msgspec import Struct
 
 from gradtui.tape import events as e
 from gradtui.tape.state import shown
@@ -54,8 +55,7 @@ class Plan(NamedTuple):
     more: bool = False  # there are lanes beyond the last visible one
 
 
-@dataclass(frozen=True, slots=True)
-class Plans:
+class Plans(Struct, frozen=True):
     """All rows of a layout, and how many lanes they need at most."""
 
     rows: Sequence[Plan]

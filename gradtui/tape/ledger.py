@@ -6,8 +6,9 @@ what stands there after it, and by which path through the graph it came.
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from gradtui.tape import events as e
 from gradtui.tape.index import PassRange, slot
@@ -20,8 +21,7 @@ LONGEST_PATH = 7  # nodes named before the middle of a path is left out
 MANY = 1000  # paths counted before counting stops
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerEntry:
+class LedgerEntry(Struct, frozen=True):
     """One dated change of a leaf's `.grad`; `event` is its index in the tape."""
 
     event: int
@@ -84,8 +84,7 @@ def paths(tape: Tape, number: int) -> Mapping[int, str]:
     return memo
 
 
-@dataclass(slots=True)
-class _Ways:
+class _Ways(Struct):
     """How many ways lead to each node, and by which node one of them comes."""
 
     count: dict[int, int]

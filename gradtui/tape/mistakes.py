@@ -4,11 +4,11 @@ mistake("grad can be implicitly created only for scalar outputs").remedy
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(Struct, frozen=True):
     """An error message's stable part, what went wrong, and what to do."""
 
     match: str  # a regular expression, searched for

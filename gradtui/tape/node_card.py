@@ -1,9 +1,9 @@
 """The card of a backward node: v, the local Jacobian J, v·J, and the rule with the numbers."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from gradtui.tape import events as e
 from gradtui.tape.card import Card, Factor, Section
@@ -38,8 +38,7 @@ GRID = 8  # rows and columns of a Jacobian drawn as a grid
 WIDTH = 60  # characters of a value in a card
 
 
-@dataclass(frozen=True, slots=True)
-class NodeFacts:
+class NodeFacts(Struct, frozen=True):
     """Everything about a node that ran which its sections tell of."""
 
     tape: Tape

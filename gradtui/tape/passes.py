@@ -4,11 +4,11 @@ The hooks only read, and small Jacobians are read before the pass: a lesson sees
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from gradtui.language.observer import Act
 from gradtui.language.source import Span
@@ -21,8 +21,7 @@ from gradtui.tape.snapshot import take
 from gradtui.tape.watch import Watch
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """What a call of `backward` or `grad` asks for."""
 
     call: str

@@ -5,11 +5,11 @@ picture(tape, node, 0, (64, 64))   # Picture(("[█░░░░░░░]", …)
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from gradtui.engine import forward
 from gradtui.engine.rows import Row, parameters_of
@@ -23,8 +23,7 @@ BLOCKS = 40  # columns of a picture at most
 SHADES = "░▒▓█"
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """Some rows of a Jacobian drawn in blocks; `built` counts the entries made for it."""
 
     lines: tuple[str, ...]

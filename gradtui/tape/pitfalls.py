@@ -8,10 +8,10 @@ A pitfall whose value happens to be the answer is left out by whoever judges: th
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
+from msgspec import Struct
 
 from gradtui.tape.card import Factor
 from gradtui.tape.labels import short
@@ -21,8 +21,7 @@ from gradtui.tape.values import Array, array
 Wrong: TypeAlias = "Array | tuple[int, ...] | str"
 
 
-@dataclass(frozen=True, slots=True)
-class Pitfall:
+class Pitfall(Struct, frozen=True):
     """A wrong answer: numbers, a shape or the text of an option; and what is said to it."""
 
     wrong: Wrong

@@ -1,10 +1,10 @@
 """A question about an event of a backward pass, and the words its prompt is made of."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
+from msgspec import Struct
 
 from gradtui.tape.card import Factor
 from gradtui.tape.formulas import written
@@ -21,8 +21,7 @@ NOTHINGS = ("None", "zeros", "a value")
 WIDTH = 46
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
+class Prediction(Struct, frozen=True):
     """One question; `wanted` is an array for gradients, a shape, or the text of an option."""
 
     at: int  # the event

@@ -16,8 +16,10 @@ has an ASCII twin.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import overload
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gradtui.tape import events as e
 from gradtui.tape.labels import by, changing, label, name_from, plain, together, turn
@@ -36,16 +38,14 @@ from gradtui.tape.tape import Tape
 __all__ = ["Lane", "RailOptions", "RailRow", "Rails", "RowKind", "layout"]
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
+class Lane(Struct, frozen=True):
     """What a lane of a row carries: columns 2·i and 2·i + 1 of its glyphs."""
 
     tensor: int
     hollow: bool  # no gradient will ever flow here
 
 
-@dataclass(frozen=True, slots=True)
-class RailRow:
+class RailRow(Struct, frozen=True):
     """One line. `glyphs` and `ascii` have the same width; lane i is columns 2·i and 2·i + 1."""
 
     glyphs: str
@@ -61,12 +61,13 @@ class RailRow:
     times: int = 1  # how often it takes a tensor that it takes most often
 
 
-@dataclass(frozen=True, slots=True)
-class RailOptions:
+class RailOptions(Struct, frozen=True):
     """`lanes`: how many are drawn at most; the last stands for all beyond."""
 
     lanes: int = 12
 
+
+USUAL = RailOptions()
 
 REASONS: Mapping[str, str] = {
     "no_grad": "not recorded: gradients are off (no_grad)",
@@ -202,7 +203,7 @@ class Rails(Sequence[RailRow]):
 
 
 def layout(
-    tape: Tape, start: int = 0, stop: int | None = None, options: RailOptions = RailOptions()
+    tape: Tape, start: int = 0, stop: int | None = None, options: RailOptions = USUAL
 ) -> Rails:
     """The rails of `tape.events[start:stop]`; tensors from before it appear at their first use."""
     end = len(tape) if stop is None else min(stop, len(tape))
@@ -213,8 +214,7 @@ def layout(
 # texts
 
 
-@dataclass(frozen=True, slots=True)
-class _Texts:
+class _Texts(Struct, frozen=True):
     label: str
     detail: str
     shape: str

@@ -5,8 +5,9 @@ many entries a result gathers; v is the incoming cotangent, ᵀ a transpose, Σ 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 Structure: TypeAlias = Literal[
     "identity", "diagonal", "permutation", "selection", "broadcast-sum", "reduction", "dense",
@@ -27,8 +28,7 @@ STRUCTURES: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class NodeRule:
+class NodeRule(Struct, frozen=True):
     """A node's operation as a formula, its derivatives or products by input, and one sentence."""
 
     formula: str

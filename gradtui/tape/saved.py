@@ -4,8 +4,9 @@ held(tape, position, node)     # Held("saved", "saves x, w"), Held("freed", "fre
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from gradtui.tape import events as e
 from gradtui.tape.labels import label
@@ -16,8 +17,7 @@ from gradtui.tape.values import cell
 HeldKind: TypeAlias = Literal["nothing", "saved", "stale", "freed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """`stale`: a saved tensor has other numbers now, so the formula cannot be used."""
 
     kind: HeldKind

@@ -8,8 +8,9 @@ state.ledger(0)           # what went into x.grad, pass by pass
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from gradtui.language.source import Span
 from gradtui.tape import events as e
@@ -25,8 +26,7 @@ GradKind: TypeAlias = Literal["none", "not yet", "zero", "value"]
 __all__ = ["Flow", "GradKind", "GradNow", "LedgerEntry", "Name", "Phase", "State", "tape_state"]
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """What a name means now: a tensor, or the repr of something else."""
 
     name: str
@@ -34,8 +34,7 @@ class Name:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class GradNow:
+class GradNow(Struct, frozen=True):
     """A tensor's `.grad`: "none" has a reason, "not yet" waits, "zero" is a real tensor."""
 
     kind: GradKind
@@ -43,8 +42,7 @@ class GradNow:
     reason: str  # one sentence
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(Struct, frozen=True):
     """A cotangent on an edge: from `source` (a node id) along its edge number `index`."""
 
     source: int

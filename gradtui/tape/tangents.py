@@ -9,11 +9,11 @@ product of a matrix; elsewhere the operation's own forward formula.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import isfinite, prod, sqrt
 from typing import Any, TypeAlias
 
 import numpy as np
+from msgspec import Struct
 
 from gradtui.tape import events as e
 from gradtui.tape.factors import structure
@@ -30,8 +30,7 @@ MOST = 1024  # numbers of a tangent that is typed
 OWN = 1 << 16  # and of one that a jvp() of the lesson is asked about
 
 
-@dataclass(frozen=True, slots=True)
-class Direction:
+class Direction(Struct, frozen=True):
     """A tangent: at one tensor, or at every leaf (`tensor` None); ones unless it says otherwise."""
 
     tensor: int | None = None
@@ -73,8 +72,7 @@ class _OwnJvp(Unsaid):
         self.us = us
 
 
-@dataclass(frozen=True, slots=True)
-class Pushed:
+class Pushed(Struct, frozen=True):
     """A tangent at one place: its numbers (None: nothing of the direction comes here), or why."""
 
     value: Array | None = None
@@ -326,8 +324,7 @@ def _product(jacobian: e.Value | None, u: Array) -> Array | None:
     return product
 
 
-@dataclass(frozen=True, slots=True)
-class Adjoint:
+class Adjoint(Struct, frozen=True):
     """⟨v, J·u⟩ and ⟨vᵀJ, u⟩: one number, reached from both ends."""
 
     forward: float

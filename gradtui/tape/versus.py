@@ -7,9 +7,10 @@ reasons(ours, theirs)               # one sentence each
 """
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
+
+from msgspec import Struct
 
 from gradtui.tape import events as e
 from gradtui.tape.curves import Curve, Loop, curves, loops
@@ -22,16 +23,14 @@ MOST = 400  # entries of one leaf that are set beside each other, the first ones
 SWEEPS = ("zeroed", "removed")
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """One step as it ran on one tape."""
 
     tape: Tape
     step: StepRange
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """What happened to a `.grad` in both runs at the same point; None where nothing did."""
 
     ours: LedgerEntry | None
@@ -163,8 +162,7 @@ def _swept(entries: Sequence[LedgerEntry]) -> str:
 # the curves
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(Struct, frozen=True):
     """A curve of both runs; None where a run has none of that name."""
 
     ours: Curve | None

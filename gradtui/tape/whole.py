@@ -9,11 +9,12 @@ numbers are kept, up to `LARGEST` of one tensor and `TOTAL` together.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from math import prod
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from gradtui.language.errors import OverBudget
 from gradtui.language.interpreter import Interpreter
@@ -31,14 +32,13 @@ from gradtui.tape.tape import Tape
 TOTAL = 1 << 24  # numbers that are kept together
 
 
-@dataclass(frozen=True, slots=True)
-class Lacking:
+class Lacking(Struct, frozen=True):
     """The events that are to be told again with all their numbers, and how many each has.
 
     `why` not, where they are too many.
     """
 
-    events: Mapping[int, int] = field(default_factory=dict)
+    events: Mapping[int, int] = {}
     why: str = ""
 
 

@@ -5,17 +5,17 @@ person chose instead are in a `Keymap`, which whatever draws a key asks.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from msgspec import Struct
+from msgspec.structs import replace
 from textual.keys import key_to_character
 
 Group: TypeAlias = Literal["Replay", "Lesson", "Look", "Other"]
 GROUPS: tuple[Group, ...] = ("Replay", "Lesson", "Look", "Other")
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """`label` is for the footer, `help` a sentence; `footer` is its place there, 0 for none."""
 
     id: str
@@ -130,8 +130,7 @@ def _sign(key: str, ascii: bool, held: bool) -> str:
     return _MARKS.get(key) or key_to_character(key) or key.capitalize()
 
 
-@dataclass(frozen=True, slots=True)
-class Keymap:
+class Keymap(Struct, frozen=True):
     """The actions with the keys they have here."""
 
     actions: tuple[Action, ...] = ACTIONS

@@ -6,9 +6,10 @@ own_keys(app, "forward")                  # the keys of the table of actions aga
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+from msgspec.structs import replace
 from textual.keys import key_to_character
 
 from gradtui.tui import themes
@@ -25,8 +26,7 @@ NO_COLOUR = "NO_COLOR is set: the terminal's own colours are not used."
 LATER = "Kept; it holds from the next start."
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """`values` are what may be chosen, in words; `now` tells which holds, `take` makes one hold."""
 
     name: str

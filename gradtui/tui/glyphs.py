@@ -1,12 +1,11 @@
 """The signs the player draws with: one set for terminals that know Unicode, one for ASCII."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from gradtui.tui.actions import DEFAULT_KEYS, Keymap
 
 
-@dataclass(frozen=True, slots=True)
-class Glyphs:
+class Glyphs(Struct, frozen=True):
     """A sign a field; every sign is one column wide except where its name says otherwise."""
 
     ascii: bool

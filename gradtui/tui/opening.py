@@ -4,8 +4,10 @@ Everything here may take a while, so it runs off the screen's thread.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+
+from msgspec import Struct
 
 from gradtui.course import programs
 from gradtui.course.loader import load_lesson
@@ -24,8 +26,7 @@ SECONDS = 2.0  # a run may take, in the player
 STATEMENTS = 40_000  # it may run: each leaves events to be kept
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(Struct, frozen=True):
     """What was opened: the session that takes it, and the program that both engines run."""
 
     session: Session

@@ -1,11 +1,11 @@
 """Markdown as lines: paragraphs, headings, lists, quotes, code, and the usual inline marks."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from msgspec import Struct
 
 from gradtui.tui.glyphs import Glyphs
 from gradtui.tui.highlight import highlight
@@ -29,14 +29,13 @@ def prose(text: str, width: int, glyphs: Glyphs) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-@dataclass(slots=True)
-class _Writer:
+class _Writer(Struct):
     """Walks Markdown's tokens; `before` is what stands left of every line of the present block."""
 
     width: int
     glyphs: Glyphs
-    before: list[str] = field(default_factory=list)
-    counts: list[int | None] = field(default_factory=list)  # of open lists; None for bullets
+    before: list[str] = []
+    counts: list[int | None] = []  # of open lists; None for bullets
     mark: str = ""  # of the list item whose first line is still to come
     tight: bool = False
 

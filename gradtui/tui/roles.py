@@ -9,15 +9,14 @@ the default stands on another background, and what is current is in reverse vide
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
+from msgspec import Struct
 from rich.style import Style
 from textual.color import Color
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """Names of theme variables, and attributes."""
 
     color: str = ""

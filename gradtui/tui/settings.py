@@ -17,9 +17,11 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gradtui.tui import themes
 from gradtui.tui.actions import DEFAULT_KEYS, Keymap
@@ -30,8 +32,7 @@ NAMES = {"welcomed": "welcome", "ascii": "choice of signs", "mouse": "mouse's se
 SWITCHES = {"ascii": False, "mouse": True, "welcomed": False}  # with what holds unless chosen
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What was chosen, and what of the file could not be used, as `file:line: reason`."""
 
     theme: str = themes.DEFAULT

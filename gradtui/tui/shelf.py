@@ -9,8 +9,10 @@ Everything here may take a while, so it runs off the screen's thread.
 
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gradtui.course import changes, packs
 from gradtui.course.files import is_plain
@@ -20,16 +22,14 @@ from gradtui.course.progress import Card, Progress, Unkept, now
 from gradtui.course.schema import Lesson, Pack
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(Struct, frozen=True):
     """Something to know before: a lesson, and whether it is done; or plain words."""
 
     words: str
     done: bool | None = None  # None: nobody can tell
 
 
-@dataclass(frozen=True, slots=True)
-class Book:
+class Book(Struct, frozen=True):
     """A lesson on the shelf; `problem` is the first reason why it cannot be taken."""
 
     path: Path
@@ -68,8 +68,7 @@ class Book:
         return self.pack_title or "Lessons"
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
+class Shelf(Struct, frozen=True):
     """Lessons to choose from."""
 
     books: tuple[Book, ...]

@@ -5,16 +5,16 @@ two thirds of a frame are such words.
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 _SGR = re.compile(r"\x1b\[([0-9;:]*)m")
 _MOVES = re.compile(r"(?:\x1b\[\d+;\d+H|\r|\n)*\Z")
 _COLOURS = {"38": "fg", "48": "bg"}
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """How characters are drawn, in the words a terminal is told it with; "" is its own colour."""
 
     attributes: frozenset[str] = frozenset()  # "1" bold, "4" underlined …

@@ -148,7 +148,7 @@ def test_the_starter_fails_and_the_solution_passes_with_a_print_told() -> None:
 def test_a_task_without_words_says_what_to_do() -> None:
     trying = Trying.of(at("walk"))
     assert trying is not None
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     assert replace(trying, task=replace(trying.task, say="")).say == UNSAID
 

@@ -5,10 +5,11 @@ drawn.lines(left, width)            # a window onto the picture, from column `le
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from gradtui.session import Snapshot
 from gradtui.tape.box_layout import Laid, Picture, arranged
@@ -36,8 +37,7 @@ Cell: TypeAlias = tuple[str, str, Target | None]
 Grid: TypeAlias = list[list[Cell]]
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(Struct, frozen=True):
     """A picture: its cells, where the current box is (column, line, columns, lines), its width."""
 
     rows: tuple[tuple[Cell, ...], ...]
@@ -65,8 +65,7 @@ def boxes(snap: Snapshot, graph: Graph, width: int, glyphs: Glyphs) -> Drawn | N
 # sizes
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
+class Sizes(Struct, frozen=True):
     """A layout, with how wide each box is inside and how many lines of text it has."""
 
     picture: Picture
@@ -102,8 +101,7 @@ def _room(tape: Tape, box: Box, most: int) -> int:
 # drawing
 
 
-@dataclass(slots=True)
-class _Drawing:
+class _Drawing(Struct):
     """One picture being drawn, cell by cell."""
 
     snap: Snapshot

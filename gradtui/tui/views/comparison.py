@@ -1,9 +1,10 @@
 """Two tapes of one step beside one another: the lesson's and another version's."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby
+
+from msgspec import Struct
 
 from gradtui.session import Session, Take
 from gradtui.session.comparing import Compared, Row
@@ -17,8 +18,7 @@ AROUND = 2  # lines that are the same, shown before and after one that differs
 SIGNS = {"same": " ", "changed": "", "gone": "-", "new": "+"}
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(Struct, frozen=True):
     """What is compared: the lesson's step and another version of it, each with its tape."""
 
     lesson: Take

@@ -2,9 +2,10 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import chain
+
+from msgspec import Struct
 
 from gradtui.language.source import Span
 from gradtui.session import Snapshot
@@ -20,8 +21,7 @@ EXPLORING = (("edit it", "edit"), ("change it", "toggle"), ("try code", "scratch
 MOST_OUTPUT = 200  # lines of output that are shown, the last ones
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
+class Story(Struct, frozen=True):
     """Lines, and the one to keep in sight: where the program is."""
 
     lines: tuple[Line, ...]

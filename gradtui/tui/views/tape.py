@@ -2,8 +2,10 @@
 
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gradtui.session import Snapshot
 from gradtui.tape.events import Accumulated, NodeRan, Operation, Raised
@@ -31,8 +33,7 @@ _ROLES: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(Struct, frozen=True):
     """How wide each column is; 0 leaves it out."""
 
     rails: int
@@ -82,8 +83,7 @@ def heads(width: int, rails: int, skip: int = 0) -> Line:
     return Line.of(Piece(text + "torch", "dim"))
 
 
-@dataclass(frozen=True, slots=True)
-class TapeView:
+class TapeView(Struct, frozen=True):
     """Everything needed to draw any row: what is drawn is drawn when asked for."""
 
     snap: Snapshot
