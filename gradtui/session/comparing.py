@@ -5,14 +5,16 @@ found.rows        # Row(left, right, kind, why): indexes of events, None where o
 found.gradients   # what each .grad is in the end, on both
 """
 
-from collections.abc import Hashable, Iterator, Sequence
-from difflib import SequenceMatcher
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gradtui.session.whatif import MOST, events_with_keys
+from gradtui.session.aligning import Side, blocks, rematched
+from gradtui.session.whatif import events_with_keys
 from gradtui.tape import events as e
 from gradtui.tape.facts import card
 from gradtui.tape.labels import label, plain
@@ -21,7 +23,10 @@ from gradtui.tape.state import tape_state
 from gradtui.tape.tape import StepRange, Tape
 from gradtui.tape.values import cell
 
+EXPLAINED = 2_000  # rows that differ whose reason is told
+
 Kind: TypeAlias = Literal["same", "changed", "gone", "new"]
+Pair: TypeAlias = tuple[int | None, int | None, Kind]
 
 
 class Row(Struct, frozen=True):
@@ -42,30 +47,39 @@ class Gradient(Struct, frozen=True):
 
 
 class Compared(Struct, frozen=True):
-    """Two versions of a step beside one another; `is_long` if there was too much to align."""
+    """Two versions of a step beside one another; `why` is told of the first rows that differ."""
 
     rows: tuple[Row, ...]
     gradients: tuple[Gradient, ...]
-    is_long: bool = False
 
     @property
     def first(self) -> Row | None:
         """Where the two part: the cause of what differs later is here or before."""
         return next((row for row in self.rows if row.kind != "same"), None)
 
+    @property
+    def counts(self) -> Mapping[Kind, int]:
+        """How many rows there are of each kind."""
+        return Counter(row.kind for row in self.rows)
+
 
 def compared(lesson: Tape, step: str, version: Tape, other: str) -> Compared:
     """The step `step` of one tape beside the step `other` of the other."""
     here, there = _range(lesson, step), _range(version, other)
     gradients = tuple(_gradients(lesson, here, version, there))
-    mine, theirs = events_with_keys(lesson, step), events_with_keys(version, other)
-    if len(mine) > MOST or len(theirs) > MOST:
-        return Compared((), gradients, True)
-    rows = [
-        Row(left, right, kind, _why(lesson, version, left, right))
-        for left, right, kind in _aligned(mine, theirs, lesson, version)
-    ]
+    mine = Side(lesson, events_with_keys(lesson, step))
+    theirs = Side(version, events_with_keys(version, other))
+    rows = list(_explained(_aligned(mine, theirs), lesson, version))
     return Compared(tuple(_cut_short(rows, version)), gradients)
+
+
+def _explained(pairs: Iterable[Pair], lesson: Tape, version: Tape) -> Iterator[Row]:
+    """The pairs as rows, the first of those that differ with their reasons."""
+    told = 0
+    for left, right, kind in pairs:
+        told += kind != "same"
+        tells = kind != "same" and told <= EXPLAINED
+        yield Row(left, right, kind, _why(lesson, version, left, right) if tells else "")
 
 
 def _cut_short(rows: list[Row], version: Tape) -> list[Row]:
@@ -90,29 +104,20 @@ def _fails(tape: Tape, at: int | None) -> bool:
 
 # aligning
 
-Keyed: TypeAlias = Sequence[tuple[int, Hashable]]
-Pair: TypeAlias = tuple[int | None, int | None, Kind]
 
-
-def _aligned(mine: Keyed, theirs: Keyed, lesson: Tape, version: Tape) -> Iterator[Pair]:
+def _aligned(mine: Side, theirs: Side) -> Iterator[Pair]:
     """Events that are the same, then within what differs those of the same kind."""
-    matcher = SequenceMatcher(
-        None, [key for _, key in mine], [key for _, key in theirs], autojunk=False
-    )
-    for tag, i, j, k, m in matcher.get_opcodes():
-        left, right = [at for at, _ in mine[i:j]], [at for at, _ in theirs[k:m]]
-        if tag == "equal":
-            for a, b in zip(left, right, strict=True):
-                yield a, b, "same"
+    for same, left, right in blocks(mine, theirs):
+        if same:
+            yield from zip(left, right, repeat("same"))
         else:
-            yield from _by_kind(left, right, lesson, version)
+            yield from _by_kind(left, right, mine.tape, theirs.tape)
 
 
 def _by_kind(left: list[int], right: list[int], lesson: Tape, version: Tape) -> Iterator[Pair]:
-    mine = [_shape(lesson, at) for at in left]
-    theirs = [_shape(version, at) for at in right]
-    matcher = SequenceMatcher(None, mine, theirs, autojunk=False)
-    for tag, i, j, k, m in matcher.get_opcodes():
+    mine = tuple([_shape(lesson, at) for at in left])
+    theirs = tuple([_shape(version, at) for at in right])
+    for tag, i, j, k, m in rematched(mine, theirs):
         while i < j and k < m and (tag == "equal" or mine[i][0] == theirs[k][0]):
             yield left[i], right[k], "changed"
             i, k = i + 1, k + 1

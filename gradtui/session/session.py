@@ -18,6 +18,7 @@ from gradtui.tape.tangents import ONES, chosen
 from gradtui.tape.tape import StepRange, Tape
 from gradtui.tape.versus import Run
 
+SOON = 5_000  # events that are compared before the next frame
 SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # stops a second
 
 
@@ -44,6 +45,7 @@ class Session:
         self._main: Take | None = None
         self._variant: Variant | None = None
         self._changed: frozenset[int] = frozenset()
+        self.unmarked = False  # whether what differs from the lesson is still to be found out
         self._early: list[AnyEvent] = []  # torch was faster than our own run
         self._early_end: str | None = None
 
@@ -417,10 +419,24 @@ class Session:
         """Look at a second tape, recorded with another version of this step's code."""
         if self._main is None:
             return
-        self._variant, self.take = variant, take
-        self._changed = changed_events(self._main.tape, take.tape, self.scene.id, self.step_id)
+        self._variant, self.take, self._changed = variant, take, frozenset()
+        self.unmarked = len(take.tape) > SOON
+        if not self.unmarked:
+            self.mark(take, self.differing())
         self.go_to_step(self.at)
+
+    def differing(self) -> frozenset[int]:
+        """The events of the other version that the lesson has not; of 100,000, in a second."""
+        if self._main is None or self.take is None:
+            return frozenset()
+        return changed_events(self._main.tape, self.take.tape, self.scene.id, self.step_id)
+
+    def mark(self, take: Take, changed: frozenset[int]) -> None:
+        """What differs from the lesson is known, of this take."""
+        if take is self.take:
+            self._changed, self.unmarked = changed, False
 
     def leave_variant(self) -> None:
         """Back to the lesson's own tape, where it was left."""
         self._variant, self.take, self._changed = None, self._main, frozenset()
+        self.unmarked = False

@@ -1,8 +1,8 @@
 """What differs between a lesson's tape and a variant's."""
 
 from collections.abc import Hashable, Sequence
-from difflib import SequenceMatcher
 
+from gradtui.session.aligning import Side, blocks
 from gradtui.tape.events import (
     Accumulated,
     AnyEvent,
@@ -16,22 +16,14 @@ from gradtui.tape.events import (
 )
 from gradtui.tape.tape import Tape
 
-MOST = 3_000  # events of a step that are aligned; longer steps are not marked
-
 
 def changed_events(lesson: Tape, variant: Tape, step: str, other: str) -> frozenset[int]:
     """Indexes of events of the variant's step `other` that the lesson's step has not."""
-    theirs, ours = events_with_keys(lesson, step), events_with_keys(variant, other)
-    if len(theirs) > MOST or len(ours) > MOST:
-        return frozenset()
-    matcher = SequenceMatcher(
-        None, [key for _, key in theirs], [key for _, key in ours], autojunk=False
+    theirs, ours = (
+        Side(tape, events_with_keys(tape, name))
+        for tape, name in ((lesson, step), (variant, other))
     )
-    found: set[int] = set()
-    for tag, _, _, start, stop in matcher.get_opcodes():
-        if tag != "equal":
-            found.update(at for at, _ in ours[start:stop])
-    return frozenset(found)
+    return frozenset(at for block in blocks(theirs, ours) if not block.same for at in block.right)
 
 
 def events_with_keys(tape: Tape, step: str) -> list[tuple[int, Hashable]]:
@@ -39,8 +31,11 @@ def events_with_keys(tape: Tape, step: str) -> list[tuple[int, Hashable]]:
     here = next((each for each in tape.steps if each.id == step), None)
     if here is None:
         return []
-    keyed = ((at, _key(tape.events[at])) for at in range(here.start, here.stop))
-    return [(at, key) for at, key in keyed if key is not None]
+    found: list[tuple[int, Hashable]] | None = tape.memo.get(("keys", step))
+    if found is None:
+        keyed = ((at, _key(tape.events[at])) for at in range(here.start, here.stop))
+        found = tape.memo["keys", step] = [(at, key) for at, key in keyed if key is not None]
+    return found
 
 
 def _key(event: AnyEvent) -> Hashable | None:

@@ -118,6 +118,14 @@ class Looked(Message):
 
 
 @dataclass
+class Marked(Message):
+    """The events of another version that the lesson has not."""
+
+    take: "Take"
+    changed: frozenset[int]
+
+
+@dataclass
 class Filled(Message):
     """The events of a take, by number, with all numbers of their large tensors."""
 

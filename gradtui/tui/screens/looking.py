@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
+from gradtui.tui import messages
+
 if TYPE_CHECKING:
     from gradtui.language.program import Look
     from gradtui.session import Session, Take
     from gradtui.tape.whole import Lacking
-    from gradtui.tui.messages import Filled, Looked
     from gradtui.tui.screens.player import PlayerScreen
 
 REST = 0.3  # seconds on one event before anything is asked
@@ -34,11 +35,25 @@ class Looking:
             self.timer.stop()
             self.timer = None
         take = session.take
-        if take is None or self.busy or session.position > FAR:
+        if take is None:
+            return
+        if session.unmarked:
+            self.mark(session, take)
+        if self.busy or session.position > FAR:
             return
         if session.forward_mode or _rows(session, take) is not None:
             rested = partial(self.rested, session, take, session.position - 1)
             self.timer = self.player.set_timer(REST, rested)
+
+    def mark(self, session: "Session", take: "Take") -> None:
+        """Find out what differs from the lesson, of a version that is long."""
+        session.unmarked = False
+        player = self.player
+
+        def find() -> None:
+            player.post_message(messages.Marked(take, session.differing()))
+
+        player.gradtui.backstage.spawn(find)
 
     def rested(self, session: "Session", take: "Take", at: int) -> None:
         """Ask the first question there is about the node of event `at`."""
@@ -61,7 +76,7 @@ class Looking:
             self.player.gradtui.backstage.fill(take, at, lacks)
         self.player.draw()
 
-    def filled(self, message: "Filled") -> None:
+    def filled(self, message: messages.Filled) -> None:
         """The numbers came: forward mode goes on with them."""
         from gradtui.tape import whole
 
@@ -79,7 +94,7 @@ class Looking:
         self.player.gradtui.backstage.look(take, at, wanted)
         self.player.draw()
 
-    def answered(self, message: "Looked") -> None:
+    def answered(self, message: messages.Looked) -> None:
         """An answer came: keep it; another question may be asked."""
         from gradtui.tape import pictures, tangents
 

@@ -301,6 +301,12 @@ class PlayerScreen(Screen[None]):
         self.looking.filled(message)
         self.draw()
 
+    @on(messages.Marked)
+    def _marked(self, message: messages.Marked) -> None:
+        if self.session is not None:
+            self.session.mark(message.take, message.changed)
+            self.draw()
+
     @on(messages.HeardAll)
     def _heard_all(self, message: messages.HeardAll) -> None:
         if self.session is not None:

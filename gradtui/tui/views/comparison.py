@@ -1,13 +1,13 @@
 """Two tapes of one step beside one another: the lesson's and another version's."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from itertools import groupby
 
 from msgspec import Struct
 
 from gradtui.session import Session, Take
-from gradtui.session.comparing import Compared, Row
+from gradtui.session.comparing import Compared, Kind, Row
 from gradtui.tape import plain
 from gradtui.tui.glyphs import Glyphs, in_ascii
 from gradtui.tui.lines import BLANK, Line, Piece, Target, cells, fit, pad, printable, wrap
@@ -15,6 +15,14 @@ from gradtui.tui.views import verdicts
 
 BESIDE = 90  # columns from which the tapes stand side by side
 AROUND = 2  # lines that are the same, shown before and after one that differs
+SHOWN = 1_000  # lines that differ
+MANY = 100  # lines that differ, from which they are counted
+KINDS: Mapping[Kind, str] = {
+    "same": "the same",
+    "changed": "other",
+    "gone": "in the lesson only",
+    "new": "here only",
+}
 SIGNS = {"same": " ", "changed": "", "gone": "-", "new": "+"}
 
 
@@ -59,10 +67,6 @@ def _all(sides: Sides, found: Compared | None, width: int, glyphs: Glyphs) -> It
         yield Line.of(Piece(f"comparing{glyphs.ellipsis}", "dim"))
         return
     yield from _summary(sides, found, width, glyphs)
-    if found.is_long:
-        words = "Too long to be laid side by side; Esc walks the other tape."
-        yield from wrap(Line.of(Piece(words, "dim")), width)
-        return
     yield from _tapes(sides, found, width, glyphs)
 
 
@@ -79,11 +83,11 @@ def _code(before: str, after: str, width: int) -> Iterator[Line]:
 
 def _summary(sides: Sides, found: Compared, width: int, glyphs: Glyphs) -> Iterator[Line]:
     first = found.first
-    if first is None and not found.is_long:
+    if first is None:
         words = "Both tapes are the same: here it makes no difference."
         yield from wrap(Line.of(Piece(words, "strong")), width)
         yield BLANK
-    elif first is not None:
+    else:
         lead = "They part here" if first.right is not None else "They part here, in the lesson"
         yield from _why_line(lead, _told(sides, first, glyphs), width, "heading")
         if first.why:
@@ -96,6 +100,7 @@ def _summary(sides: Sides, found: Compared, width: int, glyphs: Glyphs) -> Itera
         yield from wrap(Line.of(*pieces), width, 4)
     if found.gradients:
         yield BLANK
+    yield from _counted(found, width)
 
 
 def _why_line(lead: str, text: str, width: int, role: str) -> list[Line]:
@@ -127,10 +132,14 @@ def _tapes(sides: Sides, found: Compared, width: int, glyphs: Glyphs) -> Iterato
         yield Line.of(*(Piece(head, "heading") for head in heads))
     else:
         yield Line.of(Piece("- the lesson   + here", "heading"))
-    said = ""
+    said, differing = "", 0
     for row, hidden in _folded(found.rows):
+        differing += row.kind != "same" and not hidden
+        if differing > SHOWN:
+            yield from _left(found, width)
+            return
         if hidden:
-            words = f"{glyphs.ellipsis} {hidden} lines the same"
+            words = f"{glyphs.ellipsis} {hidden:,} lines the same"
             yield Line.of(Piece(f"    {words}", "faint"))
             continue
         yield from (
@@ -144,6 +153,22 @@ def _tapes(sides: Sides, found: Compared, width: int, glyphs: Glyphs) -> Iterato
             )
             yield from wrap(why, width, 9)
         said = row.why
+
+
+def _left(found: Compared, width: int) -> list[Line]:
+    """What is no more shown."""
+    words = f"The first {SHOWN:,} lines that differ are shown; Esc walks all of the other tape."
+    return wrap(Line.of(Piece(words, "dim")), width)
+
+
+def _counted(found: Compared, width: int) -> Iterator[Line]:
+    """How many lines there are of each kind, where they are too many to be seen."""
+    counts = found.counts
+    if len(found.rows) - counts["same"] > MANY:
+        told = ((counts[kind], words) for kind, words in KINDS.items())
+        text = ", ".join(f"{words} {count:,}" for count, words in told if count)
+        yield from wrap(Line.of(Piece(f"Lines: {text}.", "dim")), width)
+        yield BLANK
 
 
 def _folded(rows: tuple[Row, ...]) -> Iterator[tuple[Row, int]]:
