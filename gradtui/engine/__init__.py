@@ -9,6 +9,7 @@ Ordinary PyTorch code runs as it is, prints what PyTorch prints, and raises what
 tensor([2., 4.])
 """
 
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from gradtui.engine import (
     determinism,
     dtypes,
     func,
+    late,
     legacy,
     linalg,
     nn,
@@ -133,6 +135,8 @@ def result_type(tensor1: Any, tensor2: Any) -> Any:
 
 
 def __getattr__(name: str) -> Any:
+    if name in late.MODULES:
+        return import_module(f"{__name__}.{name}")
     raise missing("torch", name)
 
 

@@ -51,13 +51,14 @@ def _bad_conversion(args: Any, kw: Any) -> TypeError:
     )
 
 
-NAMES = ("float", "double", "half", "long", "int", "bool", "short")
+_SHORT = {"byte": "uint8", "char": "int8"}
+NAMES = ("float", "double", "half", "long", "int", "bool", "short", *_SHORT)
 """Methods that turn a tensor into another dtype."""
 
 
 def to_type(name: str) -> Any:
     """The method `float`, `long` … of tensors."""
-    wanted = dtypes.NAMES[name]
+    wanted = dtypes.NAMES[_SHORT.get(name, name)]
 
     def call(self: Tensor, memory_format: Any = None) -> Any:
         return to(self, wanted)

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from gradtui.engine import counts, random
 from gradtui.engine import normal as draws
-from gradtui.engine import random
 from gradtui.engine.creation import in_memory_order, made, the_generator
 from gradtui.engine.dtypes import get_default_dtype
 from gradtui.engine.dtypes import of as dtype_of
@@ -167,6 +167,15 @@ row(
 )
 
 
+row(
+    "drawn_counts(Tensor self, object draw)",
+    "PoissonBackward0",
+    lambda rate, draw: draw(rate),
+    jvp=lambda: ZERO,
+    self=lambda grad: zeros_like(grad),
+)
+
+
 def normal(
     mean: Any = 0.0,
     std: Any = 1.0,
@@ -220,6 +229,16 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Any = None) -
         )
     draw = lambda x: random.bernoulli(gen, np.asarray(x)).astype(kind)[()]  # noqa: E731
     return FUNCTIONS["drawn_coins"](input, draw)
+
+
+def poisson(input: Tensor, generator: Any = None) -> Any:
+    """How often what happens at the rate of each entry does."""
+    gen, kind = the_generator(generator), input._data.dtype
+    if kind.kind != "f":
+        raise NotImplementedError(
+            f"\"poisson_cpu\" not implemented for '{input.dtype.scalar_name}'"
+        )
+    return FUNCTIONS["drawn_counts"](input, lambda rate: counts.poisson(gen, rate))
 
 
 def multinomial(

@@ -32,11 +32,26 @@ TABLES: Mapping[str, str] = {
         cholesky_solve cholesky_inverse triangular_solve linalg_cholesky_ex linalg_inv_ex
         linalg_solve_ex""",
     "gradtui.engine.table.reflections": "linalg_householder_product geqrf ormqr",
+    "gradtui.engine.table.copies": """
+        alias_copy as_strided_copy expand_copy narrow_copy permute_copy select_copy slice_copy
+        split_copy split_with_sizes_copy squeeze_copy t_copy transpose_copy unbind_copy unfold_copy
+        unsqueeze_copy view_copy""",
     "gradtui.engine.factoring": """
         linalg_lu_factor lu_solve linalg_tensorinv linalg_tensorsolve orgqr""",
 }
 """Parts of the table that are loaded late, and the operations each of them declares."""
 
+
+PLAIN: Mapping[str, str] = {
+    "gradtui.engine.factoring": "lu svd_lowrank pca_lowrank",
+    "gradtui.engine.signal.periodic": """
+        bartlett_window blackman_window hamming_window hann_window kaiser_window""",
+    "gradtui.engine.blank": "empty_strided empty_permuted",
+}
+"""Functions of torch, whose arguments Python binds, by the module that has them."""
+
+MODULES = frozenset({"signal"})
+"""Modules of torch that are loaded when a program names them."""
 
 LOADED: dict[str, Callable[..., Any]] = {}
 """The functions of torch that have been loaded."""
@@ -65,6 +80,8 @@ def table() -> None:
 
 def declare(public: dict[str, Callable[..., Any]]) -> None:
     """Enters functions and methods that load their part of the table when they are called."""
+    for module, names in PLAIN.items():
+        public.update({name: function(module, name) for name in names.split()})
     for module, names in TABLES.items():
         for name in names.split():
             FUNCTIONS[name] = _later(module, name, FUNCTIONS.__getitem__)

@@ -397,6 +397,8 @@ def _attach_methods() -> None:
     methods: dict[str, Any] = {
         "backward": backward_from,
         "lu": late.function("gradtui.engine.factoring", "lu_method"),
+        "new_empty_strided": late.function("gradtui.engine.blank", "new_empty_strided"),
+        "dim_order": late.function("gradtui.engine.blank", "dim_order"),
         "to": conversion.to,
         "type": conversion.type_,
         "T": property(_turned),
@@ -468,5 +470,6 @@ _attach_methods()
 PUBLIC["split"] = indexing.split
 for _name in ("normal", "bernoulli", "multinomial"):
     PUBLIC[_name] = parsed(_name, outputs.accepting(_name, getattr(drawing, _name)))
+PUBLIC["poisson"] = drawing.poisson
 PUBLIC["resize_as_"] = parsed("resize_as_", outputs.resize_as_)
 absent.attach()

@@ -58,7 +58,8 @@ ormqr outer pinverse qr slogdet svd triangular_solve vdot
 CREATION = """
 arange empty empty_like eye full full_like linspace logspace ones ones_like rand rand_like randint
 randint_like randn randn_like randperm range tensor as_tensor scalar_tensor zeros zeros_like normal
-bernoulli multinomial poisson complex polar asarray
+bernoulli multinomial poisson complex polar asarray hann_window hamming_window blackman_window
+bartlett_window kaiser_window
 """
 
 TORCH = (
@@ -101,7 +102,7 @@ TENSOR = (
 H T mH mT data device dtype grad grad_fn is_leaf itemsize layout name names nbytes ndim output_nr
 requires_grad retains_grad shape is_cpu is_cuda is_sparse
 backward bernoulli bfloat16 bincount bool byte char clone contiguous cpu cdouble cfloat dense_dim
-detach detach_ dim double element_size float get_device half int is_complex is_conj is_contiguous
+detach detach_ dim dim_order double element_size float get_device half int is_complex is_conj is_contiguous
 is_floating_point is_inference is_nonzero is_same_size is_set_to is_signed is_shared item long
 map_ multinomial ndimension nelement new_empty new_full new_ones new_tensor new_zeros numel
 pin_memory register_hook register_post_accumulate_grad_hook repeat requires_grad_ reshape_as

@@ -142,6 +142,11 @@ def randperm(elements: Elements, n: Any, *rest: Any, **options: Any) -> None:
     elements.budget.elements(int(n))
 
 
+@priced("hann_window", "hamming_window", "blackman_window", "bartlett_window", "kaiser_window")
+def weights(elements: Elements, window_length: Any = 1, *rest: Any, **options: Any) -> None:
+    elements.budget.elements(8 * int(window_length))
+
+
 @priced("arange", "range")
 def arange(elements: Elements, *args: Any, **options: Any) -> None:
     given: dict[str, Any] = {"start": 0, "step": 1, **options}

@@ -21,7 +21,7 @@ WEIGHTS: tuple[tuple[int, str], ...] = (  # how many times an element of arithme
     (
         8,
         """
-        rand randn rand_like randn_like randint randint_like normal bernoulli poisson dropout
+        rand randn rand_like randn_like randint randint_like normal bernoulli dropout
         alpha_dropout feature_alpha_dropout dropout1d dropout2d gumbel_softmax rrelu rrelu_
         uniform_ normal_ random_ exponential_ cauchy_ log_normal_ geometric_ bernoulli_
         kaiming_normal_ kaiming_uniform_ orthogonal_ sparse_ trunc_normal_ xavier_normal_
@@ -30,7 +30,7 @@ WEIGHTS: tuple[tuple[int, str], ...] = (  # how many times an element of arithme
         erfinv_ i0 i0_ i0e i1 i1e ndtri log_ndtr erfcx entr
         """,
     ),
-    (200, "igamma igamma_ igammac igammac_ gammainc gammaincc"),
+    (200, "poisson igamma igamma_ igammac igammac_ gammainc gammaincc"),
 )
 
 

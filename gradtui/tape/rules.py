@@ -26,6 +26,8 @@ UNKNOWN = NodeRule("", "", "unknown")
 def rule(node: str) -> NodeRule:
     """The rule of a node by its name as torch prints it; an empty one if it is not in the table."""
     plain = node.rpartition("::")[2]
+    if plain.endswith("_copy") and plain not in RULES:  # a view that copies
+        return rule(plain.removesuffix("_copy"))
     short = plain.rstrip("0123456789").removesuffix("Backward")
     return RULES.get(plain) or RULES.get(short) or _of_a_gradient(short, plain)
 

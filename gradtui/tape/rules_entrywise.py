@@ -254,6 +254,7 @@ ENTRYWISE: Mapping[str, NodeRule] = {
         "The exponent does not change smoothly; the mantissa does.",
         "{y}/{a}",
     ),
+    "Poisson": _each("counts at the rates {a}", "A draw does not move smoothly: 0.", "0"),
     "Identity": _each("{a}", "The same tensor again: the gradient passes unchanged.", "1"),
     **{
         name: _each("random numbers over {a}", "What was there is gone: it gets 0.", "0")

@@ -99,6 +99,8 @@ PLACES: Mapping[str, NodeRule] = {
     "Rot90": whole("permutation", "{a}, turned", "Turned there, turned back.", "v, turned back"),
     "DiagEmbed": whole("selection", "{a} on a diagonal", "Only the diagonal came from the input.",
         "the diagonal of v"),
+    "NarrowCopy": whole("selection", "a part of {a}",
+        "Only the part gets a gradient; all the rest gets 0.", "v in its place, 0 elsewhere"),
     "DiagonalBackward0_copy": whole("selection", "diagonal of {a}",
         "Only the picked entries get a gradient; all others get 0.", "v on the diagonal"),
     "Unfold": whole("copies", "windows of {a}", "An entry in several windows gathers their gradients.",

@@ -49,7 +49,9 @@ GRAPH_APART: dict[str, str] = {
 TIES = {"sort": 1, "argsort": 1, "mode": 1, "topk": 2, "kthvalue": 2}
 """Operators that may name any of several equal entries, with the place of their argument `dim`."""
 
-UNSET = frozenset({"empty", "empty_like", "new_empty", "empty_strided", "new_empty_strided"})
+UNSET = frozenset(
+    {"empty", "empty_like", "new_empty", "empty_strided", "new_empty_strided", "empty_permuted"}
+)
 """Operators whose entries are whatever was in memory: shape, strides and dtype are compared."""
 
 FORWARD_APART = frozenset({"nn_functional_scaled_dot_product_attention"})
@@ -159,6 +161,8 @@ COMPOSED = """
     special_shifted_chebyshev_polynomial_u special_shifted_chebyshev_polynomial_v
     special_shifted_chebyshev_polynomial_w special_hermite_polynomial_h
     special_hermite_polynomial_he
+    signal_windows_hann signal_windows_blackman signal_windows_cosine signal_windows_exponential
+    signal_windows_kaiser signal_windows_nuttall
     lu_solve lu linalg_lu linalg_lu_factor linalg_lu_factor_ex linalg_lu_solve linalg_inv_ex
     linalg_solve_ex linalg_tensorinv linalg_tensorsolve linalg_cholesky_ex cholesky_inverse
     cholesky_solve triangular_solve geqrf ormqr linalg_householder_product linalg_pinv_singular
@@ -170,7 +174,7 @@ SLOPES = """
     nn_functional_avg_pool1d nn_functional_pad_circular nn_functional_soft_margin_loss
     nn_functional_hardsigmoid nn_functional_softsign lerp unfold logcumsumexp
     nn_functional_smooth_l1_loss nn_functional_mse_loss prod
-    special_entr nn_functional_huber_loss nn_functional_kl_div
+    special_entr nn_functional_huber_loss nn_functional_kl_div unfold_copy
 """
 """Operators with exact values whose gradients are such compositions."""
 
