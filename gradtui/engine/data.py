@@ -375,6 +375,12 @@ def _extent(position: int, item: Any, function: str) -> int:
     return number
 
 
+TOO_MANY_DIMENSIONS = (
+    "A tensor of more than 64 dimensions is not supported by gradtui's engine: numpy's arrays have no "
+    "more"
+)
+
+
 def checked_shape(shape: Any, function: str = "", itemsize: int = 4) -> Size:
     """`shape` as a Size; RuntimeError when an extent is negative or no memory could hold it."""
     shown = f"[{', '.join(map(str, shape))}]"
@@ -383,6 +389,8 @@ def checked_shape(shape: Any, function: str = "", itemsize: int = 4) -> Size:
             raise RuntimeError("zeros: Dimension size must be non-negative.")
         negative = next(n for n in shape if n < 0)
         raise RuntimeError(f"Trying to create tensor with negative dimension {negative}: {shown}")
+    if len(shape) > 64:
+        raise NotImplementedError(TOO_MANY_DIMENSIONS)
     if math.prod(shape) * itemsize >= 2**63:
         raise RuntimeError(f"Storage size calculation overflowed with sizes={shown}")
     return Size(shape)

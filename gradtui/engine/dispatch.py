@@ -14,6 +14,7 @@ import numpy as np
 
 from gradtui.engine import dtypes, errors, outputs, state, views
 from gradtui.engine.constants import constant
+from gradtui.engine.data import TOO_MANY_DIMENSIONS
 from gradtui.engine.derive import Result, versions_of
 from gradtui.engine.kernels.layout import arranged, plain
 from gradtui.engine.kernels.shapes import root
@@ -187,6 +188,8 @@ def compute(row: Row, arrays: Sequence[Any], bound: Sequence[Any] = ()) -> Any:
         shapes = [a.shape for a in arrays if hasattr(a, "shape")]
         if "broadcast" in str(error) and len(shapes) > 1:
             raise errors.broadcast(*shapes) from None
+        if "supported dimension" in str(error):
+            raise NotImplementedError(TOO_MANY_DIMENSIONS) from None
         raise
 
 

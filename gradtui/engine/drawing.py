@@ -69,6 +69,7 @@ def uniform_(
         if name != "from":
             raise TypeError(f"uniform_() got an unexpected keyword argument '{name}'")
     low, gen = names.get("from", from_), the_generator(generator)
+    random.floating(self.dtype, "check_uniform_bounds")
     return change(UNIFORM, (self, lambda shape: random.uniform(gen, shape, low, to, self.dtype)))
 
 
@@ -129,7 +130,7 @@ def random_(self: Tensor, *bounds: int, generator: Any = None) -> Tensor:
     def draw(shape: Sequence[int]) -> Any:
         if not bounds:
             return random.whole(gen, tuple(shape), self.dtype)
-        return random.randint(gen, low, high, tuple(shape))
+        return random.drawn_between(gen, low, high, tuple(shape), self.dtype)
 
     return change(RANDOM[len(bounds)], (self, draw))
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtui.engine import errors
 from gradtui.engine.data import array_from, scalar_as
 from gradtui.engine.lift import FUNCTIONS as F
 from gradtui.engine.overlap import PARTIAL
@@ -189,6 +190,10 @@ def _gathering(view: Any, dim: int, item: Tensor, place: int) -> Any:
     if data.ndim == 0 and mask:
         return F["unsqueeze"](view, dim), dim + 1, (_of_bool(data), 1)
     width = max(data.ndim, 1) if mask else 1
+    if dim >= view._data.ndim:
+        raise IndexError(
+            f"too many indices for tensor of dimension {view._data.ndim} (got {dim + 1})"
+        )
     return view, dim + width, (data, width)
 
 
@@ -197,7 +202,7 @@ def _selected(view: Any, dim: int, item: Any, place: int) -> Any:
         index = item.__index__()
     except (AttributeError, TypeError):
         raise TypeError(_KINDS.format(type(item).__name__)) from None
-    size = view._data.shape[dim]
+    size = view._data.shape[dim] if dim < view._data.ndim else 0
     if not -size <= index < size:
         raise IndexError(f"index {index} is out of bounds for dimension {place} with size {size}")
     return F["select"](view, dim, index)
@@ -222,6 +227,7 @@ def _sliced(view: Any, dim: int, item: slice, skips: bool) -> Any:
     if not view._data.ndim:
         raise IndexError("slice() cannot be applied to a 0-dim tensor.")
     start, stop = _bound(item.start, 0), _bound(item.stop, sys.maxsize)
+    dim = errors.wrap_dim(dim, view._data.ndim)
     if skips and start == 0 and step == 1 and stop >= view._data.shape[dim]:
         return view
     return F["slice"](view, dim, start, stop, step)

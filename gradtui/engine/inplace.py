@@ -152,28 +152,48 @@ def _compute(row: Row, bound: Sequence[Any], target: Tensor) -> Any:
     except NotImplementedError:  # a kernel's, which torch asks after it has looked at the memory
         overlap.check(row, target, bound)
         raise
+    if row.name in ("clamp", "clip"):
+        _check_cast(row.name, _common(bound), target)
     overlap.check(row, target, bound)
     if row.kind in ("binary", "common", "entries") or row.name == "masked_fill":
         _check_shape(target, bound)
     if row.name == "put_at" and overlap.repeats(target._data):
         return put_shared(target._data, *as_given(bound)[1:])
-    out = compute(row, arrays_for(row, bound))
+    try:
+        out = compute(row, arrays_for(row, bound))
+    except RuntimeError:  # of a division by zero, which torch comes to later
+        if row.kind == "binary":
+            _check_cast(row.name, _common(bound[:2]), target)
+        raise
     if out.shape != target._data.shape:
         _refit(row.name, target, bound, out)
     if out.dtype is target._data.dtype:
         return out
-    got, wanted = dtypes.of(out.dtype), target.dtype
-    if not dtypes.can_cast(got, wanted):
-        if row.name == "mvlgamma":  # it names the two the other way round
-            raise RuntimeError(
-                f"mvlgamma: result type {wanted.scalar_name} can't be cast to the desired output "
-                f"type {got.scalar_name}"
-            )
-        raise RuntimeError(
-            f"result type {got.scalar_name} can't be cast to the desired output type "
-            f"{errors.cast_name(wanted) if row.name in ('clamp', 'clip') else wanted.scalar_name}"
-        )
+    _check_cast(row.name, dtypes.of(out.dtype), target)
     return out
+
+
+def _common(operands: Sequence[Any]) -> Any:
+    """The dtype that operands have together."""
+    return dtypes.result_of(
+        *[v._data if v.__class__ in TENSORS else v for v in operands if v is not None]
+    )
+
+
+def _check_cast(name: str, got: Any, target: Tensor) -> None:
+    """A result may not lose its kind where it is written: no fractions into integers."""
+    wanted = target.dtype
+    if dtypes.can_cast(got, wanted):
+        return
+    if name == "mvlgamma":  # it names the two the other way round
+        raise RuntimeError(
+            f"mvlgamma: result type {wanted.scalar_name} can't be cast to the desired output "
+            f"type {got.scalar_name}"
+        )
+    shown = errors.cast_name(wanted) if name in ("clamp", "clip") else wanted.scalar_name
+    raise RuntimeError(
+        f"result type {got.scalar_name} can't be cast to the desired output type {shown}"
+    )
 
 
 def _check_shape(target: Tensor, bound: Sequence[Any]) -> None:

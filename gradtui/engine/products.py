@@ -307,7 +307,7 @@ def _check_letters(terms: list[str], operands: Sequence[Any]) -> None:
                     f"einsum(): subscript {label} has size {size} for operand {number} which does "
                     f"not broadcast with previously seen size {have[0]}"
                 )
-            sizes[label] = max(have, (size, number))
+            sizes[label] = have if size == 1 else (size, number)
 
 
 def _labels(term: str, operand: Any, wide: int) -> list[str]:

@@ -146,7 +146,7 @@ def uniform(
     gen: Generator, shape: Shape, low: float = 0.0, high: float = 1.0, dtype: Dtype | None = None
 ) -> Array:
     """`uniform_(low, high)`: one word an element, two for float64; no element is `high`."""
-    dtype = _floating(dtype, "check_uniform_bounds")
+    dtype = floating(dtype, "check_uniform_bounds")
     _check_bounds(low, high, dtype)
     unit = units(gen, math.prod(shape), dtype)
     wide = np.float64 if dtype is dtypes.float64 else np.float32
@@ -157,7 +157,8 @@ def uniform(
     return np.where(drawn >= kind(high), kind(low), drawn).reshape(shape)
 
 
-def _floating(dtype: Dtype | None, kernel: str) -> Dtype:
+def floating(dtype: Dtype | None, kernel: str) -> Dtype:
+    """The dtype to draw in, the default one if None; integers have no such kernel."""
     chosen = dtype or dtypes.get_default_dtype()
     if not chosen.is_floating_point:
         raise NotImplementedError(f"\"{kernel}\" not implemented for '{chosen.scalar_name}'")
@@ -180,7 +181,7 @@ def exponential(
     gen: Generator, shape: Shape, lambd: float = 1.0, dtype: Dtype | None = None
 ) -> Array:
     """`exponential_(lambd)`: two words an element."""
-    dtype = _floating(dtype, "exponential_cpu")
+    dtype = floating(dtype, "exponential_cpu")
     if not lambd > 0:
         raise RuntimeError(f"exponential_ expects lambda > 0.0, but found lambda={lambd:g}")
     unit = units(gen, math.prod(shape), dtypes.float64)
@@ -226,7 +227,15 @@ _C_TYPES = {
     dtypes.int8: ("signed char", -128, 127),
     dtypes.int16: ("short", -(2**15), 2**15 - 1),
     dtypes.int32: ("int", -(2**31), 2**31 - 1),
+    dtypes.float16: ("c10::Half", -65504, 65504),
 }
+
+
+def drawn_between(gen: Generator, low: int, high: int, shape: Shape, dtype: Dtype) -> Array:
+    """`random_(low, high)`, in any dtype: what it cannot hold is refused."""
+    if low < high:
+        _check_range(low, high, dtype)
+    return randint(gen, low, high, shape).astype(dtype.numpy)
 
 
 def whole(gen: Generator, shape: Shape, dtype: Dtype) -> Array:

@@ -5,6 +5,60 @@ from parity import BITS, differences
 from programs import PRELUDE
 
 FOUND: dict[str, str] = {
+    "what is wrong with a draw or a bound is said before memory is looked at": """
+def said(work):
+    try:
+        print(work())
+    except Exception as error:
+        print(type(error).__name__, error)
+said(lambda: torch.ones(3, dtype=torch.int64).expand(2, 3).uniform_())
+said(lambda: torch.tensor([True, False, True]).expand(2, 3).clamp_(-1, 1))
+said(lambda: torch.tensor(True).remainder_(torch.tensor(0, dtype=torch.int8)))
+said(lambda: torch.tensor([True, False]).random_(3))
+said(lambda: torch.tensor([True, False]).random_(2))
+said(lambda: torch.zeros(2, dtype=torch.uint8).random_(300))
+said(lambda: torch.zeros(2, dtype=torch.float16).random_(300000))
+""",
+    "empty vectors are joined along any dimension": """
+v = torch.ones(0, requires_grad=True)
+w = torch.cat([v, v], 1)
+""",
+    "an index with two ellipses, products of no dimensions, a likelihood of one number": """
+def said(work):
+    try:
+        print(work())
+    except Exception as error:
+        print(type(error).__name__, error)
+x = torch.ones(2, 2, 3)
+said(lambda: x[..., ..., :-1])
+said(lambda: x[..., ..., 0])
+said(lambda: x[0, ..., ..., [0]])
+said(lambda: torch.einsum('ij,j->i', torch.ones(2, 0), torch.ones(4)))
+said(lambda: torch.mv(torch.tensor(1.), torch.ones(3)))
+said(lambda: F.cross_entropy(torch.tensor(1.), torch.tensor(1.)))
+said(lambda: F.nll_loss(torch.tensor(1.), torch.tensor(0)))
+""",
+    "halves are multiplied and added as floats": """
+a, b, c = (torch.randn(9).half() for _ in range(3))
+d, e = torch.addcmul(a, b, c, value=0.5), torch.addcdiv(a, b, c, value=0.5)
+""",
+    "what convolutions refuse": """
+def said(work):
+    try:
+        print(work())
+    except Exception as error:
+        print(type(error).__name__, error)
+o = torch.ones
+said(lambda: F.conv_transpose1d(o(1, 1, 3), o(1, 1, 2), output_padding=1))
+said(lambda: F.conv_transpose2d(o(1, 1, 3, 3), o(1, 1, 2, 2), stride=2, output_padding=2))
+said(lambda: F.conv_transpose1d(o(1, 1, 3), o(1, 1, 2), output_padding=-1))
+said(lambda: F.conv_transpose1d(o(2, 3), o(2, 3, 3), padding=5))
+said(lambda: F.conv_transpose1d(o(2, 3), o(2, 3, 3), o(2)))
+said(lambda: F.conv1d(o(2, 3), o(2, 2, 3), o(3)))
+said(lambda: F.conv1d(o(2, 3), o(2, 2, 3), stride=(1, 2)))
+said(lambda: F.conv1d(o(2, 3), o(3, 1, 3), groups=2))
+said(lambda: F.conv1d(o(2, 3), o(2, 2, 3).double()))
+""",
     "a graph that keeps the accumulator of a leaf whose hooks are gone": """
 x = torch.ones(3, requires_grad=True)
 kept = x.sum()

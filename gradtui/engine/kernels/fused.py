@@ -14,7 +14,7 @@ from gradtui.engine.fma import fma32, fma64
 from gradtui.engine.kernels.bare import bare
 
 LARGE = 1 << 14
-_F32, _F64 = np.dtype(np.float32), np.dtype(np.float64)
+_F16, _F32, _F64 = np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.float64)
 ONE_F64 = np.ones(())
 
 
@@ -45,10 +45,20 @@ def add_scaled(x: Any, y: Any, alpha: Any) -> Any:
 
 
 def addcmul(x: Any, a: Any, b: Any, value: Any = 1) -> Any:
-    """x + value·a·b."""
+    """x + value·a·b; halves are multiplied and added as floats."""
+    if x.dtype is _F16:
+        x, a, b = (np.asarray(t, _F32) for t in (x, a, b))
+        return bare((x + np.float32(value) * a * b).astype(_F16))
     if x.dtype.kind != "f":
         return x + x.dtype.type(value) * a * b
     return fma(a if value == 1 else x.dtype.type(value) * a, b, x)
+
+
+def addcdiv(x: Any, a: Any, b: Any, value: Any = 1) -> Any:
+    """x + value·a/b; halves are computed as floats."""
+    if x.dtype is _F16:
+        return bare(addcdiv(*(np.asarray(t, _F32) for t in (x, a, b)), value).astype(_F16))
+    return x + (a if value == 1 else x.dtype.type(value) * a) / b
 
 
 def lerp(x: Any, end: Any, weight: Any) -> Any:

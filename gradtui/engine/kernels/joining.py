@@ -30,7 +30,9 @@ def cat(tensors: Any, dim: int = 0) -> Any:
         if a.ndim == 0:
             raise RuntimeError(f"zero-dimensional tensor (at position {i}) cannot be concatenated")
     common = _common(tensors)
-    arrays = [a for a in common if not _legacy(a)] or common
+    arrays = [a for a in common if not _legacy(a)]
+    if not arrays:
+        return np.array(common[0])
     dim = wrap_dim(dim, arrays[0].ndim)
     _check(arrays, dim)
     joined = np.concatenate(arrays, dim)

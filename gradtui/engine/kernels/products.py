@@ -46,6 +46,8 @@ def mm(a: Any, b: Any) -> Any:
 
 
 def mv(a: Any, b: Any) -> Any:
+    if not a.ndim:
+        raise IndexError("Dimension specified as 0 but tensor has no dimensions")
     if a.ndim != 2 or b.ndim != 1:
         raise RuntimeError(f"vector + matrix @ vector expected, got 1, {a.ndim}, {b.ndim}")
     if a.shape[1] != b.shape[0]:

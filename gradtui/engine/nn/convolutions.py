@@ -8,7 +8,7 @@ from typing import Any
 from gradtui.engine.creation import empty
 from gradtui.engine.nn import functional as F
 from gradtui.engine.nn import init
-from gradtui.engine.nn.functional.convolution import spread
+from gradtui.engine.nn.functional.convolution_checks import spread
 from gradtui.engine.nn.module import Module
 from gradtui.engine.nn.parameter import Parameter
 

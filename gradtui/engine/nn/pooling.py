@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradtui.engine.nn import functional as F
-from gradtui.engine.nn.functional.convolution import spread
+from gradtui.engine.nn.functional.convolution_checks import spread
 from gradtui.engine.nn.module import Module
 
 

@@ -330,7 +330,7 @@ def _divisor_slope(grad: Any, tensor1: Any, tensor2: Any, value: Any) -> Any:
 row(
     "addcdiv(Tensor self, Tensor tensor1, Tensor tensor2, *, Number value=1)",
     "AddcdivBackward0",
-    lambda self, tensor1, tensor2, value: self + scaled(tensor1, value) / tensor2,
+    fused.addcdiv,
     kind="common",
     check=checks.division,
     jvp=lambda self_t, tensor1_t, tensor2_t, tensor1_p, tensor2_p, value: (

@@ -5,78 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gradtui.engine import errors
 from gradtui.engine.lift import FUNCTIONS
+from gradtui.engine.nn.functional.convolution_checks import (
+    check_bias_type,
+    check_input,
+    check_size,
+    check_transposed,
+    check_types,
+    check_weight,
+    spread,
+)
 from gradtui.engine.nn.functional.layers import pad as grow
 from gradtui.engine.table.convolution import Shape, Sizes
-
-
-def spread(value: Any, dims: int) -> Sizes:
-    """One number for every dimension of space."""
-    if isinstance(value, int):
-        return (value,) * dims
-    found = tuple(int(v) for v in value)
-    return found * dims if len(found) == 1 else found
-
-
-def _check_types(input: Any, weight: Any, bias: Any) -> None:
-    for name, other in (("weight", weight), ("bias", bias)):
-        if other is not None and other.dtype is not input.dtype:
-            raise RuntimeError(
-                f"Input type ({errors.cast_name(input.dtype)}) and {name} type "
-                f"({errors.cast_name(other.dtype)}) should be the same"
-            )
-
-
-def _check_settings(weight: Any, shape: Shape, padding: Any) -> None:
-    """Strides, gaps and groups have to be positive, and padding not negative."""
-    if shape.groups <= 0:
-        raise RuntimeError("non-positive groups is not supported")
-    if weight.dim() < 3:
-        raise RuntimeError("weight should have at least three dimensions")
-    if not isinstance(padding, str) and min(spread(padding, 1)) < 0:
-        raise RuntimeError("negative padding is not supported")
-    if min(shape.stride) <= 0:
-        raise RuntimeError("non-positive stride is not supported")
-    if min(shape.dilation) <= 0:
-        raise RuntimeError("dilation should be greater than zero")
-    if weight.shape[0] < shape.groups:
-        raise RuntimeError(
-            f"Given groups={shape.groups}, expected weight to be at least {shape.groups} at "
-            f"dimension 0, but got weight of size {list(weight.shape)} instead"
-        )
-
-
-def _check(input: Any, weight: Any, dims: int, groups: int, name: str) -> None:
-    if input.dim() not in (dims + 1, dims + 2):
-        raise RuntimeError(
-            f"Expected {dims + 1}D (unbatched) or {dims + 2}D (batched) input to {name}, but got "
-            f"input of size: {list(input.shape)}"
-        )
-    if weight.dim() != dims + 2:
-        raise RuntimeError(
-            f"Expected {weight.dim()}-dimensional input for {weight.dim()}-dimensional weight"
-            f"{list(weight.shape)}, but got {dims + 2}-dimensional input of size "
-            f"{list(input.shape)} instead"
-        )
-    sizes, kernel = list(input.shape), list(weight.shape)
-    batched = sizes if input.dim() == dims + 2 else [1, *sizes]
-    if batched[1] != kernel[1] * groups:
-        raise RuntimeError(
-            f"Given groups={groups}, weight of size {kernel}, expected input{batched} to have "
-            f"{kernel[1] * groups} channels, but got {batched[1]} channels instead"
-        )
-
-
-def _check_size(space: Sizes, kernel: Sizes, shape: Shape) -> None:
-    grown = [n + 2 * p for n, p in zip(space, shape.padding, strict=True)]
-    reach = shape.reach(kernel)
-    if any(r > n for r, n in zip(reach, grown, strict=True)):
-        have, need = (" x ".join(str(n) for n in sizes) for sizes in (grown, reach))
-        raise RuntimeError(
-            f"Calculated padded input size per channel: ({have}). Kernel size: ({need}). Kernel "
-            "size can't be greater than actual input size"
-        )
 
 
 def _batched(input: Any, dims: int, work: Callable[[Any], Any]) -> Any:
@@ -113,11 +53,13 @@ def _convolution(dims: int) -> Callable[..., Any]:
         dilation: Any = 1,
         groups: int = 1,
     ) -> Any:
-        _check_types(input, weight, bias)
-        zeros = (0,) * dims
-        shape = Shape(spread(stride, dims), zeros, spread(dilation, dims), groups)
-        _check_settings(weight, shape, padding)
-        _check(input, weight, dims, groups, name)
+        check_bias_type(input, bias)
+        check_input(input, weight, dims, groups, stride, name)
+        steps = spread(stride, dims, "stride")
+        around = (0,) * dims if isinstance(padding, str) else spread(padding, dims, "padding")
+        shape = Shape(steps, around, spread(dilation, dims, "dilation"), groups)
+        check_weight(input, weight, bias, shape)
+        check_types(input, weight, "slow_conv3d_cpu" if dims == 3 else "slow_conv2d_cpu")
         kernel = tuple(weight.shape[2:])
         run = FUNCTIONS["convolution"]
 
@@ -126,7 +68,7 @@ def _convolution(dims: int) -> Callable[..., Any]:
             if isinstance(padding, str):
                 x, widths = _padding(x, padding, kernel, shape)
             moved = Shape(shape.stride, spread(widths, dims), shape.dilation, groups)
-            _check_size(tuple(x.shape[-dims:]), kernel, moved)
+            check_size(tuple(x.shape[-dims:]), kernel, moved)
             return run(x, weight, bias, moved)
 
         return _batched(input, dims, work)
@@ -139,6 +81,8 @@ conv1d, conv2d, conv3d = _convolution(1), _convolution(2), _convolution(3)
 
 
 def _transposed(dims: int) -> Callable[..., Any]:
+    name = f"conv_transpose{dims}d"
+
     def conv(
         input: Any,
         weight: Any,
@@ -149,21 +93,27 @@ def _transposed(dims: int) -> Callable[..., Any]:
         groups: int = 1,
         dilation: Any = 1,
     ) -> Any:
-        steps, widths = spread(stride, dims), spread(padding, dims)
-        shape = Shape(steps, widths, spread(dilation, dims), groups)
-        extra, reach = spread(output_padding, dims), shape.reach(tuple(weight.shape[2:]))
+        check_input(input, weight, dims, groups, stride, name)
+        steps, widths = spread(stride, dims, "stride"), spread(padding, dims, "padding")
+        extra = spread(output_padding, dims, "output_padding")
+        shape = Shape(steps, widths, spread(dilation, dims, "dilation"), groups)
+        check_weight(input, weight, bias, shape, extra)
+        reach = shape.reach(tuple(weight.shape[2:]))
 
         def work(x: Any) -> Any:
             space = tuple(
                 (n - 1) * s - 2 * p + r + e
                 for n, s, p, r, e in zip(x.shape[2:], steps, widths, reach, extra, strict=True)
             )
+            check_transposed(tuple(x.shape[2:]), space, shape, extra)
+            check_types(x, weight, f"slow_conv_transpose{max(dims, 2)}d_out_cpu")
+            added = bias if bias is None or bias.dtype is x.dtype else bias.to(x.dtype)
             sizes = (x.shape[0], weight.shape[1] * groups, *space)
-            return FUNCTIONS["conv_transpose"](x, weight, bias, sizes, shape)
+            return FUNCTIONS["conv_transpose"](x, weight, added, sizes, shape)
 
         return _batched(input, dims, work)
 
-    conv.__name__ = conv.__qualname__ = f"conv_transpose{dims}d"
+    conv.__name__ = conv.__qualname__ = name
     return conv
 
 

@@ -162,7 +162,7 @@ def _nll(input: Any, target: Any, weight: Any, number: int, ignore: int) -> Any:
 
 def _check_classes(input: Any, target: Any, weight: Any) -> None:
     if input.dim() < 1:
-        raise RuntimeError(f"Expected 1 or more dimensions (got {input.dim()})")
+        raise ValueError(f"Expected 1 or more dimensions (got {input.dim()})")
     if input.dim() != 1 and (target.dim() == 0 or input.shape[0] != target.shape[0]):
         raise ValueError(
             f"Expected input batch_size ({input.shape[0]}) to match target batch_size "
@@ -232,6 +232,8 @@ def _check_soft(target: Any, ignore_index: int) -> None:
 @native
 def _soft_entropy(input: Any, target: Any, weight: Any, reduction: str, smoothing: float) -> Any:
     dim = 0 if input.dim() == 1 else 1
+    if not input.dim():
+        raise IndexError("Dimension specified as 1 but tensor has no dimensions")
     classes = input.shape[dim]
     logs = input.log_softmax(dim)
     if smoothing > 0.0:

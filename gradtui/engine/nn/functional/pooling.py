@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gradtui.engine.lift import FUNCTIONS
-from gradtui.engine.nn.functional.convolution import spread
+from gradtui.engine.nn.functional.convolution_checks import spread
 from gradtui.engine.table.convolution import Shape, Sizes
 
 # -- what does not fit -----------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any
 from gradtui.engine.creation import rand
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.nn.functional import pooling
-from gradtui.engine.nn.functional.convolution import spread
+from gradtui.engine.nn.functional.convolution_checks import spread
 from gradtui.engine.nn.functional.layers import pad
 from gradtui.engine.table.convolution import Sizes
 
