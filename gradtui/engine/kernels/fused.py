@@ -57,7 +57,8 @@ def addcmul(x: Any, a: Any, b: Any, value: Any = 1) -> Any:
 def addcdiv(x: Any, a: Any, b: Any, value: Any = 1) -> Any:
     """x + value·a/b; halves are computed as floats."""
     if x.dtype is _F16:
-        return bare(addcdiv(*(np.asarray(t, _F32) for t in (x, a, b)), value).astype(_F16))
+        x, a, b = (np.asarray(t, _F32) for t in (x, a, b))
+        return bare(addcdiv(x, a, b, value).astype(_F16))
     return x + (a if value == 1 else x.dtype.type(value) * a) / b
 
 

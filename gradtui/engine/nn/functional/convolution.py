@@ -54,7 +54,8 @@ def _convolution(dims: int) -> Callable[..., Any]:
         groups: int = 1,
     ) -> Any:
         check_bias_type(input, bias)
-        check_input(input, weight, dims, groups, stride, name)
+        given = (1,) if isinstance(padding, str) else stride
+        check_input(input, weight, dims, groups, given, name)
         steps = spread(stride, dims, "stride")
         around = (0,) * dims if isinstance(padding, str) else spread(padding, dims, "padding")
         shape = Shape(steps, around, spread(dilation, dims, "dilation"), groups)
