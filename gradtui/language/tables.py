@@ -219,7 +219,9 @@ MODULES: dict[str, str] = {
         ParametrizationList cached is_parametrized register_parametrization
         remove_parametrizations""",
     "torch.nn.utils.parametrizations": "orthogonal spectral_norm weight_norm",
-    "torch.nn.utils.rnn": "pad_sequence unpad_sequence",
+    "torch.nn.utils.rnn": """
+        pack_padded_sequence pack_sequence pad_packed_sequence pad_sequence unpack_sequence
+        unpad_sequence""",
     "torch.optim": OPTIM,
     "torch.optim.lr_scheduler": SCHEDULERS,
     "torch.autograd": """

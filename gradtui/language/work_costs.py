@@ -165,6 +165,15 @@ def differences(elements: Elements, x: Any, n: Any = 1, *rest: Any, **options: A
     elements.elementwise(x, *rest)
 
 
+@priced("pad_packed_sequence")
+def padded(elements: Elements, sequence: Any, *rest: Any, **options: Any) -> None:
+    """As many steps as the longest has, or as are asked for."""
+    data, sizes = sequence[:2]
+    asked = [v for v in (*rest, *options.values()) if isinstance(v, int)]
+    steps = max(numel(sizes), *asked, 1)
+    elements.budget.elements(steps * numel(data))
+
+
 @priced("zeta")
 def zeta(elements: Elements, s: Any, q: Any = 1, **options: Any) -> None:
     """Summed up term by term from q to 9."""

@@ -99,6 +99,8 @@ PLACES: Mapping[str, NodeRule] = {
     "Rot90": whole("permutation", "{a}, turned", "Turned there, turned back.", "v, turned back"),
     "DiagEmbed": whole("selection", "{a} on a diagonal", "Only the diagonal came from the input.",
         "the diagonal of v"),
+    "PackPaddedSequence": whole("selection", "{a} without its padding",
+        "Each packed entry goes back to its place; padding gets 0.", "v in its places, 0 elsewhere"),
     "NarrowCopy": whole("selection", "a part of {a}",
         "Only the part gets a gradient; all the rest gets 0.", "v in its place, 0 elsewhere"),
     "DiagonalBackward0_copy": whole("selection", "diagonal of {a}",

@@ -232,6 +232,10 @@ class RNNBase(_Recurrent):
     def forward(self, input: Any, hx: Any = None) -> Any:
         """The states of the last layer at every step, and the last state of every layer."""
         name = type(self).__name__
+        if isinstance(input, tuple):
+            from gradtui.engine.nn.utils import packing
+
+            return packing.forward(self, input, hx)  # type: ignore[arg-type]
         if input.dim() not in (2, 3):
             raise ValueError(f"{name}: Expected input to be 2D or 3D, got {input.dim()}D instead")
         if input.shape[-1] != self.input_size:
@@ -274,18 +278,31 @@ class RNNBase(_Recurrent):
                 found.append(out)
                 ends.append(end)
             x = found[0] if len(found) == 1 else FUNCTIONS["cat"](found, -1)
-            if self.dropout and layer + 1 < self.num_layers:
-                x = F.dropout(x, self.dropout, self.training)
+            x = self._between(x, layer)
         return x, ends
+
+    def _between(self, x: Any, layer: int) -> Any:
+        """What the next layer is given: some of it dropped."""
+        if self.dropout and layer + 1 < self.num_layers:
+            return F.dropout(x, self.dropout, self.training)
+        return x
+
+    def _sent(self, x: Any, end: str) -> Any:
+        """What the input sends to the gates."""
+        own = self._parameters
+        return F.linear(x, own[f"weight_ih{end}"], own.get(f"bias_ih{end}"))
+
+    def _next(self, gates: Any, state: Any, end: str) -> Any:
+        """The state after one step."""
+        own = self._parameters
+        sent = F.linear(state[0], own[f"weight_hh{end}"], own.get(f"bias_hh{end}"))
+        return _STEPS[self._mode](gates, sent, state)
 
     def _run(self, x: Any, state: Any, end: str, backwards: bool) -> tuple[Any, Any]:
         """One layer in one direction: every state, and the last with its memory."""
-        own = self._parameters
-        gates = F.linear(x, own[f"weight_ih{end}"], own.get(f"bias_ih{end}")).unbind(0)
-        step, seen = _STEPS[self._mode], []
+        gates, seen = self._sent(x, end).unbind(0), []
         for one in reversed(gates) if backwards else gates:
-            sent = F.linear(state[0], own[f"weight_hh{end}"], own.get(f"bias_hh{end}"))
-            state = step(one, sent, state)
+            state = self._next(one, state, end)
             seen.append(state[0])
         return FUNCTIONS[self._joining(x)](seen[::-1] if backwards else seen, 0), state
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
+from gradtui.engine import late
 from gradtui.engine.absent import missing
 from gradtui.engine.creation import full
 from gradtui.engine.tensor import Tensor
 
-__all__ = ["pad_sequence", "unpad_sequence"]
+__all__ = [
+    "pack_padded_sequence", "pack_sequence", "pad_packed_sequence",
+    "pad_sequence", "unpack_sequence", "unpad_sequence",
+]  # fmt: skip
 
 
 def pad_sequence(
@@ -38,5 +43,15 @@ def unpad_sequence(padded_sequences: Any, lengths: Any, batch_first: bool = Fals
     return [row[:size] for row, size in zip(rows, sizes, strict=True)]
 
 
+_PACKING = "gradtui.engine.nn.utils.packing"
+pack_padded_sequence = late.function(_PACKING, "pack_padded_sequence")
+pack_sequence = late.function(_PACKING, "pack_sequence")
+pad_packed_sequence = late.function(_PACKING, "pad_packed_sequence")
+unpack_sequence = late.function(_PACKING, "unpack_sequence")
+invert_permutation = late.function(_PACKING, "invert_permutation")
+
+
 def __getattr__(name: str) -> Any:
+    if name == "PackedSequence":
+        return import_module(_PACKING).PackedSequence
     raise missing("torch.nn.utils.rnn", name)
