@@ -6,14 +6,17 @@ Stdout is what Python with torch would print; an uncaught error ends with status
 
 import re
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 from threading import Event as Flag
+from typing import Any
 
 from gradtui.course.hidden import put
 from gradtui.course.problems import one_line
+from gradtui.language.faults import standing
 from gradtui.language.program import Limits, Program, ProgramStep
 from gradtui.tape.events import AnyEvent, Printed, Raised, Stopped
 
@@ -65,6 +68,7 @@ def _with(path: Path, seconds: float, way: Callable[[Program, Emit], None]) -> i
         print(one_line(str(error)), file=sys.stderr)
         return 1
     teller = Teller(path)
+    warnings.showwarning = teller.warn  # type: ignore[assignment]
     way(program, teller)
     sys.stdout.flush()
     if teller.last:
@@ -78,6 +82,12 @@ class Teller:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.last = ""
+
+    def warn(self, message: Warning | str, category: type[Warning], *where: Any) -> None:
+        """Puts out a warning with the line of the script that met it."""
+        at = standing()
+        place = f"{self.path}:{at.line}" if at is not None else str(self.path)
+        put(f"{place}: {category.__name__}: {message}\n", sys.stderr)
 
     def __call__(self, event: AnyEvent) -> None:
         if isinstance(event, Printed):

@@ -189,6 +189,8 @@ def _gathering(view: Any, dim: int, item: Tensor, place: int) -> Any:
         return _selected(view, dim, int(data), place), dim, None
     if data.ndim == 0 and mask:
         return F["unsqueeze"](view, dim), dim + 1, (_of_bool(data), 1)
+    if data.dtype.kind == "f":
+        raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
     width = max(data.ndim, 1) if mask else 1
     if dim >= view._data.ndim:
         raise IndexError(
@@ -201,7 +203,9 @@ def _selected(view: Any, dim: int, item: Any, place: int) -> Any:
     try:
         index = item.__index__()
     except (AttributeError, TypeError):
-        raise TypeError(_KINDS.format(type(item).__name__)) from None
+        if isinstance(item, str):
+            raise TypeError("new(): invalid data type 'str'") from None
+        raise IndexError(_KINDS.format(type(item).__name__)) from None
     size = view._data.shape[dim] if dim < view._data.ndim else 0
     if not -size <= index < size:
         raise IndexError(f"index {index} is out of bounds for dimension {place} with size {size}")
@@ -235,10 +239,8 @@ def _sliced(view: Any, dim: int, item: slice, skips: bool) -> Any:
 
 def _listed(item: Any) -> Tensor:
     array = array_from(item) if not isinstance(item, np.ndarray) else item
-    if array.size == 0:
-        array = array.astype(np.int64)
-    if array.dtype.kind == "f":
-        raise TypeError(_KINDS.format("float"))
+    if array.size == 0 or (array.dtype.kind == "f" and isinstance(item, list)):
+        array = array.astype(np.int64)  # numbers in a list are cut to whole ones
     return wrap(array)
 
 

@@ -10,14 +10,17 @@ words an element costs. On processors by Intel torch draws `bernoulli_(p)` (thus
 
 from __future__ import annotations
 
+import contextlib
 import math
 import secrets
 import struct
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from gradtui.engine import data, dtypes
+from gradtui.engine.absent import missing
 from gradtui.engine.fma import fma64
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -350,3 +353,27 @@ def _check_weights(weights: Array, count: int, replacement: bool) -> None:
         )
     if not bool((weights.sum(-1) > 0).all()):
         raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")
+
+
+# -- what `torch.random` offers beside ------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def fork_rng(devices: Any = None, enabled: bool = True, **rest: Any) -> Iterator[None]:
+    """The default generator goes on afterwards as if nothing had been drawn within."""
+    import gradtui.engine as torch
+
+    kept = torch.get_rng_state() if enabled else None
+    try:
+        yield
+    finally:
+        if kept is not None:
+            torch.set_rng_state(kept)
+
+
+def __getattr__(name: str) -> Any:
+    import gradtui.engine as torch
+
+    if name in ("get_rng_state", "initial_seed", "manual_seed", "seed", "set_rng_state"):
+        return getattr(torch, name)
+    raise missing("torch.random", name)

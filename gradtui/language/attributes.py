@@ -4,12 +4,14 @@ A lesson's own classes and what it stored itself are open to it; of everything e
 in `tables.py` are.
 """
 
+import abc
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from gradtui.language import tables
+from gradtui.language.enums import is_enum
 from gradtui.language.tables import is_dunder
-from gradtui.language.world import ModuleView, is_node_type
+from gradtui.language.world import ModuleView, Parametrised, is_node_type
 
 if TYPE_CHECKING:
     from gradtui.language.runtime import Runtime
@@ -25,6 +27,11 @@ def inherited(kind: type, name: str) -> Any:
     return NOWHERE
 
 
+def is_error(kind: type) -> bool:
+    """Whether `kind` is an exception type of Python's."""
+    return issubclass(kind, BaseException) and kind.__module__ == "builtins"
+
+
 class Attributes:
     """The attribute rules of one interpreter."""
 
@@ -34,6 +41,7 @@ class Attributes:
         self.lesson_types: set[type] = set()
         self._allowed: dict[type, frozenset[str]] = {}
         self.functions: dict[Any, str] = {}
+        self.switched: dict[tuple[str, str], bool] = {}
 
     def allowed(self, kind: type) -> frozenset[str]:
         """The listed names of a type, those of its bases included."""
@@ -72,9 +80,13 @@ class Attributes:
 
     def _member(self, module: ModuleView, name: str) -> Any:
         try:
-            return self.runtime.held(module.members[name])
+            member = module.members[name]
         except KeyError:
             pass
+        else:
+            if self.switched and (module.module_name, name) in self.switched:
+                return self.switched[module.module_name, name]
+            return self.runtime.held(member)
         if name in ("__name__", "__doc__"):
             return module.module_name if name == "__name__" else None
         known = hasattr(module.real, name) if module.real is not None else False
@@ -85,6 +97,8 @@ class Attributes:
     def _read_open(self, owner: Any, kind: type, name: str) -> Any:
         if name == "__class__":
             return self.runtime.type_of(owner)
+        if name == "__dict__":
+            return self.entries(owner)
         if kind is super:
             return self._read_super(owner, name)
         if isinstance(owner, type):
@@ -97,6 +111,17 @@ class Attributes:
             charged = self.runtime.methods.bound(owner, name)
             return getattr(owner, name) if charged is None else charged
         return self._absent(owner, name)
+
+    def entries(self, owner: Any) -> Any:
+        """`owner.__dict__` of an instance that holds nothing but what the lesson put there."""
+        kind = type(owner)
+        plain = all(
+            base in self.lesson_types or base in (object, abc.ABC, Parametrised) or is_error(base)
+            for base in kind.__mro__
+        )
+        if kind in self.lesson_types and plain and hasattr(owner, "__dict__"):
+            return owner.__dict__
+        return self._absent(owner, "__dict__")
 
     def _hidden_name(self, owner: Any) -> bool:
         return type(owner) in self.lesson_types
@@ -130,6 +155,8 @@ class Attributes:
         start = object.__getattribute__(owner, "__thisclass__")
         rest = kind.__mro__[kind.__mro__.index(start) + 1 :] if start in kind.__mro__ else ()
         source = next((base for base in rest if name in base.__dict__), NOWHERE)
+        if name == "__init_subclass__" and kind not in self.lesson_types:
+            return self._absent(owner, name)
         fine = (
             source is NOWHERE
             or source in self.lesson_types
@@ -175,6 +202,9 @@ class Attributes:
 
     def write(self, owner: Any, name: str, value: Any) -> None:
         """`owner.name = value`."""
+        if type(owner) is ModuleView and (owner.module_name, name) in tables.SWITCHES:
+            self.switched[owner.module_name, name] = bool(value)
+            return
         self._check_write(owner, name, "set")
         if isinstance(owner, type) or name in self.world.replaceable:
             value = self.runtime.safe(value)
@@ -212,7 +242,7 @@ class Attributes:
         raise AttributeError(f"cannot {verb} '{name}' of '{kind.__name__}' in the lesson language")
 
     def _may_set(self, kind: type, name: str) -> bool:
-        if is_dunder(name):
+        if is_dunder(name) or (name.startswith("_") and is_enum(kind)):
             return False
         source = inherited(kind, name)
         return source is NOWHERE or source in self.lesson_types or not name.startswith("_")

@@ -101,6 +101,7 @@ class Builtins:
             collections.Counter: lambda *a, **k: self.make_dict(collections.Counter, *a, **k),
             collections.defaultdict: self.make_defaultdict,
             collections.namedtuple: self.make_namedtuple,
+            collections.deque: self.make_deque,
             range: self.make_range,
             int: self.make_int,
             str: self.make_str,
@@ -207,6 +208,10 @@ class Builtins:
         if args and not isinstance(args[0], type):
             args = (self.runtime.safe(args[0]), *args[1:])
         return collections.defaultdict(*args[:1], *self.entries(args[1:]), **kwargs)
+
+    def make_deque(self, *args: Any, maxlen: Any = None) -> Any:
+        bound = args[1] if len(args) > 1 else maxlen
+        return collections.deque(*map(self.runtime.consume, args[:1]), maxlen=bound)
 
     def make_namedtuple(
         self, typename: str, field_names: Any, *, defaults: Any = None, rename: bool = False
@@ -409,6 +414,11 @@ class Builtins:
     def delattr_(self, owner: Any, name: Any, /) -> None:
         self._check_name(name)
         self.runtime.attributes.delete(owner, name)
+
+    def vars_(self, owner: Any, /) -> Any:
+        if not hasattr(owner, "__dict__"):
+            raise TypeError("vars() argument must have __dict__ attribute")
+        return self.runtime.attributes.entries(owner)
 
     def _check_name(self, name: Any) -> None:
         if type(name) is not str:

@@ -34,7 +34,6 @@ REFUSED_BUILTINS = {
     "input": "there is nobody to ask",
     "globals": "use the names themselves",
     "locals": "use the names themselves",
-    "vars": "read the attributes themselves",
     "dir": "read the attributes themselves",
     "breakpoint": "there is no debugger",
     "help": "there is no pager",
@@ -241,9 +240,12 @@ class _Checker:
 
     def class_(self, node: ast.ClassDef) -> Iterator[Complaint]:
         for keyword in node.keywords:
-            yield self._at(
-                keyword, f"class keywords ({keyword.arg}) are not in the lesson language"
-            )
+            if keyword.arg is None:
+                yield self._at(keyword, "** in a class statement is not in the lesson language")
+            elif keyword.arg == "metaclass" and not ast.unparse(keyword.value).endswith("ABCMeta"):
+                yield self._at(
+                    keyword, "a metaclass other than ABCMeta is not in the lesson language"
+                )
         for part in node.body:
             if isinstance(part, ast.FunctionDef) and _refused_dunder(part.name):
                 yield self._at(
@@ -288,7 +290,10 @@ def _refused_dunder(name: str) -> bool:
 
 
 _KNOWN_DUNDERS = (
-    tables.DEFINABLE_DUNDERS | tables.READABLE_DUNDERS | tables.SUPER_DUNDERS | {"__class__"}
+    tables.DEFINABLE_DUNDERS
+    | tables.READABLE_DUNDERS
+    | tables.SUPER_DUNDERS
+    | {"__class__", "__dict__"}
 )
 
 

@@ -1,12 +1,16 @@
 """`dataclasses` for lesson classes, made without writing and executing code as Python's own does."""
 
-from collections.abc import Callable
+import functools
+import reprlib
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from gradtui.language.tables import is_dunder
 
 if TYPE_CHECKING:
     from gradtui.language.runtime import Runtime
+
+Names = Callable[[Any], Iterable[str]]
 
 MISSING: Any = object()
 FIELDS = "__dataclass_fields__"
@@ -165,23 +169,50 @@ def dataclass(runtime: "Runtime") -> Callable[..., Any]:
                 function.__qualname__ = f"{cls.__qualname__}.{name}"
                 setattr(cls, name, function)
         if eq:
-            cls.__hash__ = _hasher([f.name for f in rows if f.compare]) if frozen else None
+            cls.__hash__ = _hasher(runtime, [f.name for f in rows if f.compare]) if frozen else None
         return cls
 
     return decorate
 
 
-def _writer(runtime: "Runtime", names: list[str]) -> Callable[..., str]:
+def charged(runtime: "Runtime", method: Callable[..., Any]) -> Callable[..., Any]:
+    """A method that may reach itself through what it holds: each call is one of the lesson's."""
+    budget = runtime.budget
+
+    @functools.wraps(method)
+    def call(*args: Any) -> Any:
+        budget.enter()
+        try:
+            return method(*args)
+        finally:
+            budget.depth -= 1
+
+    return call
+
+
+def writer(runtime: "Runtime", begin: Callable[[Any], str], names: Names) -> Callable[..., str]:
+    """`__repr__` of the attributes `names` gives; one within itself is shown as `...`."""
+
     def __repr__(self: Any) -> str:
         shown = runtime.builtins["repr"]
-        inside = ", ".join(f"{name}={shown(getattr(self, name))}" for name in names)
-        return f"{type(self).__qualname__}({inside})"
+        inside = ", ".join(f"{name}={shown(getattr(self, name))}" for name in names(self))
+        runtime.budget.text(len(inside))
+        return f"{begin(self)}({inside})"
 
-    return __repr__
+    return charged(runtime, reprlib.recursive_repr()(__repr__))
 
 
-def _hasher(names: list[str]) -> Callable[..., int]:
-    return lambda self: hash(tuple(getattr(self, name) for name in names))
+def _writer(runtime: "Runtime", names: list[str]) -> Callable[..., str]:
+    return writer(runtime, lambda self: type(self).__qualname__, lambda self: names)
+
+
+def _hasher(runtime: "Runtime", names: list[str]) -> Callable[..., int]:
+    def __hash__(self: Any) -> int:
+        key = tuple(getattr(self, name) for name in names)
+        runtime.meters.weigh_key(key)
+        return hash(key)
+
+    return charged(runtime, __hash__)
 
 
 def _comparisons(runtime: "Runtime", cls: type, names: list[str], order: bool) -> dict[str, Any]:
@@ -193,7 +224,7 @@ def _comparisons(runtime: "Runtime", cls: type, names: list[str], order: bool) -
             runtime.meters.compare(mine, theirs)
             return getattr(mine, name)(theirs)
 
-        return compare
+        return charged(runtime, compare)
 
     wanted = ["__eq__", *(("__lt__", "__le__", "__gt__", "__ge__") if order else ())]
     return {name: comparison(name) for name in wanted}

@@ -86,6 +86,8 @@ class Elements:
                         yield tuple(item.shape)
                     elif isinstance(item, tuple | list):
                         yield from self.shapes(*item[:1000])
+            elif isinstance(value, dict) and len(value) <= 100_000:
+                yield from self.shapes(list(value.values()))
 
     def elementwise(self, *args: Any, **kwargs: Any) -> None:
         """The default: the broadcast of all tensors among the arguments, and each on its own."""

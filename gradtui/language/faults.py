@@ -1,6 +1,7 @@
 """Reading an error: where in the lesson it arose, and the line Python would end its report with."""
 
 import builtins
+import sys
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from types import FrameType
@@ -31,6 +32,17 @@ def _marks(error: BaseException) -> Iterator[tuple[str, Any]]:
             yield "at", at
         elif isinstance(local.get("lesson_function"), Scope):
             yield "function", local["lesson_function"].name
+
+
+def standing() -> Span | None:
+    """The span of the lesson's expression that is being evaluated in this thread."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        at = frame.f_locals.get("at")
+        if isinstance(at, Span) and frame.f_globals.get("__name__", "").startswith(_HERE):
+            return at
+        frame = frame.f_back
+    return None
 
 
 def innermost(error: BaseException) -> Span | None:

@@ -16,7 +16,9 @@ from gradtui.language.work_costs import linalg_cost
 if TYPE_CHECKING:
     from gradtui.language.runtime import Runtime
 
-FREE = frozenset({"time", "typing", "__future__", "collections", *standard.MODULES})
+FREE = frozenset(
+    {"time", "typing", "__future__", "collections", "collections.abc", *standard.MODULES}
+)
 
 
 def world_guards(runtime: "Runtime") -> dict[int, Callable[..., Any]]:

@@ -5,6 +5,7 @@ evaluation.
 """
 
 import re
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from gradtui.language.world import World
 
 Meter: TypeAlias = Callable[[Any, Any], None]
-CONTAINERS = (list, tuple, dict, set, frozenset)
-SEQUENCES = (str, list, tuple)
+CONTAINERS = (list, tuple, dict, set, frozenset, deque)
+SEQUENCES = (str, list, tuple, deque)
 NESTING = 100  # levels of containers within containers that one operation may go through
 SMALL = 2048  # bits
 
@@ -53,7 +54,10 @@ class Meters:
         factors: dict[type, Meter] = dict.fromkeys((int, *SEQUENCES), self.multiply)
         tables: dict[str, dict[type, Meter]] = {
             "add": joined,
-            "iadd": {list: self.extend, tuple: self.concatenate, str: self.concatenate},
+            "iadd": {
+                **dict.fromkeys((list, deque), self.extend),
+                **dict.fromkeys((tuple, str), self.concatenate),
+            },
             "mul": factors,
             "pow": {int: self.power},
             "lshift": {int: self.shift},
@@ -147,7 +151,7 @@ class Meters:
     def contains(self, item: Any, container: Any) -> None:
         if isinstance(container, str):
             self.budget.operations(len(container) >> 4)
-        elif isinstance(container, list | tuple | range):
+        elif isinstance(container, list | tuple | range | deque):
             self.budget.operations(len(container))
             if isinstance(item, (*CONTAINERS, self.tensor)):
                 self.compare([item] * 1, container)

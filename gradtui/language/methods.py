@@ -1,5 +1,6 @@
 """Methods whose calls are charged before they run, by the receiver's type and the method's name."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -42,6 +43,7 @@ class Methods:
             {
                 str: self._strings(),
                 list: self._lists(),
+                deque: self._deques(),
                 tuple: {"count": self._scan("count"), "index": self._scan("index")},
                 range: {"count": self._scan("count"), "index": self._scan("index")},
                 dict: self._dicts(),
@@ -73,6 +75,8 @@ class Methods:
                 return value(owner, *args, **kwargs)
             return handler(owner, args, kwargs)
 
+        if name == "maketrans":
+            return charged(name, lambda *args, **kwargs: handler("", args, kwargs))
         return charged(name, value if name == "fromkeys" and isinstance(value, type) else call)
 
     def _then(self, name: str, charge: Callable[..., None]) -> Handler:
@@ -119,10 +123,23 @@ class Methods:
             "expandtabs": expanded,
         }
         found = {name: self._then(name, charge) for name, charge in rows.items()}
+        found["translate"], found["maketrans"] = self._translate, self._table
         found["join"] = self._join
         found["format"] = lambda owner, args, kwargs: self._format(owner, args, kwargs)
         found["format_map"] = lambda owner, args, kwargs: self._format(owner, (), args[0])
         return found
+
+    def _translate(self, owner: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> str:
+        table = args[0] if args and isinstance(args[0], dict) else {}
+        self.budget.items(len(table))
+        longest = max((len(v) for v in table.values() if isinstance(v, str)), default=1)
+        self.budget.text(len(owner) * max(longest, 1))
+        return owner.translate(*args, **kwargs)
+
+    def _table(self, owner: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        for value in args:
+            self.budget.items(len(value) if isinstance(value, str | dict) else 0)
+        return str.maketrans(*args, **kwargs)
 
     def _join(self, owner: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> str:
         if len(args) != 1 or kwargs or not self.runtime.iterable(args[0]):
@@ -166,6 +183,23 @@ class Methods:
             found[name] = self._scan(name)
         found["extend"], found["sort"] = extend, sort
         return found
+
+    def _deques(self) -> dict[str, Handler]:
+        runtime = self.runtime
+        lists = self._lists()
+
+        def extend(name: str) -> Handler:
+            def handler(owner: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+                getattr(owner, name)(*map(runtime.consume, args), **kwargs)
+
+            return handler
+
+        def turned(owner: Any, *args: Any) -> None:
+            runtime.budget.operations(len(owner) >> 4)
+
+        found = {name: lists[name] for name in words("copy count index insert remove reverse")}
+        found["rotate"] = self._then("rotate", turned)
+        return found | {name: extend(name) for name in ("extend", "extendleft")}
 
     def _keyed(self, name: str) -> Handler:
         return self._then(name, lambda owner, key=None, *rest: self.meters.weigh_key(key))

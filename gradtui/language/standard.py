@@ -8,13 +8,16 @@ import abc
 import contextlib
 import copy
 import functools
+import numbers
 import operator
 import random
 import string
+from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from gradtui.language import dataclass, iterators
+from gradtui.language import caches, dataclass, enums, iterators, library, warned
 from gradtui.language.tables import words
 
 if TYPE_CHECKING:
@@ -22,12 +25,16 @@ if TYPE_CHECKING:
 
 RANDOM = words("""
     seed random randint randrange uniform gauss normalvariate choice choices sample shuffle
-    expovariate betavariate triangular
+    expovariate betavariate triangular lognormvariate gammavariate paretovariate weibullvariate
 """)
-FUNCTOOLS = words("cache lru_cache partial reduce wraps")
-OPERATOR = words("add sub mul truediv neg itemgetter attrgetter eq lt gt le ge ne")
+FUNCTOOLS = words("""
+    cache cached_property cmp_to_key lru_cache partial reduce total_ordering wraps
+""")
+OPERATOR = words("""
+    add sub mul truediv neg itemgetter attrgetter eq lt gt le ge ne floordiv mod matmul and_ or_ xor
+    not_ truth contains pow
+""")
 DATACLASSES = words("asdict dataclass field fields replace")
-WARNINGS = words("catch_warnings filterwarnings simplefilter resetwarnings")
 STRING = words("ascii_letters ascii_lowercase ascii_uppercase digits hexdigits punctuation")
 
 
@@ -59,16 +66,19 @@ MODULES: dict[str, dict[str, Any]] = {
     "itertools": {**_named("itertools", iterators.NAMES), "chain": Chain("itertools", "chain")},
     "functools": _named("functools", FUNCTOOLS),
     "operator": _named("operator", OPERATOR),
-    "random": _named("random", RANDOM),
+    "random": _named("random", [*RANDOM, "Random"]),
     "copy": _named("copy", ["copy", "deepcopy"]),
     "dataclasses": {
         **_named("dataclasses", DATACLASSES),
         "FrozenInstanceError": dataclass.FrozenInstanceError,
     },
-    "contextlib": _named("contextlib", ["contextmanager", "nullcontext"]),
-    "warnings": _named("warnings", WARNINGS),
+    "contextlib": _named("contextlib", ["contextmanager", "nullcontext", "suppress"]),
+    "warnings": _named("warnings", warned.NAMES),
+    "enum": enums.MEMBERS,
+    "numbers": {name: getattr(numbers, name) for name in ("Number", "Real", "Integral")},
+    **{module: _named(module, names) for module, names in library.NAMES.items()},
     "string": {name: getattr(string, name) for name in STRING},
-    "abc": {"ABC": abc.ABC, **_named("abc", ["abstractmethod"])},
+    "abc": {"ABC": abc.ABC, "ABCMeta": abc.ABCMeta, **_named("abc", ["abstractmethod"])},
 }
 """What of each module a lesson may name."""
 
@@ -79,15 +89,16 @@ def standard_guards(runtime: "Runtime") -> dict[int, Callable[..., Any]]:
         "itertools": lambda name: iterators.iterator(runtime, name),
         "functools": _Functions(runtime).named,
         "operator": lambda name: _operator(runtime, name),
-        "random": lambda name: _draw(runtime, name),
+        "random": lambda name: (
+            _stream(runtime) if name == "Random" else _draw(runtime, name, lambda: runtime.dice)
+        ),
         "copy": lambda name: Copies(runtime, name == "deepcopy"),
         "dataclasses": lambda name: _dataclasses(runtime)[name],
         "abc": lambda name: _abstract(runtime),
-        "contextlib": lambda name: (
-            contextlib.nullcontext if name == "nullcontext" else contextlib.contextmanager
-        ),
+        "contextlib": lambda name: getattr(contextlib, name),
+        "warnings": lambda name: warned.function(runtime, name),
     }
-    rows["warnings"] = lambda name: _Silence if name == "catch_warnings" else _no_filter
+    rows |= {module: partial(library.function, runtime, module) for module in library.NAMES}
     found: dict[int, Callable[..., Any]] = {
         id(stand_in): make(name)
         for module, make in rows.items()
@@ -95,6 +106,7 @@ def standard_guards(runtime: "Runtime") -> dict[int, Callable[..., Any]]:
         if isinstance(stand_in, Named)
     }
     found[id(Chain.from_iterable)] = iterators.chain_from_iterable(runtime)
+    found.update({id(kind): enums.not_called for kind in (*enums.KINDS, abc.ABCMeta)})
     return found
 
 
@@ -106,23 +118,6 @@ def _dataclasses(runtime: "Runtime") -> dict[str, Callable[..., Any]]:
         "asdict": dataclass.asdict(runtime),
         "replace": dataclass.replace,
     }
-
-
-class _Silence:
-    """`catch_warnings`: a list of none, for a warning goes to nobody but the user."""
-
-    def __init__(self, *, record: bool = False, **rest: Any) -> None:
-        self.record = record
-
-    def __enter__(self) -> list[Any] | None:
-        return [] if self.record else None
-
-    def __exit__(self, *error: object) -> None:
-        pass
-
-
-def _no_filter(*args: Any, **options: Any) -> None:
-    """A lesson's warnings are shown apart from what it prints; there is nothing to filter."""
 
 
 def _abstract(runtime: "Runtime") -> Callable[..., Any]:
@@ -188,26 +183,20 @@ class _Functions:
     def lru_cache(self, maxsize: Any = 128, typed: bool = False) -> Any:
         if callable(maxsize):
             return self.lru_cache()(maxsize)
-        runtime = self.runtime
+        return lambda function: caches.Cached(self.runtime, function, maxsize)
 
-        def decorate(function: Any) -> Any:
-            call = runtime.safe(function)
-            kept: dict[Any, Any] = {}
+    def cached_property(self, function: Any) -> Any:
+        if not self.runtime.is_lesson_function(function):
+            raise TypeError("cached_property takes a function of the lesson's own")
+        return functools.cached_property(function)
 
-            def cached(*args: Any, **kwargs: Any) -> Any:
-                key = (args, tuple(kwargs.items()))
-                runtime.meters.weigh_key(key)
-                if key not in kept:
-                    kept[key] = call(*args, **kwargs)
-                    if maxsize is not None and len(kept) > maxsize:
-                        del kept[next(iter(kept))]
-                else:
-                    kept[key] = kept.pop(key)
-                return kept[key]
+    def total_ordering(self, cls: Any) -> Any:
+        if cls not in self.runtime.attributes.lesson_types:
+            raise TypeError("total_ordering takes a class of the lesson's own")
+        return functools.total_ordering(cls)
 
-            return functools.wraps(function)(cached) if hasattr(function, "__name__") else cached
-
-        return decorate
+    def cmp_to_key(self, compare: Any) -> Any:
+        return functools.cmp_to_key(self.runtime.safe(compare))
 
 
 def _item_getter(runtime: "Runtime") -> Callable[..., Any]:
@@ -250,8 +239,8 @@ def _operator(runtime: "Runtime", name: str) -> Callable[..., Any]:
 # -- draws -----------------------------------------------------------------------------------------
 
 
-def _draw(runtime: "Runtime", name: str) -> Callable[..., Any]:
-    """A draw from the program's own stream, which only its `seed` makes Python's."""
+def _draw(runtime: "Runtime", name: str, stream: Callable[[], random.Random]) -> Callable[..., Any]:
+    """A draw from a stream; the program's own is Python's only once it has been seeded."""
 
     def draw(*args: Any, **kwargs: Any) -> Any:
         if name == "betavariate":
@@ -261,13 +250,28 @@ def _draw(runtime: "Runtime", name: str) -> Callable[..., Any]:
             if isinstance(size, int):
                 runtime.budget.items(size, name)
         for value in args[:1]:
-            if isinstance(value, list | tuple | str):
+            if isinstance(value, list | tuple | str | deque):
                 runtime.budget.items(len(value), name)
             if isinstance(value, int):
                 runtime.budget.integer(value.bit_length() + 1)
-        return getattr(runtime.dice, name)(*args, **kwargs)
+        return getattr(stream(), name)(*args, **kwargs)
 
     return draw
+
+
+class Stream:
+    """`random.Random(seed)`: draws of its own."""
+
+    def __init__(self, runtime: "Runtime", seed: Any = 0) -> None:
+        if not (seed is None or isinstance(seed, int | float | str)):
+            raise TypeError("the seed of Random is a number or a string in the lesson language")
+        made = random.Random(0 if seed is None else seed)
+        for name in RANDOM:
+            setattr(self, name, _draw(runtime, name, lambda: made))
+
+
+def _stream(runtime: "Runtime") -> Callable[..., Any]:
+    return lambda *seed: Stream(runtime, *seed)
 
 
 def _check_shapes(*shapes: Any) -> None:

@@ -86,7 +86,7 @@ set_rng_state meshgrid nuclear_norm numel pairwise_distance promote_types result
 rsub searchsorted set_default_dtype get_default_dtype set_grad_enabled set_printoptions stack
 std_mean row_stack square_ tensordot trapezoid trapz tril_indices triu_indices vander var_mean
 vmap vstack no_grad enable_grad inference_mode unravel_index conv1d conv2d selu celu threshold
-binary_cross_entropy_with_logits bilinear embedding nn optim autograd func linalg special
+binary_cross_entropy_with_logits bilinear embedding nn optim autograd func linalg special default_generator
 __version__ rrelu use_deterministic_algorithms are_deterministic_algorithms_enabled
 """
 )
@@ -105,7 +105,7 @@ backward bernoulli bfloat16 bincount bool byte char clone contiguous cpu cdouble
 detach detach_ dim dim_order double element_size float get_device half int is_complex is_conj is_contiguous
 is_floating_point is_inference is_nonzero is_same_size is_set_to is_signed is_shared item long
 map_ multinomial ndimension nelement new_empty new_full new_ones new_tensor new_zeros numel
-pin_memory register_hook register_post_accumulate_grad_hook repeat requires_grad_ reshape_as
+data_ptr pin_memory register_hook register_post_accumulate_grad_hook repeat requires_grad_ reshape_as
 retain_grad short size storage_offset stride sum_to_size to tolist type type_as unfold view
 view_as values indices uniform_ normal_ random_ exponential_ cauchy_ log_normal_ geometric_
 bernoulli_ copy_ fill_ zero_ fill_diagonal_ squeeze_ unsqueeze_ t_ transpose_ swapaxes_ swapdims_
@@ -214,7 +214,9 @@ MODULES: dict[str, str] = {
     "torch.nn.functional": FUNCTIONAL,
     "torch.nn.init": INIT,
     "torch.nn.parameter": "Parameter",
-    "torch.nn.utils": "clip_grad_norm_ clip_grad_value_ parameters_to_vector vector_to_parameters",
+    "torch.nn.utils": """
+        clip_grad_norm_ clip_grad_value_ clip_grads_with_norm_ get_total_norm parameters_to_vector
+        vector_to_parameters""",
     "torch.nn.utils.parametrize": """
         ParametrizationList cached is_parametrized register_parametrization
         remove_parametrizations""",
@@ -248,11 +250,17 @@ MODULES: dict[str, str] = {
     "torch.accelerator": "is_available device_count current_accelerator",
     "torch.backends": "",
     "torch.backends.mps": "is_available is_built",
-    "torch.backends.cudnn": "is_available",
+    "torch.backends.cudnn": "is_available deterministic benchmark",
+    "torch.random": "fork_rng get_rng_state initial_seed manual_seed seed set_rng_state",
     "torch.linalg": LINALG,
     "torch.special": SPECIAL,
     "math": MATH,
 }
+
+SWITCHES = frozenset(
+    {("torch.backends.cudnn", "deterministic"), ("torch.backends.cudnn", "benchmark")}
+)
+"""What a lesson may set of a module: it reads back, and changes nothing."""
 
 MODULE_METHODS = """
 T_destination add_module apply bfloat16 buffers children cpu double eval extra_repr float forward
@@ -298,9 +306,15 @@ BUILTIN_TYPES: dict[str, str] = {
         isdecimal isdigit isidentifier islower isnumeric isprintable isspace istitle isupper join
         ljust lower lstrip partition removeprefix removesuffix replace rfind rindex rjust
         rpartition rsplit
-        rstrip split splitlines startswith strip swapcase title upper zfill format format_map""",
+        rstrip split splitlines startswith strip swapcase title upper zfill format format_map
+        maketrans translate""",
     "list": "append clear copy count extend index insert pop remove reverse sort",
     "tuple": "count index",
+    "deque": """
+        append appendleft clear copy count extend extendleft index insert maxlen pop popleft remove
+        reverse rotate""",
+    "Enum": "name value",
+    "WarningMessage": "message category",
     "dict": "clear copy fromkeys get items keys pop popitem setdefault update values",
     "set": """
         add clear copy difference difference_update discard intersection intersection_update
@@ -326,7 +340,8 @@ DEFINABLE_DUNDERS = frozenset(
         __mod__ __rmod__ __pow__ __rpow__ __matmul__ __rmatmul__ __imatmul__ __neg__ __pos__
         __abs__ __invert__ __and__ __rand__ __or__ __ror__ __xor__ __rxor__ __lshift__
         __rshift__ __getattr__ __doc__ __slots__ __name__ __all__ __author__ __version__
-        __match_args__ __post_init__ __float__ __int__ __round__ __reversed__ __format__ __annotations__
+        __init_subclass__ __match_args__ __post_init__ __float__ __int__ __round__ __reversed__
+        __format__ __annotations__
     """)
 )
 
@@ -340,7 +355,7 @@ READABLE_DUNDERS = frozenset(
 SUPER_DUNDERS = frozenset(
     words("""
         __init__ __repr__ __str__ __call__ __enter__ __exit__ __eq__ __hash__ __len__
-        __getitem__ __setitem__ __iter__ __contains__ __bool__
+        __getitem__ __setitem__ __iter__ __contains__ __bool__ __init_subclass__
     """)
 )
 
@@ -368,8 +383,9 @@ INSTANCES: dict[str, str] = {
     "torch.device": "type index",
     "torch.finfo": "bits eps max min tiny smallest_normal resolution dtype",
     "torch.iinfo": "bits max min dtype",
-    "torch.utils.hooks.RemovableHandle": "remove",
-    "torch.node.Handle": "remove",
+    "torch.utils.hooks.RemovableHandle": "remove id",
+    "torch.node.Handle": "remove id",
+    "torch.autograd.graph._MultiHandle": "remove",
     "torch.no_grad": "clone prev",
     "torch.enable_grad": "clone prev",
     "torch.set_grad_enabled": "clone prev mode",

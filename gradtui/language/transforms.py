@@ -39,15 +39,14 @@ def _scaled(runtime: "Runtime", factor: int) -> Iterator[None]:
         budget.scale = before
 
 
-def _metered_function(
-    runtime: "Runtime",
-    function: Any,
-) -> Any:
-    """`function`, charging for the matrix of its outputs by its inputs once it has answered."""
+def _metered_function(runtime: "Runtime", function: Any, argnums: Any = None) -> Any:
+    """`function`, charging for the matrix of its outputs by its inputs, or by those that `argnums`
+    chooses, once it has answered.
+    """
     call, elements, budget = runtime.safe(function), runtime.meters.elements, runtime.budget
 
     def metered(*args: Any, **kwargs: Any) -> Any:
-        inputs = _numel(elements, *args)
+        inputs = _numel(elements, *_chosen(args, argnums))
         spent = budget.total_elements
         result = call(*args, **kwargs)
         outputs = _numel(elements, result)
@@ -91,22 +90,24 @@ def plain(runtime: "Runtime", callee: Any) -> Callable[..., Any]:
     return guarded
 
 
-def scaled(runtime: "Runtime", callee: Any) -> Callable[..., Any]:
-    """`vmap(f)` and the forward- and reverse-mode Jacobians: all that f does is done for a whole
-    batch.
-    """
+def _chosen(args: tuple[Any, ...], argnums: Any) -> list[Any]:
+    """The arguments that `argnums`, a place or a tuple of places, names; all where it names none."""
+    places = argnums if isinstance(argnums, tuple) else (argnums,)
+    found = [args[n] for n in places if isinstance(n, int) and -len(args) <= n < len(args)]
+    return found or list(args)
 
+
+def scaled(runtime: "Runtime", callee: Any) -> Callable[..., Any]:
+    """The forward-mode Jacobians: all that f does is done for every input at once."""
     name = callee.__name__
 
-    def guarded(func: Any, *options: Any, **kwargs: Any) -> Any:
-        inner = _metered_function(runtime, func) if name == "jacrev" else runtime.safe(func)
-        made = callee(inner, *options, **kwargs)
+    def guarded(func: Any, argnums: Any = 0, *options: Any, **kwargs: Any) -> Any:
+        made = callee(runtime.safe(func), argnums, *options, **kwargs)
 
         def run(*args: Any, **named: Any) -> Any:
-            batch = _batch(runtime, name, args)
-            if name in ("jacfwd", "hessian"):
-                runtime.budget.elements(batch * batch, name)
-            with _scaled(runtime, batch):
+            count = max(_numel(runtime.meters.elements, *_chosen(args, argnums)), 1)
+            runtime.budget.elements(count * count, name)
+            with _scaled(runtime, count):
                 return made(*args, **named)
 
         return _named_like(run, func)
@@ -114,11 +115,45 @@ def scaled(runtime: "Runtime", callee: Any) -> Callable[..., Any]:
     return guarded
 
 
-def _batch(runtime: "Runtime", name: str, args: tuple[Any, ...]) -> int:
-    shapes = list(runtime.meters.elements.shapes(*args))
-    if name == "vmap":
-        return max((max(shape) for shape in shapes if shape), default=1)
-    return max(_numel(runtime.meters.elements, *args), 1)
+def reverse(runtime: "Runtime", callee: Any) -> Callable[..., Any]:
+    """`jacrev(f)`: f runs once, and backward once for each of its outputs."""
+
+    def guarded(func: Any, argnums: Any = 0, *options: Any, **kwargs: Any) -> Any:
+        return callee(_metered_function(runtime, func, argnums), argnums, *options, **kwargs)
+
+    return guarded
+
+
+def batched(runtime: "Runtime", callee: Any) -> Callable[..., Any]:
+    """`vmap(f)`: all that f does is done for a whole batch."""
+
+    def guarded(func: Any, in_dims: Any = 0, *options: Any, **kwargs: Any) -> Any:
+        made = callee(runtime.safe(func), in_dims, *options, **kwargs)
+
+        def run(*args: Any, **named: Any) -> Any:
+            batch = _batch(runtime, args, in_dims)
+            with _scaled(runtime, max(batch, _batch(runtime, named, 0))):
+                return made(*args, **named)
+
+        return _named_like(run, func)
+
+    return guarded
+
+
+def _batch(runtime: "Runtime", value: Any, dims: Any) -> int:
+    """The length of the dimensions that `vmap` maps over, by its `in_dims`."""
+    if isinstance(value, runtime.world.tensor):
+        mapped = isinstance(dims, int) and -value.dim() <= dims < value.dim()
+        return int(value.shape[dims]) if mapped else 1
+    if isinstance(value, dict):
+        pairs = [(v, dims.get(k) if isinstance(dims, dict) else dims) for k, v in value.items()]
+    elif isinstance(value, list | tuple):
+        each = isinstance(dims, list | tuple) and len(dims) == len(value)
+        pairs = list(zip(value, dims if each else [dims] * len(value), strict=True))
+    else:
+        return 1
+    runtime.budget.operations(len(pairs))
+    return max((_batch(runtime, part, dim) for part, dim in pairs), default=1)
 
 
 def backward(runtime: "Runtime", callee: Any) -> Callable[..., Any]:
@@ -180,11 +215,11 @@ TRANSFORMS: dict[str, Transform] = {
     "torch.func.vjp": plain,
     "torch.func.jvp": plain,
     "torch.func.linearize": plain,
-    "torch.func.jacrev": scaled,
+    "torch.func.jacrev": reverse,
     "torch.func.jacfwd": scaled,
     "torch.func.hessian": scaled,
-    "torch.func.vmap": scaled,
-    "torch.vmap": scaled,
+    "torch.func.vmap": batched,
+    "torch.vmap": batched,
     "torch.autograd.grad": backward,
     "torch.autograd.backward": backward,
     "torch.autograd.gradcheck": checked,

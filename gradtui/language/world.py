@@ -9,21 +9,30 @@ world.
 
 import abc
 import collections
+import collections.abc
+import enum
 import math
 import time
 import types
 import typing
+import warnings
 from collections.abc import Mapping
 from functools import cache
 from types import ModuleType
 from typing import Any
 
-from gradtui.language import dataclass, standard, tables
+from gradtui.language import caches, dataclass, enums, standard, tables
 from gradtui.language.lazy import Generator
 
 TYPING_NAMES = """
-Any Callable ClassVar Dict Final Generic Iterable Iterator List Literal Mapping Optional
-Sequence Set Tuple Type TypeVar Union Self
+Annotated Any Callable ClassVar DefaultDict Deque Dict Final FrozenSet Generator Generic Hashable
+Iterable Iterator List Literal Mapping MutableMapping NamedTuple NewType NoReturn Optional
+OrderedDict ParamSpec Protocol Self Sequence Set Sized Tuple Type TypeAlias TypeVar Union
+runtime_checkable
+"""
+ABSTRACT = """
+Callable Collection Container Generator Hashable Iterable Iterator Mapping MutableMapping
+MutableSequence Sequence Set Sized
 """
 
 
@@ -63,6 +72,14 @@ class ModuleView:
 
     def __repr__(self) -> str:
         return f"<module '{self.module_name}'>"
+
+
+class Parametrised:
+    """What stands for `Generic` among the bases of a class: `Stack[int]` is Stack."""
+
+    @classmethod
+    def __class_getitem__(cls, parameters: Any) -> Any:
+        return cls
 
 
 class World:
@@ -117,15 +134,25 @@ class World:
                 "OrderedDict": collections.OrderedDict,
                 "defaultdict": collections.defaultdict,
                 "Counter": collections.Counter,
+                "deque": collections.deque,
                 "namedtuple": collections.namedtuple,
             },
             collections,
         )
-        clock = {"time": time.time, "perf_counter": time.perf_counter, "monotonic": time.monotonic}
-        self.modules["time"] = ModuleView("time", dict(clock), time)
+        abstract = {name: getattr(collections.abc, name) for name in ABSTRACT.split()}
+        self.modules["collections.abc"] = ModuleView("collections.abc", abstract, collections.abc)
+        clocks = "time perf_counter monotonic process_time time_ns perf_counter_ns"
+        self.modules["time"] = ModuleView(
+            "time", {name: getattr(time, name) for name in clocks.split()}, time
+        )
         for name, members in standard.MODULES.items():
             self.modules[name] = ModuleView(name, dict(members), None)
-        known = {n: getattr(typing, n) for n in TYPING_NAMES.split() if hasattr(typing, n)}
+        known: dict[str, Any] = {
+            **{n: getattr(typing, n) for n in TYPING_NAMES.split() if hasattr(typing, n)},
+            "TYPE_CHECKING": False,
+            "cast": _cast,
+            "overload": _overload,
+        }
         self.modules["typing"] = ModuleView("typing", known, typing)
         future = {"annotations": None}
         self.modules["__future__"] = ModuleView("__future__", dict(future), None)
@@ -159,7 +186,7 @@ class World:
 
     def _base_classes(self) -> frozenset[type]:
         """What a lesson class may derive from, besides lesson classes."""
-        found: set[type] = {object, abc.ABC}
+        found: set[type] = {object, abc.ABC, Parametrised, *enums.KINDS}
         for name in DERIVABLE:
             if name in self.modules:
                 members = self.modules[name].members.values()
@@ -194,6 +221,15 @@ class World:
         )
 
 
+def _cast(kind: Any, value: Any) -> Any:
+    return value
+
+
+def _overload(function: Any) -> Any:
+    """What stands for a function until its body is defined below."""
+    return None
+
+
 @cache
 def _world(engine: ModuleType) -> World:
     return World(engine)
@@ -213,12 +249,17 @@ def _builtin_attributes() -> dict[type, frozenset[str]]:
                 property, BaseException,
             )
         },
+        "deque": collections.deque,
+        "Enum": enum.Enum,
+        "WarningMessage": warnings.WarningMessage,
         "dict_keys": type({}.keys()),
         "dict_items": type({}.items()),
     }  # fmt: skip
     found = {kinds[name]: frozenset(names.split()) for name, names in tables.BUILTIN_TYPES.items()}
     found[standard.Chain] = frozenset(["from_iterable"])
     found[dataclass.Field] = frozenset(["name", "default", "init", "repr"])
+    found[caches.Cached] = caches.ATTRIBUTES
+    found[standard.Stream] = frozenset(standard.RANDOM)
     found[Generator] = frozenset(["send", "throw", "close"])
     found[collections.OrderedDict] = frozenset(["move_to_end"])
     found[collections.Counter] = frozenset(["most_common", "subtract", "total"])

@@ -31,7 +31,7 @@ REFUSALS = [
     ("x = eval('1')", 1, 4, "eval is not in the lesson language"),
     ("x.__globals__", 1, 0, "the attribute __globals__ is not in the lesson language"),
     ("class A:\n    def __del__(self): pass", 2, 4, "A.__del__ cannot be defined"),
-    ("class A(metaclass=B): pass", 1, 8, "class keywords (metaclass)"),
+    ("class A(metaclass=B): pass", 1, 8, "a metaclass other than ABCMeta"),
     ("b'abc'", 1, 0, "bytes are not in the lesson language"),
     ("def f():\n    x = (yield 1) + 1", 2, 9, "yield within an expression"),
     ("def f():\n    return [(yield x) for x in y]", 2, 13, "yield in a comprehension"),

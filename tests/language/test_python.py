@@ -26,6 +26,7 @@ def snippets() -> list:
             "classes",
             "errors",
             "standard",
+            "library",
             "torch",
             "transforms",
         )

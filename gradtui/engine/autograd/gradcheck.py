@@ -362,7 +362,7 @@ def _random(func: Any, inputs: Tensors) -> Tensors:
     made = []
     for out in outputs:
         kind = out.dtype if out.is_floating_point() else get_default_dtype()
-        drawn: Any = rand(*out.shape, dtype=kind)
+        drawn: Any = rand(out.shape, dtype=kind)
         made.append((drawn * 2 - 1).requires_grad_())
     return tuple(made)
 

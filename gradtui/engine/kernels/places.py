@@ -291,6 +291,12 @@ def _out_of_bounds(x: Any, indices: Any, error: IndexError) -> str:
     dim = 0
     if str(error) == _NO_PLACES:
         return _NO_PLACES
+    if "broadcast" in str(error):
+        shapes = [list(i.shape) for i in indices if isinstance(i, np.ndarray)]
+        shown = ", ".join(str(s) for s in shapes)
+        return (
+            f"shape mismatch: indexing tensors could not be broadcast together with shapes {shown}"
+        )
     for item in (i for i in indices if i is not None):
         wide = item.ndim if isinstance(item, np.ndarray) and item.dtype.kind == "b" else 1
         if isinstance(item, np.ndarray) and item.dtype.kind in "iu":
@@ -310,12 +316,6 @@ def _out_of_bounds(x: Any, indices: Any, error: IndexError) -> str:
                         f"the shape of the indexed tensor {list(x.shape)} at index {dim + place}"
                     )
         dim += wide
-    if "broadcast" in str(error):
-        shapes = [list(i.shape) for i in indices if isinstance(i, np.ndarray)]
-        shown = ", ".join(str(s) for s in shapes)
-        return (
-            f"shape mismatch: indexing tensors could not be broadcast together with shapes {shown}"
-        )
     return str(error)
 
 
