@@ -14,6 +14,7 @@ from typing import Any
 
 from gradtui.engine import state
 from gradtui.engine.buffers import added, version_of
+from gradtui.engine.careful import run_carefully
 from gradtui.engine.exact import ExactWalk
 from gradtui.engine.hooking import fit, inspect, run_hooked
 from gradtui.engine.kernels.shapes import root
@@ -110,7 +111,7 @@ def _run_nodes(
     `first` is a node to begin with and `grad` its cotangent, unless all roots wait in `arrivals`.
     """
     pending, heap, leaves = arrivals.pending, arrivals.heap, arrivals.leaves
-    arrive = arrivals.add
+    arrive, strided = arrivals.add, state.strided
     node: Any = None
     following: Any = first
     try:
@@ -128,7 +129,10 @@ def _run_nodes(
             if targets is not None and not targets.catch(node, grad if node.several else (grad,)):
                 continue
             if node.hooks is None and grad is not None:
-                grads = node.apply_tensor(grad) if create else node.apply(grad)
+                if create:
+                    grads = node.apply_tensor(grad)
+                else:
+                    grads = run_carefully(node, grad) if strided else node.apply(grad)
                 if node.inputs is not None:
                     grads = fit(node, grads)
             else:

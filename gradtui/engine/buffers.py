@@ -13,6 +13,7 @@ from weakref import ref
 import numpy as np
 
 from gradtui.engine import state
+from gradtui.engine.kernels.layout import arranged
 from gradtui.engine.kernels.shapes import dense
 
 ndarray, add = np.ndarray, np.add
@@ -42,7 +43,7 @@ def _first(have: Any, more: Any, others: int, given: Any) -> Any:
         others -= 1
     kind = have.__class__
     if others > 0 or have is more or (kind is ndarray and not _own(have)):
-        return have + more
+        return arranged(have + more, (have, more))
     in_place = kind is ndarray and state.tape is None
     made = add(have, more, have) if in_place else have + more
     remember(made, version_of(have) + 1)

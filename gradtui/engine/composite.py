@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine import dtypes, errors
-from gradtui.engine.kernels.shapes import can_view, inferred
+from gradtui.engine.kernels.shapes import inferred, seen_as
 from gradtui.engine.lift import FUNCTIONS as F
 from gradtui.engine.products import einsum, linear, matmul, outer, tensordot
 from gradtui.engine.rows import composite
@@ -26,7 +26,7 @@ def reshape(self: Tensor, shape: Sequence[int]) -> Any:
     """A view of the new shape where the strides allow it, else a copy."""
     size = inferred(shape, self._data.size)
     array = storage(self)
-    if can_view(array, size):
+    if seen_as(array, size) is not None:
         return F["view" if array.flags.c_contiguous else "_reshape_alias"](self, size)
     copy = F["clone"](self, memory_format=dtypes.contiguous_format)
     return F["_unsafe_view"](copy, size)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine import data, dtypes, random, ranges, refusals
+from gradtui.engine import data, dtypes, random, ranges, refusals, state
 from gradtui.engine import normal as normal_draws
 from gradtui.engine.kernels import shapes
 from gradtui.engine.outputs import creating
@@ -54,7 +54,7 @@ def as_tensor(data_: Any, dtype: Any = None, device: Any = None) -> Tensor:
     if data_.__class__ in TENSORS and (dtype is None or data_.dtype is dtype):
         return data_  # type: ignore[no-any-return]
     if isinstance(data_, np.ndarray) and dtype is None:
-        return wrap(data_)
+        return _sharing(data_)
     return tensor(data_, dtype=dtype, device=device)
 
 
@@ -67,6 +67,12 @@ def from_numpy(array: Any) -> Tensor:
     """A tensor that shares the array's memory."""
     if not isinstance(array, np.ndarray):
         raise TypeError(f"expected np.ndarray (got {type(array).__name__})")
+    return _sharing(array)
+
+
+def _sharing(array: Any) -> Tensor:
+    """A tensor over an array of the user's, however that lies."""
+    state.strided = state.strided or not array.flags.c_contiguous
     return wrap(array)
 
 

@@ -16,8 +16,9 @@ from gradtui.engine import dtypes, errors, outputs, state, views
 from gradtui.engine.constants import constant
 from gradtui.engine.data import TOO_MANY_DIMENSIONS
 from gradtui.engine.derive import Result, versions_of
-from gradtui.engine.kernels.layout import arranged, plain
+from gradtui.engine.kernels.layout import plain
 from gradtui.engine.kernels.shapes import root
+from gradtui.engine.layouts import laid_out
 from gradtui.engine.node import Node, Output
 from gradtui.engine.plans import Plans
 from gradtui.engine.rows import Row, kept_anyway
@@ -67,8 +68,8 @@ def run_single(row: Row, bound: Sequence[Any], data: Any) -> Any:
             out = row.kernel(data, constant(bound[1], data)._data, *bound[2:])
         else:
             out = row.kernel(data, *bound[1:])
-        if not plain(data):
-            out = in_rows(row, out) if row.kind == "general" else arranged(out, (data,))
+        if not plain(data) and not row.view:
+            out = laid_out(row, out, bound)
     except Exception:
         return run_general(row, bound)
     if row.view:
@@ -122,24 +123,6 @@ def run_general(row: Row, bound: Sequence[Any]) -> Any:
     return result
 
 
-REDUCING = frozenset(
-    "sum mean _var _std prod amax amin logsumexp max min median nanmedian mode kthvalue nansum topk "
-    "scatter scatter_add index_add index_copy gather cummax cummin _softmax _log_softmax "
-    "logcumsumexp linalg_vector_norm norm_over native_layer_norm log_sigmoid "
-    "smooth_l1_loss_backward mse_loss_backward".split()
-)
-"""Operations that make their result anew, one row after another, however their input lies."""
-
-
-def in_rows(row: Row, out: Any) -> Any:
-    """A result without the layout numpy gave it, where torch gives it none."""
-    if row.name not in REDUCING:
-        return out
-    if row.several:
-        return tuple(np.ascontiguousarray(o) if o.ndim else o for o in out)
-    return np.ascontiguousarray(out) if out.ndim else out
-
-
 def _check_history(row: Row, bound: Sequence[Any]) -> None:
     """Raises what is wrong with the history of an argument, which torch looks at first."""
     if not row.formulas:
@@ -177,13 +160,7 @@ def compute(row: Row, arrays: Sequence[Any], bound: Sequence[Any] = ()) -> Any:
     It is laid out as `bound` are, the operands before they were cast, where the row is elementwise.
     """
     try:
-        out = row.kernel(*arrays)
-        if row.kind in ("general", "composite") and (
-            row.several or row.node == "PowBackward2" or row.jvp != "auto_element_wise"
-        ):
-            return in_rows(row, out)
-        operands = [b._data for b in bound if b.__class__ in TENSORS]
-        return out if all(map(plain, operands)) else arranged(out, operands)
+        return laid_out(row, row.kernel(*arrays), bound)
     except ValueError as error:
         shapes = [a.shape for a in arrays if hasattr(a, "shape")]
         if "broadcast" in str(error) and len(shapes) > 1:

@@ -10,6 +10,7 @@ from typing import Any
 
 from gradtui.engine import state
 from gradtui.engine.buffers import added
+from gradtui.engine.careful import run_carefully
 from gradtui.engine.hooking import as_tensor, before, fit, inspect, run_hooked, through
 from gradtui.engine.leaves import HOLDERS, accumulate
 from gradtui.engine.node import AccumulateGrad, Node, Output, accumulator
@@ -131,7 +132,7 @@ class ExactWalk:
 
     def _apply(self, node: Node, slots: list[Any]) -> Sequence[Any]:
         given = slots if node.several else slots[0]
-        grads = node.apply_tensor(given) if self.create else node.apply(given)
+        grads = node.apply_tensor(given) if self.create else run_carefully(node, given)
         return grads if node.inputs is None else fit(node, grads)
 
     def _deliver(self, edge: Any, grad: Any, given: Any) -> None:

@@ -224,7 +224,7 @@ def binary(rows: Sequence[Row], fallback: Call) -> Call:
             raise errors.broadcast(a.shape, b.shape) from None
         except TypeError:  # bits of floating point numbers
             return fallback(self, other)
-        if out.ndim > 1 and not (plain(a) and plain(b)):
+        if out.ndim > 1 and not (plain(a) and plain(b) and (alike or 1 not in out.shape)):
             out = arranged(out, (a, b))
         result = new(Tensor)
         result._data = out

@@ -10,6 +10,7 @@ import numpy as np
 
 from gradtui.engine import dtypes, errors, state
 from gradtui.engine.buffers import version_of
+from gradtui.engine.careful import run_carefully
 from gradtui.engine.kernels.shapes import clone
 from gradtui.engine.lift import reduce_to
 from gradtui.engine.node import Node
@@ -121,7 +122,7 @@ def run_hooked(node: Node, grad: Any, create: bool) -> Sequence[Any]:
     if not node.several and given is None:
         grads: Sequence[Any] = (None,) * len(node.edges)
     else:
-        grads = node.apply_tensor(given) if create else node.apply(given)
+        grads = node.apply_tensor(given) if create else run_carefully(node, given)
     if node.inputs is not None:
         grads = fit(node, grads)
     return after(hooks.after.values(), node, grads, slots) if hooks.after else grads

@@ -16,7 +16,7 @@ from gradtui.engine import state
 from gradtui.engine.buffers import remember
 from gradtui.engine.constants import constant
 from gradtui.engine.kernels.masks import choose
-from gradtui.engine.kernels.shapes import root
+from gradtui.engine.kernels.shapes import laid_out_like, root
 from gradtui.engine.kernels.sums import mean_, sum_
 from gradtui.engine.tensor import TENSORS, wrap
 
@@ -114,7 +114,9 @@ def masked_fill(x: Any, mask: Any, value: Any) -> Any:
 
 
 def zeros_like(x: Any) -> Any:
-    return wrap(np.zeros_like(x._data)) if x.__class__ in TENSORS else np.zeros_like(x)
+    array = x._data if x.__class__ in TENSORS else x
+    made = laid_out_like(np.zeros(array.shape, array.dtype), array)
+    return wrap(made) if array is not x else made
 
 
 def zeros(like: Any, shape: Sequence[int]) -> Any:

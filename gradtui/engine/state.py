@@ -12,6 +12,7 @@ hooks: int = 0  # hooks on living tensors and nodes
 duals: bool = False  # a level of forward mode is open: tangents travel
 transforms: list[str] = []  # the transforms of torch.func that run, the innermost last
 native: bool = False  # torch itself computes: numbers meet tensors as in its C++ code
+strided: bool = False  # whether some tensor does not lie in rows: gradients then may not either
 tape: list[Any] | None = None
 passes: list[Any] = []  # the backward passes that run, the innermost last
 versions: dict[int, list[Any]] | None = None  # of gradients of the pass that runs, by id

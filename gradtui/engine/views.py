@@ -55,6 +55,8 @@ def pack(several: bool, out: Any, base: Tensor) -> Any:
 def as_view(array: Any, of: Tensor, creation: str) -> Tensor:
     """A tensor over part of the storage of `of`, which it follows through changes in place."""
     made = wrap(array)
+    if array.ndim > 1 and not state.strided and not array.flags.c_contiguous:
+        state.strided = True
     made._ver = min(of._ver, 0)
     rare = made.aside()
     rare.owner = owner(of)

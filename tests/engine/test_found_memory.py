@@ -65,6 +65,39 @@ for f in (lambda w: w[[0, 1]], lambda w: w.gather(0, torch.tensor([0])), lambda 
     f(w).sum().backward()
     print(w.grad._version)
 """,
+    "gradients of operands that lie otherwise than their cotangents": """
+x, y = torch.ones(3, 4, requires_grad=True), torch.ones(4, 3).t().requires_grad_()
+turned, rows = torch.ones(4, 3).t(), torch.ones(3, 4)
+for f in (lambda a, b: a * b, lambda a, b: a / b, lambda a, b: F.relu(a) + F.leaky_relu(b),
+          lambda a, b: torch.rsub(a, b), lambda a, b: F.gelu(a) * b.tanh(), torch.maximum,
+          lambda a, b: F.softplus(a) + F.threshold(b, 0.1, 2.), lambda a, b: a ** b,
+          lambda a, b: F.mse_loss(a, b, reduction='none'), lambda a, b: torch.where(a > b, a, b),
+          lambda a, b: F.binary_cross_entropy_with_logits(a, b, reduction='none'),
+          lambda a, b: F.soft_margin_loss(a, b.detach().sign(), reduction='none')):
+    for a, b in ((x, y), (y, x)):
+        out = f(a, b)
+        print(out.stride())
+        for v in (turned, rows, torch.tensor(1.).expand(3, 4)):
+            for create in (False, True):
+                found = torch.autograd.grad(out, (a, b), v, create_graph=create, allow_unused=True)
+                print([g is not None and g.stride() for g in found])
+""",
+    "copies of what repeats its entries": """
+x = torch.tensor([[1., 2.], [3., 4.]], requires_grad=True)
+wide = x.expand(3, 2, 2)
+print([t.stride() for t in (F.dropout(wide, 0.5), wide.index_put((torch.tensor([0]),), x[0]),
+                            wide.index_fill(0, torch.tensor([0]), 2.), torch.zeros_like(wide))])
+print(F.one_hot(torch.arange(6).reshape(2, 3).T, 7).stride(), F.dropout(wide, 0.5))
+v = x.t().masked_select(x.t() > 1)
+print(torch.autograd.grad(v.sum(), x)[0].stride())
+""",
+    "dimensions of one entry tell how to lie": """
+a, b = torch.ones(2), torch.tensor([[3.], [4.]]).t().contiguous().t()
+print(torch.kron(a, torch.ones(3).nonzero()).stride())
+x = torch.ones(2, 1, 1).movedim(0, -1)
+print((torch.ones(2, 2) % x).stride(), torch.ones(2, 3).t().unsqueeze(2).stride())
+print(torch.ones(2, 3).t()[:, None].view(3, 1, 1, 2, 1).stride())
+""",
 }
 
 

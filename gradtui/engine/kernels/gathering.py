@@ -13,6 +13,7 @@ import numpy as np
 from gradtui.engine.errors import wrap_dim
 from gradtui.engine.kernels import places as P
 from gradtui.engine.kernels.bare import bare
+from gradtui.engine.kernels.shapes import clone
 
 _UFUNCS: dict[str, Any] = {
     "sum": np.add,
@@ -78,7 +79,7 @@ def reduce_lines(
             f"{reduce}."
         )
     dim = wrap_dim(dim, x.ndim)
-    out = np.array(x)
+    out = np.asarray(clone(x))
     flat = out.reshape(1) if not out.ndim else out
     part = np.asarray(source)
     at = (slice(None),) * dim + (np.atleast_1d(index),)

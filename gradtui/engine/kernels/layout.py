@@ -17,6 +17,13 @@ def plain(array: Any) -> bool:
     return array.__class__ is not np.ndarray or array.ndim < 2 or array.flags.c_contiguous
 
 
+def plain_together(out: Any, operands: Sequence[Any]) -> bool:
+    """Whether operands leave their result contiguous; dimensions of one entry can tell otherwise."""
+    if not all(map(plain, operands)):
+        return False
+    return out.ndim < 2 or 1 not in out.shape or all(a.shape == out.shape for a in operands)
+
+
 def arranged(out: Any, operands: Sequence[Any]) -> Any:
     """`out` laid out as torch would; a copy where numpy chose another order."""
     if out.__class__ is not np.ndarray or out.ndim < 2 or not out.size:
@@ -28,10 +35,9 @@ def in_order(out: Any, strides: Sequence[Sequence[int]]) -> Any:
     """`out` laid out as operands of such strides tell; a copy where it lies otherwise."""
     order = dimension_order(out.shape, strides)
     wanted = _strides_in(out.shape, order, out.itemsize)
-    if all(s == w for s, w, n in zip(out.strides, wanted, out.shape, strict=True) if n > 1):
+    if out.strides == tuple(wanted):
         return out
-    made = np.empty([out.shape[d] for d in reversed(order)], out.dtype)
-    made = made.transpose([len(order) - 1 - order.index(d) for d in range(out.ndim)])
+    made = np.ndarray(out.shape, out.dtype, strides=wanted)
     made[...] = out
     return made
 

@@ -14,6 +14,7 @@ from gradtui.engine.errors import broadcast_shape, wrap_dim
 from gradtui.engine.kernels.bare import bare
 from gradtui.engine.kernels.layout import in_order, plain
 from gradtui.engine.kernels.masks import choose
+from gradtui.engine.kernels.shapes import clone, laid_out_like
 
 
 def add_at(out: Any, places: Any, source: Any) -> None:
@@ -110,7 +111,7 @@ def scattered(name: str, x: Any, dim: int, index: Any, source: Any, put: Any) ->
     _same_dtype(name, x, source)
     _check_scatter(x, dim, index, source)
     _check_bounds(index, dim, x.shape[dim] if x.ndim else 1)
-    out = np.array(x)
+    out = np.asarray(clone(x))
     if not np.size(index):
         return bare(out)
     flat = out.reshape(1) if not out.ndim else out
@@ -173,7 +174,7 @@ def index_select(x: Any, dim: int, index: Any) -> Any:
 
 def _lined(x: Any, dim: int, index: Any) -> tuple[Any, Any]:
     """A copy of x, and the index of the slices that `index` names along `dim`."""
-    out = np.array(x)
+    out = np.asarray(clone(x))
     at = np.atleast_1d(index)
     return out, (slice(None),) * dim + (at,)
 
@@ -357,7 +358,7 @@ def fills(values: Any, indices: Any) -> bool:
 
 def index_put(x: Any, values: Any, indices: Any, accumulate: bool = False) -> Any:
     """A copy of x with `values` put (or added) at an index."""
-    out = np.array(x)
+    out = np.asarray(clone(x))
     given = np.asarray(values)
     if given.dtype != x.dtype:
         index_put_shape(x, given, indices)
@@ -412,7 +413,7 @@ def put(x: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
         np.add.at(flat, at, source)
     else:
         flat[at] = source
-    return bare(out)
+    return bare(laid_out_like(out, x))
 
 
 # -- masks -----------------------------------------------------------------------------------------

@@ -38,23 +38,53 @@ def inferred(size: Sequence[int], numel: int) -> tuple[int, ...]:
     return tuple(shape)
 
 
-def can_view(x: Any, shape: tuple[int, ...]) -> bool:
-    """Whether `shape` can be had without copying."""
-    try:
-        return bool(np.shares_memory(x.reshape(shape, copy=False), x)) or x.size == 0
-    except ValueError:
-        return False
+def view_strides(x: Any, shape: Sequence[int]) -> Sequence[int] | None:
+    """The strides, in bytes, with which memory is seen in another shape; None where it has to be copied.
+
+    The source is `computeStride_impl` in `ATen/TensorUtils.cpp`: what lies in one stretch is divided anew.
+    """
+    old, steps = x.shape, x.strides
+    if not x.size or not old:
+        return steps if old == tuple(shape) else rows_of(shape, x.itemsize)
+    found, at = [0] * len(shape), len(shape) - 1
+    base, have, given = steps[-1], 1, 1
+    for d in range(len(old) - 1, -1, -1):
+        have *= old[d]
+        if d and (old[d - 1] == 1 or steps[d - 1] == have * base):
+            continue
+        while at >= 0 and (given < have or shape[at] == 1):
+            found[at] = given * base
+            given *= shape[at]
+            at -= 1
+        if given != have:
+            return None
+        base, have, given = steps[d - 1], 1, 1
+    return found if at == -1 else None
+
+
+def rows_of(shape: Sequence[int], step: int) -> tuple[int, ...]:
+    """The strides of an array in rows, whose entries lie `step` apart."""
+    sizes = [max(n, 1) for n in shape]
+    return tuple(step * math.prod(sizes[i + 1 :]) for i in range(len(sizes)))
+
+
+def seen_as(x: Any, shape: tuple[int, ...]) -> Any:
+    """The memory of an array in another shape, or None where it would have to be copied."""
+    if x.flags.c_contiguous and 1 not in x.shape:
+        return x.reshape(shape)
+    strides = view_strides(x, shape)
+    return None if strides is None else strided(x, shape, strides)
 
 
 def view(x: Any, size: Sequence[int]) -> Any:
-    shape = inferred(size, x.size)
-    if x.size > 1 and not can_view(x, shape):
+    found = seen_as(x, inferred(size, x.size))
+    if found is None:
         raise RuntimeError(
             "view size is not compatible with input tensor's size and stride (at least one "
             "dimension "
             "spans across two contiguous subspaces). Use .reshape(...) instead."
         )
-    return x.reshape(shape)
+    return found
 
 
 def reshaped_copy(x: Any, size: Sequence[int]) -> Any:
@@ -125,8 +155,7 @@ def steps(x: Any) -> tuple[int, ...]:
     """An array's strides; numpy has none for what it made without elements."""
     if x.size or any(x.strides):
         return tuple(x.strides)
-    sizes = [max(n, 1) for n in x.shape]
-    return tuple(x.itemsize * math.prod(sizes[i + 1 :]) for i in range(len(sizes)))
+    return rows_of(x.shape, x.itemsize)
 
 
 def squeeze(x: Any, dim: Any = None) -> Any:
@@ -138,7 +167,11 @@ def squeeze(x: Any, dim: Any = None) -> Any:
 
 
 def unsqueeze(x: Any, dim: int) -> Any:
-    return np.expand_dims(x, wrap_dim(dim, x.ndim + 1))
+    dim = wrap_dim(dim, x.ndim + 1)
+    step = x.itemsize if dim == x.ndim else x.shape[dim] * x.strides[dim]
+    return strided(
+        x, (*x.shape[:dim], 1, *x.shape[dim:]), (*x.strides[:dim], step, *x.strides[dim:])
+    )
 
 
 def select(x: Any, dim: int, index: int) -> Any:

@@ -11,6 +11,7 @@ from gradtui.engine.data import scalar_as
 from gradtui.engine.kernels import masks as M
 from gradtui.engine.kernels import places as P
 from gradtui.engine.kernels.bare import bare
+from gradtui.engine.kernels.shapes import laid_out_like
 from gradtui.engine.lift import (
     FUNCTIONS,
     array_of,
@@ -126,16 +127,21 @@ row(
     jvp=lambda self_t, mask: masked_fill(self_t, mask, 0),
     self=lambda grad, mask: masked_fill(grad, mask, 0),
 )
+def _put_back(blank: Any, mask: Any, grad: Any) -> Any:
+    """The entries of a cotangent put in place where a mask took them."""
+    if is_tensor(grad):
+        return blank.masked_scatter_(mask, grad)
+    return built(laid_out_like(P.masked_scatter(blank, mask, grad), blank))
+
+
 row(
     "masked_select(Tensor self, Tensor mask)",
     "MaskedSelectBackward0",
     P.masked_select,
     jvp="auto_linear",
     check=checks.select_mask,
-    self=lambda grad, self, mask: built(
-        masked_scatter(
-            zeros(grad, np.broadcast_shapes(self.shape, array_of(mask).shape)), mask, grad
-        )
+    self=lambda grad, self, mask: _put_back(
+        zeros_like(expand(self, np.broadcast_shapes(self.shape, array_of(mask).shape))), mask, grad
     ),
 )
 row(
@@ -269,7 +275,7 @@ row(
     "TakeBackward0",
     P.take,
     jvp="auto_linear",
-    self=lambda grad, self, index: built(put(zeros(grad, self.shape), index, grad, True)),
+    self=lambda grad, self, index: built(put(zeros_like(self), index, grad, True)),
 )
 row(
     "put(Tensor self, Tensor index, Tensor source, bool accumulate=False)",

@@ -53,4 +53,4 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Any:
         raise RuntimeError("num_classes should be positive")
     elif num_classes <= classes.max():
         raise RuntimeError("Class values must be smaller than num_classes.")
-    return wrap((classes[..., None] == np.arange(num_classes)).astype(np.int64))
+    return wrap((classes[..., None] == np.arange(num_classes)).astype(np.int64, order="C"))

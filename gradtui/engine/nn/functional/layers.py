@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine import composite, creation, random
+from gradtui.engine.kernels.shapes import laid_out_like
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.modes import is_grad_enabled, no_grad
 from gradtui.engine.nn.functional.shared import native
@@ -76,7 +77,8 @@ def _check_probability(p: float) -> None:
 
 def _noise(input: Any, shape: tuple[int, ...], keep: float) -> Any:
     """Ones and zeros, drawn in the order in which the input lies in memory."""
-    like = input._data if shape == input._data.shape else np.empty(shape)
+    like = np.empty(shape)
+    like = laid_out_like(like, input._data) if shape == input._data.shape else like
     draws = creation.in_memory_order(
         like, lambda size: random.bernoulli_scalar(creation.default_generator, size, keep)
     )

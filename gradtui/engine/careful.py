@@ -1,0 +1,46 @@
+"""A node run where its cotangent or what it saved does not lie in rows.
+
+Formulas on arrays leave it to numpy how a gradient lies in memory, which for arrays in rows is what
+torch does; for others they are run on tensors, whose operations follow torch's rule.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradtui.engine import state
+from gradtui.engine.buffers import remember
+from gradtui.engine.derive import array_of
+from gradtui.engine.kernels.layout import plain
+from gradtui.engine.kernels.shapes import root
+from gradtui.engine.node import Node
+from gradtui.engine.tensor import TENSORS, wrap
+
+
+def run_carefully(node: Node, given: Any) -> Any:
+    """The gradients of a node's inputs, as arrays, laid out as torch lays them out."""
+    if not hasattr(node, "row") or node.saved is None or _in_rows(node, given):
+        return node.apply(given)
+    tape, state.tape = state.tape, None
+    try:
+        found = node.apply_tensor([*map(_lifted, given)] if node.several else _lifted(given))
+    finally:
+        state.tape = tape
+    return [_lowered(grad) for grad in found]
+
+
+def _in_rows(node: Node, given: Any) -> bool:
+    grads = given if node.several else (given,)
+    return all(map(plain, grads)) and all(plain(array_of(s)) for s in node.saved or ())
+
+
+def _lifted(grad: Any) -> Any:
+    return None if grad is None else wrap(grad)
+
+
+def _lowered(grad: Any) -> Any:
+    if grad.__class__ not in TENSORS:
+        return grad
+    if grad._ver > 0 and grad._rare is None:
+        remember(root(grad._data), grad._ver)
+    return grad._data
