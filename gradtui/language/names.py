@@ -95,7 +95,8 @@ def store(c: Compiler, name: str, at: Span) -> Store:
     bind = _plain_store(c, name)
     if not c.watched or c.scope.kind in ("comprehension", "class"):
         return bind
-    tell = c.runtime.tell_bind
+    outlives = c.scope.place(name).kind == "global"
+    tell = c.runtime.tell_global if outlives else c.runtime.tell_bind
 
     def watched(frame: Frame, value: Any) -> None:
         bind(frame, value)

@@ -109,6 +109,14 @@ class Runtime:
         if self.observer is not None and not self.muted:
             self.observer.bind(name, value, span)
 
+    def tell_global(self, name: str, value: Any, span: Span) -> None:
+        """A function binds a name of the module: it outlives the call."""
+        held, self.budget.depth = self.budget.depth, 0
+        try:
+            self.tell_bind(name, value, span)
+        finally:
+            self.budget.depth = held
+
     def tell_iteration(self, loop: Span, index: int, target: str) -> None:
         if self.observer is not None and not self.muted:
             self.observer.iteration(loop, index, target)

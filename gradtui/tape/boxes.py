@@ -77,7 +77,7 @@ def title(tape: Tape, box: Box) -> str:
         return changing(label(tape, box.event, box.tensor), event.name)
     node = tape.nodes.get(event.grad_fn) if event.grad_fn is not None else None
     what = plain(node.name) if node is not None else event.name
-    named = together(tape, event)
+    named = together(tape, box.event, event)
     return f"{named} = {what}" if named else what
 
 

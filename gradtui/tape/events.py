@@ -91,7 +91,9 @@ class StepEnded(Event, frozen=True):
 
 
 class Statement(Event, frozen=True):
-    """A statement is about to run."""
+    """A statement is about to run, within so many calls of functions."""
+
+    depth: int = 0
 
 
 class Iteration(Event, frozen=True):
@@ -130,11 +132,15 @@ class Operation(Event, frozen=True):
 
 
 class Bound(Event, frozen=True):
-    """A name now means something: `tensor` if it is one, else `text` is its repr, shortened."""
+    """A name now means something: `tensor` if it is one, else `text` is its repr, shortened.
+
+    With a `depth` it is a function's own, and means nothing once that many calls are not under way.
+    """
 
     name: str
     tensor: int | None = None
     text: str = ""
+    depth: int = 0
 
 
 class Printed(Event, frozen=True):

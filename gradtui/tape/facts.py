@@ -87,7 +87,7 @@ def _operation(tape: Tape, at: int, event: e.Operation) -> Card:
     if not event.outputs:
         return _card(tape, at, "operation", event.name, "It gave no tensor.")
     output = event.outputs[0]
-    called = together(tape, event) or label(tape, at + 1, output.tensor)
+    called = together(tape, at, event) or label(tape, at + 1, output.tensor)
     code = _code(tape, at, event) or expression(tape, output.tensor)
     title = code if called.startswith(code) or event.inplace else f"{called} = {code}"
     if event.inplace:

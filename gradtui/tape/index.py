@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from gradtui.language.source import Span
 from gradtui.tape import events as e
+from gradtui.tape.scopes import Scopes, scoped
 
 Ints: TypeAlias = "array[int]"
 LARGEST = 20_000_000  # a number beyond this is damage, not a run
@@ -137,7 +138,11 @@ class Index(Struct, frozen=True):
     uses: Postings  # tensor → operations that take it
     changes: Postings  # tensor → events that change its numbers or its .grad
     grads: Postings  # leaf → events that change its .grad
-    names: Mapping[str, int]
+    names: Mapping[str, int]  # `gradtui.tape.scopes.scoped` → number
+    depths: Mapping[str, int]  # names of functions → how deep at most
+    ends: Mapping[
+        int, int
+    ]  # Bound event of a function's name → the position from which it means nothing
     bindings: Postings  # number of a name → Bound events
     namings: Postings  # tensor → Bound events
     lines: Mapping[tuple[str, int], int]
@@ -170,6 +175,9 @@ POSTED = (
 )  # fmt: skip
 
 
+SCOPED = (e.Statement, e.Bound)  # which tell how deep they are
+
+
 class Indexer:
     """One pass: a method per kind of event that leaves a trace in the index."""
 
@@ -195,6 +203,8 @@ class Indexer:
         self.calls, self.call_stops = array("I"), array("I")
         self.calling: list[tuple[int, int]] = []  # calls under way, and the loops around each
         self.names, self.lines = _Numbering(), _Numbering()
+        self.depths: dict[str, int] = {}
+        self.scopes = Scopes()
         self.pairs = {name: _Pairs() for name in POSTED}
         self.length = 0
         self.last_operation: e.Operation | None = None
@@ -208,6 +218,8 @@ class Indexer:
                 stops.append(at)
             if event.span is not None:
                 spans.append(at)
+                if self.scopes.calls and not isinstance(event, SCOPED):
+                    self.scopes.happened(at, event.span)
             reader: Callable[[int, Any], None] | None = readers.get(type(event))
             if reader is not None:
                 reader(at, event)
@@ -244,9 +256,12 @@ class Indexer:
     def step_ended(self, at: int, event: e.StepEnded) -> None:
         self.close_pass(at)
         self.close_step(at + 1)
+        self.scopes.over(at)
         self.step = None  # what is asked afterwards belongs to no replay
 
     def statement(self, at: int, event: e.Statement) -> None:
+        if event.depth or self.scopes.calls:
+            self.scopes.statement(at, event)
         if event.span is None:
             return
         self.pairs["statements"].add(self.lines[self.step, event.span.line], at)
@@ -326,7 +341,11 @@ class Indexer:
             self.origins.setdefault(value.tensor, at)
 
     def bound(self, at: int, event: e.Bound) -> None:
-        self.pairs["bindings"].add(self.names[event.name], at)
+        self.pairs["bindings"].add(self.names[scoped(event.name, event.depth)], at)
+        if event.depth or self.scopes.calls:
+            self.scopes.bound(at, event)
+        if event.depth:
+            self.depths[event.name] = max(event.depth, self.depths.get(event.name, 0))
         if event.tensor is not None:
             self.pairs["namings"].add(event.tensor, at)
 
@@ -400,6 +419,8 @@ class Indexer:
             call_stops=self.call_stops,
             iterations=tuple(self.iterations),
             names=self.names.numbers,
+            depths=self.depths,
+            ends=self.scopes.ends,
             lines=self.lines.numbers,
             **kept,
         )

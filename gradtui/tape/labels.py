@@ -7,24 +7,35 @@ node_label(tape, node)        # "Mul"; "AccumulateGrad" is "x.grad +="
 from collections.abc import Iterator
 
 from gradtui.tape import events as e
+from gradtui.tape.scopes import scoped
 from gradtui.tape.tape import Tape
 
 LONGEST = 28  # characters of source text that still make a label
 MANY = 16  # first and last bindings of a tensor that are looked at, as for a loop's variable
+DEEPEST = 1 << 30  # calls, of which there are never so many
 AHEAD = 64  # events within which an assignment follows the operation it names
 
 
 def names_of(tape: Tape, position: int, tensor: int) -> tuple[str, ...]:
-    """The names that mean this tensor now, the oldest first."""
-    found = dict.fromkeys(_bound_names(tape, position, tensor))
-    return tuple(name for name in found if _meaning(tape, position, name) == tensor)
+    """The names that mean this tensor now: those of the innermost call first, then the oldest."""
+    found = dict.fromkeys(_bindings(tape, position, tensor))
+    held = [one for one in found if _held(tape, position, *one) == tensor]
+    return tuple(dict.fromkeys(name for name, _ in sorted(held, key=lambda one: -one[1])))
 
 
-def _bound_names(tape: Tape, position: int, tensor: int) -> Iterator[str]:
+def _bindings(tape: Tape, position: int, tensor: int) -> Iterator[tuple[str, int]]:
+    """The names a tensor was given, each with the depth of the call it was given in."""
     bound = tape.index.namings.of(tensor, position)
     shown = bound if len(bound) <= 2 * MANY else bound[:MANY] + bound[-MANY:]
     for at in shown:
-        yield _bound(tape, at).name
+        event = _bound(tape, at)
+        yield event.name, event.depth
+
+
+def _held(tape: Tape, position: int, name: str, depth: int) -> int | None:
+    """The tensor a name means at a depth; None once the call is over."""
+    bound = _at_depth(tape, position, scoped(name, depth))
+    return None if bound is None else bound.tensor
 
 
 def _bound(tape: Tape, at: int) -> e.Bound:
@@ -34,15 +45,21 @@ def _bound(tape: Tape, at: int) -> e.Bound:
 
 
 def meaning(tape: Tape, position: int, name: str) -> e.Bound | None:
-    """The binding of a name that holds now."""
-    number = tape.index.names.get(name)
+    """The binding of a name that holds now, within the innermost call that has one."""
+    for depth in range(tape.index.depths.get(name, 0), -1, -1):
+        bound = _at_depth(tape, position, scoped(name, depth))
+        if bound is not None:
+            return bound
+    return None
+
+
+def _at_depth(tape: Tape, position: int, known: str) -> e.Bound | None:
+    """The binding by its key in the index, if it holds now."""
+    number = tape.index.names.get(known)
     at = None if number is None else tape.index.bindings.before(number, position)
-    return None if at is None else _bound(tape, at)
-
-
-def _meaning(tape: Tape, position: int, name: str) -> int | None:
-    bound = meaning(tape, position, name)
-    return bound.tensor if bound else None
+    if at is None or tape.index.ends.get(at, position + 1) <= position:
+        return None
+    return _bound(tape, at)
 
 
 def label(tape: Tape, position: int, tensor: int) -> str:
@@ -50,9 +67,9 @@ def label(tape: Tape, position: int, tensor: int) -> str:
     names = names_of(tape, position, tensor)
     if names:
         return names[0]
-    coming = name_to_come(tape, tensor)
-    if coming is not None and coming[0] >= position:
-        return coming[1]
+    coming = name_to_come(tape, tensor, position)
+    if coming:
+        return coming
     if tensor in tape.index.owners:
         return f"{label(tape, position, tape.index.owners[tensor])}.grad"
     past = tape.index.namings.before(tensor, position)
@@ -65,24 +82,30 @@ def own_name(tape: Tape, tensor: int) -> str | None:
     return None if at is None else _bound(tape, at).name
 
 
-def name_to_come(tape: Tape, tensor: int) -> tuple[int, str] | None:
-    """The name a tensor gets in the very statement that makes it, and the event of it."""
+def name_to_come(tape: Tape, tensor: int, position: int) -> str:
+    """The name a tensor gets after a position in the very statement that makes it; "" without."""
     origin = tape.index.origins.get(tensor)
-    at = None if origin is None else tape.index.namings.at_or_after(tensor, origin)
-    if origin is None or at is None or at - origin > AHEAD:
-        return None
-    between = tape.events[origin:at]
-    if any(isinstance(event, e.Statement | e.StepEnded) for event in between):
-        return None
-    return at, _bound(tape, at).name
+    if origin is None or position - origin > AHEAD:
+        return ""
+    return name_from(tape, max(origin, position), tensor, origin)
 
 
-def name_from(tape: Tape, at: int, tensor: int) -> str:
-    """The name a tensor gets from event `at` on, in the same statement; "" without any."""
-    for event in tape.events[at : at + AHEAD]:
-        if isinstance(event, e.Statement | e.StepEnded):
+def name_from(tape: Tape, at: int, tensor: int, origin: int | None = None) -> str:
+    """The name a tensor gets from event `at` on, in the same statement; "" without any.
+
+    Of a statement that calls functions, it is the whole: theirs are within.
+    """
+    shallowest = None  # of the statements that began after the tensor was made
+    for place in range(at if origin is None else origin, min(at + AHEAD, len(tape))):
+        event = tape.events[place]
+        if isinstance(event, e.StepEnded):
             break
-        if isinstance(event, e.Bound) and event.tensor == tensor:
+        if isinstance(event, e.Statement):
+            shallowest = event.depth if shallowest is None else min(event.depth, shallowest)
+            if not shallowest:
+                break
+        named = isinstance(event, e.Bound) and event.tensor == tensor and place >= at
+        if named and isinstance(event, e.Bound) and event.depth < (shallowest or DEEPEST):
             return event.name
     return ""
 
@@ -108,10 +131,10 @@ def _rank(event: e.Operation, tensor: int) -> int:
     return 1 + [value.tensor for value in event.outputs].index(tensor)
 
 
-def together(tape: Tape, event: e.Operation) -> str:
-    """The names the outputs of an operation get in its own statement: `a, b, c`; "" without any."""
-    coming = (name_to_come(tape, value.tensor) for value in event.outputs[:4])
-    found = [named[1] for named in coming if named]
+def together(tape: Tape, at: int, event: e.Operation) -> str:
+    """The names the outputs of operation `at` get in its statement: `a, b, c`; "" without any."""
+    coming = (name_to_come(tape, value.tensor, at) for value in event.outputs[:4])
+    found = [name for name in coming if name]
     return ", ".join(found) + (", …" if found and len(event.outputs) > 4 else "")
 
 

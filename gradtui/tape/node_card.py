@@ -84,7 +84,7 @@ def made(tape: Tape, maker: int, tensor: int) -> str:
     if isinstance(event, e.Operation):
         if event.inplace:
             return changing(name, event.name)
-        name = together(tape, event) or name
+        name = together(tape, maker, event) or name
     code = " ".join(tape.source_text(tape.step_of(maker), tape.events[maker].span).split())
     return f"{name} = {code}" if code and code != name and len(code) <= 40 else name
 

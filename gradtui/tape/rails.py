@@ -260,7 +260,7 @@ def _texts(tape: Tape, plan: Plan, event: e.AnyEvent) -> _Texts:
 
 def _operation_texts(tape: Tape, plan: Plan, event: e.Operation) -> _Texts:
     shape = str(list(event.outputs[0].shape))
-    named = together(tape, event)
+    named = together(tape, plan.event, event)
     what = event.name if event.grad_fn is None else _node_name(tape, event.grad_fn, event.name)
     if plan.kind in ("leaf", "constant"):
         return _Texts(named or event.name, "", shape)

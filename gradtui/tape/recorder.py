@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from gradtui.language.budget import Budget
 from gradtui.language.errors import OverBudget, Refused
 from gradtui.language.interpreter import Interpreter
 from gradtui.language.observer import Act
@@ -51,6 +52,7 @@ class Recorder:
         self.graph = GraphReader(torch, self.watch)
         self.arguments = self.graph.arguments
         self.muted = False
+        self.budget: Budget | None = None  # of the interpreter that is listened to
         self.enabled: bool = torch.is_grad_enabled()
         self.passes = 0
         self.reader = JacobianReader(torch)
@@ -62,11 +64,16 @@ class Recorder:
         self.told = 0  # how many of them were told of
         self.parameters: dict[str, int] = {}  # the numbers of `net.0.weight` and its like
 
+    @property
+    def depth(self) -> int:
+        """How many calls of the lesson's functions are under way."""
+        return 0 if self.budget is None else self.budget.depth
+
     # What the interpreter tells.
 
     def statement(self, span: Span) -> None:
         self._grad_mode(span)
-        self.emit(e.Statement(span=span))
+        self.emit(e.Statement(span=span, depth=self.depth))
 
     def iteration(self, loop: Span, index: int, target: str) -> None:
         self.emit(e.Iteration(span=loop, index=index, target=target))
@@ -79,14 +86,14 @@ class Recorder:
 
     def bind(self, name: str, value: Any, span: Span) -> None:
         if not isinstance(value, self.tensor):
-            self.emit(e.Bound(span=span, name=name, text=brief(value)))
+            self.emit(e.Bound(span=span, name=name, text=brief(value), depth=self.depth))
             if name != "self" and isinstance(value, self.module):
                 self._name_parameters(name, value, span)
             return
         if value not in self.watch:
             self._looked_up(value, span)
         entry = self.watch.keep(value)
-        self.emit(e.Bound(span=span, name=name, tensor=entry.number))
+        self.emit(e.Bound(span=span, name=name, tensor=entry.number, depth=self.depth))
 
     def raised(self, error: BaseException, span: Span) -> None:
         """Waits: whether it is caught is known when the next thing happens, or the step ends."""
@@ -249,7 +256,7 @@ class Recorder:
             full, number = f"{name}.{path}", self.watch.entry(tensor).number
             if self.parameters.get(full) != number:
                 self.parameters[full] = number
-                self.emit(e.Bound(span=span, name=full, tensor=number))
+                self.emit(e.Bound(span=span, name=full, tensor=number, depth=self.depth))
 
     def _looked_up(self, value: Any, span: Span) -> None:
         """Tells of a tensor that came without an act: an item of a loop, a default argument."""
@@ -419,6 +426,7 @@ def play(program: Program, torch: Any, emit: Callable[[AnyEvent], None]) -> None
 
 def play_steps(program: Program, recorder: Recorder, interpreter: Interpreter) -> None:
     """Runs the steps one after another, and asks each what is to be asked of it."""
+    recorder.budget = interpreter.budget
     recorder.arguments.listen()
     try:
         _steps(program, recorder, interpreter)

@@ -67,7 +67,11 @@ def _test(tape: Tape, wanted: str) -> Test:
 def _named(tape: Tape, wanted: str) -> frozenset[int]:
     """The tensors that ever had a name; `x.grad` is the name of what belongs to x."""
     name, dot, rest = wanted.partition(".grad")
-    same = [number for known, number in tape.index.names.items() if known.casefold() == name]
+    same = [
+        number
+        for known, number in tape.index.names.items()
+        if known.partition(" ")[0].casefold() == name
+    ]
     bound = (tape.events[at] for number in same for at in tape.index.bindings.of(number))
     found = {event.tensor for event in bound if isinstance(event, e.Bound)} - {None}
     tensors = frozenset(tensor for tensor in found if tensor is not None)

@@ -88,7 +88,9 @@ class State:
     @property
     def names(self) -> Mapping[str, Name]:
         """Every name bound so far and what it means now."""
-        bound = (labels.meaning(self.tape, self.position, n) for n in self.tape.index.names)
+        index = self.tape.index
+        plain = dict.fromkeys(known.partition(" ")[0] for known in index.names)
+        bound = (labels.meaning(self.tape, self.position, name) for name in plain)
         return {b.name: Name(b.name, b.tensor, b.text) for b in bound if b is not None}
 
     def value(self, tensor: int) -> e.Value | None:
