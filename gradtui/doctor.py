@@ -10,7 +10,7 @@ import sys
 from gradtui import __version__
 from gradtui.oracle.client import OracleError, run_torch
 
-PARTS = ("numpy", "textual", "msgspec", "pydantic", "pyyaml", "platformdirs")
+PARTS = ("numpy", "textual", "msgspec", "pyyaml", "platformdirs")
 
 
 def examine() -> int:

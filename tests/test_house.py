@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "gradtui").rglob("*.py"))
 
-HEAVY = {"numpy", "textual", "torch", "pydantic", "msgspec", "yaml"}
+HEAVY = {"numpy", "textual", "torch", "msgspec", "yaml"}
 
 
 def loaded_by(code: str) -> set[str]:

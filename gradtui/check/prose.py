@@ -18,6 +18,7 @@ from itertools import islice
 
 from gradtui.check.findings import Finding
 from gradtui.course import templates
+from gradtui.course.filling import keys
 from gradtui.course.loader import LoadedLesson
 from gradtui.course.schema import Lesson, Step
 from gradtui.course.yaml_nodes import Path, nearest
@@ -215,8 +216,8 @@ def _known(lesson: Lesson) -> frozenset[str]:
     ids = {step.id for step in lesson.steps} | {lesson.id}
     ids |= {one.id for step in lesson.steps for one in step.what_if}
     raised = {step.raises.type for step in lesson.steps if step.raises}
-    keys = {*Lesson.model_fields, *Step.model_fields}
-    return _always() | keys | words | terms | ids | raised
+    known = {*keys(Lesson), *keys(Step)}
+    return _always() | known | words | terms | ids | raised
 
 
 def _codes(lesson: Lesson) -> Iterator[str]:

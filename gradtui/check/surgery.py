@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from msgspec import to_builtins
 
 from gradtui.course.files import within_zip
 from gradtui.course.loader import LoadedLesson, parse_lesson
@@ -226,10 +227,10 @@ _EDITS = {str: _put_text, int: _cut_list}
 def _verify(text: str, loaded: LoadedLesson, edits: Sequence[Edit]) -> None:
     """What is to be written must read as the lesson it was, but for the edits."""
     try:
-        made = parse_lesson(text, loaded.path).lesson.model_dump()
+        made = to_builtins(parse_lesson(text, loaded.path).lesson)
     except BadLesson as bad:
         raise Uneditable(f"it would not be a lesson any more: {bad.problems[0].message}") from None
-    before = loaded.lesson.model_dump()
+    before = to_builtins(loaded.lesson)
     for edit in edits:
         was, now = _at(before, edit.path[:-1]), _at(made, edit.path[:-1])
         key = edit.path[-1]

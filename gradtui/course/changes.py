@@ -11,6 +11,7 @@ from hashlib import blake2b
 
 from msgspec import Struct
 
+from gradtui.course.filling import content
 from gradtui.course.schema import Lesson, Step
 
 
@@ -28,8 +29,8 @@ class Changes(Struct, frozen=True):
 
 def digest(step: Step) -> str:
     """A short name for a step's content: the same as long as everything but its ids is the same."""
-    content = step.model_dump(exclude={"id", "was"}, exclude_defaults=True)
-    written = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    told = {key: value for key, value in content(step).items() if key not in ("id", "was")}
+    written = json.dumps(told, sort_keys=True, ensure_ascii=False)
     return blake2b(written.encode(), digest_size=12).hexdigest()
 
 

@@ -13,6 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from msgspec.json import schema
+
+from gradtui.course import schema as models
+from gradtui.course.filling import Key, keys
 from gradtui.course.schema import FORMAT, Lesson, Model, Pack
 
 Kind: TypeAlias = Literal["lesson", "pack"]
@@ -59,14 +63,34 @@ def text(kind: Kind) -> str:
 
 def json_schema(kind: Kind) -> dict[str, Any]:
     """A description, and where it helps an example, for every key that a file may have."""
-    made: dict[str, Any] = _plain(KINDS[kind].model_json_schema())
+    made: dict[str, Any] = _plain(_with_rules(schema(KINDS[kind])))
     definitions = {**made.pop("$defs", {}), "Numbers": _NUMBERS}
     used = definitions if kind == "lesson" else {}
     return {"$schema": _DRAFT, **made, **({"definitions": used} if used else {})}
 
 
+def _with_rules(made: dict[str, Any]) -> dict[str, Any]:
+    """The schema of the mapping itself before those of the mappings in it, each with its rules."""
+    inside = made["$defs"]
+    for name, one in inside.items():
+        model = getattr(models, name)
+        one |= model.rules
+        properties = one["properties"]
+        one["properties"] = {
+            name: _in_words(key, properties[name]) for name, key in keys(model).items()
+        }
+        if not one["required"]:
+            del one["required"]
+    return {**inside.pop(made["$ref"].rpartition("/")[2]), "$defs": inside}
+
+
+def _in_words(key: Key, node: dict[str, Any]) -> dict[str, Any]:
+    """The choices in their own order, and that they are texts."""
+    return {**node, "type": "string", "enum": list(key.choices)} if key.choices else node
+
+
 def _plain(node: Any) -> Any:
-    """pydantic's schema as a file has it: no null, any scalar for text, no titles of keys."""
+    """msgspec's schema as a file has it: no null, any scalar for text, no titles of keys."""
     if isinstance(node, list):
         return [_plain(item) for item in node]
     if not isinstance(node, dict):
@@ -82,7 +106,7 @@ def _key(key: dict[str, Any]) -> dict[str, Any]:
     some = [one for one in key.pop("anyOf", []) if one.get("type") != "null"]
     inner: dict[str, Any] = some[0] if some else {}
     default = key.pop("default", None)
-    shown = {} if default is None or isinstance(default, dict | list) else {"default": default}
+    shown = {} if default is None or isinstance(default, dict | tuple) else {"default": default}
     key = {**inner, **shown, **{name: value for name, value in key.items() if name != "title"}}
     reference = key.pop("$ref", None)
     return {**key, "allOf": [{"$ref": reference}]} if reference else key
@@ -94,7 +118,7 @@ def _typed(node: dict[str, Any]) -> dict[str, Any]:
     if node.get("type") == "string" and "enum" not in node:
         empty = not {"minLength", "pattern"} & set(node)
         return {**node, "type": [*SCALARS, "null"] if empty else SCALARS}
-    if node.get("items") == {}:
+    if node.get("type") == "array" and "items" not in node:
         return {**node, "items": {"$ref": "#/definitions/Numbers"}}
     return node
 

@@ -11,13 +11,14 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from gradtui.course.filling import fill
 from gradtui.course.schema import Lesson, Line, Term
 from gradtui.course.yaml_nodes import read
 
 FILE = "glossary.yaml"
 
 
-class Word(Term):
+class Word(Term, frozen=True, kw_only=True):
     """A word with the other ways of writing it."""
 
     also: tuple[Line, ...] = ()
@@ -32,7 +33,8 @@ def bundled() -> tuple[Word, ...]:
     """The words that come with gradtui."""
     text = files("gradtui.course").joinpath(FILE).read_text(encoding="utf-8")
     listed: list[Any] = read(text)[0]
-    return tuple(Word.model_validate(one) for one in listed)
+    words = [fill(Word, one)[0] for one in listed]
+    return tuple(word for word in words if word)
 
 
 def glossary(lesson: Lesson | None = None) -> tuple[Word, ...]:

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from gradtui import __version__
 from gradtui.course import files, hidden, meaning, sizes, templates, wording
+from gradtui.course.filling import fill
 from gradtui.course.problems import MOST, BadLesson, Position, Problem
 from gradtui.course.schema import FORMAT, Lesson, Model, Pack
 from gradtui.course.versions import numbers
@@ -123,17 +122,8 @@ def _meaning(model: type[Model], data: Any, positions: Positions) -> meaning.Fou
 def _typed(
     model: type[M], data: Any, positions: Positions
 ) -> tuple[M | None, list[tuple[Position, str]]]:
-    try:
-        return model.model_validate(data), []
-    except ValidationError as error:
-        found = _causes(error.errors(include_url=False))
-        return None, [wording.say(model, item, positions) for item in found[:MOST]]
-
-
-def _causes(errors: list[ErrorDetails]) -> list[ErrorDetails]:
-    """Without the lists that are only short because their items are themselves complained of."""
-    around = {item["loc"][:depth] for item in errors for depth in range(len(item["loc"]))}
-    return [e for e in errors if e["type"] != "too_short" or e["loc"] not in around]
+    content, misfits = fill(model, data)
+    return content, [wording.say(model, misfit, positions) for misfit in misfits[:MOST]]
 
 
 # What is refused before anything else is looked at.

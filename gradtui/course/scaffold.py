@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
-from pydantic import TypeAdapter, ValidationError
 
 from gradtui import __version__
 from gradtui.course import editors, files, hidden
+from gradtui.course.filling import fits
 from gradtui.course.loader import load_pack
 from gradtui.course.packs import PACK
 from gradtui.course.problems import BadLesson
@@ -114,11 +114,7 @@ def _id_of(name: str) -> str:
 
 
 def _must_be(kind: Any, text: str, advice: str) -> None:
-    try:
-        TypeAdapter(kind).validate_python(text)
-    except ValidationError:
-        raise CannotBegin(f"{text!r}: {advice}") from None
-    if hidden.first(text):
+    if not fits(kind, text) or hidden.first(text):
         raise CannotBegin(f"{text!r}: {advice}")
 
 

@@ -82,6 +82,7 @@ class _Drafting:
         """A step that an export left, as it was."""
         self.steps += self._flushed() if blocks(self.waiting) else []
         step = keeping.step_of(content)
+        assert step is not None
         self.used.add(step.id)
         self.names = self.names.bind(cells.bound(step.code or ""))
         self.steps.append(Draft(step.id, step.title, step.say, draws=step.draws, kept=content))

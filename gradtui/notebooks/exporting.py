@@ -12,6 +12,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from gradtui import __version__
+from gradtui.course.filling import content
 from gradtui.course.schema import Lesson
 from gradtui.notebooks import keeping
 from gradtui.notebooks.keeping import PartName
@@ -94,12 +95,12 @@ class _Part:
 
 def _parts(lesson: Lesson, made: Pages) -> Iterator[_Part]:
     head, *steps = made.pages
-    kept = lesson.model_dump(exclude_unset=True, exclude={"steps"})
+    kept = {key: value for key, value in content(lesson).items() if key != "steps"}
     yield _Part("head", head.blocks, _plain(kept))
     setup = f"import torch\n\n_ = torch.manual_seed({lesson.seed})"
     yield _Part("setup", (Code(setup, setup),), {})
     for page, step in zip(steps, lesson.steps, strict=True):
-        yield _Part("step", page.blocks, _plain(step.model_dump(exclude_unset=True)))
+        yield _Part("step", page.blocks, _plain(content(step)))
 
 
 def _notebook(lesson: Lesson, made: Pages) -> str:

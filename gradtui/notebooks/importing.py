@@ -12,6 +12,7 @@ from typing import Any
 
 from gradtui.check.prose import misnamed
 from gradtui.course import editors
+from gradtui.course.filling import keys
 from gradtui.course.loader import LoadedLesson, parse_lesson
 from gradtui.course.problems import BadLesson
 from gradtui.course.schema import FORMAT, MAX_STEPS, Lesson
@@ -22,7 +23,7 @@ from gradtui.notebooks.settling import SECONDS, TooSlow, settle
 from gradtui.notebooks.writing import lesson_text
 
 WORDS_A_MINUTE = 120
-HEAD = [key for key in Lesson.model_fields if key != "steps"]
+HEAD = [key for key in keys(Lesson) if key != "steps"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from pydantic import ValidationError
-
+from gradtui.course.filling import fill
 from gradtui.course.schema import Lesson, Step
 from gradtui.notebooks.reading import Cell
 
@@ -66,19 +65,14 @@ _STEP = {"id": "a", "title": "A", "say": "A"}
 
 def _is_right(part: str, content: dict[str, Any]) -> bool:
     """Whether the content is what the format has there: it comes from a file of someone's."""
-    try:
-        if part == "head":
-            Lesson.model_validate({**_as_read(content), "steps": [_STEP]})
-        elif part == "step":
-            step_of(content)
-    except ValidationError:
-        return False
-    return True
+    if part == "head":
+        return fill(Lesson, {**_as_read(content), "steps": [_STEP]})[0] is not None
+    return part != "step" or step_of(content) is not None
 
 
-def step_of(content: dict[str, Any]) -> Step:
-    """The step that was kept."""
-    return Step.model_validate(_as_read(content))
+def step_of(content: dict[str, Any]) -> Step | None:
+    """The step that was kept; None if it is none."""
+    return fill(Step, _as_read(content))[0]
 
 
 def _as_read(value: Any) -> Any:

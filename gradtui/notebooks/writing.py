@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
+from gradtui.course.filling import keys
 from gradtui.course.schema import Lesson, Model, Step
-from gradtui.course.wording import model_in
 
 WIDTH = 100
 
@@ -63,7 +63,7 @@ def _ordered(value: Any, model: type[Model]) -> Any:
         return [_ordered(one, model) for one in value]
     if not isinstance(value, Mapping):
         return value
-    fields = {name: model_in(field.annotation) for name, field in model.model_fields.items()}
+    fields = {name: key.model for name, key in keys(model).items()}
     return {
         name: _ordered(value[name], inner) if inner else value[name]
         for name, inner in fields.items()

@@ -113,6 +113,6 @@ def test_other_yaml_is_left_alone(pack: Path) -> None:
 
 
 def test_nothing_heavy_is_imported_where_there_is_no_lesson() -> None:
-    code = "import sys, gradtui.check.pytest_plugin; print({'numpy', 'pydantic', 'yaml'} & {*sys.modules})"
+    code = "import sys, gradtui.check.pytest_plugin; print({'numpy', 'msgspec', 'yaml'} & {*sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout == "set()\n"

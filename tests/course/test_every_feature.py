@@ -2,10 +2,11 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
+from gradtui.course.filling import content, keys
 from gradtui.course.loader import load_lesson
 from gradtui.course.schema import KINDS, Lesson, Model
 from gradtui.session import Session
@@ -59,7 +60,7 @@ def at(step: str) -> Session:
 def test_every_key_and_kind_is_used() -> None:
     lesson = load_lesson(FIXTURE).lesson
     used = set(keys_of(lesson))
-    assert {(model.__name__, key) for model in models(Lesson) for key in model.model_fields} <= used
+    assert {(model.__name__, key) for model in models(Lesson) for key in keys(model)} <= used
     assert {step.ask.kind for step in lesson.steps if step.ask} == set(KINDS)
 
 
@@ -68,22 +69,16 @@ def keys_of(value: Any) -> list[tuple[str, str]]:
         return [key for one in value for key in keys_of(one)]
     if not isinstance(value, Model):
         return []
-    own = [(type(value).__name__, key) for key in value.model_fields_set]
-    return own + [key for name in value.model_fields_set for key in keys_of(getattr(value, name))]
+    given = content(value)
+    own = [(type(value).__name__, key) for key in given]
+    return own + [key for name in given for key in keys_of(getattr(value, name))]
 
 
 def models(model: type[Model]) -> set[type[Model]]:
     found = {model}
-    for field in model.model_fields.values():
-        for inner in inside(field.annotation):
-            found |= models(inner)
+    for key in keys(model).values():
+        found |= models(key.model) if key.model else set()
     return found
-
-
-def inside(annotation: Any) -> list[type[Model]]:
-    if isinstance(annotation, type) and issubclass(annotation, Model):
-        return [annotation]
-    return [one for argument in get_args(annotation) for one in inside(argument)]
 
 
 @pytest.mark.parametrize("step", QUESTIONS)
@@ -175,5 +170,5 @@ def test_every_limit_of_a_run_can_be_made_tighter() -> None:
     from gradtui.course.schema import LessonLimits
     from gradtui.language.program import Limits
 
-    assert set(LessonLimits.model_fields) == {field.name for field in fields(Limits)}
+    assert set(keys(LessonLimits)) == {field.name for field in fields(Limits)}
     assert load_lesson(FIXTURE).lesson.limits.limits().loop_seconds == 0.5
