@@ -76,6 +76,8 @@ def type_(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
             if dtype == f"torch.{known.scalar_name}Tensor":
                 return to(self, known)
         raise ValueError(f"invalid type: '{dtype}'")
+    if not isinstance(dtype, (dtypes.dtype, type)):
+        raise TypeError("dtype must be a type, str, or dtype object")
     return to(self, dtype)
 
 

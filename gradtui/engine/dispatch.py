@@ -112,7 +112,9 @@ def run_general(row: Row, bound: Sequence[Any]) -> Any:
         if row.check is not None:
             row.check(*bound)
         out = compute(row, arrays_for(row, bound), bound)
-    except Exception:
+    except Exception as error:
+        if error.__class__ is NotImplementedError:
+            _check_dimension(row, bound)
         if state.grad_enabled and any_requires(row, bound):
             _check_history(row, bound)
         raise
@@ -121,6 +123,14 @@ def run_general(row: Row, bound: Sequence[Any]) -> Any:
     if state.tape is not None:
         state.tape.append((row, tuple(bound), result))
     return result
+
+
+def _check_dimension(row: Row, bound: Sequence[Any]) -> None:
+    """Raises what is wrong with a `dim`, which torch looks at before it asks for a kernel."""
+    if "dim" in row.arguments and bound[0].__class__ in TENSORS:
+        dim = bound[row.arguments.index("dim")]
+        if dim.__class__ is int:
+            errors.wrap_dim(dim, bound[0]._data.ndim)
 
 
 def _check_history(row: Row, bound: Sequence[Any]) -> None:

@@ -409,11 +409,13 @@ def _parsed_device(text: str) -> tuple[str, int | None]:
 
 
 def _refuse_device(got: object) -> NoReturn:
-    name = "" if got is None else type(got).__name__
-    why = "      didn't match because some of the arguments have invalid types: (!{}!)\n"
+    from gradtui.engine.refusals import marked, type_name
+
+    name = "" if got is None else type_name(got)
+    why = f"      didn't match because some of the arguments have invalid types: ({marked(got, '')})\n"
     raise TypeError(
         f"device() received an invalid combination of arguments - got ({name}), but expected "
-        f"one of:\n * (torch.device device)\n{why.format(name) if name else ''}"
+        f"one of:\n * (torch.device device)\n{why if name else ''}"
         " * (str type, int index = -1)\n"
     )
 

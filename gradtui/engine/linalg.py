@@ -19,7 +19,7 @@ from gradtui.engine.lift import native
 from gradtui.engine.parsed import members
 from gradtui.engine.rows import composite
 from gradtui.engine.signature import is_int
-from gradtui.engine.table.decompositions import LinAlgError, check_matrix
+from gradtui.engine.table.matrices import LinAlgError, check_matrix
 from gradtui.engine.tensor import wrap
 
 __all__ = [
@@ -53,8 +53,8 @@ __all__ = [
 ]
 
 
-def _checked(A: Any, name: str) -> Any:
-    check_matrix(A._data, f"linalg.{name}")
+def _checked(A: Any, name: str, shown: str = "") -> Any:
+    check_matrix(A._data, shown or f"linalg.{name}")
     return A
 
 
@@ -96,7 +96,7 @@ def eigvalsh(A: Any, UPLO: str = "L") -> Any:
 
 def det(A: Any) -> Any:
     """The determinant."""
-    return F["linalg_det"](_checked(A, "det"))
+    return F["linalg_det"](A)
 
 
 def slogdet(A: Any) -> Any:
@@ -106,29 +106,7 @@ def slogdet(A: Any) -> Any:
 
 def inv(A: Any) -> Any:
     """The inverse."""
-    _checked(A, "inv")
-    try:
-        return F["linalg_inv"](A)
-    except np.linalg.LinAlgError:
-        raise _singular(A) from None
-
-
-def _singular(A: Any) -> Exception:
-    """What torch's LU factorisation says of the first zero on its diagonal."""
-    place, batch = 1, ""
-    for number, matrix in enumerate(A._data.reshape(-1, *A.shape[-2:])):
-        if np.linalg.matrix_rank(matrix) < matrix.shape[0]:
-            place = 1 + next(
-                k
-                for k in range(matrix.shape[0])
-                if np.linalg.matrix_rank(matrix[:, : k + 1]) < k + 1
-            )
-            batch = f"(Batch element {number}): " if A.dim() > 2 else ""
-            break
-    return LinAlgError(
-        f"linalg.inv: {batch}The diagonal element {place} is zero, the inversion could not be "
-        "completed because the input matrix is singular."
-    )
+    return F["linalg_inv"](A)
 
 
 def solve(A: Any, B: Any, *, left: bool = True) -> Any:
@@ -375,7 +353,7 @@ def matrix_exp(A: Any) -> Any:
 
 @composite("logdet(Tensor self)")
 def logdet(self: Any) -> Any:
-    sign, size = F["slogdet"](self)
+    sign, size = F["slogdet"](_checked(self, "", "logdet"))
     return F["where"](sign == -1.0, wrap(np.asarray(np.nan, self._data.dtype)[()]), size)
 
 

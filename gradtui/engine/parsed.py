@@ -28,6 +28,8 @@ _LISTS = (list, tuple, dtypes.Size)
 
 _BY_PLACE = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 
+_OPTIONS = frozenset({"layout", "pin_memory", "memory_format", "generator", "device"})
+
 IN_PYTHON = frozenset(
     """
     atleast_1d atleast_2d atleast_3d block_diag broadcast_shapes broadcast_tensors cartesian_prod
@@ -61,7 +63,7 @@ def parsed(name: str, function: Callable[..., Any], method: bool = False) -> Cal
         if kwargs:
             if others is None:
                 others = _other_names(function, overloads(name, method), method)
-            kwargs = {others.get(n, n): v for n, v in kwargs.items()}
+            kwargs = {others.get(n, n): v for n, v in kwargs.items() if others.get(n, n)}
         return function(*args, **kwargs)
 
     return update_wrapper(call, function)
@@ -70,9 +72,15 @@ def parsed(name: str, function: Callable[..., Any], method: bool = False) -> Cal
 def _other_names(
     function: Callable[..., Any], tried: Sequence[Overload], method: bool
 ) -> dict[str, str]:
-    """What a function calls its parameters, by torch's names, where these differ."""
-    own = [p.name for p in signature(function).parameters.values() if p.kind in _BY_PLACE][method:]
+    """What a function calls its parameters, by torch's names, where these differ.
+
+    Options that make no difference on this device, and that it does not know, have no name.
+    """
+    parameters = signature(function).parameters.values()
+    own = [p.name for p in parameters if p.kind in _BY_PLACE][method:]
     others: dict[str, str] = {}
+    if not any(p.kind is Parameter.VAR_KEYWORD for p in parameters):
+        others = dict.fromkeys(_OPTIONS - {p.name for p in parameters}, "")
     for overload in tried:
         theirs = [a.name for a in overload.arguments if not a.keyword]
         pairs = zip(theirs, own, strict=False)

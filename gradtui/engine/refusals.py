@@ -9,7 +9,7 @@ and `invalid_arguments.cpp`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -27,6 +27,7 @@ _SHOWN = {
     "SymIntArrayRef": "tuple of ints",
     "ArrayRef<double>": "tuple of floats",
     "TensorList": "tuple of Tensors",
+    "ScalarList": "tuple of Scalars",
     "ScalarType": "torch.dtype",
     "Layout": "torch.layout",
     "Device": "torch.device",
@@ -367,19 +368,48 @@ def _takes_none(name: str, count: int, kwargs: Mapping[str, Any]) -> str:
 def _combination(
     name: str, args: Sequence[Any], kwargs: Mapping[str, Any], options: Sequence[str]
 ) -> str:
+    kwargs = {k: kwargs[k] for k in hashed(kwargs)}
     got = "".join(f"{type_name(a)}, " for a in args)
-    got += "".join(f"{k}={type_name(v)}, " for k, v in reversed(list(kwargs.items())))
+    got += "".join(f"{k}={type_name(v)}, " for k, v in kwargs.items())
     got = got[:-2] if args else got
     head = f"{name}() received an invalid combination of arguments - got "
     if len(options) == 1:
+        names = [p.rpartition(" ")[2] for p in options[0][1:-1].split(", ")]
+        strange = [k for k in kwargs if k not in names[len(names) - len(kwargs) :]]
+        if strange:
+            return f"{head}unrecognized keyword arguments: {', '.join(strange)}"
         return f"{head}({got}), but expected {options[0]}"
     lines = "".join(f" * {o}\n{_why(o, args, kwargs)}" for o in options)
     return f"{head}({got}), but expected one of:\n{lines}"
 
 
+def hashed(names: Iterable[str]) -> list[str]:
+    """Names in the order of C++'s `unordered_map`, from which torch's messages list keywords."""
+    order: list[tuple[int, str]] = []
+    for name in names:
+        bucket = _hash(name.encode()) % 13
+        first = next((i for i, (b, _) in enumerate(order) if b == bucket), 0)
+        order.insert(first, (bucket, name))
+    return [name for _, name in order]
+
+
+def _hash(data: bytes) -> int:
+    """libstdc++'s hash of a string: MurmurHash64A, eight bytes at a time."""
+    mul, mask = 0xC6A4A7935BD1E995, 2**64 - 1
+    found = (0xC70F6907 ^ (len(data) * mul)) & mask
+    for at in range(0, len(data), 8):
+        part = int.from_bytes(data[at : at + 8], "little")
+        if at + 8 <= len(data):
+            part = (part * mul) & mask
+            part = ((part ^ (part >> 47)) * mul) & mask
+        found = ((found ^ part) * mul) & mask
+    found = ((found ^ (found >> 47)) * mul) & mask
+    return found ^ (found >> 47)
+
+
 def _why(option: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
     """What torch says below an option that has as many arguments as were given."""
-    pieces = [p.rpartition(" ") for p in option[1:-1].split(", ")] if option != "()" else []
+    pieces = [p.rpartition(" ") for p in option[1:-1].split(", ")]
     names = [p[2] for p in pieces]
     kinds = [p[0] for p in pieces]
     if len(pieces) != len(args) + len(kwargs):
@@ -391,19 +421,20 @@ def _why(option: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
             + ", ".join(wrong)
             + "\n"
         )
-    shown = [_marked(v, k, "") for v, k in zip(args, kinds, strict=False)]
+    shown = [marked(v, k, "") for v, k in zip(args, kinds, strict=False)]
     shown += [
-        _marked(kwargs[n], k, f"{n}=")
+        marked(kwargs[n], k, f"{n}=")
         for n, k in zip(names[len(args) :], kinds[len(args) :], strict=True)
     ]
+    end = "" if args else ", "  # which torch takes away only where there are arguments by place
     return (
         "      didn't match because some of the arguments have invalid types: ("
         + ", ".join(shown)
-        + ")\n"
+        + f"{end})\n"
     )
 
 
-def _marked(value: Any, kind: str, before: str) -> str:
+def marked(value: Any, kind: str, before: str = "") -> str:
     """A given type, between exclamation marks where it is not the wanted one."""
     name = type_name(value)
     fits = name == kind or (kind == "float" and name == "int")

@@ -393,7 +393,16 @@ def put_shared(x: Any, values: Any, indices: Any, accumulate: bool = False) -> A
     return out
 
 
+def _check_long(name: str, index: Any) -> None:
+    if index.dtype != np.int64:
+        raise RuntimeError(
+            f"{name}(): Expected a long tensor for index, but got "
+            f"{dtypes.of(index.dtype).scalar_name}"
+        )
+
+
 def take(x: Any, index: Any) -> Any:
+    _check_long("take", index)
     size = x.size
     if np.any((index < -size) | (index >= size)):
         raise IndexError("out of range: tried to access index on a tensor of that many elements")
@@ -401,6 +410,7 @@ def take(x: Any, index: Any) -> Any:
 
 
 def put(x: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
+    _check_long("put_", index)
     out = np.array(x, order="C")
     flat, at = out.reshape(-1), np.asarray(index).reshape(-1)
     source = np.asarray(source).reshape(-1)

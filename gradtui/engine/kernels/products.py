@@ -159,15 +159,24 @@ def _same_three(*arrays: Any) -> None:
         )
 
 
+def _extent(x: Any, dim: int) -> int:
+    """`x.size(dim)`, with what torch says where there is no such dimension."""
+    if not x.ndim:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+    errors.wrap_dim(dim, x.ndim)
+    return int(x.shape[dim])
+
+
 def baddbmm(x: Any, a: Any, b: Any, beta: Any, alpha: Any) -> Any:
+    _fits(x, (_extent(a, 0), _extent(a, 1), _extent(b, 2)))
     product = bmm(a, b)
     _fits(x, product.shape)
     return _mixed(x, product, beta, alpha)
 
 
 def addbmm(x: Any, a: Any, b: Any, beta: Any, alpha: Any) -> Any:
+    _fits(x, (_extent(a, 1), _extent(b, 2)))
     products = bmm(a, b)
-    _fits(x, products.shape[1:])
     for product in products:
         x, beta = _mixed(x, product, beta, alpha), 1
     return x if len(products) else _mixed(x, np.zeros(products.shape[1:], x.dtype), beta, alpha)

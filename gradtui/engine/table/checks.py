@@ -21,7 +21,7 @@ def alpha(self: Any, other: Any, alpha: Any = 1) -> None:
     """The factor of add and sub must suit what it multiplies."""
     if alpha.__class__ is int:
         return
-    _broadcast(self, other)
+    broadcast(self, other)
     common = dtypes.result_type(self, other)
     if isinstance(alpha, bool) and common is not dtypes.bool_:
         raise RuntimeError("Boolean alpha only supported for Boolean results.")
@@ -69,7 +69,7 @@ def huber(self: Any, target: Any, *rest: Any) -> None:
 
 def reverse_subtraction(self: Any, other: Any, factor: Any = 1) -> None:
     subtraction(other, self, factor)
-    _broadcast(other, self)
+    broadcast(other, self)
 
 
 def rounding_mode(self: Any, other: Any, mode: str | None) -> None:
@@ -147,7 +147,7 @@ def softmax(name: str) -> Any:
     return check
 
 
-def _broadcast(self: Any, other: Any) -> None:
+def broadcast(self: Any, other: Any) -> None:
     """Shapes are looked at before dtypes."""
     if hasattr(self, "_data") and hasattr(other, "_data"):
         errors.broadcast_shape(self._data.shape, other._data.shape)
@@ -157,7 +157,7 @@ def common_only_floats(kernel: str) -> Any:
     """Refuses two operands neither of which is of floating point."""
 
     def check(self: Any, other: Any, *rest: Any) -> None:
-        _broadcast(self, other)
+        broadcast(self, other)
         common = dtypes.result_type(self, other)
         if not common.is_floating_point:
             raise NotImplementedError(f"\"{kernel}\" not implemented for '{common.scalar_name}'")
@@ -174,7 +174,7 @@ def common_no_bool(kernel: str) -> Any:
     """Refuses bools as a kernel for numbers does, once both operands are in one dtype."""
 
     def check(self: Any, other: Any, *rest: Any) -> None:
-        _broadcast(self, other)
+        broadcast(self, other)
         if dtypes.result_type(self, other) is dtypes.bool_:
             raise NotImplementedError(f"\"{kernel}\" not implemented for 'Bool'")
 
@@ -460,7 +460,7 @@ def bitwise(name: str) -> Any:
     )
 
     def check(self: Any, other: Any) -> None:
-        _broadcast(self, other)
+        broadcast(self, other)
         common = dtypes.result_type(self, other)
         if common.is_floating_point:
             raise NotImplementedError(f"\"{kernel}\" not implemented for '{common.scalar_name}'")
@@ -482,6 +482,8 @@ def isclose(self: Any, other: Any, rtol: float, atol: float, *rest: Any) -> None
 
 
 def bincount(self: Any, weights: Any = None, minlength: int = 0) -> None:
+    if kind_of(self) not in "iu":
+        raise not_implemented("bincount_cpu", self)
     if self._data.ndim != 1 or (self._data.size and self._data.min() < 0):
         raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
     if minlength < 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,15 +21,9 @@ from gradtui.engine.table.factors import (
     triangle,
     turned,
 )
+from gradtui.engine.table.matrices import LinAlgError, check_matrix
 from gradtui.engine.zero import skipping
 
-
-class LinAlgError(RuntimeError):
-    """A matrix does not allow what was asked of it."""
-
-
-LinAlgError.__name__ = LinAlgError.__qualname__ = "_LinAlgError"
-LinAlgError.__module__ = "torch._C"
 
 def _grads(grads: Any, *like: Any) -> list[Any]:
     """The cotangents, zeros for those nobody gave."""
@@ -36,22 +31,6 @@ def _grads(grads: Any, *like: Any) -> list[Any]:
 
 
 # -- checks ----------------------------------------------------------------------------------------
-
-
-def check_matrix(x: Any, name: str, square: bool = True) -> None:
-    """Refuses what is no batch of (square) matrices of floating point, in torch's words."""
-    if x.ndim < 2:
-        raise RuntimeError(f"{name}: The input tensor A must have at least 2 dimensions.")
-    if square and x.shape[-1] != x.shape[-2]:
-        raise RuntimeError(
-            f"{name}: A must be batches of square matrices, but they are {x.shape[-2]} by "
-            f"{x.shape[-1]} matrices"
-        )
-    if x.dtype.kind != "f":
-        kind = {"i": "Long", "b": "Bool", "u": "Byte"}[x.dtype.kind]
-        raise RuntimeError(
-            f"{name}: Expected a floating point or complex tensor as input. Got {kind}"
-        )
 
 
 def _minor(x: Any) -> tuple[str, int]:
@@ -97,7 +76,7 @@ for _name, _node in (
     row(
         f"{_name}(Tensor self, {'*, ' * (_name != 'cholesky')}bool upper=False)",
         _node,
-        _cholesky,
+        partial(_cholesky, name=_name.replace("linalg_", "linalg.")),
         jvp=factors.cholesky if _name == "linalg_cholesky" else "not_implemented",
         self=lambda grad, result, upper: cholesky_slope(grad, result, upper),
     )
@@ -111,6 +90,7 @@ def _qr(x: Any, mode: Any) -> Any:
             f"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', "
             "or 'complete'"
         )
+    check_matrix(x, "linalg.qr", False)
     if mode == "r":
         return np.zeros(0, x.dtype), np.linalg.qr(x, "r")
     q, r = np.linalg.qr(x, mode)

@@ -8,7 +8,6 @@ import numpy as np
 
 from gradtui.engine.kernels import products as P
 from gradtui.engine.kernels import shapes
-from gradtui.engine.kernels.bare import bare
 from gradtui.engine.lift import (
     FUNCTIONS,
     expand,
@@ -20,6 +19,7 @@ from gradtui.engine.lift import (
 )
 from gradtui.engine.rows import row
 from gradtui.engine.table.arithmetic import scaled
+from gradtui.engine.table.matrices import determinant, inverted
 from gradtui.engine.zero import skipping
 
 mm, mv, bmm = lifted("mm", P.multiply), lifted("mv", P.multiply), lifted("bmm", P.multiply)
@@ -235,14 +235,14 @@ row(
 row(
     "linalg_inv(Tensor self)",
     "LinalgInvExBackward0",
-    np.linalg.inv,
+    inverted,
     jvp=lambda self_t, result: -matmul(matmul(result, self_t), result),
     self=lambda grad, result: -matmul(_adjoint(result), matmul(grad, _adjoint(result))),
 )
 row(
     "linalg_det(Tensor self)",
     "LinalgDetBackward0",
-    lambda x: bare(np.linalg.det(x).astype(x.dtype)),
+    determinant,
     jvp=lambda self_t, self_p, result: (
         result * sum_dims(_adjoint(_inverse(self_p)) * self_t, (-2, -1))
     ),

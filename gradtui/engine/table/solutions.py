@@ -13,8 +13,9 @@ from gradtui.engine import dtypes
 from gradtui.engine.kernels import lu as K
 from gradtui.engine.lift import FUNCTIONS, is_tensor, zeros, zeros_like
 from gradtui.engine.rows import row
-from gradtui.engine.table.decompositions import check_matrix, solve_triangular
+from gradtui.engine.table.decompositions import solve_triangular
 from gradtui.engine.table.factors import matmul, triangle, turned
+from gradtui.engine.table.matrices import check_matrix
 from gradtui.engine.zero import skipping
 
 

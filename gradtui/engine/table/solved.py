@@ -12,8 +12,9 @@ from gradtui.engine.kernels import lu as K
 from gradtui.engine.lift import FUNCTIONS, is_tensor
 from gradtui.engine.rows import row
 from gradtui.engine.table import factors
-from gradtui.engine.table.decompositions import LinAlgError, check_matrix, cholesky_slope
+from gradtui.engine.table.decompositions import cholesky_slope
 from gradtui.engine.table.factors import inverse, matmul, triangle, turned
+from gradtui.engine.table.matrices import LinAlgError, check_matrix
 from gradtui.engine.table.solutions import one_dtype, same_height, solve_by
 from gradtui.engine.zero import skipping
 

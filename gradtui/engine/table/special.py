@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtui.engine import dtypes
 from gradtui.engine.kernels import arithmetic as A
 from gradtui.engine.kernels import gamma as G
 from gradtui.engine.kernels import pairs
@@ -111,7 +112,28 @@ def _turn(x: Any) -> Any:
 
 
 unary("angle", _turn, lambda grad: zeros_like(grad))
-binary("heaviside", lambda x, at_zero: np.heaviside(x, at_zero).astype(x.dtype))
+def common_integers(kernel: str) -> Any:
+    """Refuses what is no integer, once both operands are in one dtype."""
+
+    def check(self: Any, other: Any) -> None:
+        checks.broadcast(self, other)
+        common = dtypes.result_type(self, other)
+        if common.numpy.kind not in "iu":
+            raise NotImplementedError(f"\"{kernel}\" not implemented for '{common.scalar_name}'")
+
+    return check
+
+
+def heaviside(self: Any, values: Any) -> None:
+    if self.dtype is not values.dtype:
+        raise RuntimeError("heaviside is not yet implemented for tensors with different dtypes.")
+
+
+binary(
+    "heaviside",
+    lambda x, at_zero: np.heaviside(x, at_zero).astype(x.dtype),
+    check=heaviside,
+)
 row(
     "nextafter(Tensor self, Tensor other)",
     "NextafterBackward0",
@@ -121,5 +143,5 @@ row(
     self=lambda grad, self, other: where(self != other, grad, 0),
     other=lambda grad, other: zeros_like(other),
 )
-binary("gcd", np.gcd)
-binary("lcm", lambda a, b: np.abs(np.lcm(a, b)))
+binary("gcd", np.gcd, check=common_integers("gcd_cpu"))
+binary("lcm", lambda a, b: np.abs(np.lcm(a, b)), check=common_integers("lcm_cpu"))

@@ -110,7 +110,7 @@ def _max_pool(dims: int) -> Callable[..., Any]:
         values, indices = FUNCTIONS[f"max_pool{dims}d_with_indices"](input, kernel, shape)
         return (values, indices) if return_indices else values
 
-    pool.__name__ = pool.__qualname__ = f"max_pool{dims}d"
+    pool.__name__ = pool.__qualname__ = f"_max_pool{dims}d"
     return pool
 
 
@@ -262,3 +262,7 @@ def adaptive_max_pool1d(input: Any, output_size: Any, return_indices: bool = Fal
     out = _one("adaptive_max_pool1d", input, output_size)
     values, indices = (f.squeeze(-2) for f in _greatest_of(input.unsqueeze(-2), out))
     return (values, indices) if return_indices else values
+
+
+for _pool in (max_pool1d, adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d):
+    _pool.__qualname__ = f"_{_pool.__name__}"  # torch's, behind its choice by return_indices

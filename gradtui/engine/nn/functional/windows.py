@@ -194,7 +194,7 @@ def _fractional(dims: int) -> tuple[Callable[..., Any], Callable[..., Any]]:
         )
         return found if return_indices else found[0]
 
-    pool.__name__ = pool.__qualname__ = name
+    pool.__name__ = pool.__qualname__ = f"_{name}"  # torch's, behind its choice by return_indices
     with_indices.__name__ = with_indices.__qualname__ = f"{name}_with_indices"
     return pool, with_indices
 

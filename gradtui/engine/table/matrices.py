@@ -1,0 +1,66 @@
+"""What operations on matrices refuse, and inverses and determinants with torch's errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradtui.engine.kernels.bare import bare
+
+
+class LinAlgError(RuntimeError):
+    """A matrix does not allow what was asked of it."""
+
+
+LinAlgError.__name__ = LinAlgError.__qualname__ = "_LinAlgError"
+LinAlgError.__module__ = "torch._C"
+
+
+def check_matrix(x: Any, name: str, square: bool = True) -> None:
+    """Refuses what is no batch of (square) matrices of floating point, in torch's words."""
+    if x.ndim < 2 and name == "linalg.svd":
+        raise RuntimeError(
+            f"{name}: input should have at least 2 dimensions, but has {x.ndim} dimensions instead"
+        )
+    if x.ndim < 2:
+        raise RuntimeError(f"{name}: The input tensor A must have at least 2 dimensions.")
+    if square and x.shape[-1] != x.shape[-2]:
+        raise RuntimeError(
+            f"{name}: A must be batches of square matrices, but they are {x.shape[-2]} by "
+            f"{x.shape[-1]} matrices"
+        )
+    if x.dtype.kind != "f":
+        kind = {"i": "Long", "b": "Bool", "u": "Byte"}[x.dtype.kind]
+        raise RuntimeError(
+            f"{name}: Expected a floating point or complex tensor as input. Got {kind}"
+        )
+
+
+def inverted(x: Any) -> Any:
+    """The inverse, or the place of the first zero on the diagonal of torch's LU factors."""
+    check_matrix(x, "linalg.inv")
+    try:
+        return np.linalg.inv(x)
+    except np.linalg.LinAlgError:
+        raise _singular(x) from None
+
+
+def _singular(x: Any) -> Exception:
+    place, batch = 1, ""
+    for number, matrix in enumerate(x.reshape(-1, *x.shape[-2:])):
+        size = matrix.shape[0]
+        if np.linalg.matrix_rank(matrix) < size:
+            ranks = (np.linalg.matrix_rank(matrix[:, : k + 1]) < k + 1 for k in range(size))
+            place = 1 + next(k for k, low in enumerate(ranks) if low)
+            batch = f"(Batch element {number}): " if x.ndim > 2 else ""
+            break
+    return LinAlgError(
+        f"linalg.inv: {batch}The diagonal element {place} is zero, the inversion could not be "
+        "completed because the input matrix is singular."
+    )
+
+
+def determinant(x: Any) -> Any:
+    check_matrix(x, "linalg.det")
+    return bare(np.linalg.det(x).astype(x.dtype))
