@@ -50,7 +50,7 @@ PLAIN: Mapping[str, str] = {
 }
 """Functions of torch, whose arguments Python binds, by the module that has them."""
 
-MODULES = frozenset({"signal"})
+MODULES = frozenset({"distributions", "signal"})
 """Modules of torch that are loaded when a program names them."""
 
 LOADED: dict[str, Callable[..., Any]] = {}
