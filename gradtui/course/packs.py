@@ -8,10 +8,9 @@ one; of two in one place, the newer.
 
 import importlib.util
 from collections.abc import Iterator, Sequence
-from importlib.metadata import EntryPoint, entry_points
 from itertools import chain
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
@@ -20,6 +19,9 @@ from gradtui.course.archives import Archive, bad
 from gradtui.course.loader import LoadedLesson, LoadedPack, load_lesson, load_pack
 from gradtui.course.problems import BadLesson, Problem
 from gradtui.course.versions import numbers
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 PACK = "pack.yaml"
 GROUP = "gradtui.packs"
@@ -249,13 +251,15 @@ def _may_be_pack(path: Path) -> bool:
 
 
 def _installed() -> Iterator[FoundPack]:
+    from importlib.metadata import entry_points  # only needed where packs are looked for
+
     for point in entry_points(group=GROUP):
         folder = _folder_of(point)
         if folder is not None and (folder / PACK).is_file():
             yield FoundPack(folder, "installed")
 
 
-def _folder_of(point: EntryPoint) -> Path | None:
+def _folder_of(point: "EntryPoint") -> Path | None:
     """Where the package an entry point names lies, without importing anything of it."""
     parts = point.value.strip().split(".")
     if not all(map(str.isidentifier, parts)):

@@ -371,9 +371,17 @@ def fork_rng(devices: Any = None, enabled: bool = True, **rest: Any) -> Iterator
             torch.set_rng_state(kept)
 
 
+_DEFAULTS = ("get_rng_state", "initial_seed", "manual_seed", "seed", "set_rng_state")
+"""Functions of the default generator, which are torch's own as well."""
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_DEFAULTS])
+
+
 def __getattr__(name: str) -> Any:
     import gradtui.engine as torch
 
-    if name in ("get_rng_state", "initial_seed", "manual_seed", "seed", "set_rng_state"):
+    if name in _DEFAULTS:
         return getattr(torch, name)
     raise missing("torch.random", name)

@@ -123,6 +123,8 @@ class World:
         real = math if name == "math" else self.part(name)
         if real is None:
             return
+        if type(real) is ModuleType:  # asking it for what it lacks costs a search for what is meant
+            members = sorted({*members} & {*dir(real)})
         found = {m: getattr(real, m) for m in members if hasattr(real, m)}
         kept = {m: v for m, v in found.items() if not isinstance(v, ModuleType)}
         self.modules[name] = ModuleView(name, kept, real)

@@ -1,26 +1,36 @@
 """Python code as coloured pieces, line by line, and a span of it lit."""
 
+import builtins
+import keyword
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-
-from pygments.lexers.python import PythonLexer  # type: ignore[import-untyped]
-from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType  # type: ignore[import-untyped]
 
 from gradtui.language.source import Span
 from gradtui.tui.lines import Piece, printable
 
-_ROLES: tuple[tuple[_TokenType, str], ...] = (
-    (Comment, "code-comment"),
-    (Keyword, "code-keyword"),
-    (Operator.Word, "code-keyword"),
-    (Operator, "code-operator"),
-    (Number, "code-number"),
-    (String, "code-string"),
-    (Name.Function, "code-function"),
-    (Name.Builtin, "code-function"),
-    (Name.Class, "code-function"),
-    (Name, "code-name"),
+# Every character is in one of these; what is not finished ends with its line, or with the text.
+_TOKEN = re.compile(
+    r"""
+      (?P<comment> \#[^\n]* )
+    | (?P<string>
+        (?P<prefix> (?i: [rbuft]{0,2} ) )
+        (?: \"{3} (?: [^\\] | \\. )*? (?: \"{3} | \Z ) | '{3} (?: [^\\] | \\. )*? (?: '{3} | \Z )
+          | " (?: [^"\\\n] | \\. )* "? | ' (?: [^'\\\n] | \\. )* '? )
+      )
+    | (?P<number> (?i: 0[xbo][\da-f_]+ | (?: \d[\d_]*\.?[\d_]* | \.\d[\d_]* ) (?: e[-+]?\d+ )? j? ) )
+    | (?P<name> [^\W\d]\w* )
+    | (?P<operator> [-+*/%@&|^~<>=!.]+ )
+    | (?P<other> [ \t]+ | . )
+    """,
+    re.VERBOSE | re.DOTALL,
 )
+_FIELD = re.compile(r"(\{\{|\}\}|\{[^{}!:]*)")  # of an f-string; doubled braces are text
+_KNOWN = {
+    **dict.fromkeys((name for name in dir(builtins) if name[0].islower()), "code-function"),
+    "self": "code-function",
+    **dict.fromkeys(keyword.kwlist, "code-keyword"),
+}
 
 
 @lru_cache(maxsize=128)
@@ -29,18 +39,47 @@ def highlight(code: str, python: bool = True) -> tuple[tuple[Piece, ...], ...]:
     if not python:
         return tuple((Piece(printable(line)),) for line in code.split("\n"))
     rows: list[list[Piece]] = [[]]
-    for kind, text in PythonLexer(stripnl=False, ensurenl=False).get_tokens(code):
+    for role, text in _pieces(code):
         first, *others = text.split("\n")
-        _add(rows[-1], first, kind)
+        _add(rows[-1], first, role)
         for part in others:
             rows.append([])
-            _add(rows[-1], part, kind)
+            _add(rows[-1], part, role)
     return tuple(map(tuple, rows))
 
 
-def _add(row: list[Piece], text: str, kind: _TokenType) -> None:
+def _pieces(code: str) -> Iterator[tuple[str, str]]:
+    """The code in pieces, each with its role."""
+    before = ""  # the token before, but for spaces
+    for token in _TOKEN.finditer(code):
+        kind, text = token.lastgroup, token[0]
+        if kind == "name":
+            yield _role(text, before), text
+        elif kind == "string" and "f" in token["prefix"].lower():
+            yield from _formatted(text)
+        else:
+            yield ("" if kind == "other" else f"code-{kind}"), text
+        before = before if text.isspace() else text
+
+
+def _role(name: str, before: str) -> str:
+    if before in ("def", "class"):
+        return "code-function"
+    return "code-name" if before == "." else _KNOWN.get(name, "code-name")
+
+
+def _formatted(text: str) -> Iterator[tuple[str, str]]:
+    """An f-string: what stands in its braces is code."""
+    for at, part in enumerate(_FIELD.split(text)):
+        if at % 2 and part not in ("{{", "}}"):
+            yield "code-string", "{"
+            yield from _pieces(part[1:])
+        elif part:
+            yield "code-string", part
+
+
+def _add(row: list[Piece], text: str, role: str) -> None:
     if text:
-        role = next((role for family, role in _ROLES if kind in family), "")
         row.append(Piece(printable(text), role))
 
 

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from gradtui.tui.shelf import Shelf
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Opened(Message):
     """A lesson, or a script, is read."""
 
     opening: "Opening"
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Remembered(Message):
     """What is known of the learner in this lesson, before its run is recorded."""
 
@@ -36,21 +36,21 @@ class Remembered(Message):
     answered: tuple[str, ...]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Told(Message):
     """One line for the learner, from behind the screen."""
 
     line: str
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Recorded(Message):
     """Our own run of it is recorded."""
 
     take: "Take"
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Reopened(Message):
     """A lesson that is watched was saved: it is read and recorded anew."""
 
@@ -58,7 +58,7 @@ class Reopened(Message):
     take: "Take"
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Varied(Message):
     """A what-if is recorded."""
 
@@ -67,14 +67,14 @@ class Varied(Message):
     take: "Take"
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Attempted(Message):
     """A learner's code for an exercise has run."""
 
     take: "Take"
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Versioned(Message):
     """A version of a step that is the learner's own is recorded."""
 
@@ -82,14 +82,14 @@ class Versioned(Message):
     version: "Version"
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Laid(Message):
     """Two tapes are compared."""
 
     compared: "Compared"
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Tried(Message):
     """What a line of the scratch pad gives here."""
 
@@ -97,7 +97,7 @@ class Tried(Message):
     events: "tuple[AnyEvent, ...]"
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class TriedOnTorch(Message):
     """What it gives on torch; with a `reason` torch could not say."""
 
@@ -106,7 +106,7 @@ class TriedOnTorch(Message):
     reason: str = ""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Looked(Message):
     """What a look at a node gave: torch's word on its Jacobians, and our own rows and J·u."""
 
@@ -117,7 +117,7 @@ class Looked(Message):
     ours: "NodeRan | None"
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Marked(Message):
     """The events of another version that the lesson has not."""
 
@@ -125,7 +125,7 @@ class Marked(Message):
     changed: frozenset[int]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Filled(Message):
     """The events of a take, by number, with all numbers of their large tensors."""
 
@@ -134,7 +134,7 @@ class Filled(Message):
     events: "Mapping[int, AnyEvent]"
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Heard(Message):
     """Torch's next events, of the lesson or of `take`."""
 
@@ -142,7 +142,7 @@ class Heard(Message):
     take: "Take | None"
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class HeardAll(Message):
     """Torch's run is over; `reason` if it was cut short."""
 
@@ -150,7 +150,7 @@ class HeardAll(Message):
     take: "Take | None"
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class TorchTurned(Message):
     """Torch's process is in another phase."""
 
@@ -159,21 +159,21 @@ class TorchTurned(Message):
     version: str
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Broken(Message):
     """The lesson cannot be used; `file:line:column: …`, a line each."""
 
     problems: tuple[str, ...]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Stocked(Message):
     """There are several lessons to choose from."""
 
     shelf: "Shelf"
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Failed(Message):
     """Something went wrong that should not have."""
 

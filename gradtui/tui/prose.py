@@ -11,6 +11,7 @@ from gradtui.tui.glyphs import Glyphs
 from gradtui.tui.highlight import highlight
 from gradtui.tui.lines import BLANK, Line, Piece, Target, printable, wrap
 
+_MARKDOWN = MarkdownIt("commonmark")
 _ROLES = {
     "strong_open": "strong",
     "em_open": "emphasis",
@@ -22,8 +23,7 @@ _ROLES = {
 @lru_cache(maxsize=256)
 def prose(text: str, width: int, glyphs: Glyphs) -> tuple[Line, ...]:
     """The lines of a Markdown text, none wider than `width`."""
-    tokens = MarkdownIt("commonmark").parse(text)
-    lines = list(_Writer(width, glyphs).write(tokens))
+    lines = list(_Writer(width, glyphs).write(_MARKDOWN.parse(text)))
     while lines and not lines[-1].pieces:
         lines.pop()
     return tuple(lines)

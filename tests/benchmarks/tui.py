@@ -25,19 +25,27 @@ SMALL = "import torch\nx = torch.ones(3, requires_grad=True)\nfor i in range({pa
 QUIET = 0.004  # seconds without output that end a frame
 
 
-def started() -> dict[str, float]:
-    """Seconds from the start of the process to what can be seen."""
+SEEN = {"first frame": "gradtui  Gradients", "all panes": READY, "torch answers": "same"}
+
+
+def started(home: str) -> dict[str, float]:
+    """Seconds from the start of the process to what can be seen, for one who has learnt nothing.
+
+    The screen is drawn afterwards: drawn meanwhile, it would take its time from the player.
+    """
     began = time.perf_counter()
-    with Terminal(LESSON) as terminal:
-        times = {}
-        for name, words in (
-            ("first frame", "gradtui  Gradients"),
-            ("all panes", READY),
-            ("torch answers", "same"),
-        ):
-            while words not in terminal.text:
-                terminal.read(0.002)
-            times[name] = time.perf_counter() - began
+    with Terminal(LESSON, XDG_DATA_HOME=home, XDG_CONFIG_HOME=home) as terminal:
+        terminal.drawn = False
+        came = []  # when, and how much of all had come by then
+        while SEEN["torch answers"].encode() not in terminal.raw:
+            assert terminal.read(60.0), "the player has ended, or says nothing more"
+            came.append((time.perf_counter() - began, len(terminal.raw)))
+        times: dict[str, float] = {}
+        drawn = 0
+        for at, size in came:
+            terminal.draw(bytes(terminal.raw[drawn:size]))
+            drawn, text = size, terminal.text
+            times |= {n: at for n, words in SEEN.items() if words in text and n not in times}
         terminal.send("q")
         terminal.wait_exit()
     return times
@@ -56,9 +64,9 @@ def frame(terminal: Terminal, key: str) -> tuple[float, int]:
             return last - began, len(terminal.raw) - before
 
 
-def keys(target: Path, count: int) -> dict[str, float]:
+def keys(target: Path, count: int, home: str) -> dict[str, float]:
     """Key to painted frame, forward and back through the middle of a tape."""
-    with Terminal(target) as terminal:
+    with Terminal(target, XDG_DATA_HOME=home, XDG_CONFIG_HOME=home) as terminal:
         terminal.wait_for(READY, 120)
         terminal.wait_until(
             lambda: "waiting" not in terminal.text and "same" in terminal.text, "torch", 120
@@ -103,13 +111,13 @@ def memory(pid: int) -> float:
 
 
 def measure(runs: int, count: int) -> dict[str, float]:
-    starts = [started() for _ in range(runs)]
-    found = {name: statistics.median(each[name] for each in starts) * 1e3 for name in starts[0]}
     with tempfile.TemporaryDirectory() as folder:
+        starts = [started(str(Path(folder) / f"home{run}")) for run in range(runs)]
+        found = {name: statistics.median(each[name] for each in starts) * 1e3 for name in SEEN}
         for name, passes in (("100", 10), ("100,000", 9_000)):
             script = Path(folder) / f"passes{passes}.py"
             script.write_text(SMALL.format(passes=passes))
-            for figure, value in keys(script, count).items():
+            for figure, value in keys(script, count, folder).items():
                 found[f"{figure} at {name}"] = value
     return found
 

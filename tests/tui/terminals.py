@@ -108,8 +108,12 @@ class Terminal:
             return False
         self.raw += data
         if self.drawn:
-            self.stream.feed(re.sub(rb"\x1b\[[<>=?][0-9;]*[^hlc0-9;]", b"", data))
+            self.draw(data)
         return bool(data)
+
+    def draw(self, data: bytes) -> None:
+        """Draw on the screen what was written."""
+        self.stream.feed(re.sub(rb"\x1b\[[<>=?][0-9;]*[^hlc0-9;]", b"", data))
 
     @property
     def text(self) -> str:

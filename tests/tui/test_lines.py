@@ -67,6 +67,29 @@ def test_brackets_are_code_and_never_markup(code: str) -> None:
     assert "".join(piece.text for piece in highlight(code)[0]) == code
 
 
+@pytest.mark.parametrize(
+    ("code", "roles"),
+    [
+        ("x = 1e-6  # y", "name operator number comment"),
+        ("for i in range(0x1F):", "keyword name keyword function number"),
+        ("def sum(a): return a.sum()", "keyword function name keyword name operator name"),
+        (r"'it\'s' + r'a\b'", "string operator string"),
+        ("'''a\nb''' 'open", "string string string"),
+        ("f'{x:.2f} {{y}}'", "string string name string string string string string"),
+        ("@torch.no_grad()", "operator name operator name"),
+    ],
+)
+def test_code_has_the_colours_of_what_it_is(code: str, roles: str) -> None:
+    pieces = [piece for row in highlight(code) for piece in row if piece.role]
+    assert [piece.role.removeprefix("code-") for piece in pieces] == roles.split()
+
+
+@given(st.text(alphabet="ab'\"\\\n{}#f. 1é", max_size=60))
+def test_nothing_of_a_code_is_lost(code: str) -> None:
+    shown = "\n".join("".join(piece.text for piece in row) for row in highlight(code))
+    assert shown == code
+
+
 def test_a_span_is_lit_and_nothing_else() -> None:
     rows = light(highlight("z = 2*y**2\nprint(z)"), Span(1, 6, 1, 10))
     lit = ["".join(p.text for p in row if "lit" in p.role.split()) for row in rows]
