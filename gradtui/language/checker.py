@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from functools import lru_cache
 from typing import Any
 
-from gradtui.language import tables
+from gradtui.language import late, tables
 from gradtui.language.errors import Complaint, Refused
 from gradtui.language.placement import misplaced
 from gradtui.language.scopes import Comprehension
@@ -120,6 +120,7 @@ def _check(source: Source, world: World, known: frozenset[str]) -> tuple[Complai
         tree = parse(source)
     except Refused as refused:
         return refused.complaints
+    late.join(world, source.text)
     spans = Spans(source.text)
     nodes = _nodes(tree, spans)
     if isinstance(nodes, Complaint):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradtui.language import standard
 from gradtui.language.draws import RANDOM, drawn
+from gradtui.language.late import construction
 from gradtui.language.meters import TypeTable
 from gradtui.language.module_costs import CONSTRUCTION, call_cost
 from gradtui.language.tensor_costs import tensor_cost
@@ -41,7 +42,7 @@ def _guard(runtime: "Runtime", module: str, name: str, callee: Any) -> Callable[
     if module == "math":
         return _math_guard(runtime, name, callee)
     if isinstance(callee, type) and name not in ("Tensor",):
-        return _constructor_guard(runtime, name, callee)
+        return _constructor_guard(runtime, module, name, callee)
     return _function_guard(runtime, module, name, callee)
 
 
@@ -66,8 +67,10 @@ def _function_guard(runtime: "Runtime", module: str, name: str, callee: Any) -> 
     return guarded
 
 
-def _constructor_guard(runtime: "Runtime", name: str, callee: Any) -> Callable[..., Any] | None:
-    cost = CONSTRUCTION.get(name)
+def _constructor_guard(
+    runtime: "Runtime", module: str, name: str, callee: Any
+) -> Callable[..., Any] | None:
+    cost = construction if module == "torch.distributions" else CONSTRUCTION.get(name)
     elements = runtime.meters.elements
     if cost is None:
         return None

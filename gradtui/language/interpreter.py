@@ -90,6 +90,7 @@ class Interpreter:
         complaints = self.check(source)
         if complaints:
             raise Refused(complaints, source.name)
+        self.runtime.catch_up()
         self.runtime.draws.clear()
         self.runtime.draws.extend(draws)
         self.runtime.drawn = 0
@@ -141,6 +142,7 @@ class Interpreter:
         complaints = self.check(source)
         if complaints:
             raise Refused(complaints)
+        self.runtime.catch_up()
         thunk = self._thunks.get(source) or self._expression(source)
         self._thunks[source] = thunk
         deepen()

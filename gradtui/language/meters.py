@@ -29,7 +29,7 @@ class TypeTable(dict[type, Any]):
 
     def __init__(self, base: Mapping[type, Any]) -> None:
         super().__init__()
-        self.base = base
+        self.base = dict(base)
 
     def __missing__(self, kind: type) -> Any:
         self[kind] = found = next((self.base[k] for k in kind.__mro__ if k in self.base), None)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from gradtui.language import late
 from gradtui.language.elements import Elements
 from gradtui.language.formatting import SafeFormatter
 from gradtui.language.meters import TypeTable
@@ -51,6 +52,7 @@ class Methods:
                 frozenset: self._sets(),
                 runtime.world.tensor: self._tensors(),
                 **self._modules(),
+                **self.late(),
             }
         )
 
@@ -287,6 +289,19 @@ class Methods:
             register_full_backward_pre_hook"""
         kind = self.runtime.world.part("torch.nn.Module")
         return {kind: {name: guarded(name) for name in names.split()}} if kind else {}
+
+    def late(self) -> dict[type, dict[str, Handler]]:
+        """Of the instances of modules that joined the world late."""
+        view = self.runtime.world.modules.get("torch.distributions")
+        kind = None if view is None else view.members.get("Distribution")
+        if kind is None:
+            return {}
+        elements = self.meters.elements
+
+        def priced(cost: Callable[..., None]) -> Callable[..., None]:
+            return lambda owner, *args, **kwargs: cost(elements, owner, *args, **kwargs)
+
+        return {kind: {n: self._then(n, priced(c)) for n, c in late.METHODS.items()}}
 
 
 def charged(name: str, call: Callable[..., Any]) -> FunctionType:

@@ -58,6 +58,7 @@ class Runtime:
         self.meters = Meters(budget, world)
         self.attributes = Attributes(self)
         self.methods = Methods(self)
+        self._modules = len(world.modules)
         builtins = Builtins(self)
         self.builtins.update(builtins.names)
         self.guards.update(builtins.guards)
@@ -73,6 +74,14 @@ class Runtime:
         self.type_of_type = builtins.type_of_type
         self.real_types = builtins.real_types
         self.printed = builtins.printed
+
+    def catch_up(self) -> None:
+        """Takes in the modules that have joined the world since."""
+        if len(self.world.modules) != self._modules:
+            self._modules = len(self.world.modules)
+            self.guards.update(world_guards(self))
+            self.origins.update(self.world.origins)
+            self.methods.table.base.update(self.methods.late())
 
     def begin_anew(self, observer: Observer) -> None:
         """Forget every name and draw, and tell `observer` from now on."""

@@ -129,6 +129,18 @@ class World:
         kept = {m: v for m, v in found.items() if not isinstance(v, ModuleType)}
         self.modules[name] = ModuleView(name, kept, real)
 
+    def grow(self, name: str, members: list[str], instances: Mapping[str, str]) -> None:
+        """Adds a module that a program names, and the attributes of its instances."""
+        self._add(name, members)
+        parent, _, child = name.rpartition(".")
+        if name in self.modules and parent in self.modules:
+            self.modules[parent].members[child] = self.modules[name]
+        self.origins = self._origins()
+        for path, names in instances.items():
+            kind = self.part(path)
+            if path.startswith(name) and isinstance(kind, type):
+                self.attributes[kind] = frozenset(names.split())
+
     def _add_standard(self) -> None:
         self.modules["collections"] = ModuleView(
             "collections",

@@ -1,0 +1,96 @@
+"""Modules that join a world when a program first names them: what most programs do without.
+
+    join(world, "from torch.distributions import Normal")      # True: the world has grown
+
+A row tells the names of a module, the attributes of its instances, and what their methods cost.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from gradtui.language.elements import Elements
+from gradtui.language.tensor_costs import Cost, numel, priced, shape, sizes
+
+if TYPE_CHECKING:
+    from gradtui.language.world import World
+
+MODULES: Mapping[str, str] = {
+    "torch.distributions": """
+        Bernoulli Categorical Cauchy Distribution Exponential Geometric Independent Laplace
+        LogNormal MultivariateNormal Normal OneHotCategorical Poisson Uniform kl_divergence""",
+}
+
+INSTANCES: Mapping[str, str] = {
+    "torch.distributions.Distribution": """
+        batch_shape event_shape sample rsample log_prob entropy perplexity cdf icdf expand mean mode
+        variance stddev support has_rsample has_enumerate_support enumerate_support loc scale probs
+        logits rate low high base_dist param_shape covariance_matrix precision_matrix scale_tril
+        reinterpreted_batch_ndims""",
+}
+
+DISTRIBUTION = "torch.distributions.Distribution"
+
+
+def join(world: "World", text: str) -> bool:
+    """Adds the modules that a text may mean; whether there were any."""
+    wanted = [
+        name for name in MODULES if name not in world.modules and name.rpartition(".")[2] in text
+    ]
+    for name in wanted:
+        world.grow(name, MODULES[name].split(), INSTANCES)
+    return bool(wanted)
+
+
+# -- prices ----------------------------------------------------------------------------------------
+
+
+def _entries(owner: Any) -> int:
+    return int(math.prod(owner.batch_shape) * math.prod(owner.event_shape))
+
+
+def _sampled(elements: Elements, owner: Any, sample_shape: Any = ()) -> None:
+    elements.budget.elements(64 * math.prod(sizes(sample_shape)) * max(_entries(owner), 1))
+
+
+def _measured(elements: Elements, owner: Any, value: Any, *rest: Any) -> None:
+    elements.budget.elements(32 * numel(value) * max(_entries(owner), 1))
+
+
+def _expanded(elements: Elements, owner: Any, batch_shape: Any, *rest: Any) -> None:
+    elements.budget.elements(math.prod(sizes(batch_shape)))
+
+
+def _listed(elements: Elements, owner: Any, *rest: Any, **options: Any) -> None:
+    elements.budget.elements(numel(owner.probs) * max(_entries(owner), 1))
+
+
+def _all(elements: Elements, owner: Any, *rest: Any) -> None:
+    elements.budget.elements(32 * max(_entries(owner), 1))
+
+
+METHODS: Mapping[str, Cost] = {
+    "sample": _sampled,
+    "rsample": _sampled,
+    "log_prob": _measured,
+    "cdf": _measured,
+    "icdf": _measured,
+    "expand": _expanded,
+    "enumerate_support": _listed,
+    "entropy": _all,
+    "perplexity": _all,
+}
+
+
+def construction(elements: Elements, *args: Any, **options: Any) -> None:
+    """Parameters are broadcast and checked; of a matrix, a factor is made."""
+    given = [v for v in (*args, *options.values()) if hasattr(v, "shape")]
+    elements.budget.elements(16 * math.prod(max(numel(v), 1) for v in given[:2]))
+    for value in given:
+        if len(shape(value)) > 1:
+            elements.budget.flops(4 * numel(value) * shape(value)[-1])
+
+
+@priced("kl_divergence")
+def divergence(elements: Elements, p: Any, q: Any) -> None:
+    elements.budget.elements(32 * max(_entries(p), 1) * max(_entries(q), 1))
