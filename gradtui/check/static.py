@@ -1,15 +1,17 @@
 """What can be found in a lesson without running it: names, links, terms, what its pack says."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
 from gradtui.check.findings import Finding
 from gradtui.check.prose import Text, at, misnamed, spans, texts
 from gradtui.course.files import is_plain
-from gradtui.course.loader import LoadedLesson
-from gradtui.course.packs import PACK, bundled
+from gradtui.course.loader import LoadedLesson, load_lesson
+from gradtui.course.packs import PACK, bundled, lesson_files
+from gradtui.course.problems import BadLesson
 from gradtui.course.schema import Lesson
 from gradtui.course.yaml_nodes import nearest
 
@@ -74,10 +76,25 @@ def _prerequisites(loaded: LoadedLesson) -> Iterator[Finding]:
     for number, needed in enumerate(loaded.lesson.prerequisites):
         if not _ID.fullmatch(needed):
             continue
-        files = [folder / f"{needed}.yaml" for folder in (loaded.path.parent, bundled().folder)]
-        if not any(map(is_plain, files)):
+        folders = (loaded.path.parent, bundled().folder)
+        files = [folder / f"{needed}.yaml" for folder in folders]
+        if not any(map(is_plain, files)) and needed not in _renamed(folders):
             where = loaded.positions.at(("prerequisites", number))
             yield Finding.at(where, "", "link", f"{needed}: there is no such lesson")
+
+
+def _renamed(folders: Iterable[Path]) -> Iterator[str]:
+    """The earlier ids of the lessons in these folders."""
+    for folder in folders:
+        with suppress(BadLesson):
+            for file in lesson_files(folder):
+                yield from _was(file)
+
+
+def _was(file: Path) -> tuple[str, ...]:
+    with suppress(BadLesson):
+        return load_lesson(file).lesson.was
+    return ()
 
 
 def _earlier(loaded: LoadedLesson) -> Iterator[Finding]:

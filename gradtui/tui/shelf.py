@@ -39,6 +39,7 @@ class Book(Struct, frozen=True):
     minutes: int = 0
     objectives: tuple[str, ...] = ()
     needs: tuple[Need, ...] = ()
+    was: tuple[str, ...] = ()  # its earlier ids
     problem: str = ""
     steps: int = 0
     done: int = 0  # of the steps
@@ -154,6 +155,7 @@ def _book(found: Path | BadLesson, progress: Progress | None) -> Book:
         minutes=lesson.minutes or 0,
         objectives=lesson.objectives,
         needs=tuple(Need(words) for words in lesson.prerequisites),
+        was=lesson.was,
         steps=len(lesson.steps),
     )
     return _with_progress(book, lesson, progress) if progress else book
@@ -176,7 +178,9 @@ def _with_progress(book: Book, lesson: Lesson, progress: Progress) -> Book:
 
 def _with_needs(books: list[Book]) -> list[Book]:
     """The books with each prerequisite that is a lesson told by its title, and whether it is done."""
-    known = {book.id: book for book in books if not book.problem}
+    usable = [book for book in books if not book.problem]
+    earlier = {old: book for book in usable for old in book.was}
+    known = {**earlier, **{book.id: book for book in usable}}
     return [replace(book, needs=tuple(_need(one, known) for one in book.needs)) for book in books]
 
 

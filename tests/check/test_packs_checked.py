@@ -138,6 +138,18 @@ def test_an_earlier_id_that_is_another_lesson_is_told(pack: Path) -> None:
     assert told[:2] == ("descent.yaml", "id")
 
 
+def test_a_prerequisite_may_be_an_earlier_id(pack: Path) -> None:
+    text = GOOD.read_text().replace("prerequisites:\n", "prerequisites:\n  - an-old-walk\n", 1)
+    (pack / "pack.yaml").write_text(PACK.replace("[descent]", "[descent, second]"))
+    (pack / "descent.yaml").write_text(text)
+    second = GOOD.read_text().replace("id: descent", "id: second")
+    (pack / "second.yaml").write_text(second)
+    (told,) = findings(check([pack], against_torch=False))
+    assert told[:2] == ("descent.yaml", "link")
+    (pack / "second.yaml").write_text(second.replace("title:", "was: [an-old-walk]\ntitle:", 1))
+    assert not findings(check([pack], against_torch=False))
+
+
 def test_a_previous_version_that_is_none_is_no_run(pack: Path, tmp_path: Path) -> None:
     done = run(str(pack), "--against", str(tmp_path / "nowhere"))
     assert done.returncode == 2

@@ -98,6 +98,18 @@ def test_reviews_come_first_then_what_was_begun_then_the_packs(evenings: Path) -
     ]
     assert (books[0].dues, books[0].due) == (2, "go-backward")
     assert [need.done for need in books[1].needs][:1] == [False]
+    (evenings / "second.yaml").write_text(
+        (evenings / "first-steps.yaml")
+        .read_text()
+        .replace("id: first-steps", "id: second\nwas: [a-walk-back]")
+    )
+    text = (evenings / "first-steps.yaml").read_text()
+    needed = text.replace("  - gradients-with-autograd", "  - a-walk-back")
+    (evenings / "first-steps.yaml").write_text(needed)
+    found = {book.id: book for book in shelf_of(sorted(evenings.glob("*s*.yaml"))).books}
+    need = found["first-steps"].needs[0]
+    assert (need.words, need.done) == (found["second"].title, False)
+    (evenings / "second.yaml").unlink()
     assert [book.id for book in matching(books, "EVENINGS first")] == ["first-steps"] * 2
     with Progress.open(progress_file()) as progress:
         digests = {f"step-{n}": "x" for n in range(40)}
