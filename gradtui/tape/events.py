@@ -70,10 +70,22 @@ class Node(msgspec.Struct, frozen=True, gc=False):
     given: Given = NOTHING
 
 
-class Event(msgspec.Struct, frozen=True, gc=False, tag=True, tag_field="event", kw_only=True):
-    """One thing that happened. `span` is the sub-expression it came from, in its step's code."""
+class Event(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    tag=True,
+    tag_field="event",
+    kw_only=True,
+    omit_defaults=True,
+):
+    """One thing that happened. `span` is the sub-expression it came from, in its step's code.
+
+    `depth` is how many calls of the lesson's functions were under way.
+    """
 
     span: Span | None = None
+    depth: int = 0
 
 
 class ProgramBegan(Event, frozen=True):
@@ -91,9 +103,7 @@ class StepEnded(Event, frozen=True):
 
 
 class Statement(Event, frozen=True):
-    """A statement is about to run, within so many calls of functions."""
-
-    depth: int = 0
+    """A statement is about to run."""
 
 
 class Iteration(Event, frozen=True):
@@ -140,7 +150,6 @@ class Bound(Event, frozen=True):
     name: str
     tensor: int | None = None
     text: str = ""
-    depth: int = 0
 
 
 class Printed(Event, frozen=True):

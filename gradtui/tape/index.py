@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
-from gradtui.language.source import Span
 from gradtui.tape import events as e
 from gradtui.tape.scopes import Scopes, scoped
+from gradtui.tape.turns import Turns
 
 Ints: TypeAlias = "array[int]"
 LARGEST = 20_000_000  # a number beyond this is damage, not a run
@@ -175,9 +175,6 @@ POSTED = (
 )  # fmt: skip
 
 
-SCOPED = (e.Statement, e.Bound)  # which tell how deep they are
-
-
 class Indexer:
     """One pass: a method per kind of event that leaves a trace in the index."""
 
@@ -196,15 +193,13 @@ class Indexer:
         self.freed: dict[int, int] = {}
         self.versions: dict[int, int] = {}
         self.simple = {name: array("I") for name in SIMPLE}
-        self.stack: tuple[tuple[Span | None, int], ...] = ()
-        self.loops: list[tuple[int, ...]] = []
-        self.loop_events = array("I")
-        self.iterations: list[Ints] = []
+        self.turns = Turns()
         self.calls, self.call_stops = array("I"), array("I")
         self.calling: list[tuple[int, int]] = []  # calls under way, and the loops around each
         self.names, self.lines = _Numbering(), _Numbering()
         self.depths: dict[str, int] = {}
         self.scopes = Scopes()
+        self.depth = 0  # calls under way
         self.pairs = {name: _Pairs() for name in POSTED}
         self.length = 0
         self.last_operation: e.Operation | None = None
@@ -218,8 +213,8 @@ class Indexer:
                 stops.append(at)
             if event.span is not None:
                 spans.append(at)
-                if self.scopes.calls and not isinstance(event, SCOPED):
-                    self.scopes.happened(at, event.span)
+            if event.depth != self.depth:
+                self.reached(at, event)
             reader: Callable[[int, Any], None] | None = readers.get(type(event))
             if reader is not None:
                 reader(at, event)
@@ -234,6 +229,15 @@ class Indexer:
             return
         if stops[-1] == at - 1 and operation.outputs[0].tensor == event.after.tensor:
             stops.pop()
+
+    def reached(self, at: int, event: e.AnyEvent) -> None:
+        """Calls are over before an event that is not within them; an error is told late."""
+        if isinstance(event, e.Raised):
+            return
+        if event.depth < self.depth:
+            self.scopes.reached(at, event.depth)
+            self.turns.returned(at, event.depth)
+        self.depth = event.depth
 
     def close_step(self, stop: int) -> None:
         while self.calling:
@@ -251,40 +255,21 @@ class Indexer:
         self.close_pass(at)
         self.close_step(at)
         self.step = event.step
-        self.set_stack((), at)
+        self.turns.began(at)
 
     def step_ended(self, at: int, event: e.StepEnded) -> None:
         self.close_pass(at)
         self.close_step(at + 1)
-        self.scopes.over(at)
         self.step = None  # what is asked afterwards belongs to no replay
 
     def statement(self, at: int, event: e.Statement) -> None:
-        if event.depth or self.scopes.calls:
-            self.scopes.statement(at, event)
         if event.span is None:
             return
         self.pairs["statements"].add(self.lines[self.step, event.span.line], at)
-        column, around = event.span.column, self.around
-        within = self.stack[around:]
-        inside = (
-            *self.stack[:around],
-            *(entry for entry in within if entry[0] and entry[0].column < column),
-        )
-        if len(inside) < len(self.stack):
-            self.set_stack(inside, at)
+        self.turns.statement(at, event, self.around)
 
     def iteration(self, at: int, event: e.Iteration) -> None:
-        outer = self.stack
-        for depth, (span, _) in enumerate(self.stack):
-            if depth >= self.around and span == event.span:
-                outer = self.stack[:depth]
-                break
-        self.set_stack((*outer, (event.span, at)), at)
-        while len(self.iterations) <= len(outer):
-            self.iterations.append(array("I", self.iterations[-1] if self.iterations else ()))
-        for deep in self.iterations[len(outer) :]:
-            deep.append(at)
+        self.turns.iteration(at, event, self.around)
 
     @property
     def around(self) -> int:
@@ -292,7 +277,7 @@ class Indexer:
         return self.calling[-1][1] if self.calling else 0
 
     def module_began(self, at: int, event: e.ModuleBegan) -> None:
-        self.calling.append((len(self.calls), len(self.stack)))
+        self.calling.append((len(self.calls), len(self.turns.stack)))
         self.calls.append(at)
         self.call_stops.append(at + 1)
 
@@ -301,13 +286,7 @@ class Indexer:
             return
         number, around = self.calling.pop()
         self.call_stops[number] = at
-        if len(self.stack) > around:
-            self.set_stack(self.stack[:around], at)
-
-    def set_stack(self, stack: tuple[tuple[Span | None, int], ...], at: int) -> None:
-        self.stack = stack
-        self.loops.append(tuple(event for _, event in stack))
-        self.loop_events.append(at)
+        self.turns.left(at, around)
 
     def see(self, at: int, value: e.Value | None) -> None:
         """Notes a value whose numbers have not been shown before."""
@@ -342,9 +321,8 @@ class Indexer:
 
     def bound(self, at: int, event: e.Bound) -> None:
         self.pairs["bindings"].add(self.names[scoped(event.name, event.depth)], at)
-        if event.depth or self.scopes.calls:
-            self.scopes.bound(at, event)
         if event.depth:
+            self.scopes.bound(at, event)
             self.depths[event.name] = max(event.depth, self.depths.get(event.name, 0))
         if event.tensor is not None:
             self.pairs["namings"].add(event.tensor, at)
@@ -413,11 +391,11 @@ class Indexer:
             owners=self.owners,
             origins=self.origins,
             freed=self.freed,
-            loops=tuple(self.loops),
-            loop_events=self.loop_events,
+            loops=tuple(self.turns.stacks),
+            loop_events=self.turns.events,
             calls=self.calls,
             call_stops=self.call_stops,
-            iterations=tuple(self.iterations),
+            iterations=tuple(self.turns.levels),
             names=self.names.numbers,
             depths=self.depths,
             ends=self.scopes.ends,

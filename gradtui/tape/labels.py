@@ -4,7 +4,7 @@ label(tape, position, 3)      # "y"; "weights.grad"; "2*y**2"; "earlier a" once 
 node_label(tape, node)        # "Mul"; "AccumulateGrad" is "x.grad +="
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from gradtui.tape import events as e
 from gradtui.tape.scopes import scoped
@@ -141,6 +141,21 @@ def together(tape: Tape, at: int, event: e.Operation) -> str:
 def _part(tape: Tape, at: int, tensor: int, depth: int) -> str:
     names = names_of(tape, at, tensor)
     return names[0] if names else expression(tape, tensor, depth)
+
+
+CHANNELS: Mapping[str, int] = {
+    **dict.fromkeys(("Linear", "RNN", "GRU", "LSTM", "RNNCell", "GRUCell", "LSTMCell"), -1),
+    **{f"Conv{kind}{n}d": -1 - n for n in (1, 2, 3) for kind in ("", "Transpose")},
+}  # the dimension that a module takes to another size
+
+
+def sized(event: e.Operation) -> str:
+    """A module that was called, with what it takes to what: `Linear(2→3)`; "" for another."""
+    dim = CHANNELS.get(event.name)
+    shapes = [value.shape for value in (*event.inputs[:1], *event.outputs[:1])]
+    if dim is None or len(shapes) < 2 or any(len(shape) < -dim for shape in shapes):
+        return ""
+    return f"{event.name}({shapes[0][dim]}→{shapes[1][dim]})"
 
 
 SIGNS = {

@@ -22,7 +22,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gradtui.tape import events as e
-from gradtui.tape.labels import by, changing, label, name_from, plain, together, turn
+from gradtui.tape.labels import by, changing, label, name_from, plain, sized, together, turn
 from gradtui.tape.lanes import (
     EMPTY,
     Join,
@@ -241,9 +241,13 @@ def _texts(tape: Tape, plan: Plan, event: e.AnyEvent) -> _Texts:
             return _Texts(event.name, "", "")
         case e.Operation() if plan.node is not None:
             node = tape.nodes[plan.node]
-            return _Texts(plain(node.name), f"inside {event.name}", str(list(*node.shapes[:1])))
+            return _Texts(
+                plain(node.name),
+                f"inside {sized(event) or event.name}",
+                str(list(*node.shapes[:1])),
+            )
         case e.Operation() if plan.kind == "bundle":
-            return _Texts(event.name, "", "")
+            return _Texts(sized(event) or event.name, "", "")
         case e.Operation() if _is_own(plan, event):
             return _operation_texts(tape, plan, event)
         case e.Operation():
@@ -272,9 +276,13 @@ def _operation_texts(tape: Tape, plan: Plan, event: e.Operation) -> _Texts:
             return _Texts(what, tracked, shape)
         if plan.tensor in tape.index.owners:
             return _Texts(what, "changes the gradient in place, not the graph", shape)
-    elif named:
-        what = f"{named} = {what}"
-    details = (REASONS.get(event.unrecorded, event.unrecorded), _taken_twice(tape, plan))
+    elif named or sized(event):
+        what = f"{named} = {what}" if named else f"{sized(event)}: {what}"
+    details = (
+        sized(event) if named else "",
+        REASONS.get(event.unrecorded, event.unrecorded),
+        _taken_twice(tape, plan),
+    )
     return _Texts(what, "; ".join(filter(None, details)), shape)
 
 

@@ -10,7 +10,7 @@ runs are compared by comparing two lists. What it does cannot be seen by the les
 
 from collections.abc import Callable, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -39,6 +39,8 @@ from gradtui.tape.probes import asked_after, text_of
 from gradtui.tape.script import perform
 from gradtui.tape.watch import Known, Watch
 
+Told = TypeVar("Told", bound=e.Event)
+
 
 class Recorder:
     """The observer of one run over `torch`; each event goes to `emit` the moment it is complete."""
@@ -64,16 +66,17 @@ class Recorder:
         self.told = 0  # how many of them were told of
         self.parameters: dict[str, int] = {}  # the numbers of `net.0.weight` and its like
 
-    @property
-    def depth(self) -> int:
-        """How many calls of the lesson's functions are under way."""
-        return 0 if self.budget is None else self.budget.depth
+    def _deep(self, event: Told) -> Told:
+        """The event, told how many calls of the lesson's functions are under way."""
+        if self.budget is not None and self.budget.depth:
+            msgspec.structs.force_setattr(event, "depth", self.budget.depth)
+        return event
 
     # What the interpreter tells.
 
     def statement(self, span: Span) -> None:
         self._grad_mode(span)
-        self.emit(e.Statement(span=span, depth=self.depth))
+        self.emit(e.Statement(span=span))
 
     def iteration(self, loop: Span, index: int, target: str) -> None:
         self.emit(e.Iteration(span=loop, index=index, target=target))
@@ -86,14 +89,14 @@ class Recorder:
 
     def bind(self, name: str, value: Any, span: Span) -> None:
         if not isinstance(value, self.tensor):
-            self.emit(e.Bound(span=span, name=name, text=brief(value), depth=self.depth))
+            self.emit(e.Bound(span=span, name=name, text=brief(value)))
             if name != "self" and isinstance(value, self.module):
                 self._name_parameters(name, value, span)
             return
         if value not in self.watch:
             self._looked_up(value, span)
         entry = self.watch.keep(value)
-        self.emit(e.Bound(span=span, name=name, tensor=entry.number, depth=self.depth))
+        self.emit(e.Bound(span=span, name=name, tensor=entry.number))
 
     def raised(self, error: BaseException, span: Span) -> None:
         """Waits: whether it is caught is known when the next thing happens, or the step ends."""
@@ -126,7 +129,8 @@ class Recorder:
     def _called(self, act: Act, proceed: Callable[[], Any]) -> Any:
         """Lets a module be called; it is told of once something happens within."""
         depth = len(self.calls)
-        self.calls.append(e.ModuleBegan(span=act.span, name=operation_name(act)))
+        called = e.ModuleBegan(span=act.span, name=operation_name(act))
+        self.calls.append(self._deep(called))
         try:
             return proceed()
         finally:
@@ -137,6 +141,7 @@ class Recorder:
 
     def _after_error(self, event: AnyEvent) -> None:
         """Tells it, but not before an error of which it is not known whether it is caught."""
+        event = self._deep(event)
         if self.pending is not None:
             self.deferred.append(event)
         else:
@@ -256,7 +261,7 @@ class Recorder:
             full, number = f"{name}.{path}", self.watch.entry(tensor).number
             if self.parameters.get(full) != number:
                 self.parameters[full] = number
-                self.emit(e.Bound(span=span, name=full, tensor=number, depth=self.depth))
+                self.emit(e.Bound(span=span, name=full, tensor=number))
 
     def _looked_up(self, value: Any, span: Span) -> None:
         """Tells of a tensor that came without an act: an item of a loop, a default argument."""
@@ -351,7 +356,7 @@ class Recorder:
         for call in self.calls[self.told :]:
             self.out(call)
         self.told = len(self.calls)
-        self.out(event)
+        self.out(self._deep(event))
 
     def _grad_mode(self, span: Span | None) -> None:
         enabled = self.torch.is_grad_enabled()

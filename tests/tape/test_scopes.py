@@ -1,5 +1,7 @@
 """Names are kept by scope: what a function binds hides no name of the lesson's once it is over."""
 
+from bisect import bisect_right
+
 import pytest
 
 import gradtui.engine as engine
@@ -108,12 +110,40 @@ def test_a_tape_of_before_scopes_opens(code: str, tmp_path: object) -> None:
     """Without depths every name is the lesson's, as it was."""
     import msgspec
 
-    old = [
-        msgspec.structs.replace(event, depth=0)
-        if isinstance(event, e.Bound | e.Statement)
-        else event
-        for event in taped(code).events
-    ]
+    old = [msgspec.structs.replace(event, depth=0) for event in taped(code).events]
     tape = Tape(old, {"s": code})
     assert not tape.index.ends
     assert all(card(tape, at) for at in range(len(tape) + 1))
+
+
+LOOPS = """import torch
+def helper(x):
+    y = x * 2
+    return y
+def train(x):
+    for i in range(2):
+        for j in range(2):
+            x = helper(x)
+        x = x + 1
+    return x
+x = torch.tensor([1.], requires_grad=True)
+z = train(x) * 3
+for k in range(2):
+    z = train(z) * 5
+w = z - 1
+"""
+
+
+def test_a_loop_is_over_when_it_is_and_not_before() -> None:
+    tape = taped(LOOPS)
+    within: dict[str, set[int]] = {}
+    for at, event in enumerate(tape.events):
+        if isinstance(event, e.Operation):
+            code = tape.source_text("s", event.span)
+            place = bisect_right(tape.index.loop_events, at) - 1
+            within.setdefault(code, set()).add(len(tape.index.loops[place]))
+    assert within["x * 2"] == {2, 3}
+    assert within["x + 1"] == {1, 2}
+    assert within["train(x) * 3"] == {0}
+    assert within["train(z) * 5"] == {1}
+    assert within["z - 1"] == {0}
