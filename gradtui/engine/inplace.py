@@ -154,6 +154,8 @@ def _compute(row: Row, bound: Sequence[Any], target: Tensor) -> Any:
         raise
     if row.name in ("clamp", "clip"):
         _check_cast(row.name, _common(bound), target)
+    if row.name == "ldexp":
+        _check_cast(row.name, dtypes.get_default_dtype(), target)
     overlap.check(row, target, bound)
     if row.kind in ("binary", "common", "entries") or row.name == "masked_fill":
         _check_shape(target, bound)
@@ -185,6 +187,8 @@ def _check_cast(name: str, got: Any, target: Tensor) -> None:
     wanted = target.dtype
     if dtypes.can_cast(got, wanted):
         return
+    if name == "ldexp":
+        raise RuntimeError(f"ldexp can't be cast to the desired output type {wanted.scalar_name}")
     if name == "mvlgamma":  # it names the two the other way round
         raise RuntimeError(
             f"mvlgamma: result type {wanted.scalar_name} can't be cast to the desired output "

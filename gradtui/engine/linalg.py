@@ -16,7 +16,8 @@ from gradtui.engine.absent import missing
 from gradtui.engine.dispatch import return_type
 from gradtui.engine.lift import FUNCTIONS as F
 from gradtui.engine.lift import native
-from gradtui.engine.parsed import members
+from gradtui.engine.outputs import accepting
+from gradtui.engine.parsed import parsed
 from gradtui.engine.rows import composite
 from gradtui.engine.signature import is_int
 from gradtui.engine.table.matrices import LinAlgError, check_matrix
@@ -114,12 +115,7 @@ def solve(A: Any, B: Any, *, left: bool = True) -> Any:
     _checked(A, "solve")
     if not left:
         return solve(A.mT, B.mT).mT
-    try:
-        return F["linalg_solve"](A, B)
-    except np.linalg.LinAlgError:
-        raise LinAlgError(
-            "torch.linalg.solve: The solver failed because the input matrix is singular."
-        ) from None
+    return F["linalg_solve"](A, B)
 
 
 def solve_triangular(
@@ -194,8 +190,8 @@ def matrix_norm(
     pick = F["amin" if least else "amax"]
     if ord == "nuc" or abs(ord) == 2:
         values = svdvals(A.movedim(tuple(dim), (-2, -1)))
-        found = values.sum(-1) if ord == "nuc" else pick(values, (-1,))
-        return _kept(found, dim, A.dim()) if keepdim else found
+        found = values.sum(-1, keepdim) if ord == "nuc" else pick(values, (-1,), keepdim)
+        return _put_back(found.unsqueeze(-1), dim) if keepdim else found
     if abs(ord) not in (1, float("inf")):
         raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
     rows, columns = (d % A.dim() for d in dim)
@@ -204,10 +200,11 @@ def matrix_norm(
     return pick(sums, (left - (left > summed and not keepdim),), keepdim)
 
 
-def _kept(x: Any, dims: Any, ndim: int) -> Any:
-    for d in sorted(d % ndim for d in dims):
-        x = x.unsqueeze(d)
-    return x
+def _put_back(x: Any, dims: Any) -> Any:
+    """What was computed of the last two dimensions, with these where they were."""
+    last = [d % x.dim() for d in dims]
+    order = [d for d in range(x.dim()) if d not in last] + last
+    return x.permute(tuple(int(place) for place in np.argsort(order)))
 
 
 def norm(
@@ -240,12 +237,27 @@ def matrix_rank(
     A: Any, *, atol: Any = None, rtol: Any = None, tol: Any = None, hermitian: bool = False
 ) -> Any:
     """How many singular values are not 0 but for rounding."""
-    values = np.linalg.svd(A._data, compute_uv=False)
+    if A.dim() < 2:
+        raise RuntimeError(
+            "torch.linalg.matrix_rank: The input tensor input must have at least 2 dimensions."
+        )
+    if not A._data.size:
+        return wrap(np.zeros(A.shape[:-2], np.int64)[()])
+    values = np.abs(np.linalg.eigvalsh(A._data)) if hermitian else _singular_values(A._data)
     eps = float(np.finfo(values.dtype).eps) * max(A.shape[-2:])
     relative = rtol if rtol is not None else eps if atol is None else 0.0
-    low = np.maximum(atol or 0.0, relative * values.max(-1, keepdims=True))
-    low = low if tol is None else tol
+    least, share, given = (_by_row(v) for v in (atol or 0.0, relative, tol))
+    low = np.maximum(least, share * values.max(-1, keepdims=True)) if tol is None else given
     return wrap(np.asarray((values > low).sum(-1), np.int64)[()])
+
+
+def _singular_values(x: Any) -> Any:
+    return np.linalg.svd(x, compute_uv=False)
+
+
+def _by_row(bound: Any) -> Any:
+    """A bound for the values of each matrix: a number, or a tensor of one for each."""
+    return np.asarray(bound._data)[..., None] if hasattr(bound, "_data") else bound
 
 
 # -- products --------------------------------------------------------------------------------------
@@ -258,6 +270,8 @@ def matmul(input: Any, other: Any) -> Any:
 
 def vecdot(x: Any, y: Any, *, dim: int = -1) -> Any:
     """The sum of products along a dimension."""
+    if x.dim() == y.dim() == 1:
+        return F["vdot"](x, y)
     return (x * y).sum(dim)
 
 
@@ -290,13 +304,15 @@ def _cheapest(chain: list[Any]) -> Any:
     for length in range(1, len(chain)):
         for i in range(len(chain) - length):
             j = i + length
-            best[i, j] = min(
-                (
-                    best[i, k][0] + best[k + 1, j][0] + sizes[i] * sizes[k + 1] * sizes[j + 1],
-                    k,
-                )
-                for k in range(i, j)
-            )
+            places = (
+                range(i, j) if len(chain) > 3 else range(j - 1, i - 1, -1)
+            )  # of equals the first
+            costs = {
+                k: best[i, k][0] + best[k + 1, j][0] + sizes[i] * sizes[k + 1] * sizes[j + 1]
+                for k in places
+            }
+            cut = min(costs, key=lambda k: costs[k])
+            best[i, j] = costs[cut], cut
 
     def product(i: int, j: int) -> Any:
         if i == j:
@@ -383,7 +399,12 @@ def nuclear_norm(self: Any, keepdim: bool) -> Any:
     return matrix_norm(self, "nuc", keepdim=keepdim)
 
 
-globals().update(members({n: globals()[n] for n in __all__ if n != "LinAlgError"}, "linalg_"))
+for _name in __all__:
+    _made = globals()[_name]
+    if _name not in ("LinAlgError", "diagonal", "matrix_exp", "vander"):
+        _made = accepting(f"linalg_{_name}", _made)
+    if _name != "LinAlgError":
+        globals()[_name] = parsed(f"linalg_{_name}", _made)
 
 
 def __getattr__(name: str) -> Any:

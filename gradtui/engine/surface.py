@@ -411,6 +411,7 @@ def _attach_methods() -> None:
         "split": indexing.split,
         "fill_diagonal_": _fill_diagonal,
         "where": lambda self, condition, other: FUNCTIONS["where"](condition, self, other),
+        "polygamma": lambda self, n: FUNCTIONS["polygamma"](n, self),
     }
     for name, value in methods.items():
         setattr(Tensor, name, value)

@@ -14,6 +14,12 @@ GRAPH_APART: dict[str, str] = {
         ),
         _ONE_NODE,
     ),
+    **dict.fromkeys(
+        "logdet linalg_det linalg_slogdet linalg_cond linalg_svdvals linalg_pinv "
+        "pinverse linalg_cholesky linalg_solve_triangular linalg_matrix_norm linalg_matrix_power "
+        "linalg_norm_subgradients_at_zero linalg_vecdot linalg_multi_dot".split(),
+        "formulas of factors are another arrangement of torch's",
+    ),
     "nn_functional_group_norm": "the formula is another arrangement of torch's",
     "nn_functional_bilinear": "torch sends back through trilinear nodes again",
     "nn_functional_pad_circular": "CopySlices sends back without a clone here",
@@ -79,27 +85,29 @@ SAMPLES_APART: dict[tuple[str, int], str] = {
 OPERATORS_APART: dict[str, str] = {}
 """Operators that are not run."""
 
-_LINEAR_ALGEBRA = """
-    cholesky matrix_exp qr svd pinverse logdet linalg_cross linalg_det linalg_cholesky
-    linalg_vecdot linalg_cond linalg_eigh linalg_eigvalsh linalg_lstsq linalg_matrix_power
-    linalg_multi_dot linalg_norm linalg_norm_subgradients_at_zero linalg_matrix_norm linalg_qr
-    linalg_slogdet linalg_vector_norm linalg_inv linalg_solve
-    linalg_solve_triangular linalg_matrix_rank linalg_matrix_rank_hermitian linalg_pinv
-    linalg_pinv_hermitian linalg_svd linalg_svdvals
-"""
-_COMBINING = """
-    ldexp polygamma_polygamma_n_0 polygamma_polygamma_n_1 polygamma_polygamma_n_2
-    polygamma_polygamma_n_3 polygamma_polygamma_n_4 renorm
-    digamma lgamma
-    special_polygamma_special_polygamma_n_0
-"""
-DIFFERENT: dict[str, str] = dict.fromkeys(
-    _LINEAR_ALGEBRA.split(), "out=, the layout of results, the graphs of gradients"
-) | dict.fromkeys(_COMBINING.split(), "out=, errors, rare arguments, the graphs of gradients")
-DIFFERENT |= dict.fromkeys(
-    ("svd_lowrank", "pca_lowrank"), "which of two signs singular vectors have"
-)
-DIFFERENT["linalg_lstsq_grad_oriented"] = "its gradient goes through the pseudoinverse"
+DIFFERENT: dict[str, str] = {
+    **dict.fromkeys(
+        ("svd_lowrank", "pca_lowrank", "linalg_eigh", "linalg_svd", "svd"),
+        "which of two signs vectors have, which another build of LAPACK chooses otherwise",
+    ),
+    "linalg_eigvalsh": "second derivatives, of which torch keeps one triangle",
+    "linalg_lstsq": "its gradient goes through the pseudoinverse",
+    "linalg_lstsq_grad_oriented": "its gradient goes through the pseudoinverse",
+    "linalg_qr": "wide matrices have no gradient",
+    "qr": "wide matrices have no gradient",
+    "linalg_solve": "a right-hand side that is spread lies in memory otherwise",
+    "linalg_pinv_hermitian": "eigenvalues are singular values here",
+    "cholesky": "the layout of an output for the upper factor",
+    "matrix_exp": "infinities beside nan, and the steps of the gradient",
+    "renorm": "its gradient goes through the norm, step by step",
+    **dict.fromkeys(
+        (f"polygamma_polygamma_n_{n}" for n in range(5)),
+        "in place the entries are cloned; the last bits of series",
+    ),
+    "digamma": "the last bits of a series",
+    "lgamma": "the last bits of a series",
+    "special_polygamma_special_polygamma_n_0": "the last bits of a series",
+}
 """Operators with samples whose results still differ from torch's, and in what."""
 
 
@@ -149,6 +157,10 @@ COMPOSED = """
     nn_functional_multilabel_margin_loss nn_functional_multilabel_soft_margin_loss
     nn_functional_embedding_bag nn_functional_grid_sample nn_functional_ctc_loss nn_functional_pdist
     gradient logaddexp2 sinc erfinv cumulative_trapezoid special_ndtr
+    logdet linalg_det linalg_slogdet linalg_cond linalg_svdvals linalg_pinv pinverse
+    linalg_cholesky linalg_solve_triangular linalg_matrix_norm linalg_matrix_power linalg_norm
+    linalg_norm_subgradients_at_zero linalg_vecdot linalg_multi_dot linalg_vector_norm linalg_inv
+    linalg_matrix_rank linalg_matrix_rank_hermitian linalg_cross ldexp
     cdist corrcoef cov quantile nanquantile histogram special_xlog1py
     i0 igamma igammac special_i0e special_i1 special_i1e special_zeta special_ndtri
     special_log_ndtr special_erfcx special_spherical_bessel_j0
@@ -180,6 +192,9 @@ SLOPES = """
 
 CANCELLING: dict[str, str] = {
     "nn_functional_normalize": "second derivatives beside a norm near zero",
+    **dict.fromkeys(
+        ("pinverse", "linalg_pinv"), "second derivatives of matrices that are nearly singular"
+    ),
     "cov": "a sum that is nearly zero",
     "linalg_householder_product": "the recurrence runs the other way",
     "linalg_tensorsolve": "a nearly singular matrix",

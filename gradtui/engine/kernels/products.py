@@ -198,7 +198,7 @@ def cross(a: Any, b: Any, dim: int = -1) -> Any:
     axis = errors.wrap_dim(dim, a.ndim)
     if a.shape[axis] != 3 or b.shape[axis] != 3:
         raise RuntimeError(
-            f"linalg.cross: inputs dimension {axis} must have length 3. Got {a.shape[axis]} and "
+            f"linalg.cross: inputs dimension {dim} must have length 3. Got {a.shape[axis]} and "
             f"{b.shape[axis]}"
         )
     a, b = np.broadcast_arrays(a, b)

@@ -21,7 +21,7 @@ from gradtui.engine.table.factors import (
     triangle,
     turned,
 )
-from gradtui.engine.table.matrices import LinAlgError, check_matrix
+from gradtui.engine.table.matrices import LinAlgError, check_matrix, in_columns
 from gradtui.engine.zero import skipping
 
 
@@ -92,9 +92,9 @@ def _qr(x: Any, mode: Any) -> Any:
         )
     check_matrix(x, "linalg.qr", False)
     if mode == "r":
-        return np.zeros(0, x.dtype), np.linalg.qr(x, "r")
+        return np.zeros(0, x.dtype), in_columns(np.linalg.qr(x, "r"))
     q, r = np.linalg.qr(x, mode)
-    return q, r
+    return in_columns(q), in_columns(r)
 
 
 def _qr_slope(grads: Any, q: Any, r: Any, mode: str) -> Any:
@@ -131,7 +131,8 @@ def _diagonal(values: Any) -> Any:
 
 def _svd(x: Any, full: bool) -> Any:
     check_matrix(x, "linalg.svd", False)
-    return tuple(np.linalg.svd(x, full_matrices=full))
+    u, s, vh = np.linalg.svd(x, full_matrices=full)
+    return in_columns(u), s, in_columns(vh)
 
 
 def _svd_slope(grads: Any, u: Any, s: Any, vh: Any, sizes: Any) -> Any:
@@ -169,7 +170,8 @@ row(
 
 def _eigh(x: Any, uplo: Any) -> Any:
     check_matrix(x, "linalg.eigh")
-    return tuple(np.linalg.eigh(x, uplo))
+    values, vectors = np.linalg.eigh(x, uplo)
+    return values, in_columns(vectors)
 
 
 def _eigh_slope(grads: Any, values: Any, vectors: Any) -> Any:

@@ -19,7 +19,7 @@ from gradtui.engine.lift import (
 )
 from gradtui.engine.rows import row
 from gradtui.engine.table.arithmetic import scaled
-from gradtui.engine.table.matrices import determinant, inverted
+from gradtui.engine.table.matrices import determinant, inverted, solved
 from gradtui.engine.zero import skipping
 
 mm, mv, bmm = lifted("mm", P.multiply), lifted("mv", P.multiply), lifted("bmm", P.multiply)
@@ -253,12 +253,12 @@ row(
 row(
     "linalg_solve(Tensor self, Tensor other)",
     "LinalgSolveExBackward0",
-    np.linalg.solve,
+    solved,
     jvp=lambda self_t, other_t, self_p, result: matmul(
         _inverse(self_p), other_t - skipping(matmul)(self_t, result)
     ),
-    self=lambda grad, self, result: -_solve_outer(matmul(_adjoint(_inverse(self)), grad), result),
-    other=lambda grad, self: matmul(_adjoint(_inverse(self)), grad),
+    self=lambda grad, self, result: -_solve_outer(_applied(_inverse(self), grad), result, self),
+    other=lambda grad, self: _applied(_inverse(self), grad),
 )
 
 
@@ -266,5 +266,14 @@ def _inverse(x: Any) -> Any:
     return FUNCTIONS["linalg_inv"](x) if is_tensor(x) else np.linalg.inv(x)
 
 
-def _solve_outer(a: Any, b: Any) -> Any:
+def _applied(inverse: Any, grad: Any) -> Any:
+    """The adjoint of the inverse times a cotangent of matrices, or of a vector for each matrix."""
+    if 1 < len(grad.shape) < len(inverse.shape):
+        return sum_dims(matmul(_adjoint(inverse), unsqueeze(grad, -1)), (-1,))
+    return matmul(_adjoint(inverse), grad)
+
+
+def _solve_outer(a: Any, b: Any, matrix: Any) -> Any:
+    if 1 < len(b.shape) < len(matrix.shape):
+        return unsqueeze(a, -1) * unsqueeze(b, -2)
     return outer(a, b) if len(b.shape) == 1 else matmul(a, _adjoint(b))

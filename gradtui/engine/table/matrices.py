@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtui.engine import dtypes
 from gradtui.engine.kernels.bare import bare
 
 
@@ -37,11 +38,16 @@ def check_matrix(x: Any, name: str, square: bool = True) -> None:
         )
 
 
+def in_columns(x: Any) -> Any:
+    """Matrices laid out column by column, as LAPACK leaves what it computes."""
+    return np.ascontiguousarray(np.swapaxes(x, -2, -1)).swapaxes(-2, -1)
+
+
 def inverted(x: Any) -> Any:
     """The inverse, or the place of the first zero on the diagonal of torch's LU factors."""
     check_matrix(x, "linalg.inv")
     try:
-        return np.linalg.inv(x)
+        return in_columns(np.linalg.inv(x))
     except np.linalg.LinAlgError:
         raise _singular(x) from None
 
@@ -59,6 +65,40 @@ def _singular(x: Any) -> Exception:
         f"linalg.inv: {batch}The diagonal element {place} is zero, the inversion could not be "
         "completed because the input matrix is singular."
     )
+
+
+def check_solved(a: Any, b: Any, vectors: bool) -> None:
+    """Refuses a right-hand side that does not go with the matrix."""
+    check_matrix(a, "linalg.solve")
+    if a.dtype != b.dtype:
+        names = (dtypes.of(x.dtype).scalar_name for x in (a, b))
+        raise RuntimeError(
+            "linalg.solve: Expected A and B to have the same dtype, but found A of type {} and B "
+            "of type {} instead".format(*names)
+        )
+    if not b.ndim:
+        raise RuntimeError("linalg.solve: The input tensor B must have at least 2 dimensions.")
+    height = b.shape[-1 if vectors else -2]
+    if height != a.shape[-1]:
+        sizes = b.shape[-2:] if not vectors else (height, 1)
+        raise RuntimeError(
+            "linalg.solve: Incompatible shapes of A and B for the equation AX = B "
+            f"({a.shape[-2]}x{a.shape[-1]} and {sizes[0]}x{sizes[1]})"
+        )
+
+
+def solved(a: Any, b: Any) -> Any:
+    """The X with A·X = B; B is a vector for each matrix where it has one dimension less."""
+    vectors = b.ndim == 1 or b.shape == a.shape[:-1]
+    check_solved(a, b, vectors)
+    try:
+        if vectors:
+            return np.linalg.solve(a, b[..., None])[..., 0]
+        return in_columns(np.linalg.solve(a, b))
+    except np.linalg.LinAlgError:
+        raise LinAlgError(
+            "torch.linalg.solve: The solver failed because the input matrix is singular."
+        ) from None
 
 
 def determinant(x: Any) -> Any:

@@ -38,6 +38,13 @@ row(
     jvp="auto_element_wise",
     self=lambda grad, n, self: grad * _next_gamma(n + 1, self),
 )
+row(
+    "polygamma_(Tensor self, int64_t n)",
+    "PolygammaBackward0",
+    lambda x, n: G.polygamma(n, x),
+    floats=True,
+    self=lambda grad, n, self: grad * _next_gamma(n + 1, self),
+)
 unary(
     "erfinv",
     G.erfinv,
@@ -63,12 +70,20 @@ binary(
     lambda grad, self, other: grad / (1 + _power_of_two(other - self)),
     lambda grad, self, other: grad / (1 + _power_of_two(self - other)),
 )
+
+
+def exponents(self: Any, other: Any) -> None:
+    if self._data.dtype.kind == "f" and other._data.dtype.kind == "b":
+        raise checks.not_implemented("ldexp_cpu_exp", other)
+
+
 row(
     "ldexp(Tensor self, Tensor other)",
     "LdexpBackward0",
     lambda x, e: x * np.exp2(np.asarray(e, np.result_type(e, np.float32)))
     .astype(x.dtype if x.dtype.kind == "f" else np.float32),
     kind="binary",
+    check=exponents,
     floats=True,
     self=lambda grad, other: grad * _power_of_two(other),
     other=lambda grad, result: grad * result * math.log(2),
