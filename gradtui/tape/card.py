@@ -10,7 +10,7 @@ from gradtui.tape.rules import Structure
 
 SectionKind: TypeAlias = Literal[
     "v", "jacobian", "product", "rule", "saved", "sum", "paths", "accumulate", "values", "reason",
-    "remedy", "note",
+    "remedy", "note", "output",
 ]  # fmt: skip
 CardKind: TypeAlias = Literal[
     "start", "step", "statement", "iteration", "module", "operation", "bound", "printed", "backward",

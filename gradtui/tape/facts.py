@@ -297,7 +297,7 @@ def _raised(tape: Tape, at: int, event: e.Raised) -> Card:
 
 def _printed(tape: Tape, at: int, event: e.Printed) -> Card:
     lines = tuple(event.text.removesuffix("\n").split("\n"))
-    return _card(tape, at, "printed", "printed", "", Section("values", "output", lines))
+    return _card(tape, at, "printed", "printed", "", Section("output", "output", lines))
 
 
 def _bound(tape: Tape, at: int, event: e.Bound) -> Card:

@@ -11,7 +11,7 @@ from gradtui.tui.glyphs import Glyphs
 from gradtui.tui.highlight import highlight
 from gradtui.tui.lines import BLANK, Line, Piece, Target, printable, wrap
 
-_MARKDOWN = MarkdownIt("commonmark")
+_MARKDOWN = MarkdownIt("commonmark").enable("table")
 _ROLES = {
     "strong_open": "strong",
     "em_open": "emphasis",
@@ -38,10 +38,19 @@ class _Writer(Struct):
     counts: list[int | None] = []  # of open lists; None for bullets
     mark: str = ""  # of the list item whose first line is still to come
     tight: bool = False
+    table: list[list[Line]] = []  # the rows of the open one
 
     def write(self, tokens: list[Token]) -> Iterator[Line]:
         for at, token in enumerate(tokens):
             match token.type:
+                case "inline" if tokens[at - 1].type in ("th_open", "td_open"):
+                    base = "strong" if tokens[at - 1].type == "th_open" else ""
+                    self.table[-1].append(Line(tuple(self._pieces(token.children or [], base))))
+                case "tr_open":
+                    self.table.append([])
+                case "table_close":
+                    yield from self._rows()
+                    yield BLANK
                 case "inline":
                     yield from self._inline(token, tokens[at - 1])
                 case "fence" | "code_block":
@@ -87,6 +96,20 @@ class _Writer(Struct):
                 yield self._with_margin(line)
         if not (self.counts and opener.hidden):
             yield BLANK
+
+    def _rows(self) -> Iterator[Line]:
+        """The open table, its columns aligned; where they have no room, a row in a paragraph."""
+        rows, self.table = self.table, []
+        widths = [max(cell.width for cell in column) for column in zip(*rows, strict=True)]
+        room = self.width - len("".join(self.before))
+        wide = sum(widths) + 3 * (len(widths) - 1) > room
+        for row in rows:
+            pieces: list[Piece] = []
+            for cell, width in zip(row, widths, strict=True):
+                pieces += [Piece(f" {self.glyphs.bar} ", "faint")] if pieces else []
+                pieces += [*cell.pieces, Piece("" if wide else " " * (width - cell.width))]
+            for line in wrap(Line(tuple(pieces)), room, 4):
+                yield self._with_margin(line)
 
     def _with_margin(self, line: Line) -> Line:
         margin = "".join(self.before)

@@ -13,14 +13,14 @@ from gradtui.tui.lines import Line, Piece, Target, cells, cut, fit, printable
 from gradtui.tui.views import frame, verdicts
 
 
-def header(snap: Snapshot, width: int) -> Line:
+def header(snap: Snapshot, width: int, glyphs: Glyphs) -> Line:
     """`gradtui  Gradients with autograd … 1 question skipped   step 3 of 18`."""
     where = f"step {snap.at + 1} of {len(snap.scenes)}" if len(snap.scenes) > 1 else ""
     told = [*_told(snap), where]
     room = width - cells(snap.title) - len(" gradtui   ")
     while len(told) > 1 and len("   ".join(told)) > room:
         del told[0]
-    return frame.header(snap.title, "   ".join(told), width)
+    return frame.header(snap.title, "   ".join(told), width, glyphs.ellipsis)
 
 
 def _told(snap: Snapshot) -> list[str]:

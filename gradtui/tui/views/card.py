@@ -11,6 +11,7 @@ from gradtui.tape.jvp_card import jvp_card
 from gradtui.tui.glyphs import Glyphs, in_ascii
 from gradtui.tui.lines import BLANK, Line, Piece, cut, printable, wrap
 from gradtui.tui.views import verdicts
+from gradtui.tui.views.cells import narrowed
 
 _ROLES = {
     "v": "cotangent",
@@ -21,9 +22,6 @@ _ROLES = {
     "note": "dim",
     "accumulate": "strong",
 }
-
-_WRAPPED = ("v", "rule", "jacobian", "product", "accumulate")
-"""Sections whose lines are sentences; those of others keep their columns, and are cut."""
 
 
 def card(snap: Snapshot, width: int, glyphs: Glyphs) -> tuple[Line, ...]:
@@ -80,11 +78,16 @@ def _section(section: facts.Section, width: int, glyphs: Glyphs) -> Iterator[Lin
         return
     if section.title:
         yield Line.of(Piece(cut(clean(section.title), width, glyphs.ellipsis), "dim"))
+    grid = [text for text in section.lines if section.kind == "jacobian" and text[:1] == "["]
+    smaller = dict(zip(grid, narrowed(grid, width - 2), strict=True))
     for text in section.lines:
-        if section.kind in _WRAPPED and not (section.kind == "jacobian" and text[:1] == "["):
-            yield from wrap(Line.of(Piece("  "), Piece(clean(text), role)), width, 4)
-        else:
-            yield Line.of(Piece("  "), Piece(cut(clean(text), width - 2, glyphs.ellipsis), role))
+        if text in smaller:  # its columns are kept
+            shown = cut(clean(smaller[text]), width - 2, glyphs.ellipsis)
+            yield Line.of(Piece("  "), Piece(shown, role))
+            continue
+        indent = len(text) - len(text.lstrip()) if section.kind == "output" else 0
+        rest = min(indent + 4, width // 3)
+        yield from wrap(Line.of(Piece("  "), Piece(clean(text), role)), width, rest)
 
 
 def _rows(rows: Rows, width: int, glyphs: Glyphs) -> Iterator[Line]:

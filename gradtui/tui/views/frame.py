@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Sequence
 
 from gradtui.tui.glyphs import Glyphs
-from gradtui.tui.lines import Line, Piece, Target, cells, fit, printable
+from gradtui.tui.lines import Line, Piece, Target, cells, cut, fit, printable
 
 PANES = (("tape", "Tape"), ("card", "Card"), ("ledger", "Ledger"))
 
 
-def header(title: str, where: str, width: int) -> Line:
-    """`gradtui  Gradients with autograd … step 3 of 18`."""
-    left = [Piece(" gradtui ", "title"), Piece(f" {printable(title)}", "strong")]
+def header(title: str, where: str, width: int, ellipsis: str = "…") -> Line:
+    """`gradtui  Gradients with autograd … step 3 of 18`: a long title gives way."""
+    room = width - len(" gradtui  ") - cells(where) - 2
+    shown = cut(printable(title), max(8, room), ellipsis)
+    left = [Piece(" gradtui ", "title"), Piece(f" {shown}", "strong")]
     gap = width - sum(cells(piece.text) for piece in left) - cells(where) - 1
     return fit(Line.of(*left, Piece(" " * max(1, gap) + where + " ", "dim"), role="bar"), width)
 

@@ -31,7 +31,7 @@ class Story(Struct, frozen=True):
 def story(snap: Snapshot, width: int, glyphs: Glyphs) -> Story:
     """The step as far as it has been replayed."""
     state = snap.state
-    top = [_title(snap, width), BLANK, *_prose(snap, width, glyphs)]
+    top = [*_title(snap, width), BLANK, *_prose(snap, width, glyphs)]
     cell, focus = _cell(snap, state, width, glyphs)
     below = list(_below(snap, width, glyphs))
     focus = len(top) + focus if focus is not None else 0
@@ -40,14 +40,15 @@ def story(snap: Snapshot, width: int, glyphs: Glyphs) -> Story:
     return Story((*top, *cell, *below), focus)
 
 
-def _title(snap: Snapshot, width: int) -> Line:
+def _title(snap: Snapshot, width: int) -> list[Line]:
     number = f"{snap.at + 1}/{len(snap.scenes)} "
     source = snap.scene.source
     if len(snap.scenes) == 1:
-        return Line.of(Piece(printable(snap.scene.title), "title"))
-    gap = width - len(number) - len(snap.scene.title) - len(source)
+        return wrap(Line.of(Piece(printable(snap.scene.title), "title")), width)
+    gap = width - len(number) - cells(snap.scene.title) - len(source)
     tail = [Piece(" " * gap + source, "dim")] if source and gap > 1 else []
-    return Line.of(Piece(number, "dim"), Piece(printable(snap.scene.title), "title"), *tail)
+    title = Piece(printable(snap.scene.title), "title")
+    return wrap(Line.of(Piece(number, "dim"), title, *tail), width, len(number))
 
 
 def _prose(snap: Snapshot, width: int, glyphs: Glyphs) -> Iterator[Line]:
@@ -121,10 +122,15 @@ def _output(snap: Snapshot, width: int, glyphs: Glyphs) -> list[Line]:
     for at, text, role in _said(snap):
         mark = verdicts.sign(verdicts.at(snap.verdicts, at), glyphs)
         for part in text.removesuffix("\n").split("\n"):
-            for row in wrap(Line.of(Piece(printable(part), role)), width - 2):
+            for row in wrap(Line.of(Piece(printable(part), role)), width - 2, _hang(part, width)):
                 lines.append(Line((mark, Piece(" "), *row.pieces), "", Target("goto", at + 1)))
                 mark = Piece(" ")
     return lines[-MOST_OUTPUT:]
+
+
+def _hang(text: str, width: int) -> int:
+    """How far the rest of a long line of output is moved right, to be seen as its rest."""
+    return min(len(text) - len(text.lstrip()) + 2, width // 3)
 
 
 def _said(snap: Snapshot) -> Iterator[tuple[int, str, str]]:

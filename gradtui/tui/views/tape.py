@@ -52,6 +52,7 @@ _REASONS: Mapping[str, str] = {
     "inplace": "in place",
 }
 
+NAME = 6  # columns of a tensor's name that are enough beside a whole node's
 VERDICT = 5  # columns: the operation's sign, an arrow, its node's sign, the mark of a difference
 
 
@@ -61,7 +62,7 @@ def columns(width: int, rails: int) -> Columns:
     room = width - 1 - rails - 1 - VERDICT
     label = max(17, min(30, room - 47)) if room >= 34 else max(8, room // 2)
     room -= label + 1
-    shape = 9 if room >= 60 else 5 if room >= 22 else 0
+    shape = 9 if room >= 60 else 6 if room >= 44 else 5 if room >= 22 else 0
     room -= shape + 1 if shape else 0
     if room < 8:
         return Columns(rails, label + max(0, room), 0, 0, 0)
@@ -240,7 +241,8 @@ class TapeView(Struct, frozen=True):
             return pad(shorter + often, width)
         name, equals, node = text.partition(" = ")
         if equals and cells(text) > width:
-            half = max(width // 2 - 1, width - cells(equals + node))
+            rest = width - cells(equals + node)
+            half = rest if rest >= NAME else width // 2 - 1
             text = cut(name, half, self.glyphs.ellipsis) + equals + node
         return pad(text, width, self.glyphs.ellipsis)
 
@@ -249,7 +251,7 @@ class TapeView(Struct, frozen=True):
         keeps = self._held(row)
         gradient, role = self._gradient(row, keeps)
         shown = (
-            (_tight(row.shape, cols.shape), cols.shape, "dim"),
+            (_tight(row.shape, cols.shape, self.glyphs), cols.shape, "dim"),
             (cell(value, cols.value, self.glyphs), cols.value, "future" if value is None else ""),
             (gradient or "", cols.gradient, role),
             (self._saved_sign(keeps), cols.saved, "error" if keeps.kind == "stale" else "dim"),
@@ -333,9 +335,11 @@ def current_row(snap: Snapshot) -> int | None:
     return at if at >= 0 else None
 
 
-def _tight(shape: str, width: int) -> str:
-    """A shape without spaces where it has no room for them."""
-    return shape if len(shape) <= width else shape.replace(", ", ",")
+def _tight(shape: str, width: int, glyphs: Glyphs) -> str:
+    """A shape as short as its column wants: `[3, 40]`, `[3,40]`, `3×40`."""
+    between = "x" if glyphs.ascii else "×"
+    forms = (shape, shape.replace(", ", ","), shape.strip("[]").replace(", ", between))
+    return next((form for form in forms if len(form) <= width), forms[-1])
 
 
 @lru_cache(maxsize=4)

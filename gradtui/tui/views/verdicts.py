@@ -94,7 +94,7 @@ def _head(tally: Tally, glyphs: Glyphs) -> Piece:
 
 def _worst_counts(tally: Tally, glyphs: Glyphs) -> list[Piece]:
     """What matters most of the counts, where there is room for one."""
-    words, role = f"{tally.same + tally.close} agree", ""
+    words, role = f"{tally.same + tally.close} {'agree' if tally.close else 'same'}", ""
     if tally.differs:
         words, role = f"{tally.differs} differ", "error"
     elif tally.waiting:
