@@ -40,7 +40,9 @@ def code_of(path: Path) -> str:
 
 def program_of(path: Path, seconds: float, watched: bool = False) -> Program:
     """The script as a program of one step; ValueError with one line if it cannot be read."""
-    limits = replace(Limits(), seconds=seconds, statements=10**7, operations=10**8)
+    limits = replace(
+        Limits(), seconds=seconds, loop_seconds=seconds / 2, statements=10**7, operations=10**8
+    )
     step = ProgramStep(str(path), code_of(path))
     return Program(str(path), (step,), limits=limits, watched=watched)
 

@@ -309,7 +309,8 @@ class Builtins:
             self.meters.power(base, exp)
             return pow(base, exp)
         if isinstance(exp, int) and isinstance(mod, int):
-            self.budget.operations(exp.bit_length() * (1 + mod.bit_length() // 64) ** 2 // 64)
+            words = 1 + mod.bit_length() // 64
+            self.budget.operations(exp.bit_length() * (1 + words**2 // 2))
         return pow(base, exp, mod)
 
     def sum_(self, iterable: Any, /, start: Any = 0) -> Any:

@@ -54,6 +54,47 @@ REFUSED_BUILTINS = {
     "ExceptionGroup": "raise one exception",
 }
 
+INSTEAD = {
+    "numpy": "use torch: torch.tensor, torch.linspace, torch.randn, tensor.tolist()",
+    "scipy": "use torch: torch.linalg, torch.special",
+    "pandas": "write the numbers as lists and make tensors of them",
+    "sklearn": "make the data with torch: torch.randn, torch.rand",
+    "matplotlib": "print the numbers; the player draws the curves of a loop (C)",
+    "seaborn": "print the numbers; the player draws the curves of a loop (C)",
+    "torchvision": "make the data and the model with torch: torch.randn, nn.Sequential",
+    "torchaudio": "make the data with torch: torch.randn",
+    "tqdm": "loop over the iterable itself",
+    "os": "files and the environment cannot be reached",
+    "sys": "files, arguments and the interpreter cannot be reached",
+    "pathlib": "files cannot be reached",
+    "shutil": "files cannot be reached",
+    "tempfile": "files cannot be reached",
+    "glob": "files cannot be reached",
+    "pickle": "files cannot be reached; copy.deepcopy copies",
+    "argparse": "there are no arguments; write the values into the code",
+    "logging": "use print",
+    "subprocess": "processes cannot be started",
+    "multiprocessing": "processes cannot be started",
+    "threading": "threads cannot be started",
+    "asyncio": "asynchronous code is not run",
+    "urllib": "the network cannot be reached",
+    "requests": "the network cannot be reached",
+    "socket": "the network cannot be reached",
+    "inspect": "the interpreter cannot be reached",
+    "re": "use the methods of str: find, split, replace, partition",
+}
+
+INSTEAD_OF = {
+    "torch.from_numpy": "use torch.tensor with a list",
+    "torch.save": "files cannot be reached; keep the state_dict in a variable",
+    "torch.load": "files cannot be reached; keep the state_dict in a variable",
+    "torch.compile": "use the function or module itself",
+    "torch.jit": "use the function or module itself",
+    "torch.bfloat16": "use torch.float16",
+    "functools.singledispatch": "write if isinstance(…)",
+    "typing.TypedDict": "write dict, or a dataclass",
+}
+
 REFUSED_SYNTAX: dict[type[ast.AST], tuple[str, str]] = {
     ast.AsyncFunctionDef: ("async def", "write def"),
     ast.AsyncFor: ("async for", "write for"),
@@ -201,6 +242,10 @@ class _Checker:
             yield from self._member(node, view, node.attr)
         elif is_dunder(node.attr) and node.attr not in _KNOWN_DUNDERS:
             yield self._at(node, f"the attribute {node.attr} is not in the lesson language")
+        elif node.attr == "numpy" and "numpy" not in self.bound:
+            yield self._at(
+                node, "numpy arrays are not in the lesson language; use the tensor, or tolist()"
+            )
 
     def _view(self, node: ast.expr) -> ModuleView | None:
         """The module an expression certainly means."""
@@ -215,7 +260,8 @@ class _Checker:
     def _member(self, node: ast.AST, view: ModuleView, name: str) -> Iterator[Complaint]:
         if name not in view.members and name not in ("__name__", "__doc__"):
             full = f"{view.module_name}.{name}"
-            hint = nearest(name, view.members, f"{view.module_name}.")
+            mend = INSTEAD_OF.get(full)
+            hint = f"; {mend}" if mend else nearest(name, view.members, f"{view.module_name}.")
             yield self._at(node, f"{full} is not in the lesson language{hint}")
 
     def import_(self, node: ast.Import) -> Iterator[Complaint]:
@@ -225,6 +271,9 @@ class _Checker:
 
     def _no_module(self, name: str) -> str:
         offered = ", ".join(sorted(n for n in self.world.modules if "." not in n and "_" not in n))
+        mend = INSTEAD.get(name.partition(".")[0])
+        if mend is not None:
+            return f"the module {name} is not in the lesson language; {mend}"
         hint = nearest(name, self.world.modules)
         return f"the module {name} is not in the lesson language{hint or f'; there are {offered}'}"
 

@@ -41,7 +41,7 @@ def _guard(runtime: "Runtime", module: str, name: str, callee: Any) -> Callable[
         return transform(runtime, callee)
     if module == "math":
         return _math_guard(runtime, name, callee)
-    if isinstance(callee, type) and name not in ("Tensor",):
+    if isinstance(callee, type) and not (module == "torch" and name.endswith("Tensor")):
         return _constructor_guard(runtime, module, name, callee)
     return _function_guard(runtime, module, name, callee)
 

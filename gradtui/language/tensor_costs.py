@@ -169,18 +169,21 @@ def eye(elements: Elements, n: Any, m: Any = None, **options: Any) -> None:
     elements.budget.elements(int(n) * int(n if m is None else m))
 
 
-@priced(
-    *words("""
-        tensor as_tensor asarray new_tensor scalar_tensor FloatTensor LongTensor DoubleTensor
-        IntTensor BoolTensor Tensor
-    """)
-)
+@priced("tensor", "as_tensor", "asarray", "new_tensor", "scalar_tensor")
 def tensor(elements: Elements, *args: Any, **options: Any) -> None:
     data = [*args, *options.values()]
-    ints = [a for a in args if isinstance(a, int)]
-    if len(ints) > 1 or (ints and len(args) == 1):
-        elements.budget.elements(math.prod(ints) if len(ints) > 1 else max(*ints, 1) % 2**31)
     elements.budget.elements(max((math.prod(nested_shape(value)) for value in data), default=1))
+
+
+@priced(
+    *words("FloatTensor DoubleTensor LongTensor IntTensor BoolTensor HalfTensor ShortTensor"),
+    *words("ByteTensor CharTensor Tensor"),
+)
+def sized(elements: Elements, *args: Any, **options: Any) -> None:
+    """Numbers are the size; all else is data."""
+    if args and all(isinstance(a, int) for a in args):
+        elements.budget.elements(math.prod(args))
+    tensor(elements, *args, **options)
 
 
 @priced("repeat")
