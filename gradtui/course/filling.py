@@ -22,6 +22,7 @@ from gradtui.course.yaml_nodes import Path
 M = TypeVar("M", bound=Model)
 
 MISSING, UNKNOWN = "missing", "unknown"
+_LIMITS = ("min_length", "max_length", "pattern", "gt", "ge", "lt", "le")
 NEEDED = object()  # in the place of what is usual: the key must be given
 
 
@@ -36,7 +37,9 @@ class Key(Struct, frozen=True):
     """What stands at a key: a scalar, a mapping, or a list whose every item is the same."""
 
     kind: Any  # str, int, float, Literal, Any, tuple or a model
-    said: tuple[Any, ...] = ()  # msgspec's Metas, and functions that read the text
+    description: str = ""
+    limits: Mapping[str, Any] = {}  # {"max_length": 64}: the bounds of msgspec's Metas
+    reads: Callable[[Any], Any] | None = None  # in the place of what reads its kind
     choices: tuple[str, ...] = ()  # of a Literal
     item: "Key | None" = None
     usual: Any = NEEDED  # what it is where it is not given
@@ -47,19 +50,6 @@ class Key(Struct, frozen=True):
         if self.item is not None:
             return self.item.model
         return self.kind if isinstance(self.kind, type) and issubclass(self.kind, Model) else None
-
-    @property
-    def description(self) -> str:
-        return next((one.description for one in self._metas if one.description), "")
-
-    @property
-    def _metas(self) -> list[Meta]:
-        return [one for one in self.said if isinstance(one, Meta)]
-
-    def limits(self, name: str) -> list[Any]:
-        """What the Metas say of one bound: `limits("max_length")`."""
-        found = (getattr(meta, name) for meta in self._metas)
-        return [limit for limit in found if limit is not None]
 
 
 @cache
@@ -76,9 +66,17 @@ def _key(kind: Any, usual: Any = NEEDED, said: tuple[Any, ...] = ()) -> Key:
     if origin in (Union, UnionType):
         (kind,) = (one for one in inside if one is not NoneType)
         return _key(kind, usual, said)
-    if origin is tuple:
-        return Key(tuple, said, item=_key(inside[0]), usual=usual)
-    return Key(origin or kind, said, inside if origin is Literal else (), usual=usual)
+    metas = [one for one in said if isinstance(one, Meta)]
+    bounds = ((name, getattr(meta, name)) for meta in metas for name in _LIMITS)
+    return Key(
+        origin or kind,
+        next((meta.description for meta in metas if meta.description), ""),
+        {name: bound for name, bound in bounds if bound is not None},
+        next((one for one in said if not isinstance(one, Meta)), None),
+        inside if origin is Literal else (),
+        _key(inside[0]) if origin is tuple else None,
+        usual,
+    )
 
 
 def fill(model: type[M], data: Any) -> tuple[M | None, list[Misfit]]:
@@ -136,7 +134,7 @@ def _list(
     before, words = len(found), _miscounted(key, value)
     if not words:
         return tuple(_value(item, one, (*path, at), found) for at, one in enumerate(value))
-    if isinstance(value, list) and len(value) <= min(key.limits("max_length"), default=len(value)):
+    if isinstance(value, list) and len(value) <= key.limits.get("max_length", len(value)):
         for at, one in enumerate(value):  # too few of them: what is wrong with them comes before
             _value(item, one, (*path, at), found)
     if len(found) == before:
@@ -148,9 +146,9 @@ def _miscounted(key: Key, value: Any) -> str:
     if not isinstance(value, list):
         return _wants("a list (lines that begin with `- `)", value)
     for word, name, within in (("at least", "min_length", ge), ("at most", "max_length", le)):
-        for limit in key.limits(name):
-            if not within(len(value), limit):
-                return f"must have {word} {limit:,} items, but it has {len(value)}"
+        limit = key.limits.get(name, len(value))
+        if not within(len(value), limit):
+            return f"must have {word} {limit:,} items, but it has {len(value)}"
     return ""
 
 
@@ -158,27 +156,26 @@ def _miscounted(key: Key, value: Any) -> str:
 
 
 def _scalar(key: Key, value: Any) -> Any:
-    for read in (one for one in key.said if not isinstance(one, Meta)):
-        return read(value)
+    if key.reads is not None:
+        return key.reads(value)
     made = _READ[key.kind](key, value)
     for name, within, word in _BOUNDS:
-        for limit in key.limits(name):
-            if not within(made, limit):
-                raise ValueError(f"must be {word} {limit:,.15g}, not {_short(value)}")
+        limit = key.limits.get(name)
+        if limit is not None and not within(made, limit):
+            raise ValueError(f"must be {word} {limit:,.15g}, not {_short(value)}")
     return made
 
 
 def _text(key: Key, value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError(_wants("text", value))
-    if any(len(value) > most for most in key.limits("max_length")):
-        most = min(key.limits("max_length"))
+    most, pattern = key.limits.get("max_length"), key.limits.get("pattern")
+    if most is not None and len(value) > most:
         raise ValueError(f"must be no longer than {most:,} characters")
-    if any(len(value) < least for least in key.limits("min_length")):
+    if len(value) < key.limits.get("min_length", 0):
         raise ValueError("is empty: write it, or remove the key")
-    for pattern in key.limits("pattern"):
-        if not re.fullmatch(pattern, value):
-            raise ValueError(_wants(_PATTERNS.get(pattern, pattern), value))
+    if pattern is not None and not re.fullmatch(pattern, value):
+        raise ValueError(_wants(_PATTERNS.get(pattern, pattern), value))
     return value
 
 

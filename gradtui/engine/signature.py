@@ -133,6 +133,7 @@ def _default(text: str) -> Any:
     return float(text) if re.search(r"[.e]|inf", text) else int(text)
 
 
+@cache
 def _parameter(text: str, keyword: bool) -> Parameter:
     kind, rest = text.split(" ", 1)
     name, _, default = (part.strip() for part in rest.partition("="))

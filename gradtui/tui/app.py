@@ -3,9 +3,12 @@
 The first frame needs Textual alone; numpy, the course and the engine come after it, on a thread.
 """
 
+import gc
+
+gc.disable()  # until all of this is loaded: nothing of it is garbage
+
 import asyncio
 import contextlib
-import gc
 import os
 import re
 import signal
@@ -235,3 +238,6 @@ def run(
         app.close()
         app.keeper.close()
     return app.return_code or 0
+
+
+gc.enable()

@@ -125,6 +125,8 @@ class PlayerScreen(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         self.lay_out()
+        if self.session is None:
+            self.draw()  # the bars, which need no panes: so they are in the first frame
         self.call_after_refresh(self.draw)
 
     def lay_out(self) -> None:
