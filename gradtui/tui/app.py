@@ -221,6 +221,7 @@ def run(
     """
     encoding = (getattr(sys.__stderr__, "encoding", None) or "utf-8").lower()
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its threads cost numpy's import a third
     if "TEXTUAL_DRIVER" in os.environ:
         end_with_the_server()
     gc.disable()  # until all is loaded: nothing of it is garbage
