@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from difflib import get_close_matches
 from functools import cache
@@ -21,6 +22,33 @@ def torchs() -> dict[str, frozenset[str]]:
     return {module: frozenset(names.split()) for module, _, names in rows}
 
 
+OUTSIDE: dict[str, str] = {
+    r"complex(?!_?conj)|^c(float|double|half)$|^view_as_real|^polar$|^imag$|^eig(vals)?$|^i?stft$": (
+        "complex numbers are not supported; real ones are, and for eigenvalues eigh, eigvalsh"
+    ),
+    r"^fft$": "Fourier transforms are complex, which is not supported; matmul, conv1d are",
+    r"sparse|^(to_dense|coalesce|is_coalesced|[sd]smm|h?spmm|hsmm|smm|saddmm)$"
+    r"|^(c?crow|ccol|row|col)_indices": (
+        "sparse tensors are not supported; strided ones are: zeros, index_add, scatter_add"
+    ),
+    r"quantiz|^q(u?int|scheme|_)|^int_repr$": (
+        "quantised tensors are not supported; integers are: uint8, int8, int32"
+    ),
+    r"^b?float(8|4)|^bfloat16$|^BFloat16": "supported nearby: float16, float32, float64",
+    r"^uint(16|32|64)$": "supported nearby: uint8, int16, int32, int64",
+    r"^(jit|compile|export|fx|onnx)$": "compilers are not supported; the function itself is",
+    r"^(save|load|from_file|hub)$": (
+        "no file is read or written; state_dict and load_state_dict are supported"
+    ),
+    r"^(distributed|multiprocessing)$": "one process alone is supported",
+}
+"""What torch has and this engine has not, by what the name is like, and what to use."""
+
+
+def _outside(name: str) -> str:
+    return next((why for like, why in OUTSIDE.items() if re.search(like, name)), "")
+
+
 def _nearby(name: str, have: list[str], module: str) -> str:
     found = get_close_matches(name, [h for h in have if h in torchs()[module]], 3, 0.5)
     return f"; supported nearby: {', '.join(found)}" if found else ""
@@ -29,6 +57,9 @@ def _nearby(name: str, have: list[str], module: str) -> str:
 def missing(module: str, name: str) -> AttributeError:
     """The error of `module.name`, where `module` is torch's: `torch.nn`."""
     text = f"module '{module}' has no attribute '{name}'"
+    outside = _outside(name)
+    if outside:
+        return AttributeError(f"{text} in gradtui's engine: {outside}")
     if name in torchs().get(module, ()):
         here = sys.modules.get("gradtui.engine" + module.removeprefix("torch"))
         text += f" in gradtui's engine{_nearby(name, dir(here), module)}"
@@ -37,7 +68,10 @@ def missing(module: str, name: str) -> AttributeError:
 
 def _missing_method(self: Tensor, name: str) -> AttributeError:
     text = f"'{type(self).__name__}' object has no attribute '{name}'"
-    if name in torchs()["Tensor"]:
+    outside = _outside(name)
+    if outside:
+        text += f" in gradtui's engine: {outside}"
+    elif name in torchs()["Tensor"]:
         text += f" in gradtui's engine{_nearby(name, dir(Tensor), 'Tensor')}"
     return AttributeError(text, name=name, obj=self)
 

@@ -29,7 +29,19 @@ INSTANCES: Mapping[str, str] = {
         reinterpreted_batch_ndims""",
 }
 
-DISTRIBUTION = "torch.distributions.Distribution"
+_SIZES = ("1d", "2d", "3d")
+NAMES: Mapping[str, tuple[str, str]] = {
+    "Lazy": (
+        "torch.nn",
+        " ".join(
+            f"Lazy{kind}{n}"
+            for kind in ("Conv", "ConvTranspose", "BatchNorm", "InstanceNorm")
+            for n in _SIZES
+        )
+        + " LazyLinear",
+    ),
+}
+"""Names of modules that are there, by how they begin."""
 
 
 def join(world: "World", text: str) -> bool:
@@ -39,6 +51,11 @@ def join(world: "World", text: str) -> bool:
     ]
     for name in wanted:
         world.grow(name, MODULES[name].split(), INSTANCES)
+    for word, (module, names) in NAMES.items():
+        view = world.modules.get(module)
+        if word in text and view is not None and names.split()[0] not in view.members:
+            world.widen(module, names.split())
+            wanted.append(word)
     return bool(wanted)
 
 

@@ -146,8 +146,9 @@ def call_cost(elements: Elements, module: Any, *args: Any, **kwargs: Any) -> Non
     widest = count
     for layer in module.modules():
         kind = _engine_name(type(layer))
-        if kind in _WIDTHS:
-            out, flops = _WIDTHS[kind](layer, rows, count)
+        if kind in _WIDTHS or kind.startswith("Lazy"):
+            price = _WIDTHS.get(kind)
+            out, flops = _lazy(layer, widest) if price is None else price(layer, rows, count)
             widest = max(widest, out)
             elements.budget.flops(flops)
     elements.budget.elements(widest)
@@ -160,6 +161,13 @@ def _engine_name(kind: type) -> str:
 
 def _linear(layer: Any, rows: int, count: int) -> tuple[int, int]:
     return rows * layer.out_features, rows * layer.out_features * layer.in_features
+
+
+def _lazy(layer: Any, widest: int) -> tuple[int, int]:
+    """It takes its input's size for its own, which is at most that of what came before it."""
+    out = getattr(layer, "out_features", getattr(layer, "out_channels", 1))
+    weight = widest * max(int(out), 1) * math.prod(sizes(getattr(layer, "kernel_size", ())))
+    return weight, weight
 
 
 def _embedding(layer: Any, rows: int, count: int) -> tuple[int, int]:

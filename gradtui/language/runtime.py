@@ -58,7 +58,7 @@ class Runtime:
         self.meters = Meters(budget, world)
         self.attributes = Attributes(self)
         self.methods = Methods(self)
-        self._modules = len(world.modules)
+        self._grown = world.grown
         builtins = Builtins(self)
         self.builtins.update(builtins.names)
         self.guards.update(builtins.guards)
@@ -77,8 +77,8 @@ class Runtime:
 
     def catch_up(self) -> None:
         """Takes in the modules that have joined the world since."""
-        if len(self.world.modules) != self._modules:
-            self._modules = len(self.world.modules)
+        if self.world.grown != self._grown:
+            self._grown = self.world.grown
             self.guards.update(world_guards(self))
             self.origins.update(self.world.origins)
             self.methods.table.base.update(self.methods.late())

@@ -90,6 +90,7 @@ class World:
         self.roots = (f"{engine.__name__}.", "torch.")
         self.tensor: Any = engine.Tensor
         self.modules: dict[str, ModuleView] = {}
+        self.grown = 0  # how often something was added since
         for name, members in (names or tables.MODULES).items():
             self._add(name, members.split())
         self._add_standard()
@@ -136,10 +137,20 @@ class World:
         if name in self.modules and parent in self.modules:
             self.modules[parent].members[child] = self.modules[name]
         self.origins = self._origins()
+        self.grown += 1
         for path, names in instances.items():
             kind = self.part(path)
             if path.startswith(name) and isinstance(kind, type):
                 self.attributes[kind] = frozenset(names.split())
+
+    def widen(self, name: str, members: list[str]) -> None:
+        """Adds names to a module, for programs that mention them."""
+        view = self.modules[name]
+        found = {m: getattr(view.real, m) for m in members if hasattr(view.real, m)}
+        view.members.update(found)
+        self.origins = self._origins()
+        self.bases = self._base_classes()
+        self.grown += 1
 
     def _add_standard(self) -> None:
         self.modules["collections"] = ModuleView(

@@ -40,6 +40,27 @@ def test_what_only_torch_has() -> None:
     assert told.startswith("'Tensor' object has no attribute 'to_sparse' in gradtui's engine")
 
 
+OUTSIDE = {
+    "complex64": "complex numbers are not supported",
+    "complex": "complex numbers are not supported",
+    "fft": "Fourier transforms are complex",
+    "sparse_coo_tensor": "sparse tensors are not supported",
+    "quantize_per_tensor": "quantised tensors are not supported",
+    "bfloat16": "supported nearby: float16",
+    "uint16": "supported nearby: uint8",
+    "compile": "compilers are not supported",
+}
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_what_is_outside_says_so(name: str) -> None:
+    assert hasattr(torch, name)
+    told = said(lambda t: getattr(t, name), engine)
+    assert told.startswith(f"module 'torch' has no attribute '{name}' in gradtui's engine: ")
+    assert OUTSIDE[name] in told
+    assert "sparse tensors are not supported" in said(lambda t: t.ones(1).to_sparse(), engine)
+
+
 def test_the_names_are_torchs() -> None:
     """Torch may have more by now: what is imported late becomes a name of its module."""
     written = Path(engine.__file__).with_name("names.txt").read_text().splitlines()

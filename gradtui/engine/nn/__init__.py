@@ -8,6 +8,7 @@ Sequential(
 )
 """
 
+from importlib import import_module
 from typing import Any
 
 from gradtui.engine.absent import missing
@@ -306,4 +307,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name.startswith("Lazy"):
+        found = import_module("gradtui.engine.nn.lazies").CLASSES.get(name)
+        if found is not None:
+            return found
     raise missing("torch.nn", name)
