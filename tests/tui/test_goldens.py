@@ -1,4 +1,4 @@
-"""What the player shows at three sizes, as agreed: text files beside this one.
+"""What the player shows at its sizes, as agreed: text files beside this one.
 
 GRADTUI_UPDATE_GOLDENS=1 writes them anew; look at the difference before keeping it.
 """
@@ -28,6 +28,35 @@ MOMENTS: dict[str, tuple[str, ...]] = {
     "end": ("end",),
     "zoom": ("next_step*10", "step_end", "zoom"),
 }
+
+
+WINDOWS: dict[str, tuple[str, ...]] = {
+    "window-ask": ("next_step", "ask"),
+    "window-help": ("help",),
+    "window-palette": ("palette",),
+    "window-edit": ("next_step*3", "edit"),
+    "window-toggle": ("next_step*14", "toggle"),
+    "window-scratch": ("next_step*3", "scratch"),
+    "window-glossary": ("next_step*10", "glossary"),
+    "window-find": ("find",),
+}
+WINDOW_SIZES = (SIZES[2], SIZES[1])
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize("size", WINDOW_SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_window(window: str, size: tuple[int, int]) -> None:
+    async with player(size=size) as (app, pilot):
+        await do(app, pilot, *WINDOWS[window])
+        await pilot.pause()
+        check(f"{window}-{size[0]}x{size[1]}", text(app))
+
+
+async def test_all_keys_and_signs_on_one_large_screen() -> None:
+    async with player(size=(200, 60)) as (app, pilot):
+        await do(app, pilot, "help")
+        await pilot.pause()
+        check("window-help-200x60", text(app))
 
 
 @pytest.mark.parametrize("moment", MOMENTS)

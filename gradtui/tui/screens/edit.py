@@ -154,7 +154,7 @@ class EditScreen(Modal[Version | None]):
                 lines += wrap(Line.of(Piece(printable(row), "error")), width, 4)
         for row in self._printed():
             lines += wrap(Line.of(Piece("| ", "faint"), Piece(printable(row), "output")), width, 2)
-        return lines
+        return [*lines, BLANK] if len(lines) > 1 else lines
 
     def _printed(self) -> list[str]:
         if self.version is None or self.fault is None:

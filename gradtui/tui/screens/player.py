@@ -355,6 +355,7 @@ class PlayerScreen(Screen[None]):
         if session is None:
             return
         session.notice = ""
+        self.draw()
         if then is not None:
             then(message.version)
         elif session.scene.id == message.step:

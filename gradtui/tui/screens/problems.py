@@ -40,11 +40,11 @@ class ProblemsScreen(Screen[None]):
         head = "This lesson cannot be used yet: " + (
             "1 problem" if count == 1 else f"{count} problems"
         )
-        made = [Line.of(Piece(head, "title")), BLANK]
+        hint = "q leaves; arrows scroll. `gradtui check` says the same without a screen."
+        made = [Line.of(Piece(head, "title")), *wrap(Line.of(Piece(hint, "dim")), width), BLANK]
         for problem in self.problems:
             made += wrap(Line.of(Piece(printable(problem))), width, 4)
-        hint = "q leaves. `gradtui check` says the same without a screen."
-        return [*made, BLANK, *wrap(Line.of(Piece(hint, "dim")), width)]
+        return made
 
     def action_scroll(self, by: int) -> None:
         self.query_one(Pane).scroll_by(by)

@@ -32,6 +32,8 @@ def _told(snap: Snapshot) -> list[str]:
 
 # the timeline
 
+DENSE = 0.75  # marks a column from which on they would fill the line
+
 
 def timeline(snap: Snapshot, width: int, glyphs: Glyphs) -> Line:
     """The events of the step from left to right, what happens in them marked, and where we are."""
@@ -79,7 +81,10 @@ def _marks(tape: Tape, start: int, stop: int, room: int) -> tuple[str, ...]:
     length = max(1, stop - start)
 
     def put(kind: str, events: Sequence[int]) -> None:
-        for at in events[bisect_left(events, start) : bisect_left(events, stop)]:
+        here = events[bisect_left(events, start) : bisect_left(events, stop)]
+        if len(here) > room * DENSE and kind != "error":
+            return  # what is everywhere marks nothing
+        for at in here:
             marks[min(room - 1, (at + 1 - start) * (room - 1) // length)] = kind
 
     put("backward", index.node_runs)
