@@ -17,7 +17,7 @@ from gradtui.engine.constants import constant
 from gradtui.engine.data import TOO_MANY_DIMENSIONS
 from gradtui.engine.derive import Result, versions_of
 from gradtui.engine.kernels.layout import plain
-from gradtui.engine.kernels.shapes import root
+from gradtui.engine.kernels.shapes import clone, root
 from gradtui.engine.layouts import laid_out
 from gradtui.engine.node import Node, Output
 from gradtui.engine.plans import Plans
@@ -75,7 +75,7 @@ def run_single(row: Row, bound: Sequence[Any], data: Any) -> Any:
     if row.view:
         result = views.as_view(out, tensor, "")
     else:
-        result = wrap(out.copy() if out is data else out)
+        result = wrap(clone(out) if out is data else out)
     if state.grad_enabled and (tensor._rg or requires(tensor)):
         kind = out.dtype
         if kind.kind != "f":
@@ -116,7 +116,7 @@ def run_general(row: Row, bound: Sequence[Any]) -> Any:
         if error.__class__ is NotImplementedError:
             _check_dimension(row, bound)
         if state.grad_enabled and any_requires(row, bound):
-            _check_history(row, bound)
+            check_history(row, bound)
         raise
     result = pack(row, out, bound)
     attach(row, bound, result)
@@ -133,7 +133,7 @@ def _check_dimension(row: Row, bound: Sequence[Any]) -> None:
             errors.wrap_dim(dim, bound[0]._data.ndim)
 
 
-def _check_history(row: Row, bound: Sequence[Any]) -> None:
+def check_history(row: Row, bound: Sequence[Any]) -> None:
     """Raises what is wrong with the history of an argument, which torch looks at first."""
     if not row.formulas:
         return
@@ -235,9 +235,9 @@ def pack(row: Row, out: Any, bound: Sequence[Any]) -> Any:
         return views.pack(row.several, out, bound[0])
     if not row.several:
         shared = any(b.__class__ in TENSORS and b._data is out for b in bound)
-        return wrap(out.copy() if shared else out)
+        return wrap(clone(out) if shared else out)
     given = [b._data for b in bound if b.__class__ in TENSORS]
-    tensors = tuple(wrap(o.copy() if any(o is a for a in given) else o) for o in out)
+    tensors = tuple(wrap(clone(o) if any(o is a for a in given) else o) for o in out)
     named = row.outputs and row.outputs[0] != "result0"
     return return_type(row.name, row.outputs)(*tensors) if named else tensors
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine import errors, state
+from gradtui.engine import state
 from gradtui.engine.constants import ARRAYS_F32, constant
 from gradtui.engine.derive import versions_of
 from gradtui.engine.dispatch import run, run_single, savers_of
@@ -220,9 +220,7 @@ def binary(rows: Sequence[Row], fallback: Call) -> Call:
             to_self = to_other = False
         try:
             out = kernel(a, b)
-        except ValueError:
-            raise errors.broadcast(a.shape, b.shape) from None
-        except TypeError:  # bits of floating point numbers
+        except (ValueError, TypeError):  # they do not fit, or are bits of floating point numbers
             return fallback(self, other)
         if out.ndim > 1 and not (plain(a) and plain(b) and (alike or 1 not in out.shape)):
             out = arranged(out, (a, b))

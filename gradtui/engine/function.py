@@ -96,12 +96,12 @@ class _FunctionNode(Node):
             return tuple(self.context.saved_for_forward)
         if self.saved is None:
             raise RuntimeError(errors.SECOND_BACKWARD)
-        if self.attributes is not None and "tainted" in self.attributes:
-            tensor, version = self.attributes["tainted"]
-            kept = next((s.node.shape for s, _ in self.saved if isinstance(s, Output)), None)
-            raise modified(tensor, owner(tensor)._ver, version, self.name(), kept)
+        tainted = None if self.attributes is None else self.attributes.get("tainted")
         found = []
         for tensor, version in self.saved:
+            if tainted is not None and isinstance(tensor, Output):
+                changed, then = tainted
+                raise modified(changed, owner(changed)._ver, then, self.name(), tensor.node.shape)
             if tensor.__class__ in TENSORS and owner(tensor)._ver != version:
                 raise modified(tensor, owner(tensor)._ver, version)
             found.append(self._unpacked(tensor))

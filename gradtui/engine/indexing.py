@@ -14,9 +14,7 @@ import numpy as np
 from gradtui.engine import errors
 from gradtui.engine.data import array_from, scalar_as
 from gradtui.engine.lift import FUNCTIONS as F
-from gradtui.engine.overlap import PARTIAL
-from gradtui.engine.tensor import TENSORS, Tensor, storage, wrap
-from gradtui.engine.views import address
+from gradtui.engine.tensor import TENSORS, Tensor, wrap
 
 _FULL = slice(None)
 _KINDS = (
@@ -64,8 +62,6 @@ def _copy_to(view: Any, value: Any) -> None:
         view.fill_(value)
     else:
         fitted = F["view"](value, _without_leading_ones(value._data.shape))
-        if not fitted._data.ndim and address(storage(view)) == address(storage(value)):
-            raise RuntimeError(PARTIAL)  # for their strides are of different lengths
         same = fitted._data.shape == view._data.shape
         view.copy_(fitted if same else F["expand"](fitted, view._data.shape))
 

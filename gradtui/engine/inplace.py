@@ -7,17 +7,19 @@ spoilt.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from gradtui.engine import dtypes, errors, overlap, state, views
+from gradtui.engine import dtypes, entangled, errors, overlap, state, views
 from gradtui.engine.derive import result_of
 from gradtui.engine.dispatch import (
     any_requires,
     arrays_for,
     as_given,
+    check_history,
     compute,
     edges_of,
     make_node,
@@ -131,7 +133,12 @@ def change(row: Row, bound: Sequence[Any]) -> Tensor:
     unlike = follows and target._data.dtype.kind != "f" and requires(target)
     if unlike and "self" in _wanted(row, edges):
         raise not_followed(target)  # what is saved of it is a copy
-    out = _compute(row, bound, target)
+    try:
+        out = _compute(row, bound, target)
+    except Exception:
+        if follows:
+            check_history(row, bound)
+        raise
     node = _node_before(row, bound, target, edges) if follows else None
     write(target, out)
     if node is not None:
@@ -159,10 +166,14 @@ def _compute(row: Row, bound: Sequence[Any], target: Tensor) -> Any:
     overlap.check(row, target, bound)
     if row.kind in ("binary", "common", "entries") or row.name == "masked_fill":
         _check_shape(target, bound)
-    if row.name == "put_at" and overlap.repeats(target._data):
-        return put_shared(target._data, *as_given(bound)[1:])
+    if target._data.__class__ is np.ndarray and (out := _together(row, bound, target)) is not None:
+        return out
     try:
         out = compute(row, arrays_for(row, bound))
+    except IndexError:
+        if row.name == "put_at" and target._data.ndim:
+            _put_until_error(target, as_given(bound)[1:])
+        raise
     except RuntimeError:  # of a division by zero, which torch comes to later
         if row.kind == "binary":
             _check_cast(row.name, _common(bound[:2]), target)
@@ -198,6 +209,30 @@ def _check_cast(name: str, got: Any, target: Tensor) -> None:
     raise RuntimeError(
         f"result type {got.scalar_name} can't be cast to the desired output type {shown}"
     )
+
+
+def _put_until_error(target: Tensor, given: Sequence[Any]) -> None:
+    """Before the index that is out of range torch has written already, and counts no version."""
+    array = storage(target)
+    if state.tape is not None:
+        state.tape.append(("before", target, array.copy()))
+    with contextlib.suppress(IndexError, ValueError):  # the index is wrong in another way
+        entangled.put_until_error(array, *given)
+
+
+def _together(row: Row, bound: Sequence[Any], target: Tensor) -> Any:
+    """What a change makes of entries that share memory with each other or with an operand."""
+    array = target._data
+    if row.name == "put_at" and overlap.repeats(array):
+        return put_shared(array, *as_given(bound)[1:])
+    if row.name in ("tril", "triu") and overlap.repeats(array):
+        return entangled.triangle(row, array, bound[1])
+    if not entangled.may_read(array, bound[1:]):
+        return None
+    operands = arrays_for(row, bound)
+    if entangled.reads_what_it_writes(row, array, operands[1:]):
+        return entangled.one_by_one(row, array, operands)
+    return None
 
 
 def _check_shape(target: Tensor, bound: Sequence[Any]) -> None:

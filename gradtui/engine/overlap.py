@@ -7,16 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from gradtui.engine import errors
 from gradtui.engine.kernels.places import fills
 from gradtui.engine.kernels.shapes import dense, root
 from gradtui.engine.rows import Row
 from gradtui.engine.tensor import TENSORS, Tensor
 from gradtui.engine.views import address
 
-_INTERNAL = (
-    "unsupported operation: more than one element of the written-to tensor refers to a single memory "
-    "location. Please clone() the tensor before performing the operation."
-)
 PARTIAL = (
     "unsupported operation: some elements of the input tensor and the written-to tensor refer to a "
     "single memory location. Please clone() the tensor before performing the operation."
@@ -49,7 +46,7 @@ def check(row: Row, target: Tensor, bound: Sequence[Any]) -> None:
     if name == "copy" and same_place(array, bound[1]):
         return
     if repeats(array):
-        raise RuntimeError(_INTERNAL)
+        raise RuntimeError(errors.REPEATED)
     for other in bound[1:] if name != "fill" else ():
         if other.__class__ in TENSORS and overlaps(array, other._data):
             raise RuntimeError(PARTIAL)
@@ -58,7 +55,7 @@ def check(row: Row, target: Tensor, bound: Sequence[Any]) -> None:
 def refuse_repeats(target: Tensor) -> None:
     """Raises torch's error when an output an operation is given has an element twice."""
     if target._data.__class__ is np.ndarray and repeats(target._data):
-        raise RuntimeError(_INTERNAL)
+        raise RuntimeError(errors.REPEATED)
 
 
 def refuse_shared(target: Tensor, inputs: Sequence[Tensor], apart: bool) -> None:
@@ -81,18 +78,13 @@ def _refuse_shared(array: Any, values: Any) -> None:
         raise RuntimeError(PARTIAL)
 
 
-def _steps(array: Any) -> list[int]:
-    """Strides where they matter: of dimensions with more than one entry."""
-    return [s for s, n in zip(array.strides, array.shape, strict=True) if n > 1]
-
-
 def same_place(array: Any, other: Any) -> bool:
     """Whether a tensor shows the very memory of an array, entry for entry: copying is no work then."""
     data = getattr(other, "_data", None)
     return (
         data.__class__ is np.ndarray
         and address(data) == address(array)
-        and (data.shape, _steps(data), data.dtype) == (array.shape, _steps(array), array.dtype)
+        and (data.shape, data.strides, data.dtype) == (array.shape, array.strides, array.dtype)
     )
 
 
@@ -113,5 +105,5 @@ def overlaps(a: Any, b: Any) -> bool:
         return False
     begin, other = address(a), address(b)
     if begin == other and a.nbytes == b.nbytes:
-        return a.ndim != b.ndim or _steps(a) != _steps(b)
+        return bool(a.strides != b.strides)
     return begin < other + b.nbytes and other < begin + a.nbytes

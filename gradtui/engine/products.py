@@ -197,9 +197,16 @@ def kron(self: Tensor, other: Tensor) -> Any:
     """Every entry of one times all of the other, block by block."""
     ndim = max(self._data.ndim, other._data.ndim)
     a, b = ((1,) * (ndim - x._data.ndim) + x._data.shape for x in (self, other))
-    left = F["_unsafe_view"](self, tuple(chain(*((n, 1) for n in a))))
-    right = F["_unsafe_view"](other, tuple(chain(*((1, n) for n in b))))
+    left = _divided(self, tuple(chain(*((n, 1) for n in a))))
+    right = _divided(other, tuple(chain(*((1, n) for n in b))))
     return F["_unsafe_view"](F["mul"](left, right), tuple(m * n for m, n in zip(a, b, strict=True)))
+
+
+def _divided(x: Tensor, sizes: tuple[int, ...]) -> Tensor:
+    """The same memory in another shape: what inference mode made stays that."""
+    made: Tensor = F["_unsafe_view"](x, sizes)
+    made._ver = min(x._ver, 0)
+    return made
 
 
 # -- einsum ----------------------------------------------------------------------------------------

@@ -44,6 +44,12 @@ class Geometry:
         return self.offset + 1 + sum((n - 1) * s for n, s in steps)
 
     @property
+    def repeats(self) -> bool:
+        """Whether a dimension of several entries shows one of them again and again."""
+        sizes = zip(self.shape, self.strides, strict=True)
+        return all(self.shape) and any(s == 0 and n > 1 for n, s in sizes)
+
+    @property
     def overlaps(self) -> bool:
         """Whether two entries may share their memory."""
         reach = 0

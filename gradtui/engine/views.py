@@ -20,7 +20,7 @@ from gradtui.engine.tensor import (
     DETACHED_INFERENCE,
     Tensor,
     bump,
-    history,
+    edge,
     owner,
     refresh_view,
     requires,
@@ -57,7 +57,7 @@ def as_view(array: Any, of: Tensor, creation: str) -> Tensor:
     made = wrap(array)
     if array.ndim > 1 and not state.strided and not array.flags.c_contiguous:
         state.strided = True
-    made._ver = min(of._ver, 0)
+    made._ver = 0 if of._ver >= 0 else -1
     rare = made.aside()
     rare.owner = owner(of)
     if of._ver < 0:  # views of inference tensors are followed by nobody
@@ -156,16 +156,10 @@ def follow_base(view: Tensor, rare: Aside) -> None:
     assert base is not None
     assert rare.owner is not None
     place = geometry(storage(view), storage(base))
-    node = AsStridedBackward0(view, base, gradient_edge(base), place)
+    node = AsStridedBackward0(view, base, edge(base), place)
     move_retained(before, node)  # a hook stays where it was, on what no longer leads here
     view._node, view._rg = node, True
     rare.seen_version = rare.owner._ver
-
-
-def gradient_edge(tensor: Tensor) -> Any:
-    """Where a gradient with respect to `tensor` goes: its node, or itself if it is a leaf."""
-    node = history(tensor)
-    return tensor if node is None and tensor._rg else node
 
 
 class _Shared(Node):
@@ -197,14 +191,14 @@ class CopySlices(_Shared):
     __module__ = ""
     inner: Node
 
-    def __init__(self, base: Tensor, edge: Any, place: Geometry, inner: Node) -> None:
+    def __init__(self, base: Tensor, end: Any, place: Geometry, inner: Node) -> None:
         array = storage(base)
         pair = (array.shape, array.dtype)
         rest = inner.inputs[1:] if inner.inputs else (None,) * (len(inner.edges) - 1)
-        self._begin((edge, *inner.edges[1:]), pair, (pair, *rest))
+        self._begin((end, *inner.edges[1:]), pair, (pair, *rest))
         self.base, self.place, self.inner = geometry(array, array), place, inner
         inner.facts["origin"] = inner.edges[0]
-        inner.edges = (None if edge is None else SLICE, *inner.edges[1:])
+        inner.edges = (None if end is None else SLICE, *inner.edges[1:])
 
     def apply(self, grad: Any) -> tuple[Any, ...]:
         if self.saved is None:
@@ -215,6 +209,8 @@ class CopySlices(_Shared):
         back = self.inner.apply([part.copy()] if self.inner.several else part.copy())
         if back[0] is None or self.edges[0] is None:
             return (None, *back[1:])
+        if self.place.repeats:
+            raise RuntimeError(errors.REPEATED)
         part[...] = back[0]
         return (whole, *back[1:])
 
@@ -238,12 +234,14 @@ class AsStridedBackward0(_Shared):
     arity = 1
     frees = False
 
-    def __init__(self, view: Tensor, base: Tensor, edge: Any, place: Geometry) -> None:
-        self._begin((edge,), (view._data.shape, view._data.dtype), None)
+    def __init__(self, view: Tensor, base: Tensor, end: Any, place: Geometry) -> None:
+        self._begin((end,), (view._data.shape, view._data.dtype), None)
         array = storage(base)
         self.base, self.place = geometry(array, array), place
 
     def apply(self, grad: Any) -> tuple[Any, ...]:
+        if self.edges[0] is None:  # a view of a base that nobody follows
+            return (None,)
         return (scattered(grad, self.base, self.place),)
 
     apply_tensor = apply
@@ -257,7 +255,7 @@ def rebase(view: Tensor, inner: Node) -> None:
     assert base is not None
     place = geometry(storage(view), storage(base))
     before = base._node
-    base._node = CopySlices(base, gradient_edge(base), place, inner)
+    base._node = CopySlices(base, edge(base), place, inner)
     base._rg = True
     move_retained(before, base._node)
     refresh_view(view, rare)

@@ -98,6 +98,87 @@ x = torch.ones(2, 1, 1).movedim(0, -1)
 print((torch.ones(2, 2) % x).stride(), torch.ones(2, 3).t().unsqueeze(2).stride())
 print(torch.ones(2, 3).t()[:, None].view(3, 1, 1, 2, 1).stride())
 """,
+    "changes that read what they have written": """
+a, b, c, d = torch.eye(3), torch.eye(3), torch.eye(3), torch.arange(9.).reshape(3, 3)
+a.add_(a.unbind(-1)[0])
+b /= b.narrow(-1, 0, 1)
+c %= c[0]
+d.t().addcmul_(d.t(), d.diagonal())
+x, y = torch.arange(4).expand(2, 4), torch.ones(2, 2, 2).expand(3, 2, 2, 2)
+x.tril_()
+for f in (lambda: y[None].tril_(), lambda: y.triu_()):
+    try:
+        print(f())
+    except RuntimeError as error:
+        print(error)
+""",
+    "what was written before an index was out of range": """
+def put(x, index, value):
+    try:
+        x[index] = value
+    except IndexError as error:
+        print(error)
+    print(x, x._version)
+
+put(torch.zeros(3), torch.tensor([0, 1, 5, 2]), torch.tensor([1., 2., 3., 4.]))
+put(torch.zeros(3, 2), torch.tensor([0, -1, 5, 2]), 1.)
+put(torch.zeros(3, 3), (torch.tensor([0, 1, 2, 2]), torch.tensor([0, 1, 7, 2])), 1.)
+put(torch.zeros(3, 3).t()[:2], torch.tensor([1, -3, 0]), 1.)
+""",
+    "a change through what repeats its entries cannot be differentiated": """
+x = torch.ones(3, requires_grad=True)
+for create in (False, True):
+    y = x * x
+    y.expand(2, 3).zero_()
+    try:
+        y.sum().backward(create_graph=create)
+    except RuntimeError as error:
+        print(error)
+""",
+    "operands that show the same memory with other strides": """
+def attempt(f):
+    try:
+        print(f())
+    except RuntimeError as error:
+        print(error)
+
+v, w = torch.ones(1, 3), torch.ones(1, 1)
+leaf = torch.nn.Parameter(torch.ones(1, 1))
+attempt(lambda: v[::2].add_(v))
+attempt(lambda: v.add_(v[None]))
+attempt(lambda: v.add_(v.expand(1, 3)))
+attempt(lambda: w.__setitem__(..., w.squeeze()))
+attempt(lambda: leaf.__setitem__(slice(0), leaf))
+u = torch.ones(1, 1, requires_grad=True) * 1
+attempt(lambda: u.split(1, 0)[0].__setitem__(..., u.unsqueeze(1)))
+attempt(lambda: (u * u).unbind(-1)[0].add_(1))
+with torch.inference_mode():
+    t = torch.ones(3)
+attempt(lambda: t.detach().add_(1))
+attempt(lambda: t.detach()[None].add_(1))
+""",
+    "a watched leaf is the same to a view that was made anew": """
+x = torch.ones(2, 3, requires_grad=True)
+v = x[None]
+watched(v.mean()).backward()
+with torch.inference_mode():
+    x.mul_(2)
+(v + 1).sum().backward()
+y = torch.ones(2, 3).t().requires_grad_()
+w = y.select(-2, 0).select(-1, 0)
+with torch.no_grad():
+    y.mul_(2)
+print(w.grad_fn(torch.ones_like(w)))
+""",
+    "a tangent that lies as its primal does": """
+def slope(p, t):
+    return torch.func.jvp(lambda a: a * a, (p,), (t,))[1]
+
+x = torch.ones(5, requires_grad=True)
+a, b = slope(torch.ones(3, 2), torch.ones(2, 3).t().requires_grad_().exp()), slope(torch.ones(3), x[1:4])
+c, d = slope(torch.tensor(1.), x[2]), slope(torch.ones(1, 3), torch.ones(3, 1, requires_grad=True).t())
+e = slope(torch.ones(5)[1:3], torch.ones(2, requires_grad=True))
+""",
 }
 
 

@@ -12,7 +12,7 @@ from gradtui.engine import dtypes, errors
 from gradtui.engine.backward import walk
 from gradtui.engine.kernels.places import repeated_copy
 from gradtui.engine.kernels.shapes import root
-from gradtui.engine.lift import FUNCTIONS
+from gradtui.engine.lift import FUNCTIONS, zeros_like
 from gradtui.engine.paths import Targets
 from gradtui.engine.tensor import TENSORS, Tensor, edge, requires, wrap
 from gradtui.engine.views import as_view
@@ -40,8 +40,9 @@ def backward(
         and inputs is None
         and not create_graph
     ):
-        end, vector = edge(tensors), _one_like(tensors._data)
-        if end is not None and vector is not None:
+        vector = _one_like(tensors._data)
+        end = None if vector is None else edge(tensors)
+        if end is not None:
             walk([(end, vector)], bool(retain_graph), False, None)
             return
     outputs = _list(tensors)
@@ -126,15 +127,7 @@ def grad(
 
 def _materialized(found: Sequence[Any], wanted: list[Any]) -> tuple[Any, ...]:
     """Zeros for the inputs that were not used."""
-    return tuple(
-        wrap(np.zeros_like(t._data, order=_order(t._data))) if g is None else g
-        for g, t in zip(found, wanted, strict=True)
-    )
-
-
-def _order(array: Any) -> Any:
-    """In rows where entries are repeated, else as the array lies."""
-    return "C" if array.ndim and 0 in array.strides else "K"
+    return tuple(zeros_like(t) if g is None else g for g, t in zip(found, wanted, strict=True))
 
 
 def _batched(

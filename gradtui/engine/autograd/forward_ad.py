@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gradtui.engine import custom, levels
+from gradtui.engine.kernels import shapes
 from gradtui.engine.kernels.shapes import root
 from gradtui.engine.levels import Level, asleep, check_tangent, set_tangent, tangent_of
 from gradtui.engine.lift import FUNCTIONS
@@ -109,8 +110,9 @@ def dual(tensor: Tensor, tangent: Tensor, level: Level) -> Tensor:
 
 
 def _place(tensor: Tensor) -> tuple[Any, ...]:
-    """How a tensor lies in its storage: strides, offset, and the size of that."""
-    return tensor.stride(), tensor.storage_offset(), root(storage(tensor)).size
+    """How a tensor lies in its storage: strides, where they matter, offset, and the size of that."""
+    steps = tuple(s for s, n in zip(tensor.stride(), tensor.shape, strict=True) if n > 1)
+    return steps, tensor.storage_offset(), root(storage(tensor)).size
 
 
 def _alike(tensor: Tensor, tangent: Tensor) -> bool:
@@ -119,9 +121,10 @@ def _alike(tensor: Tensor, tangent: Tensor) -> bool:
 
 def _laid_out(tensor: Tensor, tangent: Tensor) -> Tensor:
     """A copy of the tangent that lies in its storage as its tensor does."""
-    strides, offset, size = _place(tensor)
-    whole = wrap(np.zeros(size, tangent._data.dtype))
-    made: Any = FUNCTIONS["as_strided"](whole, tuple(tensor.shape), strides, offset)
+    array, dtype = storage(tensor), tangent._data.dtype
+    whole = np.zeros(root(array).size, dtype)
+    steps = [s // array.itemsize * dtype.itemsize for s in array.strides]
+    made: Any = wrap(shapes.strided(whole[tensor.storage_offset() :], array.shape, steps))
     return made.copy_(tangent)  # type: ignore[no-any-return]
 
 

@@ -141,6 +141,9 @@ def expand(x: Any, size: Sequence[int], _implicit: bool = False) -> Any:
         0 if have == 1 and n != 1 else s
         for n, have, s in zip(shape[lead:], x.shape, steps(x), strict=True)
     ]
+    for i in range(lead - 1, -1, -1):  # as torch steps over new dimensions of one entry
+        if shape[i] == 1 and x.ndim:
+            strides[i] = shape[i + 1] * strides[i + 1]
     return strided(x, shape, strides)
 
 
@@ -234,7 +237,7 @@ def trace(x: Any) -> Any:
     if x.dtype.kind != "f":
         return line.sum(dtype=np.int64)
     return (
-        np.add.accumulate(line, dtype=np.float64)[-1].astype(x.dtype)
+        (np.add.accumulate(line, dtype=np.float64)[-1] + 0.0).astype(x.dtype)  # torch begins at 0
         if line.size
         else (x.dtype.type(0))
     )

@@ -142,7 +142,7 @@ row(
     X.cummax,
     outputs=("values", "indices"),
     jvp=lambda self_t, dim, indices: jvps.read_at(self_t, dim, indices),
-    self=lambda grad, indices, self, dim: _gathered(grad, indices, self.shape, dim),
+    self=lambda grad, indices, self, dim: _gathered(grad, indices, self, dim),
 )
 row(
     "cummin(Tensor self, int64_t dim)",
@@ -150,7 +150,7 @@ row(
     X.cummin,
     outputs=("values", "indices"),
     jvp=lambda self_t, dim, indices: jvps.read_at(self_t, dim, indices),
-    self=lambda grad, indices, self, dim: _gathered(grad, indices, self.shape, dim),
+    self=lambda grad, indices, self, dim: _gathered(grad, indices, self, dim),
 )
 row(
     "aminmax(Tensor self, *, int64_t? dim=None, bool keepdim=False)",
@@ -171,9 +171,10 @@ row("argmin(Tensor self, int64_t? dim=None, bool keepdim=False)", "", X.argmin,
     check=checks.no_bool_input("argmin"))
 
 
-def _gathered(grad: Any, indices: Any, sizes: Any, dim: int) -> Any:
+def _gathered(grad: Any, indices: Any, self: Any, dim: int) -> Any:
+    sizes = self.shape
     if not math.prod(sizes):
-        return zeros(grad, sizes)
+        return self  # as torch has it: of nothing, the gradient is the input itself
     return built(lifted("scatter_add", P.scatter_add)(zeros(grad, sizes), dim, indices, grad), 2)
 
 
