@@ -189,6 +189,7 @@ def _others() -> Iterator[Any]:
         lambda: F.softmax(m, 1),
         lambda: leaf(2, 3).logcumsumexp(0),
         lambda: t.polygamma(2, x),
+        lambda: (x * 1).polygamma_(2),
         lambda: F.pixel_shuffle(leaf(1, 4, 2, 2), 2),
         lambda: F.pixel_unshuffle(leaf(1, 2, 4, 4), 2),
         lambda: F.channel_shuffle(leaf(1, 4, 2, 2), 2),

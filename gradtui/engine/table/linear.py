@@ -254,8 +254,8 @@ row(
     "linalg_solve(Tensor self, Tensor other)",
     "LinalgSolveExBackward0",
     solved,
-    jvp=lambda self_t, other_t, self_p, result: matmul(
-        _inverse(self_p), other_t - skipping(matmul)(self_t, result)
+    jvp=lambda self_t, other_t, self_p, result: _times(
+        _inverse(self_p), other_t - skipping(_times)(self_t, result)
     ),
     self=lambda grad, self, result: -_solve_outer(_applied(_inverse(self), grad), result, self),
     other=lambda grad, self: _applied(_inverse(self), grad),
@@ -266,11 +266,16 @@ def _inverse(x: Any) -> Any:
     return FUNCTIONS["linalg_inv"](x) if is_tensor(x) else np.linalg.inv(x)
 
 
+def _times(matrix: Any, other: Any) -> Any:
+    """Matrices times matrices, or times a vector for each of them."""
+    if 1 < len(other.shape) < len(matrix.shape):
+        return sum_dims(matmul(matrix, unsqueeze(other, -1)), (-1,))
+    return matmul(matrix, other)
+
+
 def _applied(inverse: Any, grad: Any) -> Any:
-    """The adjoint of the inverse times a cotangent of matrices, or of a vector for each matrix."""
-    if 1 < len(grad.shape) < len(inverse.shape):
-        return sum_dims(matmul(_adjoint(inverse), unsqueeze(grad, -1)), (-1,))
-    return matmul(_adjoint(inverse), grad)
+    """The adjoint of the inverse times a cotangent."""
+    return _times(_adjoint(inverse), grad)
 
 
 def _solve_outer(a: Any, b: Any, matrix: Any) -> Any:

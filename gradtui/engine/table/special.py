@@ -43,6 +43,7 @@ row(
     "PolygammaBackward0",
     lambda x, n: G.polygamma(n, x),
     floats=True,
+    jvp="auto_element_wise",
     self=lambda grad, n, self: grad * _next_gamma(n + 1, self),
 )
 unary(
