@@ -21,6 +21,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -119,6 +120,9 @@ KIND_OF_NAME = {
     "ScalarType": "dtype",
 }
 _BY_NAME = {name: kind for kind, names in KIND_OF_NAME.items() for name in names.split()}
+
+APART = Path(__file__).with_name("messages_apart.txt")
+"""The functions with calls whose errors differ still, one a line; the suite holds all others to it."""
 
 LEFT_OUT = frozenset(
     """
@@ -294,6 +298,7 @@ def main() -> int:
     options.add_argument("--seed", type=int, default=0)
     options.add_argument("--room", action="append", help="only these modules")
     options.add_argument("--only", default="", help="only these names, by commas")
+    options.add_argument("--write", action="store_true", help="write messages_apart.txt anew")
     options.add_argument("--show", type=int, default=3, help="differences shown of each function")
     given = options.parse_args()
     torch.set_num_threads(1)
@@ -309,6 +314,8 @@ def main() -> int:
                 if found and audit.by_name[f"{room}.{name}"] <= given.show:
                     print(f"[{found[0]}] {call}\n   ours   {found[1]!r}\n   torch  {found[2]!r}")
         print(f"{room or 'torch'}: {audit}", file=sys.stderr, flush=True)
+    if given.write:
+        APART.write_text("".join(f"{name}\n" for name in sorted(audit.by_name)))
     print(audit)
     for name, count in audit.by_name.most_common(60):
         print(count, name)

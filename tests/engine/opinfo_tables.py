@@ -52,7 +52,7 @@ GRAPH_APART: dict[str, str] = {
 }
 """Operators whose gradients have another graph than torch's under create_graph, and why."""
 
-TIES = {"sort": 1, "argsort": 1, "mode": 1, "topk": 2, "kthvalue": 2}
+TIES = {"sort": 1, "argsort": 1, "mode": 1, "kthvalue": 2}
 """Operators that may name any of several equal entries, with the place of their argument `dim`."""
 
 UNSET = frozenset(

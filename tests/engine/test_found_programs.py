@@ -5,6 +5,22 @@ from parity import BITS, differences
 from programs import PRELUDE
 
 FOUND: dict[str, str] = {
+    "which of equal entries are among the greatest": """
+x = torch.tensor([1., 1, 1, 1, 1], requires_grad=True)
+y = torch.tensor([[3, 3, 1, 3, 2, 2], [1, 1, 2, 2, 3, 3]])
+print(x.topk(3), y.topk(4), y.topk(2, 1, False), torch.zeros(100).topk(3), y.topk(3, sorted=False))
+x.topk(2)[0].sum().backward()
+g = x.grad.clone()
+""",
+    "solutions for a vector each, and norms into an output": """
+a = torch.tensor([[[2., 1.], [0., 4.]], [[1., 0.], [3., 1.]]], requires_grad=True)
+b = torch.tensor([[1., 2.], [3., 4.]], requires_grad=True)
+x = torch.linalg.solve(a, b)
+(x * x).sum().backward()
+out = torch.empty(0)
+n = torch.linalg.norm(b.detach(), out=out)
+print(torch.linalg.inv(a.detach()).stride(), torch.tensor([1., 2.]).polygamma(1))
+""",
     "what is wrong with a draw or a bound is said before memory is looked at": """
 def said(work):
     try:

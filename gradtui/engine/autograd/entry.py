@@ -110,6 +110,8 @@ def grad(
             "allow_unused=False."
         )
     outs, wanted = _list(outputs), _list(inputs)
+    if not wanted:
+        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
     if is_grads_batched:
         unused = allow_unused or materialize_grads
         found = _batched(outs, wanted, _list(grad_outputs), retain_graph, create_graph, unused)

@@ -93,7 +93,8 @@ def solved(a: Any, b: Any) -> Any:
     check_solved(a, b, vectors)
     try:
         if vectors:
-            return np.linalg.solve(a, b[..., None])[..., 0]
+            found = np.linalg.solve(a, b[..., None])[..., 0]
+            return in_columns(found) if found.ndim > 1 else found
         return in_columns(np.linalg.solve(a, b))
     except np.linalg.LinAlgError:
         raise LinAlgError(

@@ -12,6 +12,7 @@ from gradtui.engine.errors import dims_of, wrap_dim
 from gradtui.engine.kernels import arithmetic
 from gradtui.engine.kernels import reductions as R
 from gradtui.engine.kernels.bare import bare
+from gradtui.engine.kernels.introselect import first_of
 from gradtui.engine.kernels.selection import quick_select
 from gradtui.engine.kernels.shapes import laid_out_like
 from gradtui.engine.kernels.sums import mean_, sum_
@@ -321,7 +322,12 @@ def sort(x: Any, stable: Any = False, dim: int = -1, descending: bool = False) -
     return laid_out_like(np.take_along_axis(x, at, dim), x), laid_out_like(at, x)
 
 
-def topk(x: Any, k: int, dim: int, largest: bool, _sorted: bool) -> Any:
+STEPPED = 1 << 16  # entries up to which topk chooses between equal ones as C++ does
+
+
+def topk(x: Any, k: int, dim: int, largest: bool, sorted_: bool) -> Any:
+    if x.dtype.kind == "b":
+        raise RuntimeError("topk does not support bool dtypes on CPU")
     dim = wrap_dim(dim, x.ndim)
     if not 0 <= k <= (x.shape[dim] if x.ndim else 1):
         raise RuntimeError("selected index k out of range")
@@ -329,4 +335,24 @@ def topk(x: Any, k: int, dim: int, largest: bool, _sorted: bool) -> Any:
     if not x.ndim:
         return values, at
     cut = (slice(None),) * dim + (slice(0, k),)
+    if x.size <= STEPPED and (not sorted_ or _ties(np.moveaxis(values, dim, -1)[..., : k + 1])):
+        places = _chosen(np.moveaxis(x, dim, -1), k, largest, sorted_)
+        at = np.ascontiguousarray(np.moveaxis(places, -1, dim))
+        return np.take_along_axis(x, at, dim), at
     return values[cut].copy(), at[cut].copy()
+
+
+def _ties(values: Any) -> bool:
+    """Whether neighbours in sorted rows are equal."""
+    a, b = values[..., 1:], values[..., :-1]
+    return bool(((a == b) | ((a != a) & (b != b))).any())
+
+
+def _chosen(rows: Any, k: int, largest: bool, sorted_: bool) -> Any:
+    """The places of the first k of each row; nan is the greatest."""
+    flat = rows.reshape(-1, rows.shape[-1])
+    places = np.empty((len(flat), k), np.int64)
+    for number, row in enumerate(flat):
+        ranks = np.unique(row, return_inverse=True)[1]
+        places[number] = first_of((-ranks if largest else ranks).tolist(), k, sorted_)
+    return places.reshape(*rows.shape[:-1], k)

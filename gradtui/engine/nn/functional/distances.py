@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtui.engine.dtypes import result_type
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.modes import no_grad
 from gradtui.engine.nn.functional.shared import broadcast, native
@@ -15,6 +16,11 @@ from gradtui.engine.tensor import Tensor, wrap
 @native
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     """x1·x2 / (max(|x1|, eps)·max(|x2|, eps)) along `dim`."""
+    common = result_type(x1, x2)
+    if not common.is_floating_point:
+        raise RuntimeError(
+            "expected common dtype to be floating point, yet common dtype is " + common.scalar_name
+        )
     x1, x2 = broadcast(x1, x2)
     norms = [FUNCTIONS["linalg_vector_norm"](x, 2, (dim,), True).clone() for x in (x1, x2)]
     with no_grad():
