@@ -402,6 +402,7 @@ def _attach_methods() -> None:
         "to": conversion.to,
         "type": conversion.type_,
         "T": property(_turned),
+        "real": property(lambda self: self),
         **{name: property(_matrix_turned(name)) for name in ("mT", "mH", "H")},
         "cpu": lambda self, memory_format=None: self,
         "resize_": outputs.resize_,

@@ -176,6 +176,7 @@ utils parameter
 INIT = """
 calculate_gain constant_ dirac_ eye_ kaiming_normal_ kaiming_uniform_ normal_ ones_ orthogonal_
 sparse_ trunc_normal_ uniform_ xavier_normal_ xavier_uniform_ zeros_
+constant kaiming_normal kaiming_uniform xavier_normal xavier_uniform
 """
 
 OPTIM = """

@@ -24,6 +24,7 @@ WEIGHTS: tuple[tuple[int, str], ...] = (  # how many times an element of arithme
         rand randn rand_like randn_like randint randint_like normal bernoulli dropout
         alpha_dropout feature_alpha_dropout dropout1d dropout2d gumbel_softmax rrelu rrelu_
         uniform_ normal_ random_ exponential_ cauchy_ log_normal_ geometric_ bernoulli_
+        kaiming_normal kaiming_uniform xavier_normal xavier_uniform
         kaiming_normal_ kaiming_uniform_ orthogonal_ sparse_ trunc_normal_ xavier_normal_
         xavier_uniform_ dirac_
         lgamma lgamma_ digamma digamma_ polygamma polygamma_ psi gammaln mvlgamma mvlgamma_ erfinv

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -213,3 +214,26 @@ def sparse_(tensor: Any, sparsity: float, std: float = 0.01, generator: Any = No
             gone = order[: math.ceil(sparsity * rows)]
             tensor[gone, column] = 0
     return tensor
+
+
+def _deprecated(name: str) -> Callable[..., Any]:
+    """An initialiser by its older name, without the underscore."""
+    call = globals()[name]
+
+    def deprecated_init(*args: Any, **kwargs: Any) -> Any:
+        warnings.warn(
+            f"`nn.init.{name[:-1]}` is now deprecated in favor of `nn.init.{name}`.",
+            FutureWarning,
+            stacklevel=2,
+        )
+        return call(*args, **kwargs)
+
+    deprecated_init.__name__ = name[:-1]
+    return deprecated_init
+
+
+OLDER = """
+uniform_ normal_ constant_ eye_ dirac_ xavier_uniform_ xavier_normal_ kaiming_uniform_
+kaiming_normal_ orthogonal_ sparse_
+"""
+globals().update({name[:-1]: _deprecated(name) for name in OLDER.split()})

@@ -29,8 +29,9 @@ class _WeightNorm(Module):
         return FUNCTIONS["_weight_norm_interface"](weight_v, weight_g, self.dim)
 
     def right_inverse(self, weight: Any) -> tuple[Any, Any]:
-        dims = tuple(d for d in range(weight.dim()) if d != self.dim % weight.dim())
-        dims = tuple(range(weight.dim())) if self.dim == -1 else dims
+        if self.dim == -1:
+            return FUNCTIONS["linalg_vector_norm"](weight), weight
+        dims = tuple(d for d in range(weight.dim()) if d != self.dim)
         return FUNCTIONS["linalg_vector_norm"](weight, 2, dims, True), weight
 
 
