@@ -14,6 +14,7 @@ from typing import Any
 from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 
+from gradtui.tui.keyboard import KeyParser
 from gradtui.tui.thrift import thrifty
 
 HUNG_UP = 129  # exit status of a program whose terminal went
@@ -75,6 +76,7 @@ class PlayerDriver(LinuxDriver):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._file: Any = Lasting(self._file, self._leave)
+        linux_driver.XTermParser = KeyParser  # type: ignore[attr-defined]
         linux_driver.getincrementaldecoder = lambda _: Decoder  # type: ignore[attr-defined, assignment]
 
     def start_application_mode(self) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from textual import keys
+from textual.dom import DOMNode
+from textual.events import Key
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -15,6 +17,19 @@ def paint_now(screen: Screen[Any], widgets: Iterable[Widget]) -> None:
     """
     screen._dirty_widgets.update(widgets)
     screen._on_timer_update()
+
+
+async def act_in_turn(node: DOMNode, event: Key) -> bool:
+    """Do what a key is bound to on a widget or screen, before the next key is looked at.
+
+    Textual does it once the key has come up to the app; what was typed after it may be taken first.
+    """
+    for binding in node._bindings.key_to_bindings.get(event.key, ()):
+        if not binding.priority and await node.app.run_action(binding.action, node):
+            event.stop()
+            event.prevent_default()
+            return True
+    return False
 
 
 def key_of(character: str) -> str:

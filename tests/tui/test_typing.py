@@ -1,8 +1,10 @@
 """A line being typed: what each key does, and that none pressed after Enter is lost."""
 
 import pytest
+from textual.events import Key, Paste
 
 from gradtui.tui.field import Field
+from gradtui.tui.keyboard import KeyParser
 from tests.tui.screens import LESSON
 from tests.tui.terminals import Terminal
 
@@ -69,3 +71,75 @@ def test_a_key_right_after_enter_is_not_lost(keys: str, step: int) -> None:
         opened.wait_for(READY)
         opened.send(keys)
         opened.wait_for(f"step {step} of")
+
+
+SEQUENCES = {
+    "\x1bn": ["escape", "n"],
+    "\x1bnn": ["escape", "n", "n"],
+    "\x1b:": ["escape", "colon"],
+    "\x1b\r": ["escape", "enter"],
+    "\x1b1": ["escape", "1"],
+    "\x1bn\x1b[C": ["escape", "n", "right"],
+    "\x1b\x1b[C": ["escape", "right"],
+    "\x1b\x1bn": ["escape", "escape", "n"],
+    "\x1b[Bq": ["down", "q"],
+    "\x1bOB": ["down"],
+    "\x1bb": ["ctrl+left"],
+}
+
+
+@pytest.mark.parametrize("sent", SEQUENCES, ids=repr)
+@pytest.mark.parametrize("at_once", [True, False])
+def test_an_esc_that_a_key_follows_at_once_is_not_lost(sent: str, at_once: bool) -> None:
+    parser = KeyParser()
+    parts = [sent] if at_once else list(sent)
+    keys = [event for part in parts for event in parser.feed(part)]
+    assert [event.key for event in keys if isinstance(event, Key)] == SEQUENCES[sent]
+
+
+def test_what_is_pasted_is_left_as_it_is() -> None:
+    parser = KeyParser()
+    parts = ["\x1b[200~one ", "two", "\x1b[201~", "\x1bn"]
+    told = [event for part in parts for event in parser.feed(part)]
+    pasted = [event.text for event in told if isinstance(event, Paste)]
+    assert pasted == ["one two"]
+    assert [event.key for event in told if isinstance(event, Key)] == ["escape", "n"]
+
+
+def test_esc_and_a_key_in_one_write_leave_the_question_and_go_on() -> None:
+    with Terminal(LESSON, (80, 24)) as opened:
+        opened.wait_for(READY)
+        opened.send("na")
+        opened.wait_for("Before any backward pass")
+        opened.send("\x1bn")
+        opened.wait_for("step 3 of")
+        opened.send("pa")
+        opened.wait_for("Before any backward pass")
+        opened.send("\x1b\x1b[C\x1b[Cn")
+        opened.wait_for("step 3 of")
+
+
+WINDOWS = {"S": "kept in", "?": "arrows scroll", "y": "Esc to go", "P": "One stop", "X": "1  x ="}
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_esc_and_a_key_in_one_write_close_any_window_and_go_on(window: str) -> None:
+    with Terminal(LESSON, (80, 24)) as opened:
+        opened.wait_for(READY)
+        opened.send("n")
+        opened.wait_for("step 2 of")
+        opened.send(window)
+        opened.wait_for(WINDOWS[window])
+        opened.send("\x1bn")
+        opened.wait_for("step 3 of")
+
+
+def test_arrows_and_letters_of_one_write_stay_in_order_in_the_editor() -> None:
+    with Terminal(LESSON, (80, 24)) as opened:
+        opened.wait_for(READY)
+        opened.send("nX")
+        opened.wait_for("1  x = torch.randn")
+        opened.send("\x1b[F#1\r#2\x1b[H#3\x1b[A\x1b[F#4\x1b[B\x1b[F#5")
+        opened.wait_for("#5")
+        shown = [line.strip(" │┃") for line in opened.text.splitlines() if "#" in line]
+        assert [line.partition("#")[2] for line in shown] == ["1#4", "3#2#5"]

@@ -69,9 +69,10 @@ class ChoiceScreen(Modal[str | None]):
         if self.choices:
             self.dismiss(self.choices[self.at].key)
 
-    def on_key(self, event: events.Key) -> None:
-        if any(event.character == choice.key for choice in self.choices):
+    async def on_key(self, event: events.Key) -> None:
+        if not self.left and any(event.character == choice.key for choice in self.choices):
             event.stop()
+            event.prevent_default()
             self.dismiss(event.character)
 
     @on(Pane.Picked)

@@ -4,7 +4,10 @@ from asyncio import sleep
 from typing import TypeVar
 
 from textual.await_complete import AwaitComplete
+from textual.events import Key
 from textual.screen import ModalScreen
+
+from gradtui.tui.shims import act_in_turn
 
 T = TypeVar("T")
 
@@ -14,6 +17,19 @@ class Modal(ModalScreen[T]):
 
     AUTO_FOCUS = None
     _leaving = False
+
+    async def on_key(self, event: Key) -> None:
+        """Keys are taken in their order, and one that comes when this is left is not lost."""
+        if self.left:
+            self.hand_on(event)
+        else:
+            await act_in_turn(self, event)
+
+    def hand_on(self, event: Key) -> None:
+        """Send a key to what is on screen now."""
+        event.stop()
+        event.prevent_default()
+        self.app.post_message(Key(event.key, event.character))
 
     @property
     def left(self) -> bool:

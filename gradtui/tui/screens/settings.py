@@ -137,7 +137,7 @@ class SettingsScreen(Modal[None]):
 
     # choosing
 
-    def on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
         if self.left or not self.waits:
             return
         event.stop()

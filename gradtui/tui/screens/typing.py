@@ -28,9 +28,10 @@ class TypingScreen(Modal[T]):
         """Other text, or another place in it."""
         raise NotImplementedError
 
-    def on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
         if self.takes(event):
             event.stop()
+            event.prevent_default()
 
     def takes(self, event: events.Key) -> bool:
         """Do what a key does here; False if it does nothing."""

@@ -6,6 +6,8 @@ from textual.widgets import TextArea
 
 from gradtui.tui.highlight import highlight
 from gradtui.tui.roles import style
+from gradtui.tui.screens.modal import Modal
+from gradtui.tui.shims import act_in_turn
 
 LONGEST = 50_000  # characters
 
@@ -16,10 +18,13 @@ class Editor(TextArea):
     def __init__(self, code: str) -> None:
         super().__init__(code, tab_behavior="indent", show_line_numbers=True)
 
-    def on_key(self, event: events.Key) -> None:
-        """Esc leaves the window, in its turn after what was typed before it."""
-        if event.key == "escape":
-            event.prevent_default()
+    async def on_key(self, event: events.Key) -> None:
+        """Arrows and letters are taken in their order; so is Esc, which leaves the window."""
+        window = self.screen
+        if isinstance(window, Modal) and window.left:
+            window.hand_on(event)
+        else:
+            await act_in_turn(window if event.key == "escape" else self, event)
 
     @property
     def code(self) -> str:
