@@ -217,7 +217,7 @@ MODULES: dict[str, str] = {
     "torch.nn.parameter": "Parameter",
     "torch.nn.utils": """
         clip_grad_norm_ clip_grad_value_ clip_grads_with_norm_ get_total_norm parameters_to_vector
-        vector_to_parameters""",
+        remove_spectral_norm remove_weight_norm spectral_norm vector_to_parameters weight_norm""",
     "torch.nn.utils.parametrize": """
         ParametrizationList cached is_parametrized register_parametrization
         remove_parametrizations""",
