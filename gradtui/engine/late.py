@@ -18,7 +18,8 @@ from gradtui.engine.tensor import Tensor
 TABLES: Mapping[str, str] = {
     "gradtui.engine.table.higher": """
         i0 special_i0e special_i1 special_i1e igamma igammac mvlgamma special_zeta special_ndtri
-        special_log_ndtr special_erfcx special_modified_bessel_i0 special_modified_bessel_i1
+        special_log_ndtr special_erfcx special_airy_ai special_bessel_j0 special_bessel_j1
+        special_bessel_y0 special_bessel_y1 special_modified_bessel_i0 special_modified_bessel_i1
         special_modified_bessel_k0 special_modified_bessel_k1 special_scaled_modified_bessel_k0
         special_scaled_modified_bessel_k1 special_spherical_bessel_j0
         special_chebyshev_polynomial_t special_chebyshev_polynomial_u special_chebyshev_polynomial_v

@@ -26,7 +26,8 @@ SAME = {
 """Torch's functions by their names here."""
 
 ALONE = """
-xlog1py entr i0e i1 i1e zeta ndtri log_ndtr erfcx modified_bessel_i0 modified_bessel_i1
+xlog1py entr airy_ai bessel_j0 bessel_j1 bessel_y0 bessel_y1 i0e i1 i1e zeta ndtri log_ndtr erfcx
+modified_bessel_i0 modified_bessel_i1
 modified_bessel_k0 modified_bessel_k1 scaled_modified_bessel_k0 scaled_modified_bessel_k1
 spherical_bessel_j0 chebyshev_polynomial_t chebyshev_polynomial_u chebyshev_polynomial_v
 chebyshev_polynomial_w shifted_chebyshev_polynomial_t shifted_chebyshev_polynomial_u

@@ -164,6 +164,7 @@ COMPOSED = """
     cdist corrcoef cov quantile nanquantile histogram special_xlog1py
     i0 igamma igammac special_i0e special_i1 special_i1e special_zeta special_ndtri
     special_log_ndtr special_erfcx special_spherical_bessel_j0
+    special_airy_ai special_bessel_j0 special_bessel_j1 special_bessel_y0 special_bessel_y1
     special_modified_bessel_i0 special_modified_bessel_i1 special_modified_bessel_k0
     special_modified_bessel_k1 special_scaled_modified_bessel_k0 special_scaled_modified_bessel_k1
     mvlgamma_mvlgamma_p_1 mvlgamma_mvlgamma_p_3 mvlgamma_mvlgamma_p_5

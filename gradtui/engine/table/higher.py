@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine.kernels import bessel, polynomials, tails
+from gradtui.engine.kernels import bessel, polynomials, tails, waves
 from gradtui.engine.kernels import gamma as G
 from gradtui.engine.kernels import unary as U
 from gradtui.engine.kernels.arithmetic import power_scalar
@@ -166,6 +166,11 @@ def _spherical(x: Any) -> Any:
 
 
 _OF_ONE = {
+    "airy_ai": waves.airy,
+    "bessel_j0": waves.j0,
+    "bessel_j1": waves.j1,
+    "bessel_y0": waves.y0,
+    "bessel_y1": waves.y1,
     "modified_bessel_i0": bessel.i0,
     "modified_bessel_i1": bessel.i1,
     "modified_bessel_k0": bessel.k0,
