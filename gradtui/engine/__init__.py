@@ -140,4 +140,11 @@ def __getattr__(name: str) -> Any:
     raise missing("torch", name)
 
 
+for _name in (
+    "get_default_dtype",
+    "is_grad_enabled",
+    "is_inference_mode_enabled",
+    "is_anomaly_enabled",
+):
+    globals()[_name] = parsed.alone(_name, globals()[_name])
 globals().update(parsed.members({name: globals()[name] for name in (*CREATION, *members.PUBLIC)}))

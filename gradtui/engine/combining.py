@@ -12,6 +12,7 @@ import numpy as np
 from gradtui.engine import conversion, creation, data, dtypes, errors, state
 from gradtui.engine.lift import FUNCTIONS as F
 from gradtui.engine.lift import native
+from gradtui.engine.parsed import of_tensors
 from gradtui.engine.rows import composite
 from gradtui.engine.tensor import TENSORS, Tensor, wrap
 
@@ -288,15 +289,19 @@ def scalar_tensor(s: Any, *, dtype: Any = None, device: Any = None, **options: A
 
 def range_(start: Any = 0, end: Any = None, step: Any = 1, **options: Any) -> Tensor:
     """`arange` with its end, as torch's deprecated `range` has it."""
-    start, end = (0, start) if end is None else (start, end)
+    if not step:
+        raise RuntimeError("step must be nonzero")
+    if (end - start) / step < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     count = int((end - start) / step) + 1
     kind = data.dtype_argument(options.pop("dtype", None), "range") or dtypes.get_default_dtype()
     return creation.made((start + np.arange(count) * step).astype(kind.numpy), **options)
 
 
 PUBLIC = {
-    "block_diag": block_diag, "broadcast_shapes": broadcast_shapes, "bucketize": bucketize,
-    "cartesian_prod": cartesian_prod, "cdist": cdist, "cumulative_trapezoid": cumulative_trapezoid,
+    "block_diag": of_tensors(block_diag), "broadcast_shapes": broadcast_shapes, "bucketize": bucketize,
+    "cartesian_prod": of_tensors(cartesian_prod), "cdist": cdist,
+    "cumulative_trapezoid": cumulative_trapezoid,
     "isin": isin, "range": range_,
     "scalar_tensor": scalar_tensor, "searchsorted": searchsorted, "tril_indices": tril_indices,
     "triu_indices": triu_indices,

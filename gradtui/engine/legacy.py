@@ -10,7 +10,13 @@ from __future__ import annotations
 from typing import Any
 
 from gradtui.engine import creation, data, dtypes
+from gradtui.engine.errors import cast_name
 from gradtui.engine.tensor import TENSORS
+
+_OPTIONS = (
+    "TensorOptions(dtype={}, device=cpu, layout=Strided, requires_grad=false (default), "
+    "pinned_memory=false (default), memory_format=(nullopt))"
+)
 
 
 class _Kind(type):
@@ -25,6 +31,9 @@ class _Kind(type):
         if len(given) == 1 and isinstance(given[0], (list, tuple)) and not _is_size(given[0]):
             return creation.tensor(given[0], dtype=cls.dtype)
         if len(given) == 1 and given[0].__class__ in TENSORS:
+            if given[0].dtype is not cls.dtype:
+                want, got = (_OPTIONS.format(cast_name(k)) for k in (cls.dtype, given[0].dtype))
+                raise TypeError(f"expected {want} (got {got})")
             return given[0]
         if not given:
             return creation.tensor([], dtype=cls.dtype)

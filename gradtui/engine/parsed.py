@@ -118,6 +118,34 @@ def _key(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
     return (*key, *kwargs)
 
 
+def alone(name: str, function: Callable[[], Any]) -> Callable[..., Any]:
+    """A function of torch's that takes no arguments."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if kwargs:
+            raise TypeError(f"torch.{name}() takes no keyword arguments")
+        if args:
+            raise TypeError(f"torch.{name}() takes no arguments ({len(args)} given)")
+        return function()
+
+    return update_wrapper(call, function)
+
+
+def of_tensors(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of any number of tensors."""
+
+    def call(*tensors: Any) -> Any:
+        for number, value in enumerate(tensors):
+            if value.__class__ not in TENSORS:
+                raise TypeError(
+                    f"expected Tensor as element {number} in argument 0, but got "
+                    f"{type(value).__name__}"
+                )
+        return function(*tensors)
+
+    return update_wrapper(call, function)
+
+
 def members(functions: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Functions of a module, each behind torch's parser where torch's is not written in Python."""
     return {

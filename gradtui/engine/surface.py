@@ -36,7 +36,7 @@ from gradtui.engine.dispatch import general, run
 from gradtui.engine.fast import binary, named, single, unary
 from gradtui.engine.inplace import MADE_OF, in_place, reshape_in_place
 from gradtui.engine.lift import FUNCTIONS
-from gradtui.engine.parsed import IN_PYTHON, members, parsed
+from gradtui.engine.parsed import IN_PYTHON, members, of_tensors, parsed
 from gradtui.engine.refusals import known
 from gradtui.engine.rows import TABLE, Row
 from gradtui.engine.table.activations import SELU
@@ -78,7 +78,7 @@ _SAME = ("conj", "real", "resolve_conj", "resolve_neg")
 """Functions of complex numbers that leave real ones as they are."""
 
 PLAIN: dict[str, Callable[..., Any]] = {
-    "chain_matmul": linalg.chain_matmul,
+    "chain_matmul": of_tensors(linalg.chain_matmul),
     **combining.PUBLIC,
     **estimates.PUBLIC,
     **{n: lambda input: input for n in _SAME},
@@ -90,7 +90,7 @@ PLAIN: dict[str, Callable[..., Any]] = {
     "einsum": products.einsum,
     "tensordot": products.tensordot,
     "norm": statistics.norm,
-    "broadcast_tensors": composite.broadcast_tensors,
+    "broadcast_tensors": of_tensors(composite.broadcast_tensors),
     "meshgrid": composite.meshgrid,
     "repeat_interleave": composite.repeat_interleave,
     "atleast_1d": composite.atleast_1d,

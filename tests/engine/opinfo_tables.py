@@ -16,7 +16,7 @@ GRAPH_APART: dict[str, str] = {
     ),
     **dict.fromkeys(
         "logdet linalg_det linalg_slogdet linalg_cond linalg_svdvals linalg_pinv "
-        "pinverse linalg_cholesky linalg_solve_triangular linalg_matrix_norm linalg_matrix_power "
+        "pinverse linalg_cholesky linalg_solve linalg_solve_triangular linalg_matrix_norm linalg_matrix_power "
         "linalg_norm_subgradients_at_zero linalg_vecdot linalg_multi_dot".split(),
         "formulas of factors are another arrangement of torch's",
     ),
@@ -95,7 +95,6 @@ DIFFERENT: dict[str, str] = {
     "linalg_lstsq_grad_oriented": "its gradient goes through the pseudoinverse",
     "linalg_qr": "wide matrices have no gradient",
     "qr": "wide matrices have no gradient",
-    "linalg_solve": "a right-hand side that is spread lies in memory otherwise",
     "linalg_pinv_hermitian": "eigenvalues are singular values here",
     "cholesky": "the layout of an output for the upper factor",
     "matrix_exp": "infinities beside nan, and the steps of the gradient",
@@ -158,7 +157,7 @@ COMPOSED = """
     nn_functional_embedding_bag nn_functional_grid_sample nn_functional_ctc_loss nn_functional_pdist
     gradient logaddexp2 sinc erfinv cumulative_trapezoid special_ndtr
     logdet linalg_det linalg_slogdet linalg_cond linalg_svdvals linalg_pinv pinverse
-    linalg_cholesky linalg_solve_triangular linalg_matrix_norm linalg_matrix_power linalg_norm
+    linalg_cholesky linalg_solve linalg_solve_triangular linalg_matrix_norm linalg_matrix_power linalg_norm
     linalg_norm_subgradients_at_zero linalg_vecdot linalg_multi_dot linalg_vector_norm linalg_inv
     linalg_matrix_rank linalg_matrix_rank_hermitian linalg_cross ldexp
     cdist corrcoef cov quantile nanquantile histogram special_xlog1py

@@ -9,11 +9,18 @@ from gradtui.engine.nn import functional as F
 from gradtui.engine.nn.functional.bags import bags, ctc
 
 
+def _check_probability(p: float) -> None:
+    if not 0 <= p <= 1:
+        raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {p:g}")
+
+
 def dropout(input: Any, p: float, train: bool) -> Any:
+    _check_probability(p)
     return F.dropout(input, p, train)
 
 
 def alpha_dropout(input: Any, p: float, train: bool) -> Any:
+    _check_probability(p)
     return F.alpha_dropout(input, p, train)
 
 
@@ -70,7 +77,7 @@ def batch_norm(
 _SAME = """
 adaptive_avg_pool1d adaptive_max_pool1d avg_pool1d bilinear celu_ conv1d conv2d conv3d
 conv_transpose1d conv_transpose2d cosine_similarity max_pool1d max_pool2d pairwise_distance
-pixel_shuffle prelu feature_alpha_dropout grid_sampler rms_norm rrelu rrelu_ selu_
+pixel_shuffle pixel_unshuffle prelu feature_alpha_dropout grid_sampler rms_norm rrelu rrelu_ selu_
 """.split()
 
 PUBLIC: dict[str, Any] = (

@@ -61,6 +61,8 @@ def pixel_unshuffle(input: Any, downscale_factor: int) -> Any:
     """(…, C, H·r, W·r) as (…, C·r², H, W)."""
     _check(input, "pixel_unshuffle")
     (height, width), r = input.shape[-2:], downscale_factor
+    if r <= 0:
+        raise RuntimeError(f"pixel_unshuffle expects a positive downscale_factor, but got {r}")
     for name, place, size in (("height", -2, height), ("width", -1, width)):
         if size % r:
             raise RuntimeError(

@@ -12,6 +12,7 @@ from gradtui.engine.kernels.shapes import laid_out_like
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.modes import is_grad_enabled, no_grad
 from gradtui.engine.nn.functional.shared import native
+from gradtui.engine.refusals import refusal
 from gradtui.engine.tensor import Tensor, storage, wrap
 
 
@@ -281,6 +282,9 @@ _EDGES = {"reflect": "reflection", "replicate": "replication"}
 
 def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None) -> Any:
     """Grows (or cuts) dimensions from the last one: `pad` is (left, right, top, bottom, …)."""
+    refused = refusal("pad", (input, pad, mode, value), {}, False)
+    if refused is not None:
+        raise refused
     widths = tuple(int(p) for p in pad)
     if len(widths) % 2:
         raise RuntimeError("Padding length must be divisible by 2")
