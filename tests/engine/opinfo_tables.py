@@ -16,7 +16,8 @@ GRAPH_APART: dict[str, str] = {
     ),
     **dict.fromkeys(
         "logdet linalg_det linalg_slogdet linalg_cond linalg_svdvals linalg_pinv "
-        "pinverse linalg_cholesky linalg_solve linalg_solve_triangular linalg_matrix_norm linalg_matrix_power "
+        "pinverse linalg_cholesky linalg_solve linalg_solve_triangular linalg_matrix_norm "
+        "linalg_matrix_power "
         "linalg_norm_subgradients_at_zero linalg_vecdot linalg_multi_dot".split(),
         "formulas of factors are another arrangement of torch's",
     ),
@@ -157,7 +158,8 @@ COMPOSED = """
     nn_functional_embedding_bag nn_functional_grid_sample nn_functional_ctc_loss nn_functional_pdist
     gradient logaddexp2 sinc erfinv cumulative_trapezoid special_ndtr
     logdet linalg_det linalg_slogdet linalg_cond linalg_svdvals linalg_pinv pinverse
-    linalg_cholesky linalg_solve linalg_solve_triangular linalg_matrix_norm linalg_matrix_power linalg_norm
+    linalg_cholesky linalg_solve linalg_solve_triangular linalg_matrix_norm linalg_matrix_power
+    linalg_norm
     linalg_norm_subgradients_at_zero linalg_vecdot linalg_multi_dot linalg_vector_norm linalg_inv
     linalg_matrix_rank linalg_matrix_rank_hermitian linalg_cross ldexp
     cdist corrcoef cov quantile nanquantile histogram special_xlog1py
