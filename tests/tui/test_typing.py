@@ -143,3 +143,20 @@ def test_arrows_and_letters_of_one_write_stay_in_order_in_the_editor() -> None:
         opened.wait_for("#5")
         shown = [line.strip(" │┃") for line in opened.text.splitlines() if "#" in line]
         assert [line.partition("#")[2] for line in shown] == ["1#4", "3#2#5"]
+
+
+OPENED = {"?": "Replay", "i": "Afterwards", "a": "Before any", "H": "Type to", "X": "1  x ="}
+
+
+@pytest.mark.parametrize("key", OPENED)
+def test_a_window_stands_where_it_is_first_seen(key: str) -> None:
+    with Terminal(LESSON, (80, 24)) as opened:
+        opened.wait_for(READY)
+        opened.send("n")
+        opened.wait_for("step 2 of")
+        opened.send(key)
+        opened.wait_for(OPENED[key])
+        first = opened.find(OPENED[key])
+        while opened.read(0.3):
+            pass
+        assert opened.find(OPENED[key]) == first

@@ -68,6 +68,9 @@ class AskScreen(TypingScreen[bool | None]):
             yield Pane(id="answer")
             yield Pane(id="keys", scrolls=False)
 
+    def on_mount(self) -> None:
+        self._draw()  # so high from the first frame on: what is clicked does not move
+
     def on_resize(self, event: events.Resize) -> None:
         self._draw()
 

@@ -91,6 +91,7 @@ class EditScreen(Modal[Version | None]):
             yield Pane(id="keys", scrolls=False)
 
     def on_mount(self) -> None:
+        self._draw()  # so high from the first frame on: what is clicked does not move
         self.query_one(Editor).focus()
 
     def on_resize(self, event: events.Resize) -> None:

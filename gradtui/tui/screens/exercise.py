@@ -67,6 +67,7 @@ class ExerciseScreen(Modal[bool]):
         return self.query_one(Editor).code
 
     def on_mount(self) -> None:
+        self._draw()  # so high from the first frame on: what is clicked does not move
         self.query_one(Editor).focus()
 
     def on_resize(self, event: events.Resize) -> None:

@@ -63,6 +63,9 @@ class GlossaryScreen(TypingScreen[None]):
             yield Pane(id="words")
             yield Pane(id="hint", scrolls=False)
 
+    def on_mount(self) -> None:
+        self._draw()  # so high from the first frame on: what is clicked does not move
+
     def on_resize(self, event: events.Resize) -> None:
         self._draw()
 

@@ -62,6 +62,11 @@ class Window(Modal[None]):
         """Columns of the window."""
         return min(self.WIDTH, self.app.size.width)
 
+    def on_mount(self) -> None:
+        self.fill(
+            self.lines(self.room)
+        )  # so high from the first frame on: what is clicked does not move
+
     def on_resize(self, event: events.Resize) -> None:
         self.fill(self.lines(self.room))
 
