@@ -77,9 +77,11 @@ def style(role: str, variables: Mapping[str, str]) -> Style:
 
 def uncoloured(style: Style) -> Style:
     """What is left of a style on a line in reverse video, where its colour might not be seen."""
-    if style.reverse is not None:
+    if style.reverse is False:
         return style
-    return Style(bold=style.bold, italic=style.italic, underline=style.underline)
+    return Style(
+        bold=style.bold, italic=style.italic, underline=style.underline, reverse=style.reverse
+    )
 
 
 @lru_cache(maxsize=512)

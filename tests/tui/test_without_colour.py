@@ -94,10 +94,11 @@ async def test_a_window_has_an_edge_in_every_theme(opens: str) -> None:
 
 async def test_the_edge_is_ascii_where_all_is() -> None:
     async with player(size=(80, 24), ascii=True) as (app, pilot):
-        for opens in ("help", "find"):
+        await do(app, pilot, "next_step*10", "next_pass", "forward*2")
+        for opens in ("help", "find", "boxes", "curves", "scratch", "toggle", "copy", "glossary"):
             screen = await shown(app, pilot, opens)
             assert screen.isascii()
-            assert "----" in screen
+            assert "----" in screen or opens in ("boxes", "curves")
             await pilot.press("escape")
 
 
@@ -111,6 +112,11 @@ async def test_the_terminals_own_colours_stand_on_its_own_background() -> None:
         placed = {words for words, style in behind if not style.bgcolor.is_default}
         assert placed == {"2*y**2"}
         assert any("MulBackward0" in words for words, style in painted if style.reverse)
+        await do(app, pilot, "edit")
+        cursors = [style for words, style in styles(app) if words == "z" and style.reverse]
+        assert [style.bgcolor is not None and style.bgcolor.is_default for style in cursors] == [
+            True
+        ]
 
 
 async def test_without_colour_the_theme_is_grey(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, cast
 from textual import events, on
 from textual.binding import Binding
 
-from gradtui.tui.lines import BLANK, Line, Piece, cut, fit, wrap
+from gradtui.tui.glyphs import in_ascii
+from gradtui.tui.lines import BLANK, Line, Piece, cut, fit, printable, wrap
 from gradtui.tui.screens.window import Window
 from gradtui.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
     from gradtui.session import Session
     from gradtui.tui.app import GradtuiApp
+    from gradtui.tui.glyphs import Glyphs
     from gradtui.tui.screens.player import PlayerScreen
     from gradtui.tui.views.boxes import Drawn
 
@@ -62,7 +64,7 @@ class BoxesScreen(Window):
                 )
         title = Line.of(
             Piece("The graph  ", "title"),
-            Piece(cut(words(snap), width - 12, glyphs.ellipsis), "dim"),
+            Piece(cut(_said(words(snap), glyphs), width - 12, glyphs.ellipsis), "dim"),
         )
         if self.drawn is None:
             return [title, BLANK, *wrap(Line.of(Piece(why, "dim")), width)]
@@ -112,6 +114,10 @@ class BoxesScreen(Window):
         message.stop()
         self.player.do(*message.target)
         self.redraw()
+
+
+def _said(text: str, glyphs: "Glyphs") -> str:
+    return in_ascii(text) if glyphs.ascii else printable(text)
 
 
 def open_boxes(player: "PlayerScreen", session: "Session") -> None:

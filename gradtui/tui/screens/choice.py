@@ -7,6 +7,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 
+from gradtui.tui.glyphs import in_ascii
 from gradtui.tui.lines import BLANK, Line, Piece, Target, cells, printable
 from gradtui.tui.screens.modal import Modal
 from gradtui.tui.widgets.pane import Pane
@@ -58,7 +59,8 @@ class ChoiceScreen(Modal[str | None]):
         here = at == self.at
         key = Piece(f" {choice.key} ", "key")
         mark = Piece("> " if here else "  ", "marker")
-        text = Piece(printable(choice.label))
+        glyphs = self.query_one(Pane).glyphs
+        text = Piece(in_ascii(choice.label) if glyphs.ascii else printable(choice.label))
         return Line.of(mark, key, " ", text, role="here" if here else "", target=Target(choice.key))
 
     def action_move(self, by: int) -> None:

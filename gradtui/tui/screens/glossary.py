@@ -12,6 +12,7 @@ from gradtui.course.glossary import Word, discussed, glossary, matching
 from gradtui.tape import events as e
 from gradtui.tape.plain import describe
 from gradtui.tui.field import Field
+from gradtui.tui.glyphs import in_ascii
 from gradtui.tui.lines import BLANK, Line, Piece, Target, printable, wrap
 from gradtui.tui.screens.typing import TypingScreen
 from gradtui.tui.views.story import markdown
@@ -101,7 +102,8 @@ class GlossaryScreen(TypingScreen[None]):
     def _word(self, word: Word, width: int) -> list[Line]:
         glyphs = cast("GradtuiApp", self.app).glyphs
         also = f"  also: {', '.join(word.also)}" if word.also else ""
-        pieces = Piece(printable(word.term), "strong"), Piece(printable(also), "dim")
+        clean = in_ascii if glyphs.ascii else printable
+        pieces = Piece(clean(word.term), "strong"), Piece(clean(also), "dim")
         head = wrap(Line.of(*pieces, target=Target("word", word.term)), width, 2)
         means = markdown(word.means, width - 2, glyphs)
         return [*head, *(Line.of(Piece("  "), *line.pieces) for line in means)]

@@ -14,6 +14,7 @@ from gradtui.language.program import Program
 from gradtui.session.scratching import LONGEST, Answer, Pad, Try
 from gradtui.tui import messages
 from gradtui.tui.field import Field
+from gradtui.tui.glyphs import in_ascii
 from gradtui.tui.highlight import highlight
 from gradtui.tui.lines import BLANK, Line, Piece, Target, fit, printable, wrap
 from gradtui.tui.offers import Offer, offers
@@ -97,9 +98,9 @@ class ScratchScreen(TypingScreen[None]):
         if not self.query(Pane):
             return  # keys typed ahead
         width = max(10, self.app.size.width - 3)
-        where = wrap(
-            Line.of(Piece("Scratch  ", "title"), Piece(printable(self.pad.where), "dim")), width
-        )
+        clean = in_ascii if self._glyphs.ascii else printable
+        told = Piece(clean(self.pad.where), "dim")
+        where = wrap(Line.of(Piece("Scratch  ", "title"), told), width)
         self.query_one("#where", Pane).show([fit(line, width) for line in where[:2]])
         log = self.query_one("#log", Pane)
         lines = self.lines(width)
@@ -114,7 +115,7 @@ class ScratchScreen(TypingScreen[None]):
         """The lines tried so far with their answers."""
         if not self.pad.tries:
             words = "Nothing you try here changes the lesson. For example:"
-            return [*wrap(Line.of(Piece(words, "dim")), width), *_examples(width)]
+            return [*wrap(Line.of(Piece(words, "dim")), width), *_examples(width, self._glyphs)]
         return [line for one in self.pad.tries.values() for line in self._try(one, width)]
 
     def _try(self, one: Try, width: int) -> Iterator[Line]:
@@ -233,7 +234,7 @@ class ScratchScreen(TypingScreen[None]):
                 self.action_leave()
 
 
-def _examples(width: int) -> Iterator[Line]:
+def _examples(width: int, glyphs: "Glyphs") -> Iterator[Line]:
     """Lines to try, each kept whole; a click takes one."""
     row: list[Piece] = []
     for code in EXAMPLES:
@@ -241,7 +242,7 @@ def _examples(width: int) -> Iterator[Line]:
             yield Line.of(*row)
             row = []
         target = None if "…" in code else Target("take", code)
-        row += [Piece("    "), Piece(code, "inline-code", target)]
+        row += [Piece("    "), Piece(code.replace("…", glyphs.ellipsis), "inline-code", target)]
     yield Line.of(*row)
 
 

@@ -15,6 +15,7 @@ from gradtui.tui.views.versus import why
 
 MOST = 40  # entries of one leaf that are shown, the last ones
 MOST_LEAVES = 30
+DATE = 9  # columns for when an entry was made
 
 NOTHING = "nothing happens"
 _SIGNS = {"added": "+", "zeroed": "0", "removed": "-", "set": "="}
@@ -132,8 +133,9 @@ def _original(told: LedgerEntry | None, room: int, glyphs: Glyphs) -> Piece:
 
 def _dated(entry: LedgerEntry) -> str:
     when = "" if entry.epoch is None else f"epoch {entry.epoch}"
+    when = when if len(when) <= DATE else f"ep {entry.epoch}"
     which = "" if entry.number is None else f"pass {entry.number + 1}"
-    return pad(when or which, 9)
+    return pad(when or which, DATE)
 
 
 def _entry(snap: Snapshot, entry: LedgerEntry, width: int, glyphs: Glyphs) -> Line:

@@ -192,6 +192,7 @@ class Pane(Widget, can_focus=False):
             found, variables = Style.null(), self.app.theme_variables
             for role in roles.split():
                 found += role_style(role, variables)
+            found = uncoloured(found) if found.reverse else found
             self._styles_by_role[roles] = found
         return found
 
