@@ -95,6 +95,11 @@ def built(x: Any, times: int = 1) -> Any:
     return x
 
 
+def rtimes(right: Any, left: Any) -> Any:
+    """left · right, the right side computed first: so C++ does, as the order of the nodes shows."""
+    return left * right
+
+
 # -- choosing and filling ------------------------------------------------------------------------
 
 
@@ -111,6 +116,13 @@ def masked_fill(x: Any, mask: Any, value: Any) -> Any:
     if x.__class__ in TENSORS:
         return FUNCTIONS["masked_fill"](x, mask, value)
     return choose(mask, x.dtype.type(value), x)
+
+
+def blanked(x: Any, mask: Any) -> Any:
+    """`x`, which nobody else has, with 0 where the mask holds: in place in torch, so it lies as it did."""
+    if x.__class__ in TENSORS:
+        return x.masked_fill_(mask, 0)
+    return laid_out_like(choose(mask, x.dtype.type(0), x), x)
 
 
 def zeros_like(x: Any) -> Any:

@@ -159,12 +159,14 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Any:
     keep_a = [d for d in range(a._data.ndim) if d not in ours]
     keep_b = [d for d in range(b._data.ndim) if d not in theirs]
     shape = tuple(a._data.shape[d] for d in keep_a) + tuple(b._data.shape[d] for d in keep_b)
-    left, right = F["permute"](a, (*keep_a, *ours)), F["permute"](b, (*theirs, *keep_b))
+    orders = (*keep_a, *ours), (*theirs, *keep_b)
     if math.prod(shape) == 1:
-        return F["view"](_full_contraction(left, right), shape)
+        turned = F["permute"](a, orders[0]), F["permute"](b, orders[1])
+        return F["view"](_full_contraction(*turned), shape)
     size = math.prod(a._data.shape[d] for d in ours)
     rows = math.prod(a._data.shape[d] for d in keep_a)
-    left = F["reshape"](left, (rows, size))
+    left = F["reshape"](F["permute"](a, orders[0]), (rows, size))
+    right = F["permute"](b, orders[1])
     right = F["reshape"](right, (size, math.prod(b._data.shape[d] for d in keep_b)))
     return F["reshape"](F["mm"](left, right), shape)
 
@@ -186,10 +188,11 @@ def _matched(a: Tensor, b: Tensor, d: int, e: int, number: int) -> tuple[Any, An
 
 
 def _full_contraction(left: Any, right: Any) -> Any:
-    """Every dimension summed: a dot product, or the sum of the product."""
-    if left.is_contiguous() and right.is_contiguous():
-        return F["dot"](F["flatten"](left), F["flatten"](right))
-    return F["sum"](F["mul"](F["squeeze"](left), F["squeeze"](right)))
+    """Every dimension summed: a dot product, or the sum of the product; the right is made ready first."""
+    dot = left.is_contiguous() and right.is_contiguous()
+    ready = F["flatten" if dot else "squeeze"]
+    second, first = ready(right), ready(left)
+    return F["dot"](first, second) if dot else F["sum"](F["mul"](first, second))
 
 
 @composite("kron(Tensor self, Tensor other)")

@@ -179,6 +179,31 @@ a, b = slope(torch.ones(3, 2), torch.ones(2, 3).t().requires_grad_().exp()), slo
 c, d = slope(torch.tensor(1.), x[2]), slope(torch.ones(1, 3), torch.ones(3, 1, requires_grad=True).t())
 e = slope(torch.ones(5)[1:3], torch.ones(2, requires_grad=True))
 """,
+    "formulas are computed from the right, as C++ compilers order them": """
+def order(output):
+    nodes = walk(output.grad_fn)
+    nodes = [n for n in nodes if "Accumulate" not in n.name()]
+    ranks = sorted(n._sequence_nr() for n in nodes)
+    print([(n.name(), ranks.index(n._sequence_nr())) for n in nodes])
+
+x = torch.ones(2, 4, requires_grad=True)
+for f in (torch.reciprocal, torch.rsqrt, lambda a: a / (a + 1), lambda a: a.softmax(-1), F.glu, F.mish,
+          lambda a: a.log_softmax(-1)[0], torch.std, torch.var, F.gelu, lambda a: torch.atan2(a, a),
+          lambda a: F.soft_margin_loss(a, a.detach()), lambda a: torch.inner(a, a),
+          lambda a: torch.tensordot(a, a, 2), lambda a: torch.tensordot(a, a.t(), 1)):
+    y = f(x)
+    order(y)
+    g, = torch.autograd.grad(y.sum(), x, create_graph=True)
+    h, = torch.autograd.grad(g.sum(), x, create_graph=True)
+    order(g)
+    order(h)
+""",
+    "the norm of a matrix that lies by columns": """
+x = torch.arange(1., 7.).reshape(2, 3).t().requires_grad_()
+for f in (torch.norm, lambda a: a.norm(dim=0), lambda a: a.std(1), lambda a: a.norm(3)):
+    for create in (False, True):
+        print(torch.autograd.grad(f(x).sum(), x, create_graph=create)[0].stride())
+""",
 }
 
 

@@ -21,6 +21,7 @@ from gradtui.engine.lift import (
     is_tensor,
     lifted,
     lifted_one,
+    rtimes,
     sum_dims,
     where,
     zeros_like,
@@ -232,7 +233,7 @@ def _mish_slope(grad: Any, self: Any) -> Any:
         return mish_backward(grad, self)
     s = sigmoid(self)  # which C++ computes first
     bent = tanh(FUNCTIONS["log1p"](exp(self)))
-    return grad * (bent + self * s * (1 - bent * bent))
+    return grad * (bent + rtimes(1 - bent * bent, self * s))
 
 
 row(
@@ -277,7 +278,8 @@ def _gelu_curvature(ggx: Any, gO: Any, self: Any, approximate: str) -> Any:
     if approximate == "none":
         square = self * self
         pdf = exp(square * -0.5) * (2 / math.sqrt(math.pi) * math.sqrt(0.5) * 0.5)
-        return ggx * gO * (pdf * 2 - square * pdf)
+        curved = square * pdf  # which C++ computes first
+        return ggx * gO * (pdf * 2 - curved)
     beta, kappa = math.sqrt(2) * (2 / math.sqrt(math.pi)) * 0.5, 0.044715
     bent = (self + self**3 * kappa) * beta
     inner, sech = tanh(bent), 1 / cosh(bent)
@@ -449,7 +451,7 @@ row(
     ),
     grad_output=lambda grad, output, dim: grad - sum_dims(grad * exp(output), (dim,), True),
     output=lambda grad, grad_output, output, dim: (
-        -sum_dims(grad_output, (dim,), True) * exp(output) * grad
+        rtimes(exp(output), -sum_dims(grad_output, (dim,), True)) * grad
     ),
 )
 
@@ -466,7 +468,7 @@ def _softmax_bent(output_t: Any, grad: Any, output: Any, dim: int) -> Any:
 
 
 def _softmax_curvature(grad: Any, grad_output: Any, output: Any, dim: int) -> Any:
-    """torch's softmax_double_backward."""
-    along = sum_dims(output * grad, (dim,), True)
-    level = sum_dims(output * grad_output, (dim,), True)
-    return grad_output * grad - level * grad - grad_output * along
+    """torch's softmax_double_backward, its terms from the last to the first, as C++ computes them."""
+    last = grad_output * sum_dims(output * grad, (dim,), True)
+    second = sum_dims(output * grad_output, (dim,), True) * grad
+    return grad_output * grad - second - last

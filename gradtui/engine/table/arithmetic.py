@@ -17,6 +17,7 @@ from gradtui.engine.lift import (
     is_tensor,
     lifted,
     masked_fill,
+    rtimes,
     times,
     where,
     zeros,
@@ -97,7 +98,7 @@ binary(
     "div",
     operator.truediv,
     lambda grad, other: grad / other,
-    lambda grad, self, other: -grad * ((self / other) / other),
+    lambda grad, self, other: rtimes((self / other) / other, -grad),
     floats=True,
     jvp=lambda self_t, other_t, other_p, result: (self_t - other_t * result) / other_p,
 )
@@ -112,7 +113,7 @@ row(
     ),
     self=lambda grad, other, rounding_mode: zeros_like(grad) if rounding_mode else grad / other,
     other=lambda grad, self, other, rounding_mode: (
-        zeros_like(grad) if rounding_mode else -grad * ((self / other) / other)
+        zeros_like(grad) if rounding_mode else rtimes((self / other) / other, -grad)
     ),
 )
 binary("floor_divide", A.div_floor, check=checks.common_no_bool("div_floor_cpu"))
@@ -282,7 +283,8 @@ binary(
 
 def _inverse_square(self: Any, other: Any) -> Any:
     """1 / (self² + other²), and 0 at the origin."""
-    square = self * self + other * other
+    square = other * other
+    square = self * self + square
     return masked_fill(reciprocal(square), square == 0, 0)
 
 

@@ -13,7 +13,7 @@ from gradtui.engine.kernels import arithmetic as A
 from gradtui.engine.kernels import fused
 from gradtui.engine.kernels import limits as P
 from gradtui.engine.kernels import unary as U
-from gradtui.engine.lift import lifted, lifted_one, where, zeros_like
+from gradtui.engine.lift import lifted, lifted_one, rtimes, where, zeros_like
 from gradtui.engine.rows import row, unary
 from gradtui.engine.table import checks
 
@@ -87,8 +87,8 @@ unary("log2", U.log2, lambda grad, self: grad / (self * 0.6931471805599453))
 unary("log10", U.log10, lambda grad, self: grad / (self * 2.3025850929940456))
 unary("log1p", U.log1p, lambda grad, self: grad / (self + 1))
 unary("sqrt", U.sqrt, lambda grad, result: grad / (2 * result))
-unary("rsqrt", U.rsqrt, lambda grad, result: -0.5 * grad * power(result, 3))
-unary("reciprocal", U.reciprocal, lambda grad, result: -grad * (result * result))
+unary("rsqrt", U.rsqrt, lambda grad, result: rtimes(power(result, 3), -0.5 * grad))
+unary("reciprocal", U.reciprocal, lambda grad, result: rtimes(result * result, -grad))
 
 # -- circular and hyperbolic -----------------------------------------------------------------------
 

@@ -114,12 +114,14 @@ def _glu_curve(grad: Any, grad_output: Any, x: Any, dim: int) -> Any:
     first, second = _halves(x, dim)
     by_first, by_second = _halves(grad, dim)
     gate = sigmoid(second)
-    slope = gate * (1 - gate)
-    curve = slope * (1 - gate) - gate * slope
-    parts = [
-        by_second * grad_output * slope,
-        by_second * first * grad_output * curve + by_first * grad_output * slope,
-    ]
+    rest = 1 - gate
+    slope = gate * rest
+    crossed = by_second * first
+    to_first = by_second * grad_output * slope
+    curve = gate * slope  # right sides first, as in C++
+    curve = slope * rest - curve
+    straight = by_first * grad_output * slope
+    parts = [to_first, crossed * grad_output * curve + straight]
     return FUNCTIONS["cat"](parts, dim) if is_tensor(grad) else np.concatenate(parts, dim)
 
 

@@ -405,7 +405,8 @@ def _soft_margin_along(grad: Any, grad_output: Any, self: Any, target: Any, redu
 def _soft_margin_curve(grad: Any, self: Any, target: Any, reduction: int) -> Any:
     z = exp(self * -target)
     more = z + 1
-    return _averaged(grad * (target * target) * z / (more * more), self, reduction)
+    below = more * more  # which C++ computes first
+    return _averaged(grad * (target * target) * z / below, self, reduction)
 
 
 soft_margin_loss_backward: Any = backward_of(

@@ -12,6 +12,7 @@ from gradtui.engine.kernels import reductions as R
 from gradtui.engine.kernels import unary
 from gradtui.engine.lift import (
     array_of,
+    blanked,
     cast,
     dtype_of,
     expand,
@@ -23,6 +24,7 @@ from gradtui.engine.lift import (
     ones,
     over,
     reshape,
+    rtimes,
     slices,
     sum_all,
     sum_dims,
@@ -177,16 +179,16 @@ def _var_slope(grad: Any, self: Any, dim: Any, correction: Any, keepdim: bool) -
         dof = math.prod(sizes) - correction
         if dof <= 0:
             return grad * where(self == mean_all(self), math.nan, zeros_like(self) + math.inf)
-        return (2.0 / dof) * grad * (self - mean_all(self))
+        return rtimes(self - mean_all(self), (2.0 / dof) * grad)
     if not keepdim and len(sizes) > 1:
         grad = unsqueeze_all(grad, dims_of(dim, len(sizes)))
     dof = _size(sizes, dim) - correction
     factor = 2.0 / dof if dof else math.inf
-    return factor * grad * (self - mean_dims(self, dims_of(dim, len(sizes)), True))
+    return rtimes(self - mean_dims(self, dims_of(dim, len(sizes)), True), factor * grad)
 
 
 def _std_slope(grad: Any, self: Any, result: Any, dim: Any, correction: Any, keepdim: bool) -> Any:
-    steep = masked_fill(grad / (result * 2), result == 0, 0)
+    steep = blanked(grad / (result * 2), result == 0)
     return _var_slope(steep, self, dim, correction, keepdim)
 
 
@@ -362,19 +364,19 @@ def _norm_slope(grad: Any, self: Any, result: Any, ord: float, dim: Any, keepdim
     if ord == 1:
         return sgn(self) * grad
     if ord == 2:
-        return grad * masked_fill(self / norm, norm == 0, 0)
+        return grad * blanked(self / norm, norm == 0)
     if math.isinf(ord):
         size = abs_(self)
         mask = logical_or(size == norm, isnan(size))
         return sgn(self) * ((grad / counted(mask, dims_of(dim, len(sizes)))) * mask)
     if ord < 1:
-        steep = sgn(self) * masked_fill(power(abs_(self), ord - 1), self == 0, 0)
+        steep = sgn(self) * blanked(power(abs_(self), ord - 1), self == 0)
         return steep * grad * power(norm, 1 - ord)
     if ord < 2:
         steep = sgn(self) * power(abs_(self), ord - 1)
     else:
         steep = self * power(abs_(self), ord - 2)
-    return steep * masked_fill(grad / power(norm, ord - 1), norm == 0, 0)
+    return steep * blanked(grad / power(norm, ord - 1), norm == 0)
 
 
 def counted(mask: Any, dims: tuple[int, ...]) -> Any:
