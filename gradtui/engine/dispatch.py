@@ -41,10 +41,24 @@ def general(rows: Sequence[Row], method: bool, name: str = "") -> Callable[..., 
         found = find(args, kwargs)
         if found is None:
             raise mismatch(shown, args, kwargs, method)
-        return run(*found)
+        try:
+            return run(*found)
+        except (IndexError, OverflowError):
+            _check_integers(found[0], found[1])
+            raise
 
     call.__name__ = call.__qualname__ = shown
     return call
+
+
+def _check_integers(row: Row, bound: Sequence[Any]) -> None:
+    """Raises what torch says, before anything else, of an integer that is none of 64 bits."""
+    for parameter, value in zip(row.signature.parameters, bound, strict=False):
+        if value.__class__ is int and not -(2**63) <= value < 2**63:
+            if parameter.kind == "int64_t":
+                raise ValueError("Overflow when unpacking long long") from None
+            if parameter.kind in ("Number", "Tensor") and value >= 2**64:
+                raise OverflowError("int too big to convert") from None
 
 
 def run(row: Row, bound: Sequence[Any]) -> Any:

@@ -385,6 +385,11 @@ def old_qr(self: Any, some: bool) -> Any:
 
 @composite("svd(Tensor self, bool some=True, bool compute_uv=True)")
 def old_svd(self: Any, some: bool, compute_uv: bool) -> Any:
+    if self.dim() < 2:
+        raise RuntimeError(
+            "linalg.svd: input should have at least 2 dimensions, but has "
+            f"{self.dim()} dimensions instead"
+        )
     u, s, vh = svd(self, not some)
     return return_type("svd", ("U", "S", "V"))(u, s, vh.transpose(-2, -1))
 

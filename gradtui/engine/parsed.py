@@ -18,7 +18,7 @@ from inspect import Parameter, signature
 from types import FunctionType
 from typing import Any
 
-from gradtui.engine import dtypes
+from gradtui.engine import dtypes, errors
 from gradtui.engine.plans import PLAIN, contents
 from gradtui.engine.refusals import Overload, overloads, refusal, takes
 from gradtui.engine.tensor import TENSORS
@@ -61,6 +61,8 @@ def parsed(name: str, function: Callable[..., Any], method: bool = False) -> Cal
             if key is not None and len(accepted) < _MOST:
                 accepted.add(key)
         if kwargs:
+            if kwargs.get("pin_memory") is True:
+                raise RuntimeError(errors.PINNED)
             if others is None:
                 others = _other_names(function, overloads(name, method), method)
             kwargs = {others.get(n, n): v for n, v in kwargs.items() if others.get(n, n)}

@@ -181,7 +181,10 @@ def _publish(public: dict[str, Callable[..., Any]], name: str, rows: Sequence[Ro
         change = parsed(name + "_", change, True)
     setattr(Tensor, name + "_", change)
     if known(name + "_", False):
-        public[name + "_"] = _change_of(name, rows, False)
+        function = _change_of(name, rows, False)
+        public[name + "_"] = (
+            parsed(name + "_", function) if rows[0].kind == "composite" else function
+        )
 
 
 def _change_of(name: str, rows: Sequence[Row], method: bool = True) -> Callable[..., Any]:

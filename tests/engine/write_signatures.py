@@ -29,6 +29,14 @@ def _wanted(name: str) -> bool:
     return not name.startswith(("_", *ELSEWHERE))
 
 
+FUNCTIONS_BY_HAND = """
+nonzero(Tensor input, *, Tensor out=None)
+nonzero(Tensor input, *, bool as_tuple)
+range(Scalar start, Scalar end, Scalar step=1, *, Tensor out=None, ScalarType dtype=None, Layout \
+layout=torch.strided, Device device=None, bool pin_memory=False, bool requires_grad=False)
+""".replace("\\\n", "").split("\n")[1:-1]
+"""Functions whose signatures torch's own code spells out."""
+
 BY_HAND = """
 bool(*, MemoryFormat? memory_format=None)
 byte(*, MemoryFormat? memory_format=None)
@@ -82,6 +90,7 @@ def signatures(chosen: Callable[..., bool], method: bool = False) -> Iterator[st
 
 def text() -> str:
     parts = ["functions", *signatures(_function)]
+    parts += FUNCTIONS_BY_HAND
     parts += ["methods", *signatures(bindings.is_py_variable_method, True), *BY_HAND]
     parts.append("members")
     parts += signatures(bindings.is_py_nn_function)

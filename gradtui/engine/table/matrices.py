@@ -20,10 +20,6 @@ LinAlgError.__module__ = "torch._C"
 
 def check_matrix(x: Any, name: str, square: bool = True) -> None:
     """Refuses what is no batch of (square) matrices of floating point, in torch's words."""
-    if x.ndim < 2 and name == "linalg.svd":
-        raise RuntimeError(
-            f"{name}: input should have at least 2 dimensions, but has {x.ndim} dimensions instead"
-        )
     if x.ndim < 2:
         raise RuntimeError(f"{name}: The input tensor A must have at least 2 dimensions.")
     if square and x.shape[-1] != x.shape[-2]:
