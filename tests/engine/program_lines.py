@@ -352,6 +352,7 @@ GATHER: Lines = (
 CHANGE: Lines = (
     *(f"<x> {sign}= <u>" for sign in "+ - * /".split()),
     "<f> //= <u>",
+    "<i> //= 0",
     "<f> %= <u>",
     *(f"<x>.{name}_(<u>)" for name in "add mul sub div copy add mul".split()),
     "<x>.zero_()",
