@@ -35,6 +35,7 @@ OUTSIDE: dict[str, str] = {
         "quantised tensors are not supported; integers are: uint8, int8, int32"
     ),
     r"^b?float(8|4)|^bfloat16$|^BFloat16": "supported nearby: float16, float32, float64",
+    r"^channels_last": "supported nearby: contiguous_format, preserve_format",
     r"^uint(16|32|64)$": "supported nearby: uint8, int16, int32, int64",
     r"^(jit|compile|export|fx|onnx)$": "compilers are not supported; the function itself is",
     r"^(save|load|from_file|hub)$": (

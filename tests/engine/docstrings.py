@@ -36,7 +36,7 @@ torch torch.nn torch.nn.functional torch.nn.init torch.nn.utils torch.nn.utils.p
 torch.nn.utils.parametrizations torch.nn.utils.rnn torch.optim torch.optim.lr_scheduler
 torch.autograd torch.autograd.functional torch.autograd.forward_ad torch.autograd.graph
 torch.autograd.function torch.func torch.linalg torch.special torch.random torch.utils.data
-torch.utils.checkpoint
+torch.utils.checkpoint torch.signal.windows
 """.split()
 """Where examples are collected."""
 
@@ -60,7 +60,10 @@ APART = {
 
 UNKNOWN = {
     "torch.empty": "memory as it was found",
+    "torch.empty_strided": "memory as it was found",
     "torch.Tensor.new_empty": "memory as it was found",
+    "torch.Tensor.new_empty_strided": "memory as it was found",
+    "torch.nn.utils.skip_init": "memory as it was found",
     "torch.sort": "the order of equal entries is left open",
     "torch.linalg.solve": "whether a rounding error is within a tolerance",
     "torch.vmap": "the address of a built-in function",
