@@ -63,9 +63,9 @@ class Window(Modal[None]):
         return min(self.WIDTH, self.app.size.width)
 
     def on_mount(self) -> None:
-        self.fill(
-            self.lines(self.room)
-        )  # so high from the first frame on: what is clicked does not move
+        """So high from the first frame on: what is clicked does not move."""
+        if not self.FULL:
+            self.fill(self.lines(self.room))
 
     def on_resize(self, event: events.Resize) -> None:
         self.fill(self.lines(self.room))
