@@ -133,7 +133,7 @@ ACTIVATIONS: Lines = tuple(
         " layer_norm(<f>,<f>.shape[-1:]) dropout(<f>,0.5) dropout(<f>,0.3)"
         " softmin(<f>,-1) gelu(<f>,approximate='tanh') elu(<f>,inplace=True) relu(<f>,inplace=True)"
         " pad(<f>,(1,1)) one_hot(<i>.long().abs(),12)"
-        " embedding(<i>.long().abs()%2,<m>) pairwise_distance(<f>,<z>)"
+        " embedding(<i>.long().abs()%2,<m>) pairwise_distance(<f>,<z>) cosine_similarity(<f>,<z>,dim=<dim>)"
         " leaky_relu_(<f>) normalize(<f>,dim=<dim>) prelu(<f>,torch.tensor([0.25]))"
     ).split()
 )
@@ -274,6 +274,8 @@ REDUCTION: Lines = (
     "<v>, w = <x>.sort(dim=<dim>, descending=True, stable=True)",
     "<v> = <x>.argsort(dim=<dim>, stable=True)",
     "<v>, w = <e>.kthvalue(1, <dim>)",
+    "<v>, w = <e>.topk(1, <dim>)",
+    "<v> = <e>.topk(1, <dim>, largest=False, sorted=False)[1]",
     "<v> = <x>.sum(<dim>).mean()",
     "<v> = <x>.prod(<dim><keep>)",
     "<v>, w = torch.aminmax(<x>)",
