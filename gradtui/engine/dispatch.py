@@ -147,12 +147,16 @@ def _check_dimension(row: Row, bound: Sequence[Any]) -> None:
             errors.wrap_dim(dim, bound[0]._data.ndim)
 
 
-def check_history(row: Row, bound: Sequence[Any]) -> None:
-    """Raises what is wrong with the history of an argument, which torch looks at first."""
+def check_history(row: Row, bound: Sequence[Any], changed: bool = False) -> None:
+    """Raises what is wrong with the history of an argument, which torch looks at first.
+
+    Of the one that is `changed`, a copy is saved, so that its own state does not count.
+    """
+    edges = edges_of(row, bound)
     if not row.formulas:
         return
-    wanted = {n for a in wanted_arguments(row, edges_of(row, bound)) for n in row.needs.get(a, ())}
-    named = zip(row.arguments, bound, strict=True)
+    wanted = {n for a in wanted_arguments(row, edges) for n in row.needs.get(a, ())}
+    named = [*zip(row.arguments, bound, strict=True)][changed:]
     versions_of([value for name, value in named if name in wanted])
 
 

@@ -137,7 +137,7 @@ def change(row: Row, bound: Sequence[Any]) -> Tensor:
         out = _compute(row, bound, target)
     except Exception:
         if follows:
-            check_history(row, bound)
+            check_history(row, bound, True)
         raise
     node = _node_before(row, bound, target, edges) if follows else None
     write(target, out)

@@ -204,6 +204,20 @@ for f in (torch.norm, lambda a: a.norm(dim=0), lambda a: a.std(1), lambda a: a.n
     for create in (False, True):
         print(torch.autograd.grad(f(x).sum(), x, create_graph=create)[0].stride())
 """,
+    "what is wrong with an operand's history is said before what is wrong with the call": """
+w = torch.ones(3, requires_grad=True)
+with torch.inference_mode():
+    v = torch.ones(3)
+first, *rest = w.clone()
+first._base.mul_(2)
+for f in (lambda: v.div_(torch.ones(2, requires_grad=True)), lambda: (w * 1).mul_(v[:2]),
+          lambda: v.addcmul_(v, torch.ones(2, requires_grad=True)), lambda: w ** v.expand(2, 3)[:, :2],
+          lambda: first ^ 0.5, lambda: first & w, lambda: v.mul_(w)):
+    try:
+        print(f())
+    except (RuntimeError, NotImplementedError) as error:
+        print(error)
+""",
 }
 
 
