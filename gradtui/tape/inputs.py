@@ -34,7 +34,9 @@ def row_of(node: e.Node) -> Row | None:
     name = str(told.get("inner", plain(node.name)))
     named = str(told.get("row", ""))
     known = NODES.get(name)
-    rows = (*TABLE.get(named, ()), *IN_PLACE.get(named, ())) if named else (known,)
+    rows = (
+        (*TABLE.get(named, ()), *IN_PLACE.get(named.removesuffix("_"), ())) if named else (known,)
+    )
     wanted = told.keys() - MARKS
     fitting = (row for row in rows if row is not None and row.node == name)
     return next((row for row in fitting if wanted <= set(row.arguments)), known)
