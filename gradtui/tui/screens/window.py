@@ -81,7 +81,9 @@ class Window(Modal[None]):
         if not self.FULL:
             self.query_one("#box").styles.width = self.widest
         below.show(keys)
-        text.show(lines, follow=follow)
+        text.show(lines)
+        if follow is not None:
+            self.call_after_refresh(text.follow, follow)  # once its height is known
 
     def action_scroll(self, by: int) -> None:
         self.query_one("#window", Pane).scroll_by(by)

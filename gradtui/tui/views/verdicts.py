@@ -29,6 +29,13 @@ def sign(verdict: Verdict | None, glyphs: Glyphs) -> Piece:
     return Piece(signs[kind], ROLES[kind])
 
 
+BRIEF: Mapping[TorchPhase, str] = {
+    TorchPhase.MISSING: "not there",
+    TorchPhase.CLOSED: "closed",
+    TorchPhase.LOST: "lost",
+}  # where there is no room for why: the card has it
+
+
 def at(verdicts: Sequence[Verdict | None], event: int) -> Verdict | None:
     return verdicts[event] if 0 <= event < len(verdicts) else None
 
@@ -63,11 +70,15 @@ def words(verdict: Verdict | None, torch: TorchLink) -> str:
 
 
 def _waiting(torch: TorchLink) -> str:
-    return "not compared" if torch.silent else "waiting"
+    if not torch.silent:
+        return "waiting"
+    return f"not compared: {torch.reason}" if torch.reason else "not compared"
 
 
 def summary(torch: TorchLink, tally: Tally, glyphs: Glyphs, short: bool = False) -> list[Piece]:
     """Torch's state in a few words: `torch 2.13.0 ✓ 214 same · 0 differ`; short, `torch ✓ 214`."""
+    if short and torch.phase in BRIEF:
+        return [Piece(f"torch: {BRIEF[torch.phase]}", "warning")]
     match torch.phase:
         case TorchPhase.MISSING | TorchPhase.CLOSED | TorchPhase.OFF:
             return [Piece(f"torch: {torch.reason or torch.phase.value}", "warning")]
