@@ -52,14 +52,15 @@ def _reset(arguments: Namespace) -> int:
         return fail("name a lesson (PACK/LESSON), a pack (PACK/), or --all", COULD_NOT_RUN)
     with _opened() as progress:
         count = progress.reset(pack, lesson)
-    print(f"{count} things forgotten" if count else "there was nothing to forget")
+    things = "thing" if count == 1 else "things"
+    print(f"{count} {things} forgotten" if count else "there was nothing to forget")
     return OK
 
 
 def _export(arguments: Namespace) -> int:
     with _opened() as progress:
         if arguments.notes:
-            print("\n".join(markdown(progress.notes())))
+            print("\n".join(markdown(progress.notes())) or "no notes yet: m in a lesson makes one")
         else:
             print(json.dumps(progress.everything(), indent=2, ensure_ascii=False))
     return OK
@@ -70,8 +71,8 @@ def markdown(notes: list[Note]) -> Iterator[str]:
     heading = None
     for note in sorted(notes, key=lambda note: (note.pack, note.lesson)):
         if heading != (note.pack, note.lesson):
+            yield f"{'' if heading is None else chr(10)}# {note.lesson}\n"
             heading = (note.pack, note.lesson)
-            yield f"# {note.lesson}\n"
         words = note.words or "(bookmark)"
         yield f"- **{note.step}**, event {note.event}: {words}"
 
