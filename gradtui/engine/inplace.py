@@ -225,7 +225,7 @@ def _together(row: Row, bound: Sequence[Any], target: Tensor) -> Any:
     array = target._data
     if row.name == "put_at" and overlap.repeats(array):
         return put_shared(array, *as_given(bound)[1:])
-    if row.name in ("tril", "triu") and overlap.repeats(array):
+    if row.name in ("tril", "triu") and array.ndim > 1 and overlap.repeats(array):
         return entangled.triangle(row, array, bound[1])
     if not entangled.may_read(array, bound[1:]):
         return None
