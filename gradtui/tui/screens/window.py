@@ -82,8 +82,7 @@ class Window(Modal[None]):
             self.query_one("#box").styles.width = self.widest
         below.show(keys)
         text.show(lines)
-        if follow is not None:
-            self.call_after_refresh(text.follow, follow)  # once its height is known
+        text.follow(follow, height=height - len(keys))  # which it will have
 
     def action_scroll(self, by: int) -> None:
         self.query_one("#window", Pane).scroll_by(by)

@@ -84,9 +84,12 @@ class Pane(Widget, can_focus=False):
         self._lines = tuple(lines)
         self.follow(follow)
 
-    def follow(self, y: int | None, margin: int = 1) -> None:
-        """Keep line `y` in sight: if it is not, a third of the height is left above it."""
-        height = self.size.height
+    def follow(self, y: int | None, margin: int = 1, height: int = 0) -> None:
+        """Keep line `y` in sight: if it is not, a third of the height is left above it.
+
+        `height` is the one it is about to have, if that is not its present one.
+        """
+        height = height or self.size.height
         margin = min(margin, max(0, (height - 1) // 2))
         if y is not None and not self.top + margin <= y < self.top + height - margin:
             self.top = y - height // 3
