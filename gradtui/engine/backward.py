@@ -87,8 +87,6 @@ class _Arrivals:
             self._to_slot(edge.node, edge.number, grad, given)
         elif edge.__class__ is AccumulateGrad:
             self.add(edge.variable, grad, given)
-        elif edge.several:
-            self._to_slot(edge, 0, grad, given)
         elif edge in pending:
             pending[edge] = added(pending[edge], grad, given)
         else:

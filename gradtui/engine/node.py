@@ -146,7 +146,7 @@ class Node:
     )
 
     arity = 0  # tensor arguments of the operation, hence the length of next_functions
-    several = False  # whether the forward has several outputs
+    several = False  # whether the forward has several outputs, each reached through an `Output`
     frees = True  # whether `saved` holds tensors, which a pass lets go
     edges: tuple[Edge, ...]
     saved: tuple[Any, ...] | None
@@ -156,10 +156,6 @@ class Node:
     inputs: Any
     hooks: Hooks | None
     attributes: dict[str, Any] | None
-
-    def __init_subclass__(cls) -> None:
-        if cls.several:
-            ENDS.add(cls)
 
     def apply(self, grad: Any) -> tuple[Any, ...]:
         """The gradients of the inputs as arrays, from the cotangent of the output."""

@@ -9,8 +9,9 @@ No action of ours is on Alt, so it is told apart here; what begins a sequence of
 import re
 from collections.abc import Iterable
 
-from textual import constants
+from textual import constants, events
 from textual._xterm_parser import XTermParser
+from textual.keys import Keys
 from textual.message import Message
 
 BEGINS = "[Obf\x7fP]_^\x1b"  # what makes a sequence of an Esc before it
@@ -20,7 +21,7 @@ _PASTES, _PASTED = "\x1b[200~", "\x1b[201~"
 
 
 class KeyParser(XTermParser):
-    """Textual's parser; an Esc before a plain key is a key of its own."""
+    """Textual's parser; an Esc before a plain key is a key of its own, impossible numbers are none."""
 
     def __init__(self, debug: bool = False) -> None:
         super().__init__(debug)
@@ -36,6 +37,18 @@ class KeyParser(XTermParser):
         for message in super().tick():
             self._waits = False
             yield message
+
+    def _parse_extended_key(self, sequence: str) -> list[events.Key] | None:  # type: ignore[override]
+        try:
+            return super()._parse_extended_key(sequence)
+        except (ValueError, OverflowError):
+            return [events.Key(Keys.Ignore, sequence)]
+
+    def parse_mouse_code(self, code: str) -> Message | None:
+        try:
+            return super().parse_mouse_code(code)
+        except (ValueError, OverflowError, ZeroDivisionError):
+            return None
 
     def _told_apart(self, data: str) -> str:
         waited, self._waits = self._waits, data.endswith("\x1b")

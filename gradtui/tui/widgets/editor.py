@@ -10,6 +10,7 @@ from gradtui.tui.screens.modal import Modal
 from gradtui.tui.shims import act_in_turn
 
 LONGEST = 50_000  # characters
+PASTED = 20_000  # characters of all there is after a paste; every key would take its time with more
 
 
 class Editor(TextArea):
@@ -25,6 +26,14 @@ class Editor(TextArea):
             window.hand_on(event)
         else:
             await act_in_turn(window if event.key == "escape" else self, event)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A paste that no step could hold changes nothing, and says so."""
+        if len(self.text) + len(event.text) > PASTED:
+            event.prevent_default()
+            event.stop()
+            size = f"{len(event.text):,} characters"
+            self.notify(f"Not pasted: {size}; the editor holds {PASTED:,}.", markup=False)
 
     @property
     def code(self) -> str:
