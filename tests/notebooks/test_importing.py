@@ -139,7 +139,7 @@ LEFT_OUT = {
     "!pip install torch": "a command to IPython",
     "import numpy as np": "the module numpy is not in the lesson language",
     "open('x')": "files cannot be reached",
-    "x.numpy()": "has no attribute 'numpy'",
+    "x.numpy()": "numpy arrays are not in the lesson language",
     "torch.nosuch(x)": "has no attribute 'nosuch'",
     "import time": "no two runs agree on the time",
     "print(torch.__version__)": "a version is another on every machine",
