@@ -17,7 +17,7 @@ from gradtui.tape.tape import Tape
 from gradtui.tape.values import Array, array, grid, nested, number
 
 SHOWN = 4  # entries multiplied out
-NO_PASS = e.NodeRan(number=-1, node=-1, cotangents=(), products=())
+NO_PASS = -1  # the number of the pass in which a node runs that none runs
 
 
 def jvp_card(tape: Tape, position: int, direction: Direction) -> Card | None:
@@ -31,7 +31,8 @@ def jvp_card(tape: Tape, position: int, direction: Direction) -> Card | None:
         return None
     maker = tape.index.makers.get(node.id, at)
     run = at if isinstance(event, e.NodeRan) else run_of(tape, node.id, at)
-    ran = tape.events[run] if run is not None else NO_PASS
+    unrun = e.NodeRan(number=NO_PASS, node=node.id, cotangents=(), products=())
+    ran = tape.events[run] if run is not None else unrun
     assert isinstance(ran, e.NodeRan)
     near = at if run is None else run
     about = about_node(tape, near, ran, node)
@@ -143,7 +144,7 @@ def _signed(item: float) -> str:
 
 def _both(about: NodeFacts, us: Sequence[Array | None], out: Array, said: str) -> Section:
     """The same number from both ends: v meets J·u, or v·J meets u."""
-    if about.event is NO_PASS:
+    if about.event.number == NO_PASS:
         said = "no backward pass runs this node: there is no v to meet J·u"
         return Section("note", "⟨v, J·u⟩", (said,))
     found = adjoint(about.event, us, out)

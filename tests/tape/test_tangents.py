@@ -199,3 +199,18 @@ def test_what_cannot_be_told_says_why() -> None:
 def test_a_direction_as_it_is_typed(text: str, expected: Direction | str) -> None:
     tape = played(CUBE)
     assert chosen(tape, len(tape), text) == expected
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_every_moment_has_a_card_whether_a_pass_runs_its_node_or_none(name: str) -> None:
+    tape = played("import torch\n" + SCRIPTS[name])
+    for at in range(len(tape) + 1):
+        jvp_card(tape, at, ONES)
+
+
+def test_a_node_that_no_pass_runs_shows_its_factors() -> None:
+    tape = played("import torch\nx = torch.ones(3, requires_grad=True)\ny = (x*4).mean()")
+    cards = [jvp_card(tape, at, ONES) for at in range(len(tape) + 1)]
+    titles = [section.title for card in cards if card for section in card.sections]
+    assert "J  3×3, diagonal" in titles
+    assert "J  1×3, reduction" in titles

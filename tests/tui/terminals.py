@@ -90,7 +90,7 @@ class Terminal:
         self.size = (columns, lines)
         self.screen.resize(lines, columns)
         self._set_size(columns, lines)
-        os.kill(self.process.pid, signal.SIGWINCH)
+        self.process.send_signal(signal.SIGWINCH)  # nothing, once it has ended
 
     def hang_up(self) -> None:
         """Close the terminal, as when its window is closed."""
