@@ -16,7 +16,7 @@ from gradtui.engine import state
 from gradtui.engine.buffers import added, version_of
 from gradtui.engine.careful import run_carefully
 from gradtui.engine.exact import ExactWalk
-from gradtui.engine.hooking import fit, inspect, run_hooked
+from gradtui.engine.hooking import apply_plainly, fit, inspect, run_hooked
 from gradtui.engine.kernels.shapes import root
 from gradtui.engine.leaves import accumulate
 from gradtui.engine.node import ENDS, AccumulateGrad, Node, Output
@@ -110,6 +110,7 @@ def _run_nodes(
     """
     pending, heap, leaves = arrivals.pending, arrivals.heap, arrivals.leaves
     arrive, strided = arrivals.add, state.strided
+    run = apply_plainly if targets is None else targets.apply
     node: Any = None
     following: Any = first
     try:
@@ -127,21 +128,23 @@ def _run_nodes(
             if targets is not None and not targets.catch(node, grad if node.several else (grad,)):
                 continue
             if node.hooks is None and grad is not None:
-                if create:
+                if targets is not None:
+                    grads = targets.apply(node, grad, create)
+                elif create:
                     grads = node.apply_tensor(grad)
                 else:
                     grads = run_carefully(node, grad) if strided else node.apply(grad)
                 if node.inputs is not None:
                     grads = fit(node, grads)
             else:
-                grads = run_hooked(node, grad, create)
+                grads = run_hooked(node, grad, create, run)
             if state.anomaly:
                 inspect(node, grads)
             if state.tape is not None:
                 state.tape.append(("node", node, (grad, grads)))
             if not keep and node.frees:
                 node.saved = None
-            edges = node.edges
+            edges = node.edges if targets is None else targets.edges_of(node)
             if len(edges) == 1 and not pending and edges[0].__class__ not in ENDS:
                 following, grad = edges[0], grads[0]
                 continue

@@ -14,7 +14,7 @@ from gradtui.engine.derive import array_of
 from gradtui.engine.kernels.layout import plain
 from gradtui.engine.kernels.shapes import root
 from gradtui.engine.node import Node
-from gradtui.engine.tensor import TENSORS, wrap
+from gradtui.engine.tensor import TENSORS, owner, wrap
 
 
 def run_carefully(node: Node, given: Any) -> Any:
@@ -41,6 +41,7 @@ def _lifted(grad: Any) -> Any:
 def _lowered(grad: Any) -> Any:
     if grad.__class__ not in TENSORS:
         return grad
-    if grad._ver > 0 and grad._rare is None:
-        remember(root(grad._data), grad._ver)
+    version = owner(grad)._ver
+    if version > 0:
+        remember(root(grad._data), version)
     return grad._data

@@ -10,8 +10,15 @@ from typing import Any
 
 from gradtui.engine import state
 from gradtui.engine.buffers import added
-from gradtui.engine.careful import run_carefully
-from gradtui.engine.hooking import as_tensor, before, fit, inspect, run_hooked, through
+from gradtui.engine.hooking import (
+    apply_plainly,
+    as_tensor,
+    before,
+    fit,
+    inspect,
+    run_hooked,
+    through,
+)
 from gradtui.engine.leaves import HOLDERS, accumulate
 from gradtui.engine.node import AccumulateGrad, Node, Output, accumulator
 from gradtui.engine.paths import Targets, finish_order, node_of
@@ -67,6 +74,7 @@ class ExactWalk:
         self.buffers: dict[Any, list[Any]] = {}
         self.queue = ExactQueue()
         self.ends: set[Node] = set()
+        self.run_node = apply_plainly if targets is None else targets.apply
 
     def run(self, roots: Sequence[tuple[Any, Any]]) -> None:
         """The whole pass, known to hooks as `state.passes[-1]` while it runs."""
@@ -115,7 +123,7 @@ class ExactWalk:
         if self.targets is not None and not self.targets.catch(node, slots):
             return
         grads = (
-            run_hooked(node, slots if node.several else slots[0], self.create)
+            run_hooked(node, slots if node.several else slots[0], self.create, self.run_node)
             if (node.hooks is not None or (len(slots) == 1 and slots[0] is None))
             else self._apply(node, slots)
         )
@@ -132,7 +140,7 @@ class ExactWalk:
 
     def _apply(self, node: Node, slots: list[Any]) -> Sequence[Any]:
         given = slots if node.several else slots[0]
-        grads = node.apply_tensor(given) if self.create else run_carefully(node, given)
+        grads = self.run_node(node, given, self.create)
         return grads if node.inputs is None else fit(node, grads)
 
     def _deliver(self, edge: Any, grad: Any, given: Any) -> None:

@@ -104,10 +104,19 @@ def _answers(hook: Any, answer: Any, given: Sequence[Any]) -> tuple[Any, ...]:
     return answer
 
 
-def run_hooked(node: Node, grad: Any, create: bool) -> Sequence[Any]:
+def apply_plainly(node: Node, given: Any, create: bool) -> Sequence[Any]:
+    """The gradients of all inputs of a node."""
+    return node.apply_tensor(given) if create else run_carefully(node, given)
+
+
+Apply = Callable[[Node, Any, bool], Sequence[Any]]
+
+
+def run_hooked(node: Node, grad: Any, create: bool, run: Apply = apply_plainly) -> Sequence[Any]:
     """Runs a node with its hooks: on its outputs' gradients, before it, and after it.
 
-    A node that no gradient reached, because another returned None, sends on None.
+    `run` gives the gradients of its inputs. A node that no gradient reached, because another
+    returned None, sends on None.
     """
     hooks = node.hooks
     if hooks is None:
@@ -122,7 +131,7 @@ def run_hooked(node: Node, grad: Any, create: bool) -> Sequence[Any]:
     if not node.several and given is None:
         grads: Sequence[Any] = (None,) * len(node.edges)
     else:
-        grads = node.apply_tensor(given) if create else run_carefully(node, given)
+        grads = run(node, given, create)
     if node.inputs is not None:
         grads = fit(node, grads)
     return after(hooks.after.values(), node, grads, slots) if hooks.after else grads

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import Any
 
+from gradtui.engine.careful import run_carefully
+from gradtui.engine.derive import saved_of
 from gradtui.engine.hooking import own_hooks, through
 from gradtui.engine.leaves import accumulate
 from gradtui.engine.node import AccumulateGrad, Node, Output
@@ -96,6 +98,12 @@ class Targets:
         self.needed = self._lead_to(roots)
         if accumulate:
             self.needed |= {n for n in self.nodes if n.__class__ not in TENSORS}
+        self.partial: dict[Any, tuple[Any, ...]] = {}  # edges of nodes that have others too
+        for node in self.needed:
+            unwanted = [e is not None and not self.wants(node_of(e)) for e in node.edges]
+            if any(unwanted):
+                pairs = zip(node.edges, unwanted, strict=True)
+                self.partial[node] = tuple([None if no else e for e, no in pairs])
 
     def _lead_to(self, roots: Iterable[Any]) -> set[Any]:
         """Every node from which some target can be reached, targets themselves excluded."""
@@ -115,6 +123,26 @@ class Targets:
     def wants(self, end: Any) -> bool:
         """Whether a gradient that travels to `end`, a node or leaf, is of use."""
         return end in self.needed or end in self.nodes
+
+    def edges_of(self, node: Node) -> tuple[Any, ...]:
+        """A node's edges, with None in the place of those that lead to no target."""
+        return self.partial.get(node, node.edges)
+
+    def apply(self, node: Node, given: Any, create: bool) -> Sequence[Any]:
+        """The gradients of a node's inputs; what torch's own operations have to do with no target
+        is not computed."""
+        wanted = self.partial.get(node)
+        if wanted is None or (not hasattr(node, "row") and not hasattr(node, "inner")):
+            return node.apply_tensor(given) if create else run_carefully(node, given)
+        if all(e is None for e in wanted):
+            return (None,) * len(wanted)
+        if node.saved is None and hasattr(node, "row"):
+            saved_of(node)  # which raises, also where the formulas that are left name none of it
+        edges, node.edges = node.edges, wanted
+        try:
+            return node.apply_tensor(given) if create else run_carefully(node, given)
+        finally:
+            node.edges = edges
 
     def catch(self, node: Node, slots: Sequence[Any]) -> bool:
         """Keeps gradients that were asked for; says whether the node must run for the others."""

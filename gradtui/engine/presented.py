@@ -76,6 +76,32 @@ def _indices(found: Any) -> Any:
     return tuple(wrap(part) if isinstance(part, np.ndarray) else part for part in found)
 
 
+def _moments(kind: str) -> Mapping[str, Reader]:
+    """The mean and the reciprocal of the deviation, which a normalisation keeps."""
+
+    def reader(number: int) -> Reader:
+        def read(node: Any) -> Any:
+            from gradtui.engine.table import normalisation
+            from gradtui.engine.tensor import wrap
+
+            saved = {name: _saved(name)(node) for name in node.row.saves}
+            return wrap(normalisation.moments(kind, saved)[number][()])
+
+        return read
+
+    return {"result1": reader(0), "result2": reader(1)}
+
+
+def _group_size(number: int) -> Reader:
+    """How many examples, channels, and entries of each there are."""
+
+    def read(node: Any) -> int:
+        examples, channels, *rest = node.inputs[0][0]
+        return int((examples, channels, math.prod(rest))[number])
+
+    return read
+
+
 _OF_SHAPE: Mapping[str, Reader] = {
     name: _of("shape", lambda shape, name=name: getattr(shape, name))  # type: ignore[misc]
     for name in ("stride", "padding", "dilation", "groups")
@@ -120,7 +146,12 @@ PRESENTED: Mapping[str, Mapping[str, Reader | None]] = {
             (-1 if (p := _saved("padding_idx")(node)) is None else p) % 2**64
         ),
     },
-    "NativeLayerNormBackward0": {"eps": None},
+    "NativeLayerNormBackward0": {"eps": None, **_moments("layer")},
+    "NativeBatchNormBackward0": _moments("batch"),
+    "NativeGroupNormBackward0": {
+        **{name: _group_size(n) for n, name in enumerate(("N", "C", "HxW"))},
+        **_moments("group"),
+    },
     "ConvolutionBackward0": {
         "shape": None,
         **_OF_SHAPE,

@@ -200,13 +200,23 @@ class CopySlices(_Shared):
         inner.facts["origin"] = inner.edges[0]
         inner.edges = (None if end is None else SLICE, *inner.edges[1:])
 
+    def _back(self, given: Any, create: bool) -> tuple[Any, ...]:
+        """What the change makes of the gradient of its slice; a pass may want a part of it only."""
+        inner = self.inner
+        edges = inner.edges
+        inner.edges = (None if self.edges[0] is None else SLICE, *self.edges[1:])
+        try:
+            return inner.apply_tensor(given) if create else inner.apply(given)
+        finally:
+            inner.edges = edges
+
     def apply(self, grad: Any) -> tuple[Any, ...]:
         if self.saved is None:
             raise RuntimeError(errors.SECOND_BACKWARD)
         flat = np.empty(self.base.end, grad.dtype)
         whole, part = self.base.within(flat), self.place.within(flat)
         whole[...] = grad
-        back = self.inner.apply([part.copy()] if self.inner.several else part.copy())
+        back = self._back([part.copy()] if self.inner.several else part.copy(), False)
         if back[0] is None or self.edges[0] is None:
             return (None, *back[1:])
         if self.place.repeats:
@@ -219,7 +229,7 @@ class CopySlices(_Shared):
             raise RuntimeError(errors.SECOND_BACKWARD)
         whole: Any = wrap(self.base.within(np.empty(self.base.end, grad._data.dtype)))
         part: Any = self.place.of(whole.copy_(grad))
-        back = self.inner.apply_tensor([part.clone()] if self.inner.several else part.clone())
+        back = self._back([part.clone()] if self.inner.several else part.clone(), True)
         if back[0] is None:
             return (None, *back[1:])
         part.copy_(back[0])

@@ -89,6 +89,11 @@ PROGRAMS: dict[str, Callable[[Any, Any, Any], Any]] = {
     "embedding_bag": lambda t, x, y: t.nn.functional.embedding_bag(
         t.tensor([1, 0]), x, t.tensor([0, 1])
     ),
+    "layer_norm": lambda t, x, y: t.nn.functional.layer_norm(x, (3,), y[0]),
+    "batch_norm": lambda t, x, y: t.nn.functional.batch_norm(x, None, None, y[0], training=True),
+    "evaluated batch_norm": lambda t, x, y: t.nn.functional.batch_norm(
+        x, y[0].detach(), y[1].detach(), y[0]
+    ),
     "lerp": lambda t, x, y: t.lerp(x, y, 0.3),
     "bce": lambda t, x, y: t.nn.functional.binary_cross_entropy_with_logits(x, y),
 }

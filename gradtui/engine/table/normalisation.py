@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine import state
+from gradtui.engine.buffers import version_of
 from gradtui.engine.kernels import unary as U
+from gradtui.engine.kernels.shapes import root
 from gradtui.engine.lift import (
     FUNCTIONS,
+    built,
     expand,
     is_tensor,
     lifted,
@@ -142,7 +145,7 @@ def _layer_norm_curves(
 ) -> tuple[Any, Any, Any]:
     """torch's layer_norm_double_backward."""
     count = math.prod(normalized_shape)
-    rows = math.prod(input.shape) // max(count, 1)
+    rows = math.prod(input.shape[: len(input.shape) - len(normalized_shape)])
     flat, line, one = (rows, count), (1, count), (rows, 1)
     x, out = reshape(input, flat), reshape(grad_out, flat)
     mean, rstd = reshape(mean, one), reshape(rstd, one)
@@ -153,6 +156,9 @@ def _layer_norm_curves(
     )
     apart, squared, cubed = x - mean, rstd**2, rstd**3
     apart_cubed = apart * cubed
+
+    if not count:
+        return grad_out, input, weight
 
     def back(cotangent: Any, gamma: Any) -> Any:
         most = _less(cotangent * count, _across(cotangent))
@@ -195,15 +201,20 @@ def _across(x: Any) -> Any:
 
 
 def _more(x: Any, y: Any) -> Any:
-    return x.add_(y) if is_tensor(x) else x + y
+    return x.add_(y) if is_tensor(x) else _rewritten(x, x + y)
 
 
 def _less(x: Any, y: Any) -> Any:
-    return x.sub_(y) if is_tensor(x) else x - y
+    return x.sub_(y) if is_tensor(x) else _rewritten(x, x - y)
 
 
 def _over(x: Any, count: int) -> Any:
-    return x.div_(count) if is_tensor(x) else x / x.dtype.type(count)
+    return x.div_(count) if is_tensor(x) else _rewritten(x, x / x.dtype.type(count))
+
+
+def _rewritten(before: Any, after: Any) -> Any:
+    """A result that torch writes into the tensor it had before: one version more."""
+    return built(after, version_of(root(before)) + 1)
 
 
 nn_row(
@@ -252,6 +263,21 @@ def _layer_norm_jvp(
 @skipping
 def _standard_times(weight_t: Any, standard: Any) -> Any:
     return standard * weight_t
+
+
+def moments(kind: str, saved: dict[str, Any]) -> tuple[Any, Any]:
+    """What a normalisation's node keeps besides its arguments, from those: mean and 1 / deviation."""
+    x, eps = saved["input"]._data, saved["eps"]
+    if kind == "layer":
+        return _moments(x, saved["normalized_shape"], eps)
+    if kind == "group":
+        inside = _grouped(x, saved["group"])
+        return tuple(m[..., 0] for m in _moments(inside, inside.shape[2:], eps))
+    if not saved["training"]:
+        nothing = np.zeros(0, x.dtype)
+        return nothing, nothing
+    rows = np.moveaxis(x, 1, 0).reshape(x.shape[1], -1)
+    return tuple(m[:, 0] for m in _moments(rows, rows.shape[1:], eps))
 
 
 # -- batch norm: per channel (dimension 1) over all others ----------
@@ -303,7 +329,7 @@ nn_row(
     input=lambda grad, input, weight, running_mean, running_var, training, eps: _batch_input(
         grad, input, weight, running_mean, running_var, training, eps
     ),
-    weight=lambda grad, input, running_mean, running_var, training, eps: sum_dims(
+    weight=lambda grad, input, weight, running_mean, running_var, training, eps: sum_dims(
         grad * _batch_standard(input, running_mean, running_var, training, eps)[0],
         _but_channel(input),
     ),
