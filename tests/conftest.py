@@ -20,3 +20,9 @@ def a_learner_of_its_own(tmp_path_factory, monkeypatch):
     """No test reads or writes what the person who runs it has learnt, or chosen."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+
+
+@pytest.fixture(autouse=True)
+def flags_as_a_program_finds_them(monkeypatch):
+    """Importing torch's own tests forbids the setting of `torch.backends` flags in this process."""
+    monkeypatch.setattr(torch.backends, "__allow_nonbracketed_mutation_flag", True)

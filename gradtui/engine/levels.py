@@ -20,7 +20,7 @@ from gradtui.engine import errors, forward, state, views
 from gradtui.engine.conversion import REFUSE
 from gradtui.engine.derive import RESTORE
 from gradtui.engine.lift import FUNCTIONS
-from gradtui.engine.rows import REFUSED, Row
+from gradtui.engine.rows import DROPPED, REFUSED, Row
 from gradtui.engine.tensor import TENSORS, Tensor, storage, wrap
 
 
@@ -223,7 +223,7 @@ def _push(
     row: Row, bound: Sequence[Any], result: Any, tangents: list[Any], level: Level, original: Any
 ) -> None:
     outs = tuple(result) if row.several else (result,)
-    if not any(o._data.dtype.kind == "f" for o in outs):
+    if row.jvp == DROPPED or not any(o._data.dtype.kind == "f" for o in outs):
         return
     if row.jvp in REFUSED:
         raise errors.no_forward(row.name, row.jvp != "not_supported" and bool(row.formulas))

@@ -93,6 +93,9 @@ FOLLOWS_OUT = frozenset({"sum", "mean", "prod", "nansum", "cumsum", "cumprod", "
 NO_OVERLAP = frozenset("masked_select take gather kthvalue mode cat concat concatenate".split())
 """Operations whose output may not even be their input, since they read what they have written."""
 
+WITHOUT_OUT = {"nonzero": "as_tuple"}
+"""Operations that take no output where a keyword of theirs is true."""
+
 TYPE_ERRORS = frozenset("cat concat concatenate stack hstack vstack dstack column_stack".split())
 
 
@@ -136,6 +139,9 @@ def put_into(
     out: Any, name: str, call: Callable[..., Any], args: Sequence[Any], given: dict[str, Any]
 ) -> Any:
     """Runs a function without `out`, and puts what it returns into the tensors given as `out`."""
+    if given.get(WITHOUT_OUT.get(name, "")):
+        keyword = WITHOUT_OUT[name]
+        raise RuntimeError(f"{name} does not support the out kwarg when {keyword} is True")
     outs = list(out) if isinstance(out, (list, tuple)) else [_tensor(out)]
     inputs = list(_tensors([args, list(given.values())]))
     if modes.is_grad_enabled() and any(requires(t) for t in (*inputs, *outs)):

@@ -113,6 +113,9 @@ _STILL = frozenset({"P"})
 REFUSED = (None, "not_implemented", "not_supported")
 """What `jvp` is where tangents cannot travel: nobody has said how, or torch has no formula either."""
 
+DROPPED = "dropped"
+"""What `jvp` is where torch follows neither gradients nor tangents: its results are new numbers."""
+
 
 def row(
     signature: str,
@@ -158,7 +161,7 @@ def row(
         check=check,
         saves=saves,
         needs=needs,
-        edges=_edges(parsed, formulas),
+        edges=() if jvp == DROPPED else _edges(parsed, formulas),
         operands=tuple(
             place
             for place, p in enumerate(parsed.parameters)

@@ -161,6 +161,7 @@ def _others() -> Iterator[Any]:
         lambda: m.clone().zero_(),
         lambda: m.clone().copy_(y),
         lambda: F.embedding(at, m),
+        lambda: t.poisson(m),
         lambda: t.inverse(m),
         lambda: t.det(m),
         lambda: F.leaky_relu_((x - 0.8).clone(), 0.1),

@@ -87,7 +87,6 @@ OPERATORS_APART: dict[str, str] = {}
 """Operators that are not run."""
 
 DIFFERENT: dict[str, str] = {
-    "nonzero": "out= beside as_tuple=False, which torch takes, is refused",
     **dict.fromkeys(
         ("svd_lowrank", "pca_lowrank", "linalg_eigh", "linalg_svd", "svd"),
         "which of two signs vectors have, which another build of LAPACK chooses otherwise",

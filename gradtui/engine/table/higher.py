@@ -19,7 +19,7 @@ from gradtui.engine.lift import (
     unsqueeze,
     where,
 )
-from gradtui.engine.rows import binary, row, unary
+from gradtui.engine.rows import DROPPED, binary, row, unary
 from gradtui.engine.table.operands import one_tensor
 from gradtui.engine.table.special import digamma
 from gradtui.engine.tensor import wrap
@@ -188,7 +188,7 @@ _OF_DEGREE = {
     "legendre_polynomial_p": polynomials.legendre,
 }
 for _name, _kernel in _OF_ONE.items():
-    row(f"special_{_name}(Tensor self)", "", _kernel, kind="unary", floats=True)
+    row(f"special_{_name}(Tensor self)", "", _kernel, kind="unary", floats=True, jvp=DROPPED)
 for _name, _both in _OF_DEGREE.items():
     row(
         f"special_{_name}(Tensor x, Tensor n)",
@@ -197,5 +197,6 @@ for _name, _both in _OF_DEGREE.items():
         kind="binary",
         floats=True,
         numbers=True,
+        jvp=DROPPED,
         check=one_tensor(f"special_{_name}"),
     )

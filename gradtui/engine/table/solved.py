@@ -16,7 +16,7 @@ from gradtui.engine.table.decompositions import cholesky_slope
 from gradtui.engine.table.factors import inverse, matmul, triangle, turned
 from gradtui.engine.table.matrices import LinAlgError, check_matrix
 from gradtui.engine.table.solutions import one_dtype, same_height, solve_by
-from gradtui.engine.zero import skipping
+from gradtui.engine.zero import Zero, skipping
 
 # -- by the factor of Cholesky ---------------------------------------------------------------------
 
@@ -161,11 +161,9 @@ def _triangle_slope(
 def _triangular_tangent(
     b_t: Any, a_t: Any, a: Any, x: Any, upper: bool, transpose: bool, unit: bool
 ) -> Any:
-    def moved(t: Any) -> Any:
-        part = triangle(t, upper, (1 if upper else -1) if unit else 0)
-        return matmul(turned(part) if transpose else part, x)
-
-    return _back_through(b_t - skipping(moved)(a_t), a, upper, not transpose, unit)
+    """As in torch, the whole tangent of the matrix counts, and as it lies."""
+    through = skipping(lambda t: matmul(t, x))(a_t)
+    return _back_through(b_t - through, a, upper, not transpose, unit)
 
 
 row(
@@ -177,7 +175,7 @@ row(
     check=_check_pair("triangular_solve", "A"),
     jvp=lambda self_t, A_t, A_p, solution, upper, transpose, unitriangular: (
         _triangular_tangent(self_t, A_t, A_p, solution, upper, transpose, unitriangular),
-        A_t,
+        None if A_t.__class__ is Zero else A_t,
     ),
     self=lambda grads, A, upper, transpose, unitriangular: (
         None
