@@ -1,7 +1,9 @@
-"""`torch.typename`: what torch calls the type of a value in its messages."""
+"""What torch calls the type of a value in its messages, and methods called as torch calls them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from types import FunctionType
 from typing import Any
 
 from gradtui.engine.tensor import Tensor
@@ -15,3 +17,24 @@ def typename(value: Any) -> str:
     module = getattr(kind, "__module__", None)
     name = str(kind.__qualname__)
     return name if module in (None, "", "builtins", "__builtin__") else f"{module}.{name}"
+
+
+def named(function: Any, name: str) -> Any:
+    """The same function, called `name` in messages."""
+    made = FunctionType(
+        function.__code__,
+        function.__globals__,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
+    )
+    made.__kwdefaults__ = function.__kwdefaults__
+    made.__doc__ = function.__doc__
+    made.__qualname__ = f"{name}.{function.__name__}"
+    return made
+
+
+def rename(kinds: Iterable[type], method: str, owner: str = "") -> None:
+    """Lets each class have the method as its own, or as that of a base torch has for it."""
+    for kind in kinds:
+        setattr(kind, method, named(getattr(kind, method), owner or kind.__name__))

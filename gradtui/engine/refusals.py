@@ -16,7 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from gradtui.engine import dtypes
-from gradtui.engine.signature import NUMBERS_AS_TENSORS, is_double, is_int, is_number, is_tensor
+from gradtui.engine.signature import (
+    NUMBERS_AS_TENSORS,
+    is_double,
+    is_int,
+    is_number,
+    is_size,
+    is_tensor,
+)
 
 _SHOWN = {
     "Scalar": "Number",
@@ -155,8 +162,23 @@ def _argument(part: str, keyword: bool) -> Argument:
 # -- what an argument accepts ----------------------------------------------------------------------
 
 
-def _is_list(value: Any, item: Callable[[Any], bool]) -> bool:
-    return isinstance(value, (tuple, list)) and all(item(v) for v in value)
+def _begins(value: Any, item: Callable[[Any], bool]) -> bool:
+    """Whether a list passes for one of a kind: torch looks at its first entry alone."""
+    return isinstance(value, (tuple, list)) and (not value or item(value[0]))
+
+
+def _is_tensors(value: Any) -> bool:
+    """Whether a value is a list of tensors; TypeError for a list that holds anything else."""
+    if not isinstance(value, (tuple, list)):
+        return False
+    for number, entry in enumerate(value):
+        if not is_tensor(entry):
+            raise _Stranger(number, type_name(entry))
+    return True
+
+
+class _Stranger(Exception):
+    """What a list of tensors holds that is no tensor: its number, and its type's name."""
 
 
 ACCEPTS: Mapping[str, Callable[[Any], bool]] = {
@@ -166,10 +188,10 @@ ACCEPTS: Mapping[str, Callable[[Any], bool]] = {
     "SymInt": is_int,
     "double": is_double,
     "bool": lambda v: isinstance(v, bool) or type(v).__name__ in ("bool", "bool_"),
-    "IntArrayRef": lambda v: _is_list(v, is_int),
-    "SymIntArrayRef": lambda v: _is_list(v, is_int),
-    "ArrayRef<double>": lambda v: _is_list(v, is_double),
-    "TensorList": lambda v: _is_list(v, is_tensor),
+    "IntArrayRef": lambda v: _begins(v, is_size),
+    "SymIntArrayRef": lambda v: _begins(v, is_size),
+    "ArrayRef<double>": lambda v: _begins(v, is_double),
+    "TensorList": _is_tensors,
     "ScalarType": lambda v: isinstance(v, dtypes.dtype) or v in (float, int, bool),
     "Layout": lambda v: isinstance(v, dtypes.layout),
     "Device": lambda v: isinstance(v, (str, dtypes.device, int)) and not isinstance(v, bool),
@@ -193,7 +215,7 @@ def _accepts(overload: Overload, argument: Argument, value: Any) -> bool:
 
 def misfit(overload: Overload, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
     """Why a call does not fit an overload, in torch's words; empty where it fits."""
-    spread = overload.positional == 1 and overload.arguments[0].kind.endswith("IntArrayRef")
+    spread = _spread(overload, args)
     if len(args) > overload.positional and not spread:
         return _too_many(overload, len(args))
     place, used = 0, 0
@@ -206,16 +228,63 @@ def misfit(overload: Overload, args: Sequence[Any], kwargs: Mapping[str, Any]) -
             pass
         elif not given:
             return _missing(overload, number)
-        elif _accepts(overload, argument, value):
+        elif _fits(overload, number, value):
             pass
-        elif spread and place == 0 and by_place and _is_list(list(args), is_int):
+        elif spread and by_place:
             place = len(args)
             continue
         else:
-            return _refused(overload, argument, value, place, by_place, spread, args)
+            return _refused(overload, argument, value, place, by_place)
         place += by_place
         used += given and not by_place
     return _unexpected(overload, args, kwargs) if used < len(kwargs) else ""
+
+
+def _spread(overload: Overload, args: Sequence[Any]) -> bool:
+    """Whether all arguments by place may stand for one list of numbers: `view(2, 3)`."""
+    listed = overload.positional == 1 and overload.arguments[0].kind.endswith("IntArrayRef")
+    return listed and len(args) > 0 and is_size(args[0])
+
+
+def _fits(overload: Overload, number: int, value: Any) -> bool:
+    try:
+        return _accepts(overload, overload.arguments[number], value)
+    except _Stranger as found:
+        entry, kind = found.args
+        raise TypeError(
+            f"expected Tensor as element {entry} in argument {number}, but got {kind}"
+        ) from None
+
+
+def unpacked(overload: Overload, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
+    """What torch says of a list in a call that fits, whose later entries are not of its kind."""
+    if _spread(overload, args) and not isinstance(args[0], (tuple, list)):
+        args = (tuple(args),)
+    for place, argument in enumerate(overload.arguments):
+        value, given = _given(argument, args, kwargs, place)
+        if given and isinstance(value, (tuple, list)):
+            for at, entry in enumerate(value):
+                if not _ENTRIES.get(argument.kind, lambda v: True)(entry):
+                    return _entry_refused(overload, argument, at, entry)
+    return ""
+
+
+_ENTRIES: Mapping[str, Callable[[Any], bool]] = {
+    "IntArrayRef": lambda v: is_size(v) or isinstance(v, bool),
+    "SymIntArrayRef": lambda v: is_size(v) or isinstance(v, bool),
+    "ArrayRef<double>": is_double,
+}
+"""What may stand in a list of numbers."""
+
+
+def _entry_refused(overload: Overload, argument: Argument, at: int, entry: Any) -> str:
+    head, kind = f"{overload.name}(): argument '{argument.name}'", type_name(entry)
+    if argument.kind == "ArrayRef<double>":
+        return f"{head} must be tuple of floats, but found element of type {kind} at pos {at + 1}"
+    return (
+        f"{head} failed to unpack the object at pos {at + 1} with error "
+        f'"type must be tuple of ints,but got {kind}"'
+    )
 
 
 NUMPY_NAMES = {
@@ -257,24 +326,13 @@ def _missing(overload: Overload, number: int) -> str:
     )
 
 
-def _refused(
-    overload: Overload,
-    argument: Argument,
-    value: Any,
-    place: int,
-    by_place: bool,
-    spread: bool,
-    args: Sequence[Any],
-) -> str:
+def _refused(overload: Overload, argument: Argument, value: Any, place: int, by_place: bool) -> str:
     head = f"{overload.name}(): argument '{argument.name}'"
     if not by_place:
         return f"{head} must be {argument.shown_kind}, not {type_name(value)}"
     head += f" (position {place + 1}) must be {argument.shown_kind}"
-    listed = value if isinstance(value, (tuple, list)) else args if spread and place == 0 else None
-    if listed is not None and argument.kind.endswith("IntArrayRef"):
-        bad = next((i for i, v in enumerate(listed) if not is_int(v)), 0)
-        if listed:
-            return f"{head}, but found element of type {type_name(listed[bad])} at pos {bad}"
+    if isinstance(value, (tuple, list)) and argument.kind.endswith("IntArrayRef"):
+        return f"{head}, but found element of type {type_name(value[0])} at pos 0"
     return f"{head}, not {type_name(value)}"
 
 
@@ -324,39 +382,34 @@ def refusal(
     tried = overloads(name, method)
     if method:
         args = args[1:]
-    stranger = _stranger(tried, args)
-    if stranger:
-        return TypeError(stranger)
+    try:
+        return _refusal(name, tried, args, kwargs, method)
+    except TypeError as error:
+        return error
+
+
+def _refusal(
+    name: str,
+    tried: Sequence[Overload],
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    method: bool,
+) -> TypeError | None:
     if len(tried) == 1:
         if method and not tried[0].arguments and (args or kwargs):
             return TypeError(_takes_none(name, len(args), kwargs))
-        text = misfit(tried[0], args, kwargs)
+        text = misfit(tried[0], args, kwargs) or unpacked(tried[0], args, kwargs)
         return TypeError(text) if text else None
-    if any(not misfit(o, args, kwargs) for o in tried):
-        return None
+    fitting = next((o for o in tried if not misfit(o, args, kwargs)), None)
+    if fitting is not None:
+        text = unpacked(fitting, args, kwargs)
+        return TypeError(text) if text else None
     count = len(args) + len(kwargs)
     plausible = [o for o in tried if o.least <= count <= len(o.arguments) and not o.hidden]
     if len(plausible) == 1:
         return TypeError(misfit(plausible[0], args, kwargs))
     shown = [o.shown() for o in tried if not o.hidden]
     return TypeError(_combination(name, args, kwargs, shown))
-
-
-def _stranger(tried: Sequence[Overload], args: Sequence[Any]) -> str:
-    """A list that begins with a tensor passes for a list of tensors, until it is unpacked."""
-    for place, value in enumerate(args):
-        lists = any(
-            place < len(o.arguments) and o.arguments[place].kind == "TensorList" for o in tried
-        )
-        if not (lists and isinstance(value, (list, tuple)) and value and is_tensor(value[0])):
-            continue
-        for number, entry in enumerate(value):
-            if not is_tensor(entry):
-                return (
-                    f"expected Tensor as element {number} in argument {place}, but got "
-                    f"{type(entry).__name__}"
-                )
-    return ""
 
 
 def _takes_none(name: str, count: int, kwargs: Mapping[str, Any]) -> str:

@@ -74,6 +74,13 @@ def is_int(value: Any) -> bool:
     )
 
 
+def is_size(value: Any) -> bool:
+    """Whether a value passes for an integer in a list: also a tensor of one integer."""
+    return is_int(value) or (
+        is_tensor(value) and value._data.size == 1 and value._data.dtype.kind in "iu"
+    )
+
+
 def is_tensor(value: Any) -> bool:
     return hasattr(value, "_data")
 
@@ -99,7 +106,10 @@ NUMBERS_AS_TENSORS = frozenset(
 
 
 def _is_ints(value: Any) -> bool:
-    return isinstance(value, (tuple, list)) and all(is_int(v) for v in value)
+    return isinstance(value, (tuple, list)) and (
+        not value
+        or (is_size(value[0]) and all(is_size(v) or isinstance(v, bool) for v in value[1:]))
+    )
 
 
 def _is_tensors(value: Any) -> bool:
@@ -200,7 +210,7 @@ def spread(signature: Signature, args: Sequence[Any], method: bool) -> Sequence[
         and len(rest) == 1
         and len(given) != 1
         and given
-        and all(is_int(a) for a in given)
+        and _is_ints(given)
     ):
         return (args[0], tuple(given))
     if method and len(rest) == 1 and rest[0].kind == "IntArrayRef" and not rest[0].size:

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from gradtui.engine.absent import missing
-from gradtui.engine.nn import functional, init, padding, utils
+from gradtui.engine.nn import functional, init, known_as, padding, utils
 from gradtui.engine.nn.activations import (
     CELU,
     ELU,
@@ -169,6 +169,8 @@ from gradtui.engine.nn.transformer import (
 )
 
 globals().update(padding.PUBLIC)
+
+known_as.apply(globals())
 
 __all__ = [
     "CELU",

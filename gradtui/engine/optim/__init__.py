@@ -12,6 +12,7 @@ tensor([0.7000, 0.7000], requires_grad=True)
 from typing import Any
 
 from gradtui.engine.absent import missing
+from gradtui.engine.naming import rename
 from gradtui.engine.optim import lr_scheduler
 from gradtui.engine.optim.adam import Adam, Adamax, AdamW, NAdam, RAdam
 from gradtui.engine.optim.lbfgs import LBFGS
@@ -19,6 +20,9 @@ from gradtui.engine.optim.optimizer import Optimizer
 from gradtui.engine.optim.rms import Adadelta, Adagrad, RMSprop
 from gradtui.engine.optim.rprop import ASGD, Rprop
 from gradtui.engine.optim.sgd import SGD
+
+rename((ASGD, Adadelta, Adagrad, Adam, Adamax, NAdam, RAdam, RMSprop, Rprop), "step")
+rename((AdamW,), "step", "Adam")
 
 __all__ = [
     "ASGD",

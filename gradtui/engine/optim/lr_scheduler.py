@@ -9,6 +9,7 @@ A schedule reads and writes `lr` of the optimizer's groups, and keeps there what
 [0.5]
 """
 
+from gradtui.engine.naming import rename
 from gradtui.engine.optim.decays import (
     ConstantLR,
     CosineAnnealingLR,
@@ -31,6 +32,8 @@ from gradtui.engine.optim.plans import (
 from gradtui.engine.optim.schedule import LRScheduler
 
 _LRScheduler = LRScheduler
+
+rename((LambdaLR, MultiplicativeLR), "__init__")
 
 __all__ = [
     "ChainedScheduler",
