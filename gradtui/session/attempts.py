@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PLACE = re.compile(r"^\S+:(\d+):(\d+): ", re.MULTILINE)
 NAME = "attempt"  # the last step of an attempt's run is called `step/attempt`
+SOLUTION = "solution"  # and that of the solution's own
 UNSAID = "Change the code until all of this is true."
 
 

@@ -61,8 +61,17 @@ def _name(name: str, letter: str) -> str:
 
 
 def fill(template: str, table: Mapping[str, str]) -> str:
-    """The template with each `{key}` replaced."""
-    return re.sub(r"\{(\w)\}", lambda found: table.get(found[1], found[1]), template)
+    """The template with each `{key}` replaced; brackets are not doubled: `exp({a})`, `exp(2*x)`."""
+    alone = re.sub(r"\(\{(\w)\}\)", lambda found: _bracketed(_known(found, table)), template)
+    return re.sub(r"\{(\w)\}", lambda found: _known(found, table), alone)
+
+
+def _known(found: re.Match[str], table: Mapping[str, str]) -> str:
+    return table.get(found[1], found[1])
+
+
+def _bracketed(name: str) -> str:
+    return name if name[:1] == "(" and name[-1:] == ")" else f"({name})"
 
 
 def derivative(rule: NodeRule, edge: int, exponent: str) -> str:

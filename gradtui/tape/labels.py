@@ -7,6 +7,7 @@ node_label(tape, node)        # "Mul"; "AccumulateGrad" is "x.grad +="
 from collections.abc import Iterator, Mapping
 
 from gradtui.tape import events as e
+from gradtui.tape.parameters import operand_names
 from gradtui.tape.scopes import scoped
 from gradtui.tape.tape import Tape
 
@@ -115,7 +116,7 @@ def expression(tape: Tape, tensor: int, depth: int = 2) -> str:
     at = tape.index.origins.get(tensor)
     event = tape.events[at] if at is not None else None
     if at is None or not isinstance(event, e.Operation):
-        return f"#{tensor}"
+        return as_used(tape, tensor) or f"#{tensor}"
     code = " ".join(tape.source_text(tape.step_of(at), event.span).split())
     if 0 < len(code) <= LONGEST:
         several = len(event.outputs) > 1
@@ -124,6 +125,22 @@ def expression(tape: Tape, tensor: int, depth: int = 2) -> str:
         return "…"
     inputs = (_part(tape, at, value.tensor, depth - 1) for value in event.inputs[:3])
     return f"{event.name}({', '.join(inputs)})"
+
+
+def as_used(tape: Tape, tensor: int) -> str:
+    """What the code calls a tensor that was handed to it, such as a hook's gradient; "" if unknown.
+
+    The first operation that takes it has its name in its source.
+    """
+    at = tape.index.uses.at_or_after(tensor, 0)
+    event = None if at is None else tape.events[at]
+    if at is None or not isinstance(event, e.Operation):
+        return ""
+    place = next((i for i, value in enumerate(event.inputs) if value.tensor == tensor), None)
+    names = operand_names(tape.source_text(tape.step_of(at), event.span))
+    if names and (first := meaning(tape, at, names[0])) is not None and first.tensor is None:
+        names = names[1:]  # a module, as in `torch.exp(g)`
+    return names[place] if place is not None and place < len(names) else ""
 
 
 def _rank(event: e.Operation, tensor: int) -> int:

@@ -194,10 +194,16 @@ def jacobian(about: NodeFacts, factor: Factor, where: str) -> Section:
     called, meaning = _structure(about, factor, matrix, drawn)
     title = f"J  {factor.size[0]}×{factor.size[1]}, {called}{where}"
     if matrix is not None and _is_small(matrix):
-        return Section("jacobian", title, (*grid(matrix), meaning))
+        return Section("jacobian", title, (*grid(_cleared(matrix, factor)), meaning))
     if drawn is None:
         return Section("jacobian", title, (meaning, _never_built(factor)))
     return Section("jacobian", title, (*_shown(factor, drawn), meaning, *_reach(factor, drawn)))
+
+
+def _cleared(matrix: Array, factor: Factor) -> Array:
+    """A diagonal Jacobian with nothing beside the diagonal, where 0 times infinity left a nan."""
+    square = factor.structure == "diagonal" and matrix.shape[0] == matrix.shape[1]
+    return np.where(np.eye(len(matrix), dtype=bool), matrix, 0) if square else matrix
 
 
 def structure_name(about: NodeFacts, factor: Factor) -> str:

@@ -96,6 +96,7 @@ class Rails(Sequence[RailRow]):
 
     def __init__(self, tape: Tape, plans: Plans) -> None:
         self._tape, self._plans = tape, plans
+        self.shapes = _widest(tape)  # columns of the widest shape, as `2×4×128×128`
 
     def __len__(self) -> int:
         return len(self._plans.rows)
@@ -209,6 +210,12 @@ def layout(
     end = len(tape) if stop is None else min(stop, len(tape))
     planner = Planner(tape, max(0, start), end, max(2, options.lanes))
     return Rails(tape, planner.plan())
+
+
+def _widest(tape: Tape) -> int:
+    found = {value.shape for event in tape.events if type(event) is e.Operation
+             for value in event.outputs[:1]}  # fmt: skip
+    return max((len("×".join(map(str, shape))) for shape in found), default=0)
 
 
 # texts

@@ -143,7 +143,7 @@ class Backstage:
             return
         self._post(messages.Opened(found))
         self._remember(found)
-        take = self._record(found.program)
+        take = self.record(found.program)
         self._post(messages.Recorded(take))
         self._ask_torch(found.program, take)
 
@@ -224,17 +224,17 @@ class Backstage:
         except BadLesson as bad:
             self._post(messages.Broken(tuple(map(str, bad.problems))))
             return
-        take = self._record(found.program)
+        take = self.record(found.program)
         self._post(messages.Reopened(found, take))
         self._ask_torch(found.program, take)
 
     def _vary(self, program: "Program", step: str, variant: str) -> None:
-        take = self._record(program)
+        take = self.record(program)
         self._post(messages.Varied(step, variant, take))
         self._ask_torch(program, take)
 
     def _attempt(self, program: "Program") -> None:
-        take = self._record(program)
+        take = self.record(program)
         self._post(messages.Attempted(take))
         self._ask_torch(program, take)
 
@@ -243,7 +243,7 @@ class Backstage:
     ) -> None:
         from gradtui.session.own import Version
 
-        take = self._record(program)
+        take = self.record(program)
         self._post(messages.Versioned(step, Version(variant, take, tuple(earlier))))
         self._ask_torch(program, take)
 
@@ -297,7 +297,7 @@ class Backstage:
                 found = replay(take.program, torch, wanted, self._alive)
             self._post(messages.Filled(take, at, found))
 
-    def _record(self, program: "Program") -> "Take":
+    def record(self, program: "Program") -> "Take":
         """Our own run of a program; the engine's switches are one for all, so one at a time."""
         from gradtui.tui import opening
 

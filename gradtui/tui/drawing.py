@@ -55,7 +55,7 @@ def _heads(screen: "PlayerScreen", snap: Snapshot, folded: bool, glyphs: Glyphs)
         lead = tabs if folded else [Piece(f" {name}", "heading")]
         if id == "tape" and snap.rails is not None:
             skip = sum(len(piece.text) for piece in lead)
-            heads = tape.heads(pane.room, snap.rails.width, skip)
+            heads = tape.heads(pane.room, snap.rails.width, snap.rails.shapes, skip)
             lead = [*lead, *heads.pieces]
         if id == "ledger" and not folded:
             lead = [*lead, Piece("  what went into each .grad", "dim")]

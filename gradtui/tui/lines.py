@@ -122,6 +122,11 @@ def wrap(line: Line, width: int, indent: int = 0) -> list[Line]:
     return [Line(tuple(merge(row)), line.role, line.target) for row in rows]
 
 
+def dense(lines: Iterable[Line]) -> list[Line]:
+    """Without the blank ones, where there is not room for all."""
+    return [line for line in lines if line != BLANK] or [BLANK]
+
+
 def _words(pieces: Iterable[Piece], longest: int) -> Iterator[list[Piece]]:
     """Runs of pieces that end with a space: `y` in code and the comma after it are one word.
 

@@ -84,9 +84,10 @@ class Versioned(Message):
 
 @dataclass(eq=False, repr=False)
 class Laid(Message):
-    """Two tapes are compared."""
+    """Two tapes are compared: another version's with that of `lesson`, or of a solution."""
 
     compared: "Compared"
+    lesson: "Take"
 
 
 @dataclass(eq=False, repr=False)

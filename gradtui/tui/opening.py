@@ -44,6 +44,11 @@ class Opening(Struct, frozen=True):
         assert self.lesson is not None
         return _bounded(programs.attempt(self.lesson, step, code, attempts.NAME))
 
+    def solution(self, step: str) -> Program:
+        """The program of an exercise's solution."""
+        assert self.lesson is not None
+        return _bounded(programs.exercise(self.lesson, step, "solution"))
+
 
 def open_target(target: Path | None, progress: Progress | None = None) -> Opening | Shelf:
     """What is at a path, or the lesson being taken, or the lessons there are; BadLesson if unusable."""

@@ -11,7 +11,7 @@ from textual.containers import Container
 from gradtui.session.answers import Asked, Asking
 from gradtui.session.drill import Outcome
 from gradtui.tui.field import Field
-from gradtui.tui.lines import BLANK, Line, Piece, Target, printable, wrap
+from gradtui.tui.lines import BLANK, Line, Piece, Target, dense, printable, wrap
 from gradtui.tui.offers import Offer, offers
 from gradtui.tui.screens.choice import KEYS, Choice, ChoiceScreen
 from gradtui.tui.screens.typing import TypingScreen
@@ -58,6 +58,7 @@ class AskScreen(TypingScreen[bool | None]):
         self.field = Field(longest=LONGEST)
         self.hint = -1
         self.reply: Line | None = None
+        self.answer = ""  # once it was looked at
         self.said = ""
         self.done = False
 
@@ -81,16 +82,16 @@ class AskScreen(TypingScreen[bool | None]):
         question += markdown(self.asking.prompt, width, glyphs)
         for number, option in enumerate(self.asking.options, 1):
             target = Target("option", number)
-            question += wrap(
-                Line.of(Piece(f" {number} ", "key"), " ", printable(option), target=target),
-                width,
-                4,
-            )
+            lead = Line.of(Piece(f" {number} ", "key"), " ", target=target)
+            question += _told(lead, option, width)
+        question.append(BLANK)
         answer = self._answer(width)
         keys = offers(self._offers(), width)
         room = max(4, self.app.size.height - 3 - len(keys))  # without field, keys and border
-        below = min(len(answer), max(room - len(question) - 1, room // 2))
-        self._fill("question", [*question, BLANK], room - below, len(question) - 1)
+        if len(question) + len(answer) > room:
+            question, answer = dense(question), dense(answer)
+        below = min(len(answer), max(room - len(question), room // 2))
+        self._fill("question", question, room - below, len(question) - 1)
         self._fill("field", [self.field.line(width, self.asking.form)], 1)
         self.set_class(self.done and not self.field.text, "-silent")
         self._fill("answer", answer, below)
@@ -121,7 +122,7 @@ class AskScreen(TypingScreen[bool | None]):
         glyphs = cast("GradtuiApp", self.app).glyphs
         lines = [BLANK]
         if self.reply is not None:
-            lines += [self.reply]
+            lines += _told(self.reply, self.answer, width)
         if self.said:
             lines += markdown(self.said, width, glyphs)
         if self.done and self.asking.worked:
@@ -161,8 +162,8 @@ class AskScreen(TypingScreen[bool | None]):
         self._draw()
 
     def action_reveal(self) -> None:
-        self.reply = Line.of(Piece("The answer: ", "heading"), Piece(printable(self.asking.answer)))
-        self.said, self.done = "", True
+        self.reply = Line.of(Piece("The answer: ", "heading"))
+        self.answer, self.said, self.done = self.asking.answer, "", True
         self.heard("", False, self.hint + 1)
         self._draw()
 
@@ -195,6 +196,17 @@ class AskScreen(TypingScreen[bool | None]):
                 self.action_reveal()
             case _:
                 self.action_leave()
+
+
+def _told(lead: Line, text: str, width: int) -> list[Line]:
+    """A text behind its lead: where it has several lines, each stands below the other."""
+    rows = text.split("\n")
+    hang = lead.width
+    made = wrap(lead._replace(pieces=(*lead.pieces, Piece(printable(rows[0])))), width, hang)
+    for row in rows[1:]:
+        rest = Line.of(Piece(" " * hang), Piece(printable(row)), target=lead.target)
+        made += wrap(rest, width, hang + len(row) - len(row.lstrip()))
+    return made
 
 
 def open_question(player: "PlayerScreen", session: "Session") -> None:

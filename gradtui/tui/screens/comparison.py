@@ -2,11 +2,13 @@
 
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from msgspec.structs import replace
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.timer import Timer
 
+from gradtui.session.attempts import SOLUTION
 from gradtui.session.comparing import Compared, compared
 from gradtui.tui import messages
 from gradtui.tui.offers import Offer, offers
@@ -75,7 +77,7 @@ class ComparisonScreen(Modal[Left]):
 
     @on(messages.Laid)
     def _laid(self, message: messages.Laid) -> None:
-        self.found = message.compared
+        self.found, self.sides = message.compared, replace(self.sides, lesson=message.lesson)
         self._draw()
 
     def _look(self) -> None:
@@ -115,12 +117,15 @@ def open_comparison(player: "PlayerScreen", session: "Session") -> None:
         session.notice = "This is the lesson's own tape: there is nothing to compare it with."
         return
     screen = ComparisonScreen(sides)
-    step, other = session.scene.id, session.step_id
+    other, opening, backstage = session.step_id, player.opening, player.gradtui.backstage
 
     def lay() -> None:
-        laid = compared(sides.lesson.tape, step, sides.version.tape, other)
+        take = sides.lesson
+        if sides.called == SOLUTION and opening is not None:
+            take = backstage.record(opening.solution(session.scene.id))
+        laid = compared(take.tape, sides.step, sides.version.tape, other)
         if screen.is_attached:
-            screen.post_message(messages.Laid(laid))
+            screen.post_message(messages.Laid(laid, take))
 
     def left(how: Left | None) -> None:
         match how:
@@ -136,4 +141,4 @@ def open_comparison(player: "PlayerScreen", session: "Session") -> None:
                 player.draw()
 
     player.app.push_screen(screen, left)
-    player.gradtui.backstage.spawn(lay)
+    backstage.spawn(lay)

@@ -1,7 +1,10 @@
-"""Code to complete: an editor, what came of running it, hints one after another, a solution."""
+"""Code to complete: an editor, what came of running it, hints one after another, a solution.
+
+What an attempt did can be walked, solved or not, and compared there with the solution.
+"""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -10,9 +13,10 @@ from textual.containers import Container
 
 from gradtui.session import Take, Variant
 from gradtui.session.attempts import NAME, Checked, Outcome, Trying
-from gradtui.tui.lines import BLANK, Line, Piece, printable, wrap
+from gradtui.tui.lines import BLANK, Line, Piece, dense, printable, wrap
 from gradtui.tui.offers import Offer, offers
 from gradtui.tui.screens.modal import Modal
+from gradtui.tui.sharing import shared
 from gradtui.tui.views.story import markdown
 from gradtui.tui.widgets.editor import Editor
 from gradtui.tui.widgets.pane import Pane
@@ -26,6 +30,8 @@ Came: TypeAlias = Callable[[Take], None]
 Runner: TypeAlias = Callable[[str, Came], None]
 
 MOST_OUTPUT = 40  # lines of what it printed
+LEAST = (2, 3, 2)  # lines of the task, the editor and what came of it
+SCROLL = Offer("Ctrl-Down", "scroll", "scroll")
 
 
 class ExerciseScreen(Modal[bool]):
@@ -43,6 +49,9 @@ class ExerciseScreen(Modal[bool]):
         Binding("f2,ctrl+t", "hint(1)", show=False),
         Binding("f3", "hint(-1)", show=False),
         Binding("f4", "reveal", show=False),
+        Binding("f8", "look", show=False),
+        Binding("ctrl+up", "scroll(-3)", show=False),
+        Binding("ctrl+down", "scroll(3)", show=False),
     ]
 
     def __init__(self, trying: Trying, run: Runner) -> None:
@@ -53,6 +62,8 @@ class ExerciseScreen(Modal[bool]):
         self.outcome: Outcome | None = None
         self.take: Take | None = None  # of what ran last
         self.ran = ""  # its code
+        self.walks = False  # whether its tape is to be looked at
+        self.last: Literal["hint", "run"] = "run"  # what was asked for last, to be seen
 
     def compose(self) -> ComposeResult:
         with Container(id="box", classes="popup"):
@@ -82,19 +93,30 @@ class ExerciseScreen(Modal[bool]):
     def _draw(self) -> None:
         width = min(86, self.app.size.width) - 6
         glyphs = cast("GradtuiApp", self.app).glyphs
-        room = max(3, (self.app.size.height - 6) // 3)
         task = [Line.of(Piece("Exercise", "title")), BLANK]
         task += [*markdown(self.trying.say, width, glyphs), BLANK]
-        self._fill("task", task, room)
+        below = [BLANK, *self._came_of_it(width), *self._hinted(width), BLANK]
         editor = self.query_one(Editor)
-        editor.styles.height = max(3, min(editor.text.count("\n") + 2, room))
-        self._fill("outcome", self._below(width), room)
-        self._fill("keys", offers(self._offers(), width), 2)
+        code = editor.text.count("\n") + 2
+        keys = offers(self._offers(), width)
+        room = self.app.size.height - 2 - len(keys)
+        if len(task) + code + len(below) > room:
+            task, below = dense(task), dense(below)
+        if len(task) + code + len(below) > room:
+            keys = offers((*self._offers(), SCROLL), width)
+            room = self.app.size.height - 2 - len(keys)
+        heights = shared(room, (len(task), code, len(below)), LEAST)
+        editor.styles.height = heights[1]
+        self._fill("task", task, heights[0])
+        newest = len(below) - 1 if self.last == "hint" else 0
+        self._fill("outcome", below, heights[2], newest)
+        self._fill("keys", keys, len(keys))
 
-    def _fill(self, id: str, lines: list[Line], most: int) -> None:
+    def _fill(self, id: str, lines: list[Line], height: int, follow: int | None = None) -> None:
         pane = self.query_one(f"#{id}", Pane)
-        pane.styles.height = min(max(1, len(lines)), most)
+        pane.styles.height = height
         pane.show(lines)
+        pane.follow(follow, margin=0, height=height)
 
     def _offers(self) -> Iterator[Offer]:
         yield Offer("F5", "run", "run")
@@ -103,20 +125,28 @@ class ExerciseScreen(Modal[bool]):
         if self.hint > 0:
             yield Offer("F3", "the one before", "previous")
         yield Offer("F4", "show a solution", "reveal")
+        if self._has_tape:
+            yield Offer("F8", "its tape", "look")
         yield Offer("Esc", "back", "leave")
 
-    def _below(self, width: int) -> list[Line]:
-        lines = [BLANK]
+    @property
+    def _has_tape(self) -> bool:
+        """Whether what ran last came to its own code."""
+        name = f"{self.trying.step}/{NAME}"
+        return self.take is not None and name in self.take.ranges
+
+    def _came_of_it(self, width: int) -> list[Line]:
         if self.running:
-            lines.append(Line.of(Piece("running" + self._glyph("ellipsis"), "dim")))
-        elif self.outcome is not None:
-            lines += self._told(self.outcome, width)
-        if self.hint >= 0:
-            heading = f"Hint {self.hint + 1} of {self.trying.hints}"
-            glyphs = cast("GradtuiApp", self.app).glyphs
-            lines += [BLANK, Line.of(Piece(heading, "heading"))]
-            lines += markdown(self.trying.hint(self.hint), width, glyphs)
-        return [*lines, BLANK]
+            return [Line.of(Piece("running" + self._glyph("ellipsis"), "dim"))]
+        return [] if self.outcome is None else self._told(self.outcome, width)
+
+    def _hinted(self, width: int) -> list[Line]:
+        if self.hint < 0:
+            return []
+        heading = f"Hint {self.hint + 1} of {self.trying.hints}"
+        glyphs = cast("GradtuiApp", self.app).glyphs
+        said = markdown(self.trying.hint(self.hint), width, glyphs)
+        return [BLANK, Line.of(Piece(heading, "heading")), *said]
 
     def _told(self, outcome: Outcome, width: int) -> list[Line]:
         lines = []
@@ -146,7 +176,7 @@ class ExerciseScreen(Modal[bool]):
 
     def action_run(self) -> None:
         if not self.running:
-            self.running, self.ran = True, self.code
+            self.running, self.ran, self.last = True, self.code, "run"
             self._run(self.ran, self._came)
             self._draw()
 
@@ -157,8 +187,18 @@ class ExerciseScreen(Modal[bool]):
         self._draw()
 
     def action_hint(self, by: int) -> None:
-        self.hint = max(0, min(self.hint + by, self.trying.hints - 1))
+        self.hint, self.last = max(0, min(self.hint + by, self.trying.hints - 1)), "hint"
         self._draw()
+
+    def action_scroll(self, by: int) -> None:
+        for pane in self.query("#task, #outcome").results(Pane):
+            pane.scroll_by(by)
+
+    def action_look(self) -> None:
+        """Walk the tape of what ran last."""
+        if self._has_tape and not self.running:
+            self.walks = True
+            self.dismiss(self.done)
 
     def action_reveal(self) -> None:
         self.query_one(Editor).put(self.trying.task.solution)
@@ -178,6 +218,10 @@ class ExerciseScreen(Modal[bool]):
                 self.action_reveal()
             case "hint":
                 self.action_hint(1)
+            case "look":
+                self.action_look()
+            case "scroll":
+                self.action_scroll(3)
             case "previous":
                 self.action_hint(-1)
             case _:
@@ -208,7 +252,8 @@ def open_exercise(player: "PlayerScreen", session: "Session") -> None:
         outcome, take = screen.outcome, screen.take
         if done:
             session.solved.add(trying.step)
-        if outcome is not None and outcome.solved and take is not None:
+        solved = outcome is not None and outcome.solved
+        if take is not None and (solved or screen.walks):
             session.try_variant(Variant(NAME, "Your code", screen.ran, mine=True), take)
         player.draw()
 

@@ -42,8 +42,8 @@ def _with_a_number(value: Value, width: int) -> str:
     if any(each.isalnum() for each in text) or numbers is None or not numbers.size:
         return text
     first = numbers.flat[0]
-    told = number(float(first), 2) if numbers.dtype.kind == "f" else str(first)
-    forms = (f"{'[' * depth}{told} …{']' * depth}" for depth in (numbers.ndim, 1))
+    told = [number(float(first), 2), _power(first)] if numbers.dtype.kind == "f" else [str(first)]
+    forms = (f"{'[' * depth}{one} …{']' * depth}" for one in told for depth in (numbers.ndim, 1))
     return next((form for form in forms if len(form) <= width), text)
 
 

@@ -7,6 +7,7 @@ from itertools import groupby
 from msgspec import Struct
 
 from gradtui.session import Session, Take
+from gradtui.session.attempts import NAME, SOLUTION
 from gradtui.session.comparing import Compared, Kind, Row
 from gradtui.tape import plain
 from gradtui.tui.glyphs import Glyphs, in_ascii
@@ -20,14 +21,17 @@ MANY = 100  # lines that differ, from which they are counted
 KINDS: Mapping[Kind, str] = {
     "same": "the same",
     "changed": "other",
-    "gone": "in the lesson only",
+    "gone": "there only",
     "new": "here only",
 }
 SIGNS = {"same": " ", "changed": "", "gone": "-", "new": "+"}
 
 
 class Sides(Struct, frozen=True):
-    """What is compared: the lesson's step and another version of it, each with its tape."""
+    """What is compared: the lesson's step and another version of it, each with its tape.
+
+    An exercise's attempt is compared with its solution, which has run once `lesson` is its take.
+    """
 
     lesson: Take
     version: Take
@@ -35,6 +39,8 @@ class Sides(Struct, frozen=True):
     new: str
     heading: str
     elsewhere: tuple[tuple[str, str, str], ...] = ()  # other steps: title, code, code here
+    step: str = ""  # of the lesson's tape
+    called: str = "lesson"  # or "solution"
 
     @classmethod
     def of(cls, session: Session) -> "Sides | None":
@@ -45,8 +51,12 @@ class Sides(Struct, frozen=True):
         kept = session.bench.versions.get((session.scene.id, variant.id))
         earlier = dict(kept.earlier) if kept is not None else {}
         others = tuple((s.title, s.code, earlier[s.id]) for s in session.scenes if s.id in earlier)
-        code = variant.code.rstrip("\n")
-        return cls(main, take, session.scene.code, code, variant.heading, others)
+        code, scene = variant.code.rstrip("\n"), session.scene
+        if variant.id == NAME and scene.task is not None:
+            solution = scene.task.solution.rstrip("\n")
+            step = f"{scene.id}/{SOLUTION}"
+            return cls(main, take, solution, code, variant.heading, (), step, SOLUTION)
+        return cls(main, take, scene.code, code, variant.heading, others, scene.id)
 
 
 def comparison(sides: Sides, found: Compared | None, width: int, glyphs: Glyphs) -> list[Line]:
@@ -88,7 +98,11 @@ def _summary(sides: Sides, found: Compared, width: int, glyphs: Glyphs) -> Itera
         yield from wrap(Line.of(Piece(words, "strong")), width)
         yield BLANK
     else:
-        lead = "They part here" if first.right is not None else "They part here, in the lesson"
+        lead = (
+            "They part here"
+            if first.right is not None
+            else f"They part here, in the {sides.called}"
+        )
         yield from _why_line(lead, _told(sides, first, glyphs), width, "heading")
         if first.why:
             yield from _why_line("because", printable(_plain(first.why, glyphs)), width, "strong")
@@ -96,7 +110,7 @@ def _summary(sides: Sides, found: Compared, width: int, glyphs: Glyphs) -> Itera
     for gradient in found.gradients:
         name = Piece(f"{printable(gradient.name)}  ", "strong")
         left, right = _plain(gradient.left, glyphs), _plain(gradient.right, glyphs)
-        pieces = (name, Piece(f"lesson {left}  ", "dim"), Piece(f"here {right}", "warning"))
+        pieces = (name, Piece(f"{sides.called} {left}  ", "dim"), Piece(f"here {right}", "warning"))
         yield from wrap(Line.of(*pieces), width, 4)
     if found.gradients:
         yield BLANK
@@ -128,10 +142,10 @@ def _event(take: Take, at: int, glyphs: Glyphs) -> str:
 def _tapes(sides: Sides, found: Compared, width: int, glyphs: Glyphs) -> Iterator[Line]:
     half = (width - 5) // 2
     if width >= BESIDE:
-        heads = (pad("  the lesson", half + 2), " " + pad("here", half))
+        heads = (pad(f"  the {sides.called}", half + 2), " " + pad("here", half))
         yield Line.of(*(Piece(head, "heading") for head in heads))
     else:
-        yield Line.of(Piece("- the lesson   + here", "heading"))
+        yield Line.of(Piece(f"- the {sides.called}   + here", "heading"))
     said, differing = "", 0
     for row, hidden in _folded(found.rows):
         differing += row.kind != "same" and not hidden

@@ -106,12 +106,13 @@ def _code_line(
     number: int, pieces: tuple[Piece, ...], here: bool, new: bool, width: int, glyphs: Glyphs
 ) -> Iterator[Line]:
     """A line of code; in a what-if, lines the lesson's step does not have are marked."""
-    indent = next((len(p.text) - len(p.text.lstrip()) for p in pieces if p.text.strip()), 0)
+    code = "".join(piece.text for piece in pieces)
+    hang = min(len(code) - len(code.lstrip()) + 4, width // 2)  # the rest of it, within its block
     target = Target("line", number)
     gutter = Piece(f"{glyphs.bar} ", "faint")
     first = Piece(f"{glyphs.changed} ", "warning") if new else gutter
     first = Piece(f"{glyphs.current} ", "marker") if here else first
-    for row, line in enumerate(wrap(Line(pieces), width - 2, indent + 4)):
+    for row, line in enumerate(wrap(Line(pieces), width - 2, hang)):
         mark = gutter if row else first
         yield Line((mark, *line.pieces), "here" if here else "", target)
 
@@ -164,7 +165,8 @@ def _below(snap: Snapshot, width: int, glyphs: Glyphs) -> Iterator[Line]:
     if snap.tape is None:
         yield Line.of(Piece("recording the run" + glyphs.ellipsis, "dim"))
         return
-    if snap.fresh and snap.scene.question and snap.scene.id not in snap.answered:
+    asks = snap.scene.question and snap.variant is None and snap.scene.id not in snap.answered
+    if snap.fresh and asks:
         when = "you skipped this" if snap.scene.id in snap.skipped else "before it does"
         words = f"predict what will happen, {when}"
         yield _invite(words, "ask", width, glyphs)

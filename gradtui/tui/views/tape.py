@@ -51,30 +51,44 @@ _REASONS: Mapping[str, str] = {
     "not differentiable": "no gradient",
     "inplace": "in place",
 }
+_SHORT: Mapping[str, str] = {
+    "no_grad": "no_grad",
+    "inputs": "untracked",
+    "detach": "detached",
+    "not differentiable": "none",
+}
 
 NAME = 6  # columns of a tensor's name that are enough beside a whole node's
+WIDEST = 11  # columns of a shape: 2×4×128×128
+ENOUGH = 16  # columns for the numbers beside it
 VERDICT = 5  # columns: the operation's sign, an arrow, its node's sign, the mark of a difference
 
 
-def columns(width: int, rails: int) -> Columns:
-    """A share of the width for each column: the label first, then the numbers."""
+def columns(width: int, rails: int, shapes: int = 0) -> Columns:
+    """A share of the width for each column: the label first, then the numbers.
+
+    `shapes` is what the widest shape takes, which it gets where the gradient has enough without.
+    """
     rails = min(rails, max(4, width // 4))
     room = width - 1 - rails - 1 - VERDICT
     label = max(17, min(30, room - 47)) if room >= 34 else max(8, room // 2)
     room -= label + 1
     shape = 9 if room >= 60 else 6 if room >= 44 else 5 if room >= 22 else 0
+    usual = shape
+    if shape:
+        shape = max(shape, min(shapes, WIDEST, room - ENOUGH - 3))
     room -= shape + 1 if shape else 0
     if room < 8:
         return Columns(rails, label + max(0, room), 0, 0, 0)
-    saved = 1 if room >= 22 else 0
+    saved = 1 if room >= 22 or shape > usual else 0
     room -= saved + 1 if saved else 0
-    value = (room - 2) // 2 if room >= 25 else 0
+    value = (room - 2) // 2 if room >= 21 else 0
     return Columns(rails, label, shape, value, room - value - (2 if value else 1), saved)
 
 
-def heads(width: int, rails: int, skip: int = 0) -> Line:
+def heads(width: int, rails: int, shapes: int, skip: int = 0) -> Line:
     """The names of the columns; the first `skip` cells are left to others."""
-    cols = columns(width, rails)
+    cols = columns(width, rails, shapes)
     lead = cols.rails + 2 + cols.label + 1
     text = "" if skip else pad("", lead)
     text = pad(text, max(0, lead - skip))
@@ -115,13 +129,17 @@ class TapeView(Struct, frozen=True):
             snap, state, rails, folds, glyphs, width, count, happened, current, backward, since
         )
 
+    @property
+    def cols(self) -> Columns:
+        return columns(self.width, self.rails.width, self.rails.shapes)
+
     def line(self, at: int) -> Line:
         place, here = self.folds.rows[at], at == self.current
         group = self.folds.headed(place)
         if group is not None:
             return self._heading(group, here)
         row = self.rails[place]
-        cols = columns(self.width, self.rails.width)
+        cols = self.cols
         if row.kind == "step":
             return self._step(row, here)
         role = _ROLES[row.kind]
@@ -137,7 +155,7 @@ class TapeView(Struct, frozen=True):
 
     def _heading(self, group: Group, here: bool) -> Line:
         """A group's line: with its sign, a click on which folds or unfolds it."""
-        shut, cols = self.folds.is_shut(group), columns(self.width, self.rails.width)
+        shut, cols = self.folds.is_shut(group), self.cols
         row = self.rails[group.first]
         if shut:
             row = self.rails.folded(group.first, group.stop, group.end)
@@ -155,7 +173,7 @@ class TapeView(Struct, frozen=True):
 
     def _columns(self, row: RailRow, group: Group, cols: Columns) -> list[Piece]:
         """What a fold holds: for a turn of a loop in words, else as the one row it stands for."""
-        if group.kind == "epoch" or not cols.value:
+        if group.kind == "epoch" or not cols.gradient:
             return [*self._facts(row, group, cols), *self._worst(group)]
         more = f" +{group.stop - group.first - 2}"
         if group.kind == "module":
@@ -280,7 +298,7 @@ class TapeView(Struct, frozen=True):
     def _gradient(self, row: RailRow, keeps: Held) -> tuple[str, str]:
         """What flows into this record: the cotangent of its node, or a leaf's .grad; before that,
         what the node saves for it."""
-        cols = columns(self.width, self.rails.width)
+        cols = self.cols
         run = self._run_of(row)
         if run is not None:
             ran = self.state.tape.events[run]
@@ -306,7 +324,8 @@ class TapeView(Struct, frozen=True):
             return in_ascii(row.detail) if self.glyphs.ascii else row.detail
         event = self.state.tape.events[row.event]
         reason = event.unrecorded if isinstance(event, Operation) else ""
-        return _REASONS.get(reason) or _REASONS.get(row.kind, row.detail)
+        said = _REASONS.get(reason) or _REASONS.get(row.kind, row.detail)
+        return said if len(said) <= width else _SHORT.get(reason, said)
 
     def _run_of(self, row: RailRow) -> int | None:
         """The event in which this row's node ran in the pass shown, if it has."""
