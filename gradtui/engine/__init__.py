@@ -16,6 +16,7 @@ import numpy as np
 
 from gradtui.engine import (
     accelerator,
+    aliases,
     autograd,
     backends,
     creation,
@@ -148,3 +149,4 @@ for _name in (
 ):
     globals()[_name] = parsed.alone(_name, globals()[_name])
 globals().update(parsed.members({name: globals()[name] for name in (*CREATION, *members.PUBLIC)}))
+aliases.attach()

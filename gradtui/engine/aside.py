@@ -26,6 +26,7 @@ class Aside:
     post_hooks: Table | None = None
     accumulator_node: weakref.ref[AccumulateGrad] | None = None
     retains: bool = False
+    grad_dtype: Any = None  # of gradients to come, where it is not the leaf's own
     tangents: dict[Any, Tensor | None] | None = None  # of forward mode, by level
 
     def accumulator(self) -> AccumulateGrad | None:

@@ -203,6 +203,21 @@ def warn_turned(ndim: int) -> None:
     )
 
 
+def warn_not_leaf(tensor: Any) -> None:
+    """What torch says of a `.grad` that no pass will fill."""
+    if tensor.is_leaf or tensor.retains_grad:
+        return
+    warnings.warn(
+        "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad "
+        "attribute won't be populated during autograd.backward(). If you indeed want the .grad "
+        "field to be populated for a non-leaf Tensor, use .retain_grad() on the non-leaf Tensor. "
+        "If you access the non-leaf Tensor by mistake, make sure you access the leaf Tensor "
+        "instead. See github.com/pytorch/pytorch/pull/30531 for more information.",
+        UserWarning,
+        stacklevel=3,
+    )
+
+
 def short_name(node: str) -> str:
     """The name of an operation in messages, from that of its node: `Mul`, `Pow2`."""
     short = node.replace("Backward0", "")
@@ -218,10 +233,11 @@ def check_grad(leaf: Any, value: Any) -> None:
         )
     if value is leaf:
         raise RuntimeError("can't assign Variable as its own grad")
-    if value._data.dtype != leaf._data.dtype:
+    wanted = leaf.grad_dtype if leaf.is_leaf else leaf.dtype
+    if wanted is not None and value.dtype is not wanted:
         raise RuntimeError(
             f"attempting to assign a gradient with dtype '{cast_name(value.dtype)}' to a tensor with "
-            f"grad_dtype '{leaf.dtype.scalar_name}'. The gradient must match the tensor's "
+            f"grad_dtype '{wanted.scalar_name}'. The gradient must match the tensor's "
             "grad_dtype (defaults to the tensor's dtype). You can set the tensor's grad_dtype "
             "attribute with a specific dtype, or None to allow any dtype. Set grad_dtype with "
             "caution. Diverging the dtypes of a tensor and its gradient may break downstream "

@@ -120,7 +120,9 @@ class _FunctionNode(Node):
         raise TypeError(f"'{type(self).__name__}' object is not callable")
 
     def __getattr__(self, name: str) -> Any:
-        if name == "context":
+        if name == "context" or name.startswith("_raw_saved_"):
+            if name == "_raw_saved_tensors":
+                return super().__getattr__(name)
             raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
         return getattr(self.context, name)
 

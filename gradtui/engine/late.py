@@ -47,6 +47,7 @@ PLAIN: Mapping[str, str] = {
     "gradtui.engine.factoring": "lu svd_lowrank pca_lowrank",
     "gradtui.engine.signal.periodic": """
         bartlett_window blackman_window hamming_window hann_window kaiser_window""",
+    "gradtui.engine.autograd.anomaly": "is_anomaly_check_nan_enabled set_anomaly_enabled",
     "gradtui.engine.blank": "empty_strided empty_permuted",
 }
 """Functions of torch, whose arguments Python binds, by the module that has them."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from gradtui.engine import dtypes, errors, state
 from gradtui.engine.buffers import held, version_of
+from gradtui.engine.grad_types import converted
 from gradtui.engine.hooking import through
 from gradtui.engine.kernels.shapes import dense, root
 from gradtui.engine.tensor import TENSORS, Tensor, bump, storage, wrap
@@ -29,6 +30,8 @@ def accumulate(leaf: Tensor, grad: Any, create: bool, holders: int = HOLDERS) ->
         return
     if grad is None:
         return
+    if rare.grad_dtype is not None:
+        grad = converted(grad, rare.grad_dtype)
     have = rare.grad
     if grad.__class__ in TENSORS and (create or have is None):
         rare.grad = _copied(grad, leaf) if have is None else have + grad
@@ -68,7 +71,7 @@ def _laid_out(grad: Any, leaf: Tensor) -> Any:
     array = leaf._data
     if array.__class__ is not np.ndarray or not dense(array):
         return np.array(grad, order="C")
-    made = np.empty_like(array)
+    made = np.empty_like(array, dtype=grad.dtype)
     made[...] = grad
     return made
 

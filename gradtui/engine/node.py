@@ -104,12 +104,18 @@ class InputMetadata:
     __slots__ = ("dtype", "shape")
 
     def __init__(self, shape: Any, dtype: Any) -> None:
-        self.shape = dtypes.Size(shape)
+        self.shape = list(shape)
         self.dtype = dtypes.of(dtype)
 
     @property
     def is_nested_tensor(self) -> bool:
         return False
+
+    is_cpp_nested_tensor = is_nested_tensor
+
+    @property
+    def device(self) -> dtypes.device:
+        return dtypes.device("cpu")
 
 
 class Saved:
@@ -226,9 +232,14 @@ class Node:
         """What is at a place of `saved`, as torch's Python shows it."""
         raise NotImplementedError
 
-    if TYPE_CHECKING:  # what a row saves
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_raw_saved_"):
+            from gradtui.engine.autograd.raw import raw
 
-        def __getattr__(self, name: str) -> Any: ...
+            found = raw(self, name)
+            if found is not None:
+                return found
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object at {id(self):#x}>"

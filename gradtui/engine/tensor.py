@@ -132,7 +132,10 @@ class Tensor(metaclass=TensorType):
 
     @property
     def grad(self) -> Tensor | None:
-        return None if self._rare is None else self._rare.grad
+        found = None if self._rare is None else self._rare.grad
+        if found is None and self._node is not None:
+            errors.warn_not_leaf(self)
+        return found
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:

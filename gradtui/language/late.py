@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from gradtui.language import longer
 from gradtui.language.elements import Elements
 from gradtui.language.tensor_costs import Cost, numel, priced, shape, sizes
 
@@ -56,7 +57,7 @@ def join(world: "World", text: str) -> bool:
         if word in text and view is not None and names.split()[0] not in view.members:
             world.widen(module, names.split())
             wanted.append(word)
-    return bool(wanted)
+    return longer.join(world, text) or bool(wanted)
 
 
 # -- prices ----------------------------------------------------------------------------------------

@@ -80,7 +80,8 @@ nonzero_static histogram histc unsafe_chunk cartesian_prod cat cdist pdist
 chain_matmul column_stack combinations concat concatenate cosine_similarity
 cumulative_trapezoid dropout dstack einsum gradient hstack isin is_tensor is_floating_point
 is_complex is_grad_enabled is_inference_mode_enabled is_nonzero is_same_size is_signed
-is_anomaly_enabled layer_norm lu_unpack logspace pca_lowrank svd_lowrank manual_seed seed
+is_anomaly_enabled is_anomaly_check_nan_enabled set_anomaly_enabled
+layer_norm lu_unpack logspace pca_lowrank svd_lowrank manual_seed seed
 initial_seed get_rng_state
 set_rng_state meshgrid nuclear_norm numel pairwise_distance promote_types result_type can_cast
 rsub searchsorted set_default_dtype get_default_dtype set_grad_enabled set_printoptions stack
@@ -99,7 +100,7 @@ TENSOR = (
         + INDEXING
         + LINEAR
         + """
-H T mH mT data device dtype grad grad_fn is_leaf itemsize layout name names nbytes ndim output_nr
+H T mH mT data device dtype grad grad_dtype grad_fn is_leaf itemsize layout name names nbytes ndim output_nr
 requires_grad retains_grad shape is_cpu is_cuda is_sparse
 backward bernoulli bfloat16 bincount bool byte char clone contiguous cpu cdouble cfloat dense_dim
 detach detach_ dim dim_order double element_size float get_device half int is_complex is_conj is_contiguous
@@ -120,7 +121,7 @@ _is_view
     .replace(" map_ ", " ")
 )
 
-TENSOR_SETTABLE = "grad requires_grad data names"
+TENSOR_SETTABLE = "grad grad_dtype requires_grad data names"
 
 FUNCTIONAL = """
 affine_grid ctc_loss grid_sample pdist triplet_margin_with_distance_loss
@@ -230,13 +231,18 @@ MODULES: dict[str, str] = {
     "torch.autograd": """
         Function backward detect_anomaly enable_grad forward_ad functional grad gradcheck
         gradgradcheck
-        graph inference_mode no_grad set_detect_anomaly set_grad_enabled Variable function""",
-    "torch.autograd.function": "Function once_differentiable",
+        graph grad_mode inference_mode no_grad set_detect_anomaly set_grad_enabled
+        set_multithreading_enabled Variable function""",
+    "torch.autograd.function": "Function FunctionCtx once_differentiable",
+    "torch.autograd.grad_mode": """
+        enable_grad inference_mode no_grad set_grad_enabled set_multithreading_enabled""",
+    "torch.autograd.variable": "Variable",
+    "torch.autograd.anomaly_mode": "detect_anomaly set_detect_anomaly",
     "torch.autograd.functional": "jacobian hessian vjp jvp vhp hvp",
     "torch.autograd.forward_ad": "dual_level make_dual unpack_dual",
     "torch.autograd.graph": """
         saved_tensors_hooks disable_saved_tensors_hooks allow_mutation_on_saved_tensors
-        register_multi_grad_hook get_gradient_edge increment_version save_on_cpu""",
+        register_multi_grad_hook get_gradient_edge increment_version save_on_cpu GradientEdge Node""",
     "torch.func": """
         grad grad_and_value vjp jvp jacrev jacfwd hessian vmap functional_call linearize
         functionalize

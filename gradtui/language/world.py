@@ -56,6 +56,8 @@ DERIVABLE = (
     "torch.optim.lr_scheduler",
     "torch.autograd",
     "torch.utils.data",
+    "torch.nn.modules.loss",
+    "torch.nn.modules.batchnorm",
 )
 """Modules whose classes lesson classes may derive from."""
 
@@ -137,6 +139,7 @@ class World:
         if name in self.modules and parent in self.modules:
             self.modules[parent].members[child] = self.modules[name]
         self.origins = self._origins()
+        self.bases = self._base_classes()
         self.grown += 1
         for path, names in instances.items():
             kind = self.part(path)

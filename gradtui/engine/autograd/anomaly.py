@@ -47,3 +47,13 @@ class detect_anomaly:
 def is_anomaly_enabled() -> bool:
     """Whether backward passes look for anomalies now."""
     return state.anomaly
+
+
+def is_anomaly_check_nan_enabled() -> bool:
+    """Whether what they look for are numbers that are none."""
+    return state.check_nan
+
+
+def set_anomaly_enabled(enabled: bool, check_nan: bool = True) -> None:
+    """Switches anomaly mode, without switching it back."""
+    state.anomaly, state.check_nan = bool(enabled), bool(check_nan)

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from gradtui.engine import dtypes, errors
+from gradtui.engine import dtypes, errors, state
+from gradtui.engine.autograd.edges import kept_alone, listed, named_or_listed
 from gradtui.engine.backward import walk
+from gradtui.engine.grad_types import in_their_types
 from gradtui.engine.kernels.places import repeated_copy
 from gradtui.engine.kernels.shapes import root
 from gradtui.engine.lift import FUNCTIONS, zeros_like
 from gradtui.engine.paths import Targets
 from gradtui.engine.tensor import TENSORS, Tensor, edge, requires, wrap
 from gradtui.engine.views import as_view
-
-
-def _list(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    alone = isinstance(value, Tensor) or not isinstance(value, Iterable)
-    return [value] if alone else list(value)
 
 
 def backward(
@@ -39,13 +35,18 @@ def backward(
         and grad_tensors is None
         and inputs is None
         and not create_graph
+        and not state.transforms
     ):
         vector = _one_like(tensors._data)
         end = None if vector is None else edge(tensors)
         if end is not None:
             walk([(end, vector)], bool(retain_graph), False, None)
             return
-    outputs = _list(tensors)
+    if state.transforms:
+        raise RuntimeError(_TRANSFORMED)
+    if grad_variables is not None:
+        grad_tensors = _renamed(grad_tensors, grad_variables)
+    outputs, inputs = listed(tensors), named_or_listed(inputs)
     if inputs is not None and isinstance(inputs, (list, tuple)) and not len(inputs):
         raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
     vectors = _vectors(outputs, _grads_for(outputs, grad_tensors), create_graph)
@@ -53,11 +54,30 @@ def backward(
     roots = _roots(outputs, vectors, create_graph)
     targets = None
     if inputs is not None:
-        wanted = _list(inputs)
-        for tensor in wanted:
+        wanted = listed(inputs)
+        for tensor in kept_alone(inputs):
             tensor.retain_grad()
         targets = Targets([edge(t) for t in wanted], [r[0] for r in roots], accumulate=True)
     walk(roots, keep, create_graph, targets)
+
+
+_TRANSFORMED = (
+    "backward() called inside a functorch transform. This is not supported, please use "
+    "functorch.grad or functorch.vjp instead or call backward() outside of functorch transforms."
+)
+
+
+def _renamed(grad_tensors: Any, grad_variables: Any) -> Any:
+    """What came by the old name of `grad_tensors`."""
+    warnings.warn(
+        "`grad_variables` is deprecated. Use `grad_tensors` instead.", FutureWarning, stacklevel=3
+    )
+    if grad_tensors is not None:
+        raise RuntimeError(
+            "`grad_tensors` and `grad_variables` (deprecated) arguments both passed to `backward()`. "
+            "Please only use `grad_tensors`."
+        )
+    return grad_variables
 
 
 def backward_from(
@@ -109,17 +129,17 @@ def grad(
             "Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
             "allow_unused=False."
         )
-    outs, wanted = _list(outputs), _list(inputs)
+    outs, wanted = listed(outputs), listed(inputs)
     if not wanted:
         raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
     if is_grads_batched:
         unused = allow_unused or materialize_grads
-        found = _batched(outs, wanted, _list(grad_outputs), retain_graph, create_graph, unused)
+        found = _batched(outs, wanted, listed(grad_outputs), retain_graph, create_graph, unused)
         return _materialized(found, wanted) if materialize_grads else found
     vectors = _vectors(outs, _grads_for(outs, grad_outputs), create_graph)
     keep = create_graph if retain_graph is None else retain_graph
     roots = _roots(outs, vectors, create_graph)
-    found = _gradients(roots, _wanted(wanted), keep, create_graph)
+    found = in_their_types(wanted, _gradients(roots, _wanted(wanted), keep, create_graph))
     if materialize_grads:
         return _materialized(found, wanted)
     if not allow_unused:

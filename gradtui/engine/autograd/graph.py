@@ -4,35 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
 from gradtui.engine import state
+from gradtui.engine.absent import missing
+from gradtui.engine.autograd.edges import GradientEdge, get_gradient_edge
+from gradtui.engine.autograd.mutation import allow_mutation_on_saved_tensors
 from gradtui.engine.autograd.packing import (
     disable_saved_tensors_hooks,
     save_on_cpu,
     saved_tensors_hooks,
 )
-from gradtui.engine.node import Handle, Node, accumulator
+from gradtui.engine.node import Handle, Node
 from gradtui.engine.tensor import Tensor
-
-
-class GradientEdge(NamedTuple):
-    """Where a gradient arrives: at output `output_nr` of `node`."""
-
-    node: Any
-    output_nr: int
-
-
-def get_gradient_edge(tensor: Tensor) -> GradientEdge:
-    """The node and the number of its output that a tensor's gradient arrives at."""
-    if not tensor.requires_grad:
-        raise RuntimeError(
-            "It is not possible to get the gradient edge for a Tensor that does not require "
-            "gradients"
-        )
-    node = tensor.grad_fn
-    return GradientEdge(accumulator(tensor) if node is None else node, tensor.output_nr)
 
 
 def increment_version(tensor: Any) -> None:
@@ -112,6 +97,7 @@ class _First:
 __all__ = [
     "GradientEdge",
     "Node",
+    "allow_mutation_on_saved_tensors",
     "disable_saved_tensors_hooks",
     "get_gradient_edge",
     "increment_version",
@@ -119,3 +105,7 @@ __all__ = [
     "save_on_cpu",
     "saved_tensors_hooks",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    raise missing("torch.autograd.graph", name)

@@ -89,7 +89,12 @@ def _unpacking(kind: type[Node]) -> type[Node]:
 
     body: dict[str, Any] = {n: with_saved(n, _all) for n in ("apply", "apply_tensor")}
     body["read_saved"] = with_saved("read_saved", _OneByOne)
-    body |= {"__slots__": (), "__module__": kind.__module__, "__qualname__": kind.__qualname__}
+    body |= {
+        "unpacks": True,
+        "__slots__": (),
+        "__module__": kind.__module__,
+        "__qualname__": kind.__qualname__,
+    }
     return type(kind.__name__, (kind,), body)
 
 
@@ -114,7 +119,11 @@ def _unpacking_function(kind: type[Node]) -> type[Node]:
             return Output(result.array, result.number), 0
         return found, owner(found)._ver if isinstance(found, Tensor) else 0
 
-    body = {"saved_tensors": property(saved_tensors), "__module__": kind.__module__}
+    body = {
+        "saved_tensors": property(saved_tensors),
+        "unpacks": True,
+        "__module__": kind.__module__,
+    }
     return type(kind.__name__, (kind,), body)
 
 
@@ -152,6 +161,25 @@ def _pack(node: Any, outs: list[Any]) -> None:
             node.versions = None
     finally:
         state.tape = before
+
+
+def pack_one(node: Any, place: int, shown: Tensor, pack: Hook, unpack: Hook) -> None:
+    """Packs what one node saved at one place, which the user sees as `shown`."""
+    function = hasattr(node, "saved_tensors")
+    saved = node.saved[place][0] if function else node.saved[place]
+    result = result_of(saved)
+    number = result.number if result else saved.number if isinstance(saved, Output) else -1
+    packed = Packed(shown, pack, unpack, number)
+    left, right = node.saved[:place], node.saved[place + 1 :]
+    kind: Any = type(node)
+    node.saved = (*left, (packed, None) if function else packed, *right)
+    if not getattr(kind, "unpacks", False):
+        node.__class__ = _unpacking_function(kind) if function else _unpacking(kind)
+    node.versions = 0 if function else _without_version(node.versions, place)
+
+
+def _without_version(versions: Any, place: int) -> Any:
+    return (*versions[:place], 0, *versions[place + 1 :]) if versions else versions
 
 
 def _packed(saved: Any, outs: list[Any], pack: Hook, unpack: Hook) -> Any:

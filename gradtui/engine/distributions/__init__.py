@@ -7,6 +7,7 @@ tensor(-0.9189)
 
 from typing import Any
 
+from gradtui.engine import aliases
 from gradtui.engine.absent import missing
 from gradtui.engine.distributions import constraints
 from gradtui.engine.distributions.base import Distribution
@@ -37,3 +38,6 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     raise missing("torch.distributions", name)
+
+
+aliases.attach()
