@@ -4,6 +4,7 @@ import ast
 from functools import cache
 from types import ModuleType
 
+from gradtui.arrays.guest import world
 from gradtui.language import tables
 from gradtui.language.checker import check, parse
 from gradtui.language.errors import Complaint, Refused
@@ -49,7 +50,7 @@ def names() -> World:
             if not hasattr(module, name):
                 setattr(module, name, object())
     torch.Tensor = type("Tensor", (), {})  # type: ignore[attr-defined]
-    return World.over(torch)
+    return world(torch)
 
 
 def _module(torch: ModuleType, path: str) -> ModuleType:

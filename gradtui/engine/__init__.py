@@ -42,7 +42,6 @@ from gradtui.engine.creation import (
     empty,
     empty_like,
     eye,
-    from_numpy,
     full,
     full_like,
     initial_seed,
@@ -89,6 +88,7 @@ from gradtui.engine.modes import (
 from gradtui.engine.naming import typename
 from gradtui.engine.nn import members
 from gradtui.engine.random import Generator
+from gradtui.engine.sharing import from_numpy
 from gradtui.engine.tensor import Tensor
 from gradtui.engine.text import set_printoptions
 

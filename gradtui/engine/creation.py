@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine import data, dtypes, random, ranges, refusals, state
+from gradtui.engine import data, dtypes, random, ranges, refusals, sharing
 from gradtui.engine import normal as normal_draws
 from gradtui.engine.kernels import shapes
 from gradtui.engine.outputs import creating
@@ -53,27 +53,9 @@ def as_tensor(data_: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """`data` itself when it is a tensor of that dtype, else a new one."""
     if data_.__class__ in TENSORS and (dtype is None or data_.dtype is dtype):
         return data_  # type: ignore[no-any-return]
-    if isinstance(data_, np.ndarray) and dtype is None:
-        return _sharing(data_)
+    if isinstance(data_, np.ndarray) and (dtype is None or data_.dtype == dtype.numpy):
+        return sharing.sharing(data_)
     return tensor(data_, dtype=dtype, device=device)
-
-
-def as_operand(value: Any) -> Any:
-    """An array as the other operand of an operator."""
-    return tensor(value) if isinstance(value, np.ndarray) else value
-
-
-def from_numpy(array: Any) -> Tensor:
-    """A tensor that shares the array's memory."""
-    if not isinstance(array, np.ndarray):
-        raise TypeError(f"expected np.ndarray (got {type(array).__name__})")
-    return _sharing(array)
-
-
-def _sharing(array: Any) -> Tensor:
-    """A tensor over an array of the user's, however that lies."""
-    state.strided = state.strided or not array.flags.c_contiguous
-    return wrap(array)
 
 
 def _filled(function: str, fill: Callable[[Any, Any], Any]) -> Callable[..., Tensor]:
@@ -116,7 +98,8 @@ def full(
     **rest: Any,
 ) -> Tensor:
     """A tensor of one value; its dtype follows the value."""
-    value = fill_value.item() if fill_value.__class__ in TENSORS else fill_value
+    plain = fill_value.__class__ not in TENSORS and not isinstance(fill_value, np.generic)
+    value = fill_value if plain else fill_value.item()
     shape = data.checked_shape(data.shape_from((size,), "full"), "full")
     found = data.dtype_argument(dtype, "full")
     return made(ranges.full_array(shape, value, found), requires_grad, device)

@@ -87,17 +87,28 @@ def array_from(data: Any, dtype: Dtype | None = None) -> Array:
 
 
 def _from_numpy(data: Array, dtype: Dtype | None) -> Array:
-    if data.size and min(data.strides, default=0) < 0:
+    own = numpy_dtype(data)
+    check_strides(data)
+    return converted(data, dtype or own)
+
+
+def check_strides(array: Array) -> None:
+    """Raises torch's ValueError for an array that lies in memory backwards, or in another's order."""
+    if array.size and min(array.strides, default=0) < 0:
         raise ValueError(
             "At least one stride in the given numpy array is negative, and tensors with negative "
             "strides are not currently supported. (You can probably work around this by making a "
             "copy of your array  with array.copy().) "
         )
-    own = _numpy_dtype(data)
-    return converted(data, dtype or own)
 
 
-def _numpy_dtype(value: Any) -> Dtype:
+def numpy_dtype(value: Any) -> Dtype:
+    """The dtype a tensor over such an array has; torch's errors where there is none."""
+    if not value.dtype.isnative:
+        raise ValueError(
+            "given numpy array has byte order different from the native byte order. Conversion "
+            "between byte orders is currently not supported."
+        )
     try:
         return dtypes.of(value.dtype)
     except KeyError:
@@ -183,7 +194,7 @@ def inferred(data: Any) -> Dtype:
     """The dtype `torch.tensor(data)` would have."""
     known = tensor_array(data)
     if known is not None or isinstance(data, np.ndarray | np.generic):
-        return _numpy_dtype(data if known is None else known)
+        return numpy_dtype(data if known is None else known)
     if isinstance(data, bool | int | float):
         return dtypes.scalar_dtype(data)
     if isinstance(data, complex):

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from gradtui.engine import creation, data, dtypes
 from gradtui.engine.errors import cast_name
 from gradtui.engine.tensor import TENSORS
@@ -35,6 +37,8 @@ class _Kind(type):
                 want, got = (_OPTIONS.format(cast_name(k)) for k in (cls.dtype, given[0].dtype))
                 raise TypeError(f"expected {want} (got {got})")
             return given[0]
+        if len(given) == 1 and isinstance(given[0], np.ndarray):
+            return creation.tensor(given[0], dtype=cls.dtype)
         if not given:
             return creation.tensor([], dtype=cls.dtype)
         shape = data.checked_shape(data.shape_from(given, cls.__name__), cls.__name__)

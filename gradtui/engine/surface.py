@@ -27,6 +27,7 @@ from gradtui.engine import (
     linalg,
     outputs,
     products,
+    sharing,
     state,
     statistics,
     table,
@@ -208,6 +209,13 @@ _NUMBERS = (int, float, np.number, np.bool_)
 _EXACT = frozenset({int, float, bool})
 
 
+def _python(number: Any) -> Any:
+    """One of numpy's numbers as Python's; its bool is taken for a float, as torch takes it."""
+    if isinstance(number, np.bool_):
+        return float(number)
+    return number.item() if isinstance(number, np.generic) else number
+
+
 def _operator(name: str, swap: bool = False, shown: str = "") -> Callable[..., Any]:
     """An operator: the function where the operand is a tensor or a number, else Python's turn."""
     call = FUNCTIONS[name]
@@ -215,9 +223,9 @@ def _operator(name: str, swap: bool = False, shown: str = "") -> Callable[..., A
     def operate(self: Any, other: Any) -> Any:
         kind = other.__class__
         if kind not in TENSORS and kind not in _EXACT:
-            if not isinstance(other, (*_NUMBERS, np.ndarray)):
+            if not isinstance(other, _NUMBERS):
                 return NotImplemented
-            other = other.item() if isinstance(other, np.generic) else creation.as_operand(other)
+            other = _python(other)
         if shown and self.__class__ not in TENSORS:
             raise _not_a_tensor(shown, self)
         return call(self, other)
@@ -229,9 +237,9 @@ def _operator(name: str, swap: bool = False, shown: str = "") -> Callable[..., A
                 return NotImplemented
             raise _not_a_tensor("r" + _ARITHMETIC[name], self)
         if other.__class__ not in TENSORS and other.__class__ not in _EXACT:
-            if not isinstance(other, (*_NUMBERS, np.ndarray)):
+            if not isinstance(other, _NUMBERS):
                 return NotImplemented
-            other = other.item() if isinstance(other, np.generic) else creation.as_operand(other)
+            other = _python(other)
         return call(other, self)
 
     if swap:
@@ -272,6 +280,8 @@ def _rsub(self: Tensor, other: Any) -> Any:
 
 
 def _rdiv(self: Tensor, other: Any) -> Any:
+    if other.__class__ is np.ndarray:
+        return self.reciprocal() * other  # which numpy takes over
     if not isinstance(other, _NUMBERS) and other.__class__ not in TENSORS:
         return NotImplemented
     if state.native:
@@ -293,6 +303,8 @@ def _compare(name: str, symbol: str) -> Callable[..., Any]:
     def operate(self: Tensor, other: Any) -> Any:
         if other.__class__ in TENSORS or isinstance(other, _NUMBERS):
             return call(self, other.item() if isinstance(other, np.generic) else other)
+        if other.__class__ is np.ndarray and name == "eq":
+            return call(self, sharing.sharing(other))
         return NotImplemented
 
     return binary(TABLE[name], operate)

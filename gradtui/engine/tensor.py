@@ -38,7 +38,6 @@ class Tensor(metaclass=TensorType):
     __slots__ = ("__weakref__", "_data", "_node", "_rare", "_rg", "_ver")
     __module__ = "torch"
     __array_priority__ = 1000
-    __array_ufunc__ = None
     _data: Any  # an array, or a numpy scalar where there are no dimensions
     _node: Node | Output | None
     _rare: Aside | None
@@ -308,19 +307,6 @@ class Tensor(metaclass=TensorType):
     def tolist(self) -> Any:
         """Nested lists of Python numbers."""
         return self._data.tolist()
-
-    def numpy(self, *, force: bool = False) -> Any:
-        """The storage as a numpy array, shared."""
-        if state.grad_enabled and requires(self) and not force:
-            raise RuntimeError(
-                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() "
-                "instead."
-            )
-        return storage(self)
-
-    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
-        array = self.numpy()
-        return array if dtype is None else array.astype(dtype)
 
     def __bool__(self) -> bool:
         if self._data.size == 0:

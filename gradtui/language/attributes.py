@@ -56,6 +56,10 @@ class Attributes:
             names = self._allowed[kind] = frozenset(found)
         return names
 
+    def catch_up(self) -> None:
+        """Forgets which names of a type are listed: some joined the world."""
+        self._allowed.clear()
+
     # Reading.
 
     def read(self, owner: Any, name: str) -> Any:

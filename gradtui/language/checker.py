@@ -55,7 +55,6 @@ REFUSED_BUILTINS = {
 }
 
 INSTEAD = {
-    "numpy": "use torch: torch.tensor, torch.linspace, torch.randn, tensor.tolist()",
     "scipy": "use torch: torch.linalg, torch.special",
     "pandas": "write the numbers as lists and make tensors of them",
     "sklearn": "make the data with torch: torch.randn, torch.rand",
@@ -85,7 +84,6 @@ INSTEAD = {
 }
 
 INSTEAD_OF = {
-    "torch.from_numpy": "use torch.tensor with a list",
     "torch.save": "files cannot be reached; keep the state_dict in a variable",
     "torch.load": "files cannot be reached; keep the state_dict in a variable",
     "torch.compile": "use the function or module itself",
@@ -242,10 +240,6 @@ class _Checker:
             yield from self._member(node, view, node.attr)
         elif is_dunder(node.attr) and node.attr not in _KNOWN_DUNDERS:
             yield self._at(node, f"the attribute {node.attr} is not in the lesson language")
-        elif node.attr == "numpy" and "numpy" not in self.bound:
-            yield self._at(
-                node, "numpy arrays are not in the lesson language; use the tensor, or tolist()"
-            )
 
     def _view(self, node: ast.expr) -> ModuleView | None:
         """The module an expression certainly means."""

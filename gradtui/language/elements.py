@@ -36,10 +36,11 @@ class Elements:
     def __init__(self, budget: Budget, world: "World") -> None:
         self.budget = budget
         self.tensor: Any = world.tensor
+        self.shaped: Any = world.shaped
         self.print_threshold = LINE_ITEMS
 
     def one(self, a: Any) -> None:
-        self.budget.elements(a.numel())
+        self.budget.elements(a.numel() if isinstance(a, self.tensor) else a.size)
 
     def views(self, count: int) -> None:
         """So many tensors are about to be made, each dearer than an item of a list."""
@@ -49,10 +50,11 @@ class Elements:
     def pair(self, a: Any, b: Any) -> None:
         """An elementwise operation on two operands, either of which may be a number."""
         tensor = self.tensor
-        if not isinstance(b, tensor):
-            count = a.numel() if isinstance(a, tensor) else 1
-        elif not isinstance(a, tensor):
-            count = b.numel()
+        if not (isinstance(a, tensor) and isinstance(b, tensor)):
+            if isinstance(a, tensor) and type(b) in SCALARS:
+                count = a.numel()
+            else:
+                count = broadcast(*[tuple(v.shape) for v in (a, b) if isinstance(v, self.shaped)])
         else:
             count = a.numel() * b.numel()
             if count > CHEAP:
@@ -60,7 +62,7 @@ class Elements:
         self.budget.elements(count)
 
     def matmul_pair(self, a: Any, b: Any) -> None:
-        if not (isinstance(a, self.tensor) and isinstance(b, self.tensor)):
+        if not (isinstance(a, self.shaped) and isinstance(b, self.shaped)):
             return
         self.one(a)
         self.one(b)
@@ -77,12 +79,12 @@ class Elements:
     def shapes(self, *values: Any) -> Iterator[Shape]:
         """The shapes of all tensors in `values`, those in lists and tuples too."""
         for value in values:
-            if isinstance(value, self.tensor):
+            if isinstance(value, self.shaped):
                 yield tuple(value.shape)
             elif isinstance(value, list | tuple) and value and len(value) <= 100_000:
                 self.budget.operations(len(value))
                 for item in value:
-                    if isinstance(item, self.tensor):
+                    if isinstance(item, self.shaped):
                         yield tuple(item.shape)
                     elif isinstance(item, tuple | list):
                         yield from self.shapes(*item[:1000])
@@ -104,7 +106,7 @@ class Elements:
     def index(self, a: Any, key: Any) -> None:
         """`a[key]`: a view for numbers and slices, a copy for tensors and lists of positions."""
         keys = key if isinstance(key, tuple) else (key,)
-        picked = [k for k in keys if isinstance(k, self.tensor | list)]
+        picked: list[Any] = [k for k in keys if isinstance(k, (*self.shaped, list))]
         if not picked:
             self.budget.tick()
             return
@@ -115,12 +117,9 @@ class Elements:
                 self.budget.items(len(k))
                 shapes.append(nested_shape(k))
                 used += 1
-            elif k.dtype.is_floating_point is False and str(k.dtype) in (
-                "torch.bool",
-                "torch.uint8",
-            ):
-                shapes.append((min(k.numel(), a.numel()),))
-                used += max(k.dim(), 1)
+            elif str(k.dtype).rpartition(".")[2] in ("bool", "uint8"):
+                shapes.append((min(math.prod(k.shape), a.numel()),))
+                used += max(len(k.shape), 1)
             else:
                 shapes.append(tuple(k.shape))
                 used += 1
@@ -129,7 +128,7 @@ class Elements:
 
     def spelled(self, a: Any) -> None:
         """The text of a tensor: torch prints its corners when it is large."""
-        count = a.numel()
+        count = math.prod(a.shape)
         self.budget.text(count * 12 if count <= self.print_threshold else 12_000, "repr")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradtui.language import standard
 from gradtui.language.draws import RANDOM, drawn
+from gradtui.language.guests import brought
 from gradtui.language.late import construction
 from gradtui.language.meters import TypeTable
 from gradtui.language.module_costs import CONSTRUCTION, call_cost
@@ -26,7 +27,7 @@ def world_guards(runtime: "Runtime") -> dict[int, Callable[..., Any]]:
     """For each callable of the world, by identity: what a call of it runs."""
     found: dict[int, Callable[..., Any]] = {}
     for module, view in runtime.world.modules.items():
-        if module not in FREE:
+        if module not in FREE and not brought(runtime.world, module):
             for name, value in view.members.items():
                 if callable(value) and id(value) not in found:
                     guard = _guard(runtime, module, name, value)

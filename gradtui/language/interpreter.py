@@ -9,6 +9,7 @@ nothing here executes, evaluates or compiles Python.
 """
 
 import ast
+import contextvars
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -62,10 +63,13 @@ class Interpreter:
         self.budget = Budget(limits or Limits())
         self.runtime = Runtime(world, self.budget, observer, output or _write)
         self._thunks: dict[Source, Thunk] = {}
+        self._context = contextvars.copy_context()  # how numpy prints, say, is the program's own
+        self._within = False
 
     def restart(self, limits: Limits, observer: Observer) -> None:
         """Begin anew with no names and a full budget; code that was compiled stays compiled."""
         self.budget.refill(limits)
+        self._context = contextvars.copy_context()
         self.runtime.begin_anew(observer)
 
     @property
@@ -96,7 +100,7 @@ class Interpreter:
         self.runtime.drawn = 0
         self.budget.begin()
         try:
-            error = self._run(source)
+            error = self._apart(self._run, source)
         finally:
             self.budget.end()
         unused = len(self.runtime.draws)
@@ -149,9 +153,19 @@ class Interpreter:
         muted, self.runtime.muted = self.runtime.muted, True
         try:
             with self.budget.apart():
-                return read(thunk([None]))
+                return self._apart(lambda: read(thunk([None])))
         finally:
             self.runtime.muted = muted
+
+    def _apart(self, deed: Callable[..., Any], *args: Any) -> Any:
+        """Does a deed in the program's context; one within another is in it already."""
+        if self._within:
+            return deed(*args)
+        self._within = True
+        try:
+            return self._context.run(deed, *args)
+        finally:
+            self._within = False
 
     def _expression(self, source: Source) -> Thunk:
         tree = parse(source)

@@ -52,6 +52,10 @@ def join(world: "World", text: str) -> bool:
     ]
     for name in wanted:
         world.grow(name, MODULES[name].split(), INSTANCES)
+    for guest in world.guests:
+        if guest.word in text and guest not in world.present:
+            world.welcome(guest)
+            wanted.append(guest.word)
     for word, (module, names) in NAMES.items():
         view = world.modules.get(module)
         if word in text and view is not None and names.split()[0] not in view.members:

@@ -4,6 +4,7 @@
 evaluation.
 """
 
+import math
 import re
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from gradtui.language.world import World
 
 Meter: TypeAlias = Callable[[Any, Any], None]
+Mixed: TypeAlias = Callable[[str, Any, Any], None]
 CONTAINERS = (list, tuple, dict, set, frozenset, deque)
 SEQUENCES = (str, list, tuple, deque)
 NESTING = 100  # levels of containers within containers that one operation may go through
@@ -42,7 +44,9 @@ class Meters:
     def __init__(self, budget: Budget, world: "World") -> None:
         self.budget = budget
         self.tensor: Any = world.tensor
+        self.shaped: Any = world.shaped
         self.elements = Elements(budget, world)
+        self.mixed: Mixed = lambda name, a, b: self.elements.pair(a, b)
         self.operators = self._operators()
 
     def _operators(self) -> dict[str, TypeTable]:
@@ -91,12 +95,12 @@ class Meters:
         return a + b
 
     def unary(self, value: Any) -> None:
-        if isinstance(value, self.tensor):
+        if isinstance(value, self.shaped):
             self.elements.one(value)
 
     def _otherwise(self, name: str, a: Any, b: Any) -> None:
-        if isinstance(b, self.tensor) or isinstance(a, self.tensor):
-            self.elements.pair(a, b)
+        if isinstance(b, self.shaped) or isinstance(a, self.shaped):
+            self.mixed(name, a, b)
 
     def multiply(self, a: Any, b: Any) -> None:
         if isinstance(a, int) and isinstance(b, int):
@@ -153,18 +157,17 @@ class Meters:
             self.budget.operations(len(container) >> 4)
         elif isinstance(container, list | tuple | range | deque):
             self.budget.operations(len(container))
-            if isinstance(item, (*CONTAINERS, self.tensor)):
+            if isinstance(item, (*CONTAINERS, *self.shaped)):
                 self.compare([item] * 1, container)
-        elif isinstance(container, self.tensor):
-            self.elements.pair(item, container)
+        elif isinstance(container, self.shaped):
+            self.mixed("eq", container, item)
         elif isinstance(container, dict | set | frozenset):
             self.weigh_key(item)
 
     def compare(self, a: Any, b: Any) -> None:
         """The price of comparing two values that may hold others, tensors among them."""
         if not (isinstance(a, CONTAINERS) and isinstance(b, CONTAINERS)):
-            if isinstance(a, self.tensor) or isinstance(b, self.tensor):
-                self.elements.pair(a, b)
+            self._otherwise("eq", a, b)
             return
         first, second = _Weight(self), _Weight(self)
         least = min(first.of(a), second.of(b))
@@ -194,7 +197,7 @@ class Meters:
         elif isinstance(value, CONTAINERS):
             weight = _Weight(self, text=True)
             self.budget.text(weight.of(value) * 2)
-        elif isinstance(value, self.tensor):
+        elif isinstance(value, self.shaped):
             self.elements.spelled(value)
 
     def percent(self, template: Any, args: Any) -> None:
@@ -245,11 +248,12 @@ class _Weight:
     def _leaf(self, value: Any) -> int:
         if isinstance(value, str):
             return 1 + (len(value) if self.text else len(value) >> 4)
-        if isinstance(value, self.meters.tensor):
-            self.largest = max(self.largest, value.numel())
+        if isinstance(value, self.meters.shaped):
+            count = int(math.prod(value.shape))
+            self.largest = max(self.largest, count)
             if self.text:
                 self.meters.elements.spelled(value)
-                return 1 + int(min(value.numel(), 10_000))
+                return 1 + min(count, 10_000)
         return 1
 
 

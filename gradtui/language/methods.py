@@ -290,6 +290,11 @@ class Methods:
         kind = self.runtime.world.part("torch.nn.Module")
         return {kind: {name: guarded(name) for name in names.split()}} if kind else {}
 
+    def catch_up(self) -> None:
+        """Takes in the methods of what joined the world late."""
+        self.table.base.update({self.runtime.world.tensor: self._tensors(), **self.late()})
+        self.table.clear()
+
     def late(self) -> dict[type, dict[str, Handler]]:
         """Of the instances of modules that joined the world late."""
         view = self.runtime.world.modules.get("torch.distributions")

@@ -13,6 +13,7 @@ from gradtui.language.builtins import Builtins
 from gradtui.language.errors import OverBudget
 from gradtui.language.faults import innermost
 from gradtui.language.guards import instance_costs, world_guards
+from gradtui.language.guests import brought
 from gradtui.language.meters import Meters
 from gradtui.language.methods import Methods
 from gradtui.language.observer import Act, Observer
@@ -58,6 +59,8 @@ class Runtime:
         self.meters = Meters(budget, world)
         self.attributes = Attributes(self)
         self.methods = Methods(self)
+        self.on_anew: list[Callable[[], None]] = []  # called when a program begins anew
+        self._settled: list[Any] = []
         self._grown = world.grown
         builtins = Builtins(self)
         self.builtins.update(builtins.names)
@@ -74,6 +77,7 @@ class Runtime:
         self.type_of_type = builtins.type_of_type
         self.real_types = builtins.real_types
         self.printed = builtins.printed
+        self._settle()
 
     def catch_up(self) -> None:
         """Takes in the modules that have joined the world since."""
@@ -81,7 +85,15 @@ class Runtime:
             self._grown = self.world.grown
             self.guards.update(world_guards(self))
             self.origins.update(self.world.origins)
-            self.methods.table.base.update(self.methods.late())
+            self.methods.catch_up()
+            self.attributes.catch_up()
+            self._settle()
+
+    def _settle(self) -> None:
+        for guest in self.world.present:
+            if guest not in self._settled:
+                self._settled.append(guest)
+                guest.settle(self)
 
     def begin_anew(self, observer: Observer) -> None:
         """Forget every name and draw, and tell `observer` from now on."""
@@ -89,6 +101,8 @@ class Runtime:
         self.globals.update(FRESH)
         self.draws.clear()
         self.dice = dice()
+        for begin in self.on_anew:
+            begin()
         self.observer = observer
         self.muted = False
         self.forget()
@@ -174,9 +188,9 @@ class Runtime:
 
     def iterator(self, value: Any) -> Iterator[Any]:
         """`iter(value)`, the rows of a tensor charged as they are all made at once."""
-        if isinstance(value, self.world.tensor):
+        if isinstance(value, self.world.shaped):
             self.meters.elements.one(value)
-            self.meters.elements.views(value.shape[0] if value.dim() else 0)
+            self.meters.elements.views(value.shape[0] if len(value.shape) else 0)
         return iter(value)
 
     def ticking(self, value: Iterable[Any]) -> Iterator[Any]:
@@ -251,8 +265,10 @@ class Runtime:
 
     def _act_name(self, callee: Any, args: Sequence[Any]) -> str | None:
         module, name = self.origins.get(id(callee), ("", ""))
-        if module:
-            return name if module.split(".")[0] == "torch" else None
+        if module.split(".")[0] == "torch":
+            return name
+        if module and not brought(self.world, module):
+            return None
         if self.is_lesson_function(callee) or isinstance(callee, type):
             return None
         is_engine = self.world.is_engine

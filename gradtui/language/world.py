@@ -22,6 +22,7 @@ from types import ModuleType
 from typing import Any
 
 from gradtui.language import caches, dataclass, enums, standard, tables
+from gradtui.language.guests import Guest
 from gradtui.language.lazy import Generator
 
 TYPING_NAMES = """
@@ -87,10 +88,19 @@ class Parametrised:
 class World:
     """One engine as lesson code may use it."""
 
-    def __init__(self, engine: ModuleType, names: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        engine: ModuleType,
+        names: Mapping[str, str] | None = None,
+        guests: tuple[Guest, ...] = (),
+    ) -> None:
         self.engine = engine
+        self.guests = guests
+        self.present: list[Guest] = []  # those a program has named
         self.roots = (f"{engine.__name__}.", "torch.")
         self.tensor: Any = engine.Tensor
+        self.shaped: tuple[Any, ...] = (engine.Tensor,)  # whatever has elements
+        self.told: tuple[type, ...] = ()  # of other libraries, what an observer hears of
         self.modules: dict[str, ModuleView] = {}
         self.grown = 0  # how often something was added since
         for name, members in (names or tables.MODULES).items():
@@ -106,12 +116,18 @@ class World:
         self.replaceable = frozenset(["forward"])
 
     @classmethod
-    def over(cls, engine: ModuleType, names: Mapping[str, str] | None = None) -> "World":
+    def over(
+        cls,
+        engine: ModuleType,
+        names: Mapping[str, str] | None = None,
+        guests: tuple[Guest, ...] = (),
+    ) -> "World":
         """The world of `engine`, a module that looks like torch; `names` may replace the tables.
 
-        A world holds nothing of a run, so there is one for each engine.
+        A world holds nothing of a run, so there is one for each engine and its `guests`, which join
+        it when a program first names them.
         """
-        return cls(engine, names) if names is not None else _world(engine)
+        return cls(engine, names, guests) if names is not None else _world(engine, guests)
 
     def part(self, path: str) -> Any:
         """The engine's own object at a dotted path such as `torch.nn.Module`; None where it lacks
@@ -153,6 +169,17 @@ class World:
         view.members.update(found)
         self.origins = self._origins()
         self.bases = self._base_classes()
+        self.grown += 1
+
+    def welcome(self, guest: Guest) -> None:
+        """Takes in a library that a program names: its modules, and what its values show."""
+        for view in guest.modules(self):
+            self.modules[view.module_name] = view
+        self._nest()
+        guest.arrive(self)
+        self.present.append(guest)
+        self.origins = self._origins()
+        self._engine_types.clear()
         self.grown += 1
 
     def _add_standard(self) -> None:
@@ -244,6 +271,8 @@ class World:
     def _of_engine(self, kind: type) -> bool:
         if issubclass(kind, types.FunctionType | types.BuiltinFunctionType | BaseException):
             return False
+        if issubclass(kind, self.told):
+            return True
         return is_node_type(kind) or any(
             f"{base.__module__}.".startswith(self.roots) for base in kind.__mro__
         )
@@ -259,8 +288,8 @@ def _overload(function: Any) -> Any:
 
 
 @cache
-def _world(engine: ModuleType) -> World:
-    return World(engine)
+def _world(engine: ModuleType, guests: tuple[Guest, ...]) -> World:
+    return World(engine, guests=guests)
 
 
 def is_node_type(kind: type) -> bool:

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import gradtui.engine
+from gradtui.arrays.guest import world
 from gradtui.check.prints import first_difference, unnumbered
 from gradtui.check.runs import StepRun, by_step
 from gradtui.language.errors import OverBudget, Refused
 from gradtui.language.interpreter import Interpreter
 from gradtui.language.program import Limits, Program, ProgramStep
 from gradtui.language.source import Source
-from gradtui.language.world import World
 from gradtui.notebooks.drafts import Draft
 from gradtui.notebooks.numbers import frame
 from gradtui.session import Take
@@ -28,8 +28,9 @@ def run(steps: Sequence[Draft], seed: int = 0) -> Runs:
     found = {step.id: StepRun(step.id) for step in steps}
     torch.manual_seed(seed)
     current: list[AnyEvent] = []
-    world = World.over(torch)
-    interpreter = Interpreter(world, Limits(), output=lambda t: current.append(Printed(text=t)))
+    interpreter = Interpreter(
+        world(torch), Limits(), output=lambda t: current.append(Printed(text=t))
+    )
     for step in steps:
         current = found[step.id].events
         end = _ended(interpreter, step)

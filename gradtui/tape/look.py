@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
+from gradtui.arrays.guest import world
 from gradtui.language.errors import OverBudget
 from gradtui.language.interpreter import Interpreter
 from gradtui.language.observer import Act
 from gradtui.language.program import Look, Program
-from gradtui.language.world import World
 from gradtui.tape import events as e
 from gradtui.tape.graph_reader import is_custom, is_leaf_node, metadata, reachable
 from gradtui.tape.jacobians import edge_shape, picked, stacked, sum_to
@@ -73,7 +73,7 @@ def look(program: Program, torch: Any, emit: Emit) -> None:
     assert program.look is not None
     forget(torch, program.seed)
     recorder = _Looking(torch, program.look, emit)
-    interpreter = Interpreter(World.over(torch), program.limits, recorder, silent)
+    interpreter = Interpreter(world(torch), program.limits, recorder, silent)
     play_steps(program, recorder, interpreter)
 
 

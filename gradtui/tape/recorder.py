@@ -14,13 +14,13 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from gradtui.arrays.guest import world
 from gradtui.language.budget import Budget
 from gradtui.language.errors import OverBudget, Refused
 from gradtui.language.interpreter import Interpreter
 from gradtui.language.observer import Act
 from gradtui.language.program import Program, ProgramStep
 from gradtui.language.source import Source, Span
-from gradtui.language.world import World
 from gradtui.tape import events as e
 from gradtui.tape.events import AnyEvent, Value
 from gradtui.tape.graph_reader import GraphReader
@@ -419,7 +419,7 @@ def play(program: Program, torch: Any, emit: Callable[[AnyEvent], None]) -> None
         return
     forget(torch, program.seed)
     recorder = Recorder(torch, emit)
-    interpreter = Interpreter(World.over(torch), program.limits, recorder, silent)
+    interpreter = Interpreter(world(torch), program.limits, recorder, silent)
     play_steps(program, recorder, interpreter)
     for other in program.then:
         emit(e.ProgramBegan(program=other.name))

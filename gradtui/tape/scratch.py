@@ -14,6 +14,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+from gradtui.arrays.guest import world
 from gradtui.language.checker import parse
 from gradtui.language.errors import OverBudget, Refused
 from gradtui.language.frames import UNSET, Cell
@@ -21,7 +22,6 @@ from gradtui.language.interpreter import Interpreter
 from gradtui.language.program import Probe, Program, Scratch
 from gradtui.language.scopes import Scope
 from gradtui.language.source import Source
-from gradtui.language.world import World
 from gradtui.tape import events as e
 from gradtui.tape.probes import probed
 from gradtui.tape.recorder import Recorder, forget, play_steps
@@ -77,7 +77,7 @@ def answer(program: Program, torch: Any, emit: Callable[[e.AnyEvent], None]) -> 
     assert program.scratch is not None
     forget(torch, program.seed)
     moment = _Moment(torch, program.scratch, emit)
-    interpreter = Interpreter(World.over(torch), program.limits, moment.recorder, lambda text: None)
+    interpreter = Interpreter(world(torch), program.limits, moment.recorder, lambda text: None)
     moment.interpreter = interpreter
     try:
         play_steps(program, moment.recorder, interpreter)

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from gradtui.arrays.guest import world
 from gradtui.language.errors import OverBudget, Refused
 from gradtui.language.interpreter import Interpreter
 from gradtui.language.program import Program
 from gradtui.language.source import Source
-from gradtui.language.world import World
 from gradtui.tape import events as e
 
 
@@ -15,7 +15,7 @@ def perform(program: Program, torch: Any, emit: Callable[[e.AnyEvent], None]) ->
     """Runs the steps over `torch` and emits `Printed`, `Raised` and `Stopped` events alone."""
     torch.manual_seed(program.seed)
     interpreter = Interpreter(
-        World.over(torch), program.limits, output=lambda text: emit(e.Printed(text=text))
+        world(torch), program.limits, output=lambda text: emit(e.Printed(text=text))
     )
     for step in program.steps:
         try:

@@ -16,10 +16,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from gradtui.arrays.guest import world
 from gradtui.language.errors import OverBudget
 from gradtui.language.interpreter import Interpreter
 from gradtui.language.program import Program
-from gradtui.language.world import World
 from gradtui.tape import events as e
 from gradtui.tape import snapshot
 from gradtui.tape.arguments import tensor_number
@@ -136,9 +136,7 @@ def replay(
     recorder = Recorder(torch, emit)
     recorder.reader.left = 0
     with snapshot.keeping(LARGEST):
-        play_steps(
-            program, recorder, Interpreter(World.over(torch), program.limits, recorder, silent)
-        )
+        play_steps(program, recorder, Interpreter(world(torch), program.limits, recorder, silent))
     return found
 
 
