@@ -75,15 +75,16 @@ def _with(path: Path, seconds: float, way: Callable[[Program, Emit], None]) -> i
     sys.stdout.flush()
     if teller.last:
         put(teller.last + "\n", sys.stderr)
-    return int(bool(teller.last))
+    return teller.status
 
 
 class Teller:
-    """Puts out what is printed as it comes, and keeps the line a run ends with."""
+    """Puts out what is printed as it comes, and keeps the line and the status a run ends with."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.last = ""
+        self.status = 0
 
     def warn(self, message: Warning | str, category: type[Warning], *where: Any) -> None:
         """Puts out a warning with the line of the script that met it."""
@@ -93,13 +94,17 @@ class Teller:
 
     def __call__(self, event: AnyEvent) -> None:
         if isinstance(event, Printed):
-            put(event.text, sys.stdout)
+            put(event.text, sys.stderr if event.aside else sys.stdout)
         else:
             self.last = ending(self.path, event) or self.last
+            asked = event.status if isinstance(event, Raised) else None
+            self.status = int(bool(self.last)) if asked is None else asked
 
 
 def ending(path: Path, event: AnyEvent) -> str:
     """The line of an event that ends a script."""
+    if isinstance(event, Raised) and event.status is not None:
+        return event.message
     if isinstance(event, Raised) and not event.caught:
         return f"{event.type}: {event.message}" if event.message else event.type
     if isinstance(event, Stopped):
@@ -163,6 +168,6 @@ def compare(path: Path, seconds: float) -> int:
 
 
 def _lines(path: Path, events: Sequence[AnyEvent]) -> list[str]:
-    text = "".join(e.text for e in events if isinstance(e, Printed))
+    text = "".join(e.text for e in events if isinstance(e, Printed) and not e.aside)
     endings = [ending(path, e) for e in events]
     return text.splitlines() + [e for e in endings if e]

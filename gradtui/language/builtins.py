@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
-from gradtui.language import lazy
+from gradtui.language import lazy, streams
+from gradtui.language.exits import Exit, leave
 from gradtui.language.formatting import check_spec
 from gradtui.language.tables import words
 
@@ -23,7 +24,11 @@ EXCEPTIONS = words("""
     ModuleNotFoundError NameError NotImplementedError OSError OverflowError RecursionError
     ReferenceError RuntimeError RuntimeWarning StopIteration SyntaxError TypeError
     UnboundLocalError UnicodeError UserWarning ValueError Warning DeprecationWarning
-    FutureWarning ZeroDivisionError FileNotFoundError PermissionError TimeoutError IOError
+    FutureWarning ZeroDivisionError SyntaxWarning PendingDeprecationWarning ResourceWarning
+    BrokenPipeError ConnectionError FileExistsError InterruptedError IsADirectoryError
+    NotADirectoryError ProcessLookupError StopAsyncIteration TabError IndentationError
+    UnicodeDecodeError UnicodeEncodeError UnicodeWarning ImportWarning
+    FileNotFoundError PermissionError TimeoutError IOError
 """)
 
 MOST_FIELDS = 100
@@ -62,6 +67,7 @@ class Builtins:
         self.type_stand_in = Opaque(type)
         self.opaque: dict[type, Opaque] = {type: self.type_stand_in}
         self.names: dict[str, Any] = {n: getattr(python, n) for n in EXCEPTIONS}
+        self.names |= {"SystemExit": Exit, "exit": leave, "quit": leave}
         self.names.update(self._types())
         self.names.update(self._functions())
         self.names.update(
@@ -102,6 +108,7 @@ class Builtins:
             collections.defaultdict: self.make_defaultdict,
             collections.namedtuple: self.make_namedtuple,
             collections.deque: self.make_deque,
+            streams.StringIO: lambda *a, **k: streams.StringIO(self.runtime, *a, **k),
             range: self.make_range,
             int: self.make_int,
             str: self.make_str,
@@ -255,8 +262,14 @@ class Builtins:
 
     # Functions, each named as in Python with a `_` behind.
 
-    def print_(self, *args: Any, sep: Any = None, end: Any = None, flush: Any = False) -> None:
-        self.runtime.print(self.printed(args, sep, end), None)
+    def print_(
+        self, *args: Any, sep: Any = None, end: Any = None, file: Any = None, flush: Any = False
+    ) -> None:
+        text = self.printed(args, sep, end)
+        if file is None:
+            self.runtime.print(text, None)
+        else:
+            streams.write(self.runtime, file, text)
 
     def printed(self, args: tuple[Any, ...], sep: Any = None, end: Any = None) -> str:
         """What `print` writes."""

@@ -4,6 +4,7 @@ fails.
 
 from dataclasses import dataclass, field
 
+from gradtui.language.exits import Exit
 from gradtui.language.source import Span
 
 
@@ -92,6 +93,11 @@ class Failure:
     span: Span | None
     stack: tuple[Frame, ...]
     error: BaseException = field(compare=False)
+
+    @property
+    def exit(self) -> Exit | None:
+        """The exit that the program asked for, if that is what ended it."""
+        return self.error if isinstance(self.error, Exit) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,16 @@ if TYPE_CHECKING:
     from gradtui.language.runtime import Runtime
 
 FREE = frozenset(
-    {"time", "typing", "__future__", "collections", "collections.abc", *standard.MODULES}
+    {
+        "time",
+        "typing",
+        "__future__",
+        "collections",
+        "collections.abc",
+        "sys",
+        "io",
+        *standard.MODULES,
+    }
 )
 
 

@@ -58,10 +58,13 @@ class Interpreter:
         limits: Limits | None = None,
         observer: Observer | None = None,
         output: Callable[[str], None] | None = None,
+        errors: Callable[[str], None] | None = None,
     ) -> None:
         self.world = world
         self.budget = Budget(limits or Limits())
         self.runtime = Runtime(world, self.budget, observer, output or _write)
+        if errors is not None:
+            self.runtime.errors = errors
         self._thunks: dict[Source, Thunk] = {}
         self._context = contextvars.copy_context()  # how numpy prints, say, is the program's own
         self._within = False
@@ -95,6 +98,7 @@ class Interpreter:
         if complaints:
             raise Refused(complaints, source.name)
         self.runtime.catch_up()
+        self.runtime.script = source.name
         self.runtime.draws.clear()
         self.runtime.draws.extend(draws)
         self.runtime.drawn = 0

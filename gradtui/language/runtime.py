@@ -11,7 +11,7 @@ from gradtui.language.attributes import Attributes
 from gradtui.language.budget import Budget
 from gradtui.language.builtins import Builtins
 from gradtui.language.errors import OverBudget
-from gradtui.language.faults import innermost
+from gradtui.language.faults import innermost, standing
 from gradtui.language.guards import instance_costs, world_guards
 from gradtui.language.guests import brought
 from gradtui.language.meters import Meters
@@ -19,6 +19,8 @@ from gradtui.language.methods import Methods
 from gradtui.language.observer import Act, Observer
 from gradtui.language.source import Span
 from gradtui.language.standard import Named, dice, standard_guards
+from gradtui.language.streams import write
+from gradtui.language.system import Own
 
 if TYPE_CHECKING:
     from gradtui.language.world import World
@@ -43,6 +45,10 @@ class Runtime:
         self.budget = budget
         self.observer = observer
         self.output = output
+        self.errors = output  # takes what is written to stderr
+        self.script: str = ""
+        self.redirected: list[Any] = []
+        self._owned: dict[int, Any] = {}
         self.muted = False
         self.globals: dict[str, Any] = dict(FRESH)
         self._plain = {world.tensor, str, int, float, bool, type(None)}
@@ -100,6 +106,8 @@ class Runtime:
         self.globals.clear()
         self.globals.update(FRESH)
         self.draws.clear()
+        self.redirected.clear()
+        self._owned.clear()
         self.dice = dice()
         for begin in self.on_anew:
             begin()
@@ -164,11 +172,26 @@ class Runtime:
         self.budget.output(len(text))
         if self.muted:
             return
+        if self.redirected:
+            write(self, self.redirected[-1], text)
+            return
         if not text.isascii():
             text.encode()  # half a character cannot be written: UnicodeEncodeError, as in Python
-        if self.observer is not None and span is not None:
-            self.observer.printed(text, span)
+        self._tell_printed(text, span)
         self.output(text)
+
+    def _tell_printed(self, text: str, span: Span | None) -> None:
+        if self.observer is not None:
+            at = span or standing()
+            if at is not None:
+                self.observer.printed(text, at)
+
+    def print_error(self, text: str) -> None:
+        """Charge `text` and put it out beside what is printed."""
+        self.budget.output(len(text))
+        if not self.muted:
+            self._tell_printed(text, None)
+            self.errors(text)
 
     # Iterating at a price.
 
@@ -225,6 +248,10 @@ class Runtime:
         """
         if isinstance(value, type | Named):
             return value
+        if isinstance(value, Own):
+            if id(value) not in self._owned:
+                self._owned[id(value)] = value.make(self)
+            return self._owned[id(value)]
         guard = self.guards.get(id(value))
         if guard is None:
             return value
@@ -292,9 +319,13 @@ class Runtime:
     def print_from(self, span: Span, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
         """`print(*args, **kwargs)` of the call at `span`."""
         kwargs.pop("flush", None)
-        unknown = set(kwargs) - {"sep", "end"}
+        unknown = set(kwargs) - {"sep", "end", "file"}
         if unknown:
-            raise TypeError(f"print() has no '{unknown.pop()}' in the lesson language")
+            raise TypeError(f"print() got an unexpected keyword argument '{min(unknown)}'")
+        if kwargs.get("file") is not None:
+            self.builtins["print"](*args, **kwargs)
+            return
+        kwargs.pop("file", None)
         if self.muted and all(type(value) in self._plain for value in args):
             return  # nobody hears it, and the text of such values has no effects
         self.print(self.printed(tuple(args), **kwargs), span)

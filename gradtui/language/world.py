@@ -12,6 +12,7 @@ import collections
 import collections.abc
 import enum
 import math
+import sys
 import time
 import types
 import typing
@@ -21,7 +22,7 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
-from gradtui.language import caches, dataclass, enums, standard, tables
+from gradtui.language import caches, dataclass, enums, exits, standard, streams, system, tables
 from gradtui.language.guests import Guest
 from gradtui.language.lazy import Generator
 
@@ -209,6 +210,8 @@ class World:
             "overload": _overload,
         }
         self.modules["typing"] = ModuleView("typing", known, typing)
+        self.modules["sys"] = ModuleView("sys", dict(system.MEMBERS), sys)
+        self.modules["io"] = ModuleView("io", {"StringIO": streams.StringIO}, None)
         future = {"annotations": None}
         self.modules["__future__"] = ModuleView("__future__", dict(future), None)
 
@@ -314,6 +317,8 @@ def _builtin_attributes() -> dict[type, frozenset[str]]:
     }  # fmt: skip
     found = {kinds[name]: frozenset(names.split()) for name, names in tables.BUILTIN_TYPES.items()}
     found[standard.Chain] = frozenset(["from_iterable"])
+    found[exits.Exit] = frozenset(["code"])
+    found[streams.Output], found[streams.StringIO] = streams.OUTPUT, streams.BUFFER
     found[dataclass.Field] = frozenset(["name", "default", "init", "repr"])
     found[caches.Cached] = caches.ATTRIBUTES
     found[standard.Stream] = frozenset(standard.RANDOM)

@@ -154,6 +154,7 @@ class Bound(Event, frozen=True):
 
 class Printed(Event, frozen=True):
     text: str  # with its line end
+    aside: bool = False  # on stderr
 
 
 class BackwardBegan(Event, frozen=True):
@@ -228,6 +229,7 @@ class Raised(Event, frozen=True):
     message: str
     node: int | None = None
     caught: bool = False
+    status: int | None = None  # of a script that left by itself: `message` is all it said then
 
 
 class Stopped(Event, frozen=True):

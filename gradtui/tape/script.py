@@ -15,13 +15,20 @@ def perform(program: Program, torch: Any, emit: Callable[[e.AnyEvent], None]) ->
     """Runs the steps over `torch` and emits `Printed`, `Raised` and `Stopped` events alone."""
     torch.manual_seed(program.seed)
     interpreter = Interpreter(
-        world(torch), program.limits, output=lambda text: emit(e.Printed(text=text))
+        world(torch),
+        program.limits,
+        output=lambda text: emit(e.Printed(text=text)),
+        errors=lambda text: emit(e.Printed(text=text, aside=True)),
     )
     for step in program.steps:
         try:
             failure = interpreter.run(Source(step.id, step.code), step.draws).error
         except (OverBudget, Refused) as stop:
             emit(e.Stopped(reason=str(stop)))
+            return
+        if failure is not None and failure.exit is not None:
+            asked = failure.exit
+            emit(e.Raised(type="SystemExit", message=asked.parting, status=asked.status))
             return
         if failure is not None:
             kind, said = failure.type_name, failure.message
