@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
@@ -46,3 +47,17 @@ def twin(name: str, source: ModuleType, of: str, node: str) -> Row:
     NODES.setdefault(node, made)
     FUNCTIONAL.add(name)
     return made
+
+
+class Named:
+    """A formula whose parameters, which say what its node saves, are given by name."""
+
+    def __init__(self, run: Callable[..., Any], names: Sequence[str]) -> None:
+        self.run = run
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        self.__signature__ = inspect.Signature(
+            [inspect.Parameter(n, kind) for n in ("grad", *names)]
+        )
+
+    def __call__(self, grad: Any, *rest: Any) -> Any:
+        return self.run(grad, *rest)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -139,61 +141,83 @@ def _layer_norm_slopes(
     return found
 
 
+class _Rows(NamedTuple):
+    """A layer_norm as torch's double backward looks at it: one row for each mean it took."""
+
+    size: int
+    apart: Any  # (rows, size): x less its mean
+    rstd: Any  # (rows, 1)
+    out: Any  # (rows, size): the cotangent of the result
+    scale: Any  # (1, size)
+
+
 @joint("grad_out", "input", "weight")
 def _layer_norm_curves(
     grads: Any, grad_out: Any, input: Any, normalized_shape: Any, mean: Any, rstd: Any, weight: Any
 ) -> tuple[Any, Any, Any]:
     """torch's layer_norm_double_backward."""
-    count = math.prod(normalized_shape)
-    rows = math.prod(input.shape[: len(input.shape) - len(normalized_shape)])
-    flat, line, one = (rows, count), (1, count), (rows, 1)
-    x, out = reshape(input, flat), reshape(grad_out, flat)
-    mean, rstd = reshape(mean, one), reshape(rstd, one)
+    size = math.prod(normalized_shape)
+    if not size:
+        return grad_out, input, weight
+    many = math.prod(input.shape[: len(input.shape) - len(normalized_shape)])
+    flat, line, one = (many, size), (1, size), (many, 1)
     scale = ones(input, (1,)) if weight is None else reshape(weight, line)
+    apart = reshape(input, flat) - reshape(mean, one)
+    rows = _Rows(size, apart, reshape(rstd, one), reshape(grad_out, flat), scale)
     to_x, to_scale, to_shift = (
         None if g is None else reshape(g, shape)
         for g, shape in zip(grads, (flat, line, line), strict=True)
     )
-    apart, squared, cubed = x - mean, rstd**2, rstd**3
-    apart_cubed = apart * cubed
-
-    if not count:
-        return grad_out, input, weight
-
-    def back(cotangent: Any, gamma: Any) -> Any:
-        most = _less(cotangent * count, _across(cotangent))
-        return _over(gamma * rstd, count) * _less(
-            most, apart * squared * _across(cotangent * apart)
-        )
-
-    by_x = by_scale = by_out = None
+    parts: list[tuple[Any, Any, Any]] = [(None, None, None)]
     if to_x is not None:
-        scaled = out * scale
-        along, total = _across(scaled * apart), _across(scaled)
-        moved, moved_along = _across(to_x), _across(to_x * apart)
-        inner = _less(_over(moved * total, count), _across(to_x * scaled))
-        inner = _more(inner, squared * along * moved_along * (3.0 / count))
-        first = _over(apart_cubed * inner, count)
-        second = _over(moved_along * cubed, count) * (total / count - scaled)
-        third = _over(along * cubed, count) * (moved / count - to_x)
-        by_x = _more(_more(first, second), third)
-        by_scale = None if weight is None else sum_dims(out * back(to_x, ones(out, ())), (0,))
-        by_out = back(to_x, scale)
+        parts.append(_curve_of_x(rows, to_x))
     if weight is not None and to_scale is not None:
-        term = out * to_scale * rstd
-        term = _more(term, _over(rstd * _across(out * to_scale), -count))
-        outer = apart_cubed * _across(out * to_scale * apart)
-        term = _more(term, _over(outer, -count))
-        by_x = term if by_x is None else _more(by_x, term)
-        term = to_scale * apart * rstd
-        by_out = term if by_out is None else _more(by_out, term)
+        parts.append(_curve_of_scale(rows, to_scale))
     if to_shift is not None:
-        by_out = to_shift if by_out is None else _more(by_out, to_shift)
+        parts.append((to_shift, None, None))
+    by_out, by_x, by_scale = (_added(part) for part in zip(*parts, strict=True))
     return (
         None if by_out is None else reshape(expand(by_out, flat), input.shape),
         None if by_x is None else reshape(by_x, input.shape),
-        None if by_scale is None else reshape(by_scale, weight.shape),
+        None if by_scale is None or weight is None else reshape(by_scale, weight.shape),
     )
+
+
+def _added(parts: Iterable[Any]) -> Any:
+    there = [part for part in parts if part is not None]
+    return functools.reduce(_more, there) if there else None
+
+
+def _curve_of_x(rows: _Rows, to_x: Any) -> tuple[Any, Any, Any]:
+    """What the cotangent of the gradient of x gives to those of the result, x and the scale."""
+    size, apart, rstd, out, scale = rows
+    squared, cubed = rstd**2, rstd**3
+    scaled = out * scale
+    along, total = _across(scaled * apart), _across(scaled)
+    moved, moved_along = _across(to_x), _across(to_x * apart)
+    inner = _less(_over(moved * total, size), _across(to_x * scaled))
+    inner = _more(inner, squared * along * moved_along * (3.0 / size))
+    first = _over(apart * cubed * inner, size)
+    second = _over(moved_along * cubed, size) * (total / size - scaled)
+    third = _over(along * cubed, size) * (moved / size - to_x)
+    by_scale = sum_dims(out * _curve_of_out(rows, to_x, ones(out, ())), (0,))
+    return _curve_of_out(rows, to_x, scale), _more(_more(first, second), third), by_scale
+
+
+def _curve_of_out(rows: _Rows, cotangent: Any, gamma: Any) -> Any:
+    size, apart, rstd, _, _ = rows
+    most = _less(cotangent * size, _across(cotangent))
+    along = apart * rstd**2 * _across(cotangent * apart)
+    return _over(gamma * rstd, size) * _less(most, along)
+
+
+def _curve_of_scale(rows: _Rows, to_scale: Any) -> tuple[Any, Any, Any]:
+    """The same from the cotangent of the gradient of the scale."""
+    size, apart, rstd, out, _ = rows
+    turned = out * to_scale
+    term = _more(turned * rstd, _over(rstd * _across(turned), -size))
+    outer = apart * rstd**3 * _across(turned * apart)
+    return to_scale * apart * rstd, _more(term, _over(outer, -size)), None
 
 
 def _across(x: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,7 +11,7 @@ from gradtui.engine.kernels import resampling as R
 from gradtui.engine.kernels.layout import channels_last, channels_last_3d, in_channels_last
 from gradtui.engine.lift import lifted
 from gradtui.engine.table import checks
-from gradtui.engine.table.functional import backward_of, nn_row
+from gradtui.engine.table.functional import Named, backward_of, nn_row
 
 _LETTERS = ("d", "h", "w")
 
@@ -31,20 +30,6 @@ def _kind(x: Any) -> Any:
 def _wide(x: Any) -> Any:
     """float16 is computed in float32, and integers are left as they are."""
     return x.astype(np.float32) if x.dtype == np.float16 else x
-
-
-class Named:
-    """A formula whose parameters, which say what its node saves, are given by name."""
-
-    def __init__(self, run: Callable[..., Any], names: Sequence[str]) -> None:
-        self.run = run
-        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-        self.__signature__ = inspect.Signature(
-            [inspect.Parameter(n, kind) for n in ("grad", *names)]
-        )
-
-    def __call__(self, grad: Any, *rest: Any) -> Any:
-        return self.run(grad, *rest)
 
 
 def _declare(name: str, node: str, dims: int, taps: Taps, align: bool, kernel: str) -> None:

@@ -9,10 +9,11 @@ import numpy as np
 
 from gradtui.engine.kernels import sampling as S
 from gradtui.engine.lift import FUNCTIONS, is_tensor, lifted, reshape
-from gradtui.engine.table.functional import backward_of, nn_row
+from gradtui.engine.table.functional import Named, backward_of, nn_row
 from gradtui.engine.tensor import wrap
 
 _HOW = "int64_t interpolation_mode, int64_t padding_mode, bool align_corners"
+_SETTINGS = ("interpolation_mode", "padding_mode", "align_corners")
 
 
 def _unit(dims: int, *at: int) -> list[int]:
@@ -70,45 +71,26 @@ def _grid_to_grid(vector: Any, grad: Any, x: Any, grid: Any, *how: Any) -> Any:
 
 def _declare(dims: int) -> None:
     name, node = f"grid_sampler_{dims}d", f"GridSampler{dims}D"
-    read = lifted(name, sample)
-    third = {
-        part: backward_of(
-            f"{name}_{part}(Tensor vector, Tensor grad_output, Tensor input, Tensor grid, {_HOW})",
-            "",
-            kernel,
-        )
-        for part, kernel in {
-            "grid_to_grad": _grid_to_grad,
-            "grid_to_input": _grid_to_input,
-            "grid_to_grid": _grid_to_grid,
-        }.items()
-    }
-    signature = f"(Tensor grad_output, Tensor input, Tensor grid, {_HOW})"
+    given = "Tensor grad_output, Tensor input, Tensor grid"
+    places = ("grad_output", "input", "grid", *_SETTINGS)
+    slopes = {"grad_output": _grid_to_grad, "input": _grid_to_input, "grid": _grid_to_grid}
     to_grid = backward_of(
-        f"{name}_grid{signature}",
+        f"{name}_grid({given}, {_HOW})",
         f"{node}BackwardBackward0",
         _to_grid,
         jvp="not_implemented",
-        **{
-            argument: _further(third[f"grid_to_{short}"])
-            for argument, short in (
-                ("grad_output", "grad"),
-                ("input", "input"),
-                ("grid", "grid"),
-            )
-        },
+        **{a: Named(_further(name, a, slope), places) for a, slope in slopes.items()},
     )
-    to_input: Any = backward_of(
-        f"{name}_input{signature}",
+    to_input = backward_of(
+        f"{name}_input({given}, {_HOW})",
         f"{node}BackwardBackward0",
         _to_input,
         jvp="not_implemented",
-        grad_output=lambda grad, grid, interpolation_mode, padding_mode, align_corners: read(
-            grad, grid, interpolation_mode, padding_mode, align_corners
-        ),
+        grad_output=Named(lifted(name, sample), ("grid", *_SETTINGS)),
         input=lambda grad: None,
-        grid=lambda grad, grad_output, grid, interpolation_mode, padding_mode, align_corners: (
-            to_grid(grad_output, grad, grid, interpolation_mode, padding_mode, align_corners)
+        grid=Named(
+            lambda grad, out, grid, *how: to_grid(out, grad, grid, *how),
+            ("grad_output", "grid", *_SETTINGS),
         ),
     )
     nn_row(
@@ -116,29 +98,23 @@ def _declare(dims: int) -> None:
         f"{node}Backward0",
         sample,
         jvp="not_implemented",
-        input=lambda grad, input, grid, interpolation_mode, padding_mode, align_corners: to_input(
-            grad, input, grid, interpolation_mode, padding_mode, align_corners
-        ),
-        grid=lambda grad, input, grid, interpolation_mode, padding_mode, align_corners: to_grid(
-            grad, input, grid, interpolation_mode, padding_mode, align_corners
-        ),
+        input=Named(to_input, ("input", "grid", *_SETTINGS)),
+        grid=Named(to_grid, ("input", "grid", *_SETTINGS)),
     )
 
 
-def _further(run: Any) -> Any:
+def _further(name: str, argument: str, kernel: Any) -> Any:
     """The slope of a slope; the nearest entry stays where it is, so that it has none."""
+    short = argument.removesuffix("_output")
+    run = backward_of(
+        f"{name}_grid_to_{short}(Tensor vector, Tensor grad_output, Tensor input, Tensor grid, "
+        f"{_HOW})",
+        "",
+        kernel,
+    )
 
-    def slope(
-        grad: Any,
-        grad_output: Any,
-        input: Any,
-        grid: Any,
-        interpolation_mode: int,
-        padding_mode: int,
-        align_corners: bool,
-    ) -> Any:
-        how = (interpolation_mode, padding_mode, align_corners)
-        return None if how[0] == S.NEAREST else run(grad, grad_output, input, grid, *how)
+    def slope(grad: Any, out: Any, x: Any, grid: Any, mode: int, *how: Any) -> Any:
+        return None if mode == S.NEAREST else run(grad, out, x, grid, mode, *how)
 
     return slope
 
