@@ -189,6 +189,8 @@ def compute(row: Row, arrays: Sequence[Any], bound: Sequence[Any] = ()) -> Any:
     """
     try:
         return laid_out(row, row.kernel(*arrays), bound)
+    except MemoryError as error:
+        raise errors.no_memory(error) from None
     except ValueError as error:
         shapes = [a.shape for a in arrays if hasattr(a, "shape")]
         if "broadcast" in str(error) and len(shapes) > 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -73,6 +74,18 @@ def no_forward(name: str, known: bool) -> NotImplementedError:
         "implemented yet.\nPlease file an issue to PyTorch at "
         "https://github.com/pytorch/pytorch/issues/new?template=feature-request.yml so that we can "
         f"prioritize its implementation{where}{'' if where == '.' else 'derivatives.yaml'}"
+    )
+
+
+def no_memory(error: MemoryError) -> Exception:
+    """What torch says where numpy could not allocate an array; other failures stay what they are."""
+    shape, dtype = getattr(error, "shape", None), getattr(error, "dtype", None)
+    if shape is None or dtype is None:
+        return error
+    size = math.prod(shape) * dtype.itemsize
+    return RuntimeError(
+        "[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: "
+        f"you tried to allocate {size} bytes. Error code 12 (Cannot allocate memory)"
     )
 
 

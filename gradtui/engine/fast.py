@@ -49,7 +49,10 @@ def unary(row: Row, fallback: Call) -> Call:
         kind = data.dtype
         if kind is not F32 and kind is not F64:
             return fallback(self)
-        out = kernel(data)
+        try:
+            out = kernel(data)
+        except MemoryError:
+            return fallback(self)
         if data.ndim > 1 and not data.flags.c_contiguous:
             out = arranged(out, (data,))
         result = new(Tensor)
@@ -220,7 +223,7 @@ def binary(rows: Sequence[Row], fallback: Call) -> Call:
             to_self = to_other = False
         try:
             out = kernel(a, b)
-        except (ValueError, TypeError):  # they do not fit, or are bits of floating point numbers
+        except (ValueError, TypeError, MemoryError):  # they do not fit, also in memory, or are bits
             return fallback(self, other)
         if out.ndim > 1 and not (plain(a) and plain(b) and (alike or 1 not in out.shape)):
             out = arranged(out, (a, b))

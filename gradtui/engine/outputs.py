@@ -192,7 +192,10 @@ def creating(call: Callable[..., Tensor]) -> Callable[..., Tensor]:
         if kwargs.get("pin_memory"):
             raise RuntimeError(errors.PINNED)
         if out is None:
-            return call(*args, **kwargs)
+            try:
+                return call(*args, **kwargs)
+            except MemoryError as error:
+                raise errors.no_memory(error) from None
         if kwargs.get("dtype") not in (None, out.dtype):
             raise RuntimeError(
                 _OF_OUT.format(made=kwargs["dtype"].scalar_name, out=out.dtype.scalar_name)

@@ -66,7 +66,10 @@ def parsed(name: str, function: Callable[..., Any], method: bool = False) -> Cal
             if others is None:
                 others = _other_names(function, overloads(name, method), method)
             kwargs = {others.get(n, n): v for n, v in kwargs.items() if others.get(n, n)}
-        return function(*args, **kwargs)
+        try:
+            return function(*args, **kwargs)
+        except MemoryError as error:
+            raise errors.no_memory(error) from None
 
     return update_wrapper(call, function)
 
