@@ -17,6 +17,7 @@ import numpy as np
 from gradtui.engine import (
     accelerator,
     aliases,
+    allocation,
     autograd,
     backends,
     creation,
@@ -99,6 +100,7 @@ promote_types
 """.split()
 
 assert description.TRACKING == []
+allocation.keep_freed()
 np.seterr(all="ignore")  # infinities and nan are results here, as in torch
 
 globals().update(dtypes.NAMES)
