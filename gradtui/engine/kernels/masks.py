@@ -33,8 +33,10 @@ def zeroed(grad: Any, mask: Any) -> Any:
     if mask.size <= _FEWER or not grad.ndim or not _alike(mask, grad, grad):
         return bare(np.where(mask, _ZERO[grad.dtype], grad))
     kept = mask.view(np.int8) - _ONE  # 0 where the mask holds, all ones elsewhere
-    bits, out = _BITS[grad.itemsize], np.empty(grad.shape, grad.dtype)
-    np.bitwise_and(grad.view(bits), kept, out=out.view(bits))
+    out = np.empty(grad.shape, grad.dtype)
+    made = out.view(_BITS[grad.itemsize])
+    np.copyto(made, kept)
+    np.bitwise_and(grad.view(made.dtype), made, out=made)
     return out
 
 

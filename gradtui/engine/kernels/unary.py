@@ -98,7 +98,22 @@ def relu(x: Any) -> Any:
     """x where it is not negative, else 0; nan and negative zero stay."""
     if x.dtype is _F16:  # where numpy gives the first
         return choose(x < 0, ZERO[_F16], x)
+    if x.size > _ROW and x.flags.c_contiguous and x.dtype in _ZEROS:
+        return _relu_in_rows(x)
     return np.maximum(ZERO[x.dtype], x)  # of two zeros numpy gives the second
+
+
+_ROW = 1 << 14
+_ZEROS = {kind: np.zeros(_ROW, kind) for kind in (_F32, _F64)}
+
+
+def _relu_in_rows(x: Any) -> Any:
+    """relu of a long contiguous array: numpy is three times as fast where both operands have strides."""
+    zeros, line, out = _ZEROS[x.dtype], x.reshape(-1), np.empty(x.shape, x.dtype)
+    made, whole = out.reshape(-1), x.size // _ROW * _ROW
+    np.maximum(zeros, line[:whole].reshape(-1, _ROW), out=made[:whole].reshape(-1, _ROW))
+    np.maximum(zeros[: x.size - whole], line[whole:], out=made[whole:])
+    return out
 
 
 def sign(x: Any) -> Any:
