@@ -31,8 +31,7 @@ _F32, _F64, _F16 = np.dtype(np.float32), np.dtype(np.float64), np.dtype(np.float
 _LANES = {_F32: 8, _F64: 4}  # elements of a vector
 _ZERO = {kind: np.zeros((), kind) for kind in (_F16, _F32, _F64)}
 IN_ORDER = 7  # numpy adds so many numbers of a line one after another, more in a tree of its own
-_SHORT = 1 << 8  # bytes of a row up to which rows are laid side by side before they are added,
-_FEW, _MANY = 64, 1 << 20  # where they are more than so few, and so many elements at most
+_FEW, _NARROW = 64, 8  # rows that are added as they are; elements of a row that is no vector
 _CACHED = 1 << 16  # elements of a matrix that are turned at once
 
 
@@ -137,15 +136,18 @@ def _unit(size: int) -> Any:
 def in_order(rows: Array) -> Array:
     """(lines, count, width) -> (lines, width): the rows of each line, one after another.
 
-    Short rows are copied first: the first of every line beside one another, then the second.
+    `einsum` adds whole rows too, and is quick where they are short and many; rows of less than a
+    vector are copied first: the first of every line beside one another, then the second.
     """
     lines, count, width = rows.shape
     if count == 1:
         return rows[:, 0]
     if lines == 1:
         return _add(rows[0], 0).reshape(1, width)  # type: ignore[no-any-return]
-    if lines * count <= _FEW or width * rows.itemsize > _SHORT or rows.size > _MANY:
+    if lines * count <= _FEW:
         return _add(rows, 1)  # type: ignore[no-any-return]
+    if width >= _NARROW:
+        return np.einsum("lcw->lw", rows)  # type: ignore[no-any-return]
     units = rows.view(_unit(width * rows.itemsize))[:, :, 0]
     return _add(units.T.copy().view(rows.dtype), 0).reshape(lines, width)  # type: ignore[no-any-return]
 
