@@ -112,6 +112,7 @@ def _run_nodes(
     arrive, strided = arrivals.add, state.strided
     run = apply_plainly if targets is None else targets.apply
     node: Any = None
+    grads: Any
     following: Any = first
     try:
         while following is not None or heap:
@@ -146,7 +147,7 @@ def _run_nodes(
                 node.saved = None
             edges = node.edges if targets is None else targets.edges_of(node)
             if len(edges) == 1 and not pending and edges[0].__class__ not in ENDS:
-                following, grad = edges[0], grads[0]
+                following, grad, grads = edges[0], grads[0], None
                 continue
             grad = None
             for edge, found in zip(edges, grads):  # noqa: B905 - one each, by the formulas
@@ -162,6 +163,7 @@ def _run_nodes(
                     arrive(edge, found, grads)
                 else:
                     following, grad = edge, found
+            grads = found = None  # so that the next node may write over what is its alone
     except BaseException:
         if node is not None:  # what lies behind the one that failed is not complete
             pending[node] = None

@@ -1,6 +1,7 @@
 """Sums of cotangents that wait at the same place, and how often each was written to.
 
-The source is `InputBuffer::accumulate` in torch's engine: where nothing is recorded, a gradient that
+A large cotangent that nobody needs any more is written over by what is computed from it. The source of
+the sums is `InputBuffer::accumulate` in torch's engine: where nothing is recorded, a gradient that
 nobody else refers to is added to in place, which its version tells; any other sum is a new tensor.
 """
 
@@ -17,6 +18,7 @@ from gradtui.engine.kernels.layout import arranged
 from gradtui.engine.kernels.shapes import dense
 
 ndarray, add = np.ndarray, np.add
+LARGE = 1 << 15  # entries; what is computed from so many is written over them where it may be
 HOLDERS = 3  # of what waits in a dictionary and nowhere else: that, `added`, and the count
 FEW = 64  # entries; so small an array is noted itself, a larger one by a weak reference, for memory
 
@@ -60,6 +62,29 @@ def remember(gradient: Any, version: int) -> None:
     if state.versions is not None:
         known = gradient if gradient.size <= FEW else ref(gradient)
         state.versions[id(gradient)] = [known, version]
+
+
+class _Probe:
+    def apply(self, grad: Any) -> int:
+        return getrefcount(grad)
+
+
+def _references() -> int:
+    grad = np.empty(0)
+    return _Probe().apply(grad)
+
+
+ALONE = _references()
+"""How many references a node's `apply` counts to a cotangent that only the pass itself holds."""
+
+
+def overwritten(ufunc: Any, grad: Any, other: Any) -> Any:
+    """ufunc(grad, other), in the place of a large cotangent that nobody else refers to."""
+    if grad.base is not None or not grad.flags.writeable or grad.dtype is not other.dtype:
+        return ufunc(grad, other)
+    if state.versions:
+        state.versions.pop(id(grad), None)
+    return ufunc(grad, other, grad)
 
 
 def held(gradient: Any) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Sequence
+from sys import getrefcount
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradtui.engine import dtypes, errors, state
+from gradtui.engine.buffers import ALONE, LARGE, overwritten
 from gradtui.engine.constants import Constant
 from gradtui.engine.node import Node, Output, Saved
 from gradtui.engine.presented import presented
@@ -247,18 +249,27 @@ def _unary_applier(row: Row, pull: Pull) -> Callable[..., Any]:
 def _binary_applier(row: Row, left: Pull, right: Pull) -> Callable[..., Any]:
     if not row.saves:
         return _free_applier(*row.formulas.values())
+    ufunc = OVERWRITING.get(row.name)
+    factor = 0 if ufunc is None else row.saves.index("other")
 
     def apply(node: Node, grad: Any) -> tuple[Any, Any]:
         to_self, to_other = node.edges
         saved = node.saved
         if saved is None or node.seq < state.last_write:
             saved = saved_of(node)
-        return (
-            None if to_self is None else left(grad, saved),
-            None if to_other is None else right(grad, saved),
-        )
+        second = None if to_other is None else right(grad, saved)
+        if to_self is None:
+            return None, second
+        if ufunc is not None and grad.size > LARGE and getrefcount(grad) == ALONE:
+            return overwritten(ufunc, grad, saved[factor]._data), second
+        return left(grad, saved), second
 
     return apply
+
+
+OVERWRITING = {"mul": np.multiply}
+"""Operations whose derivative by `self` is this function of the cotangent and `other`, and can take
+the cotangent's place."""
 
 
 def _free_applier(left: Callable[[Any], Any], right: Callable[[Any], Any]) -> Callable[..., Any]:
