@@ -14,7 +14,7 @@ from typing import Any
 
 from gradtui.engine import state
 from gradtui.engine.buffers import added, version_of
-from gradtui.engine.careful import run_carefully
+from gradtui.engine.careful import in_rows, run_on_tensors
 from gradtui.engine.exact import ExactWalk
 from gradtui.engine.hooking import apply_plainly, fit, inspect, run_hooked
 from gradtui.engine.kernels.shapes import root
@@ -133,8 +133,10 @@ def _run_nodes(
                     grads = targets.apply(node, grad, create)
                 elif create:
                     grads = node.apply_tensor(grad)
+                elif strided and not in_rows(node, grad):
+                    grads = run_on_tensors(node, grad)
                 else:
-                    grads = run_carefully(node, grad) if strided else node.apply(grad)
+                    grads = node.apply(grad)
                 if node.inputs is not None:
                     grads = fit(node, grads)
             else:

@@ -19,19 +19,25 @@ from gradtui.engine.tensor import TENSORS, owner, wrap
 
 def run_carefully(node: Node, given: Any) -> Any:
     """The gradients of a node's inputs, as arrays, laid out as torch lays them out."""
-    if not hasattr(node, "row") or node.saved is None or _in_rows(node, given):
-        return node.apply(given)
+    return node.apply(given) if in_rows(node, given) else run_on_tensors(node, given)
+
+
+def in_rows(node: Node, given: Any) -> bool:
+    """Whether the formulas of a node may run on arrays: all they read lies in rows."""
+    if not hasattr(node, "row") or node.saved is None:
+        return True
+    grads = given if node.several else (given,)
+    return all(map(plain, grads)) and all(plain(array_of(s)) for s in node.saved)
+
+
+def run_on_tensors(node: Node, given: Any) -> Any:
+    """The gradients of a node's inputs, as arrays, by way of tensors."""
     tape, state.tape = state.tape, None
     try:
         found = node.apply_tensor([*map(_lifted, given)] if node.several else _lifted(given))
     finally:
         state.tape = tape
     return [_lowered(grad) for grad in found]
-
-
-def _in_rows(node: Node, given: Any) -> bool:
-    grads = given if node.several else (given,)
-    return all(map(plain, grads)) and all(plain(array_of(s)) for s in node.saved or ())
 
 
 def _lifted(grad: Any) -> Any:
