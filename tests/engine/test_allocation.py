@@ -24,5 +24,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 
 @pytest.mark.skipif(not allocation.keep_freed(), reason="the C library is not glibc")
 def test_later_passes_ask_for_no_pages() -> None:
-    ran = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True
+    )
     assert int(ran.stdout) < 1000  # one array of a million floats is about as many pages
