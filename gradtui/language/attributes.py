@@ -5,10 +5,11 @@ in `tables.py` are.
 """
 
 import abc
+from functools import partial
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from gradtui.language import tables
+from gradtui.language import bare, tables
 from gradtui.language.enums import is_enum
 from gradtui.language.tables import is_dunder
 from gradtui.language.world import ModuleView, Parametrised, is_node_type
@@ -41,6 +42,7 @@ class Attributes:
         self.lesson_types: set[type] = set()
         self._allowed: dict[type, frozenset[str]] = {}
         self.functions: dict[Any, str] = {}
+        self.bare = bare.Bare(self)
         self.switched: dict[tuple[str, str], bool] = {}
 
     def allowed(self, kind: type) -> frozenset[str]:
@@ -152,7 +154,8 @@ class Attributes:
         return self.world.is_open(kind)
 
     def _read_super(self, owner: Any, name: str) -> Any:
-        if name.startswith("_") and name not in tables.SUPER_DUNDERS and is_dunder(name):
+        known = tables.SUPER_DUNDERS | bare.NAMES
+        if name.startswith("_") and name not in known and is_dunder(name):
             return self._absent(owner, name)
         subject = object.__getattribute__(owner, "__self__")
         kind = subject if isinstance(subject, type) else type(subject)
@@ -161,6 +164,8 @@ class Attributes:
         source = next((base for base in rest if name in base.__dict__), NOWHERE)
         if name == "__init_subclass__" and kind not in self.lesson_types:
             return self._absent(owner, name)
+        if name in bare.NAMES and source not in self.lesson_types:
+            return self._read_bare(owner, kind, name)
         fine = (
             source is NOWHERE
             or source in self.lesson_types
@@ -169,7 +174,21 @@ class Attributes:
         )
         return getattr(owner, name) if fine else self._absent(owner, name)
 
+    def _read_bare(self, owner: Any, kind: type, name: str) -> Any:
+        """`super().__setattr__` and its like, where no class of the lesson's defines it."""
+        if not self.bare.is_plain(kind):
+            return self._absent(owner, name)
+        function = self.bare.functions[name]
+        subject = object.__getattribute__(owner, "__self__")
+        return function if name == "__new__" else partial(function, subject)
+
     def _read_class(self, owner: type, name: str) -> Any:
+        if name in bare.NAMES and owner is object:
+            return self.bare.functions[name]
+        if name == "_make" and hasattr(owner, "_fields"):
+            return lambda items: owner(*self.runtime.consume(items))
+        if name in bare.FAMILY and owner in self.lesson_types:
+            return self.bare.family(owner, name)
         if name in ("__name__", "__qualname__", "__doc__", "__module__"):
             return getattr(owner, name)
         source = inherited(owner, name)
@@ -183,7 +202,9 @@ class Attributes:
         return self._absent(owner, name)
 
     def _read_function(self, owner: FunctionType, name: str) -> Any:
-        if not name.startswith("_") and self.runtime.is_lesson_function(owner):
+        if (not name.startswith("_") or name == "__wrapped__") and self.runtime.is_lesson_function(
+            owner
+        ):
             try:
                 return owner.__dict__[name]
             except KeyError:
@@ -209,17 +230,18 @@ class Attributes:
         if type(owner) is ModuleView and (owner.module_name, name) in tables.SWITCHES:
             self.switched[owner.module_name, name] = bool(value)
             return
-        self._check_write(owner, name, "set")
+        self.check_write(owner, name, "set")
         if isinstance(owner, type) or name in self.world.replaceable:
             value = self.runtime.safe(value)
         setattr(owner, name, value)
 
     def delete(self, owner: Any, name: str) -> None:
         """`del owner.name`."""
-        self._check_write(owner, name, "delete")
+        self.check_write(owner, name, "delete")
         delattr(owner, name)
 
-    def _check_write(self, owner: Any, name: str, verb: str) -> None:
+    def check_write(self, owner: Any, name: str, verb: str) -> None:
+        """AttributeError or TypeError where lesson code may not `verb` ("set") the attribute."""
         kind = type(owner)
         if kind is ModuleView:
             raise AttributeError(f"cannot {verb} '{name}' of module '{owner.module_name}'")
@@ -268,6 +290,6 @@ def _members_of_result(kind: type) -> set[str]:
         return set()
     fields = getattr(kind, "_fields", None)
     if isinstance(fields, tuple):
-        return {*fields, "_fields", "_replace", "_asdict", "count", "index"}
+        return {*fields, "_fields", "_field_defaults", "_replace", "_asdict", "count", "index"}
     own = {n for n in kind.__dict__ if not n.startswith("_") and not n.startswith("n_")}
     return own | {"count", "index"}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gradtui.language import lazy, streams
 from gradtui.language.exits import Exit, leave
 from gradtui.language.formatting import check_spec
+from gradtui.language.protocols import check_known
 from gradtui.language.tables import words
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ class Builtins:
             collections.defaultdict: self.make_defaultdict,
             collections.namedtuple: self.make_namedtuple,
             collections.deque: self.make_deque,
+            collections.ChainMap: self.make_chain_map,
             streams.StringIO: lambda *a, **k: streams.StringIO(self.runtime, *a, **k),
             range: self.make_range,
             int: self.make_int,
@@ -161,6 +163,7 @@ class Builtins:
         return info
 
     def isinstance_(self, value: Any, info: Any, /) -> bool:
+        check_known(info)
         return (isinstance(value, self.real_types(info)) and type(value) is not Opaque) or (
             type(value) is Opaque and self.real_types(info) in (type, object)
         )
@@ -219,6 +222,11 @@ class Builtins:
     def make_deque(self, *args: Any, maxlen: Any = None) -> Any:
         bound = args[1] if len(args) > 1 else maxlen
         return collections.deque(*map(self.runtime.consume, args[:1]), maxlen=bound)
+
+    def make_chain_map(self, *maps: Any) -> Any:
+        if not all(isinstance(each, dict) for each in maps):
+            raise TypeError("ChainMap takes dicts in the lesson language")
+        return collections.ChainMap(*maps)
 
     def make_namedtuple(
         self, typename: str, field_names: Any, *, defaults: Any = None, rename: bool = False

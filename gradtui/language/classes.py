@@ -10,7 +10,7 @@ import types
 import typing
 from typing import TYPE_CHECKING, Any
 
-from gradtui.language import enums, names, tables
+from gradtui.language import bare, enums, names, protocols, tables
 from gradtui.language.compiler import Compiler, statement
 from gradtui.language.frames import UNSET, Cell, Frame, Thunk
 from gradtui.language.functions import captured
@@ -38,7 +38,8 @@ def class_definition(c: Compiler, node: ast.ClassDef) -> Thunk:
         chosen = [(thunk(frame), span) for thunk, span in decorators]
         parents = [base(frame) for base in bases]
         options = {key: thunk(frame) for key, thunk in keywords}
-        namespace: dict[str, Any] = {"__module__": "__main__", "__qualname__": qualname}
+        namespace = enums.namespace(node.name, parents)
+        namespace |= {"__module__": "__main__", "__qualname__": qualname}
         if doc is not None:
             namespace["__doc__"] = doc
         own = make_frame(frame, namespace)
@@ -84,7 +85,12 @@ def make_class(
             raise TypeError(f"{name}.{key} cannot be defined in the lesson language")
     if parents == [typing.NamedTuple]:
         made = _named_tuple(runtime, name, namespace)
+    elif any(map(protocols.is_typed_dict, parents)):
+        made = protocols.typed_dict(runtime, name, parents, namespace)
     else:
+        if any(map(protocols.is_protocol, parents)):
+            namespace = {**namespace, **protocols.describe(namespace)}
+            options = {"metaclass": abc.ABCMeta, **options}
         parents = list(dict.fromkeys(filter(None, map(_without_types, parents))))
         made = _derived(runtime, name, parents, namespace, options)
     known.add(made)
@@ -110,6 +116,13 @@ def _derived(
         if not (isinstance(base, type) and _may_derive(runtime, base)):
             shown = getattr(base, "__name__", None) or type(base).__name__
             raise TypeError(f"a class cannot derive from '{shown}' in the lesson language")
+    for key in bare.NAMES & namespace.keys():
+        if not all(
+            base in bare.PLAIN or runtime.attributes.bare.is_plain(base) for base in parents
+        ):
+            raise TypeError(
+                f"{name}.{key} cannot be defined beside such bases in the lesson language"
+            )
     if options.get("metaclass", abc.ABCMeta) is not abc.ABCMeta:
         raise TypeError("a metaclass other than ABCMeta is not in the lesson language")
     if any(map(enums.is_enum, parents)):

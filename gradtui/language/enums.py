@@ -1,10 +1,10 @@
 """`enum` for lesson classes: Python's own, of plain values, and made by a class statement alone."""
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-KINDS: tuple[Any, ...] = (enum.Enum, enum.IntEnum, enum.StrEnum)
+KINDS: tuple[Any, ...] = (enum.Enum, enum.IntEnum, enum.StrEnum, enum.Flag, enum.IntFlag)
 MEMBERS: dict[str, Any] = {
     **{kind.__name__: kind for kind in KINDS}, "auto": enum.auto, "unique": enum.unique
 }  # fmt: skip
@@ -17,6 +17,13 @@ class LessonEnum(enum.EnumMeta):
     def __call__(cls, value: Any) -> Any:  # type: ignore[override]
         look_up: Any = cls.__new__
         return look_up(cls, value)
+
+
+def namespace(name: str, parents: Sequence[Any]) -> dict[str, Any]:
+    """What the body of a class binds its names in: one of an enumeration counts for `auto`."""
+    if parents and all(map(is_enum, parents)):
+        return enum.EnumMeta.__prepare__(name, tuple(parents))
+    return {}
 
 
 def is_enum(kind: Any) -> bool:

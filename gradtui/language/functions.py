@@ -7,15 +7,20 @@ their attributes reaches lesson code but its own.
 import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import FunctionType
 from typing import Any
 
 from gradtui.language import names
 from gradtui.language.compiler import Compiler, expression, statement
+from gradtui.language.dispatching import ANNOTATION
 from gradtui.language.frames import RETURN, UNSET, Cell, Frame, Thunk
 from gradtui.language.lazy import Generator
 from gradtui.language.scopes import Scope
 from gradtui.language.source import Span
+
+NAMING = (ast.Name, ast.Attribute, ast.BinOp, ast.BitOr, ast.Constant, ast.Load)
+"""What the name of a type may consist of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +101,29 @@ def function_definition(c: Compiler, node: ast.FunctionDef) -> Thunk:
     bind, runtime = names.store(c, node.name, c.spans.header(node)), c.runtime
     span = c.spans.header(node)
 
+    first = _first_annotation(c, node) if decorators else None
+
     def run(frame: Frame, at: Span = span) -> None:
         thunks = [(thunk(frame), span) for thunk, span in reversed(decorators)]
         value = make(frame)
+        if first is not None:
+            value.__dict__[ANNOTATION] = partial(first, frame)
         for decorator, span in reversed(thunks):
             value = runtime.invoke(decorator, [value], {}, span)
         bind(frame, value)
 
     return run
+
+
+def _first_annotation(c: Compiler, node: ast.FunctionDef) -> Thunk | None:
+    """The annotation of the first parameter but `self`, by which `singledispatch` may choose."""
+    parameters = [*node.args.posonlyargs, *node.args.args]
+    if c.scope.kind == "class":
+        parameters = parameters[1:]
+    annotation = parameters[0].annotation if parameters else None
+    if annotation is None or not all(isinstance(n, NAMING) for n in ast.walk(annotation)):
+        return None
+    return c.expression(annotation)
 
 
 def _body(inner: Compiler, nodes: Sequence[ast.stmt]) -> Thunk:

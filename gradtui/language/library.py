@@ -7,7 +7,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from gradtui.language import dataclass
+from gradtui.language import arguments, dataclass
 from gradtui.language.tables import words
 
 if TYPE_CHECKING:
@@ -15,15 +15,25 @@ if TYPE_CHECKING:
 
 NAMES: dict[str, list[str]] = {
     "json": ["dumps", "loads"],
-    "statistics": words("fmean mean median mode pstdev pvariance stdev variance"),
+    "statistics": words(
+        "correlation covariance fmean geometric_mean harmonic_mean linear_regression mean median"
+        " median_high median_low mode multimode pstdev pvariance quantiles stdev variance"
+    ),
     "heapq": words("heapify heappop heappush heappushpop heapreplace nlargest nsmallest"),
     "bisect": words("bisect bisect_left bisect_right insort insort_left insort_right"),
-    "textwrap": ["dedent", "indent"],
+    "textwrap": words("dedent fill indent shorten wrap"),
+    "argparse": words("""
+        ArgumentParser ArgumentDefaultsHelpFormatter RawDescriptionHelpFormatter RawTextHelpFormatter
+    """),
     "pprint": ["pformat", "pprint"],
     "types": ["SimpleNamespace"],
 }
 WIDEST_INDENT = 100
 DUMPS = frozenset(words("indent sort_keys ensure_ascii separators default allow_nan skipkeys"))
+FLOWING = frozenset(words("""
+    initial_indent subsequent_indent placeholder max_lines break_long_words break_on_hyphens
+    drop_whitespace replace_whitespace
+"""))  # fmt: skip
 PRETTY = 16  # how often `pprint` may write a part before it knows its place
 
 
@@ -62,11 +72,18 @@ def _json(runtime: "Runtime", name: str) -> Callable[..., Any]:
 def _statistics(runtime: "Runtime", name: str) -> Callable[..., Any]:
     def guarded(data: Any, *args: Any, **kwargs: Any) -> Any:
         values = list(runtime.consume(data))
+        if name in PAIRED:
+            args = (list(runtime.consume(args[0])), *args[1:])
+        if isinstance(kwargs.get("n"), int):
+            runtime.budget.items(kwargs["n"])
         bits = sum(v.bit_length() for v in values if isinstance(v, int))
         runtime.budget.operations(len(values) * 10 + bits // 64 * len(values))
         return _real("statistics", name)(values, *args, **kwargs)
 
     return guarded
+
+
+PAIRED = frozenset({"correlation", "covariance", "linear_regression"})
 
 
 def _heap(runtime: "Runtime", name: str) -> Callable[..., Any]:
@@ -102,7 +119,17 @@ def _textwrap(runtime: "Runtime", name: str) -> Callable[..., Any]:
         runtime.budget.text(len(text))
         return str(_real("textwrap", name)(text))
 
-    return indent if name == "indent" else dedent
+    def flow(text: str, width: int = 70, **options: Any) -> Any:
+        wide = max((len(v) for v in options.values() if isinstance(v, str)), default=0)
+        runtime.budget.text(len(text) * (2 + wide))
+        runtime.budget.operations(len(text) ** 2 // 10_000)
+        unknown = set(options) - FLOWING
+        if unknown:
+            raise TypeError(f"{name}() has no '{min(unknown)}' in the lesson language")
+        return _real("textwrap", name)(text, width, **options)
+
+    own: dict[str, Callable[..., Any]] = {"indent": indent, "dedent": dedent}
+    return own.get(name, flow)
 
 
 def _pretty(runtime: "Runtime", name: str) -> Callable[..., Any]:
@@ -130,8 +157,8 @@ def _pretty(runtime: "Runtime", name: str) -> Callable[..., Any]:
     return write if name == "pprint" else pformat
 
 
-def namespace(runtime: "Runtime") -> type:
-    """`types.SimpleNamespace` as a class of the lesson's own."""
+def namespace(runtime: "Runtime", name: str = "SimpleNamespace", shown: str = "namespace") -> type:
+    """`types.SimpleNamespace`, or a class like it, as a class of the lesson's own."""
 
     def __init__(self: Any, /, **attributes: Any) -> None:
         vars(self).update(attributes)
@@ -143,7 +170,7 @@ def namespace(runtime: "Runtime") -> type:
         return vars(self) == vars(other)
 
     def title(self: Any) -> str:
-        return "namespace" if type(self) is made else type(self).__name__
+        return shown if type(self) is made else type(self).__name__
 
     members = {
         "__init__": __init__,
@@ -151,9 +178,18 @@ def namespace(runtime: "Runtime") -> type:
         "__eq__": dataclass.charged(runtime, __eq__),
         "__module__": "types",
     }
-    made = types.new_class("SimpleNamespace", (), {}, lambda space: space.update(members))
+    made = types.new_class(name, (), {}, lambda space: space.update(members))
     runtime.attributes.lesson_types.add(made)
+    runtime.meters.parts.base[made] = lambda self: list(vars(self).values())
+    runtime.meters.parts.clear()
     return made
+
+
+def _argparse(runtime: "Runtime", name: str) -> Any:
+    def formatter(*args: Any) -> Any:
+        raise TypeError(f"{name} is for ArgumentParser(formatter_class=...)")
+
+    return arguments.parser(runtime) if name == "ArgumentParser" else formatter
 
 
 _MAKERS: dict[str, Callable[["Runtime", str], Callable[..., Any]]] = {
@@ -164,4 +200,5 @@ _MAKERS: dict[str, Callable[["Runtime", str], Callable[..., Any]]] = {
     "textwrap": _textwrap,
     "pprint": _pretty,
     "types": lambda runtime, name: namespace(runtime),
+    "argparse": _argparse,
 }

@@ -47,6 +47,7 @@ class Meters:
         self.shaped: Any = world.shaped
         self.elements = Elements(budget, world)
         self.mixed: Mixed = lambda name, a, b: self.elements.pair(a, b)
+        self.parts = TypeTable({})  # of records: what comparing two of them compares
         self.operators = self._operators()
 
     def _operators(self) -> dict[str, TypeTable]:
@@ -185,6 +186,10 @@ class Meters:
         self.budget.operations(total)
         return total
 
+    def parts_in(self, value: Any) -> int:
+        """How many parts `value` has, shared ones counted each time they occur."""
+        return _Weight(self).of(value)
+
     def weigh_key(self, key: Any) -> None:
         """Charge for hashing `key`."""
         if isinstance(key, tuple | frozenset):
@@ -231,7 +236,8 @@ class _Weight:
         self.cyclic = False
 
     def of(self, value: Any, depth: int = 0) -> int:
-        if not isinstance(value, CONTAINERS):
+        record = self.meters.parts[type(value)]
+        if record is None and not isinstance(value, CONTAINERS):
             return self._leaf(value)
         if id(value) in self.known:
             known = self.known[id(value)]
@@ -240,8 +246,12 @@ class _Weight:
         if depth > NESTING:
             raise RecursionError("maximum recursion depth exceeded")
         self.known[id(value)] = None
-        self.budget.operations(len(value) >> 3)
-        total = 1 + sum(self.of(item, depth + 1) for item in _parts(value))
+        if record is not None:
+            parts, depth = record(value), depth - 1
+        else:
+            self.budget.operations(len(value) >> 3)
+            parts = _parts(value)
+        total = 1 + sum(self.of(item, depth + 1) for item in parts)
         self.known[id(value)] = total
         return total
 

@@ -1,11 +1,11 @@
 """Methods whose calls are charged before they run, by the receiver's type and the method's name."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from gradtui.language import late
+from gradtui.language import calendar_times, late
 from gradtui.language.elements import Elements
 from gradtui.language.formatting import SafeFormatter
 from gradtui.language.meters import TypeTable
@@ -48,6 +48,8 @@ class Methods:
                 tuple: {"count": self._scan("count"), "index": self._scan("index")},
                 range: {"count": self._scan("count"), "index": self._scan("index")},
                 dict: self._dicts(),
+                Counter: {**self._dicts(), "elements": self._elements},
+                **calendar_times.methods(runtime),
                 set: self._sets(),
                 frozenset: self._sets(),
                 runtime.world.tensor: self._tensors(),
@@ -223,6 +225,10 @@ class Methods:
         found["copy"] = self._then("copy", lambda owner: self.budget.items(len(owner)))
         found["update"], found["fromkeys"] = update, fromkeys
         return found
+
+    def _elements(self, owner: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        self.budget.items(sum(n for n in owner.values() if isinstance(n, int) and n > 0))
+        return owner.elements()
 
     def _sets(self) -> dict[str, Handler]:
         runtime = self.runtime

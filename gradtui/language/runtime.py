@@ -14,6 +14,7 @@ from gradtui.language.errors import OverBudget
 from gradtui.language.faults import innermost, standing
 from gradtui.language.guards import instance_costs, world_guards
 from gradtui.language.guests import brought
+from gradtui.language.library import namespace
 from gradtui.language.meters import Meters
 from gradtui.language.methods import Methods
 from gradtui.language.observer import Act, Observer
@@ -49,6 +50,7 @@ class Runtime:
         self.script: str = ""
         self.redirected: list[Any] = []
         self._owned: dict[int, Any] = {}
+        self._namespaces: dict[str, type] = {}
         self.muted = False
         self.globals: dict[str, Any] = dict(FRESH)
         self._plain = {world.tensor, str, int, float, bool, type(None)}
@@ -192,6 +194,12 @@ class Runtime:
         if not self.muted:
             self._tell_printed(text, None)
             self.errors(text)
+
+    def namespaces(self, name: str) -> type:
+        """The class of objects with attributes alone that is called so."""
+        if name not in self._namespaces:
+            self._namespaces[name] = namespace(self, name, name)
+        return self._namespaces[name]
 
     # Iterating at a price.
 

@@ -12,12 +12,26 @@ import numbers
 import operator
 import random
 import string
+import sys
+import traceback
 from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from gradtui.language import caches, dataclass, enums, iterators, library, warned
+from gradtui.language import (
+    caches,
+    calendar_times,
+    dataclass,
+    dispatching,
+    enums,
+    iterators,
+    library,
+    managers,
+    partials,
+    streams,
+    warned,
+)
 from gradtui.language.tables import words
 
 if TYPE_CHECKING:
@@ -25,16 +39,21 @@ if TYPE_CHECKING:
 
 RANDOM = words("""
     seed random randint randrange uniform gauss normalvariate choice choices sample shuffle
-    expovariate betavariate triangular lognormvariate gammavariate paretovariate weibullvariate
+    getrandbits expovariate betavariate triangular lognormvariate gammavariate paretovariate weibullvariate
 """)
 FUNCTOOLS = words("""
-    cache cached_property cmp_to_key lru_cache partial reduce total_ordering wraps
+    cache cached_property cmp_to_key lru_cache partial reduce singledispatch singledispatchmethod
+    total_ordering update_wrapper wraps
 """)
 OPERATOR = words("""
     add sub mul truediv neg itemgetter attrgetter eq lt gt le ge ne floordiv mod matmul and_ or_ xor
-    not_ truth contains pow
+    not_ truth contains pow methodcaller getitem is_ is_not abs pos inv invert lshift
+    rshift
 """)
-DATACLASSES = words("asdict dataclass field fields replace")
+DATACLASSES = words("asdict astuple dataclass field fields is_dataclass replace")
+CONTEXTS = words(
+    "closing contextmanager nullcontext redirect_stderr redirect_stdout suppress ExitStack"
+)
 STRING = words("ascii_letters ascii_lowercase ascii_uppercase digits hexdigits punctuation")
 
 
@@ -70,11 +89,20 @@ MODULES: dict[str, dict[str, Any]] = {
     "copy": _named("copy", ["copy", "deepcopy"]),
     "dataclasses": {
         **_named("dataclasses", DATACLASSES),
+        "KW_ONLY": dataclass.KW_ONLY,
+        "InitVar": dataclass.InitVar,
+        "MISSING": dataclass.MISSING,
         "FrozenInstanceError": dataclass.FrozenInstanceError,
     },
-    "contextlib": _named("contextlib", ["contextmanager", "nullcontext", "suppress"]),
+    "contextlib": {
+        **_named("contextlib", CONTEXTS),
+        "ContextDecorator": contextlib.ContextDecorator,
+        "AbstractContextManager": contextlib.AbstractContextManager,
+    },
     "warnings": _named("warnings", warned.NAMES),
     "enum": enums.MEMBERS,
+    "datetime": calendar_times.MEMBERS,
+    "traceback": _named("traceback", ["print_exc"]),
     "numbers": {name: getattr(numbers, name) for name in ("Number", "Real", "Integral")},
     **{module: _named(module, names) for module, names in library.NAMES.items()},
     "string": {name: getattr(string, name) for name in STRING},
@@ -95,7 +123,8 @@ def standard_guards(runtime: "Runtime") -> dict[int, Callable[..., Any]]:
         "copy": lambda name: Copies(runtime, name == "deepcopy"),
         "dataclasses": lambda name: _dataclasses(runtime)[name],
         "abc": lambda name: _abstract(runtime),
-        "contextlib": lambda name: getattr(contextlib, name),
+        "contextlib": lambda name: _context(runtime, name),
+        "traceback": lambda name: lambda: runtime.print_error(_last_error()),
         "warnings": lambda name: warned.function(runtime, name),
     }
     rows |= {module: partial(library.function, runtime, module) for module in library.NAMES}
@@ -116,8 +145,26 @@ def _dataclasses(runtime: "Runtime") -> dict[str, Callable[..., Any]]:
         "field": dataclass.Field,
         "fields": lambda kind: tuple(dataclass.fields_of(kind)),
         "asdict": dataclass.asdict(runtime),
+        "astuple": dataclass.astuple(runtime),
+        "is_dataclass": lambda value: hasattr(value, dataclass.FIELDS),
         "replace": dataclass.replace,
     }
+
+
+def _context(runtime: "Runtime", name: str) -> Callable[..., Any]:
+    own: dict[str, Callable[..., Any]] = {
+        "ExitStack": managers.ExitStack,
+        "closing": managers.Closing,
+        "redirect_stdout": streams.Redirect,
+        "redirect_stderr": streams.RedirectErrors,
+    }
+    found: Callable[..., Any] = getattr(contextlib, name)
+    return partial(own[name], runtime) if name in own else found
+
+
+def _last_error() -> str:
+    report = traceback.format_exception_only(sys.exception())
+    return f"Traceback (most recent call last):\n{''.join(report)}"
 
 
 def _abstract(runtime: "Runtime") -> Callable[..., Any]:
@@ -146,14 +193,7 @@ class _Functions:
         return found
 
     def partial(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
-        if not callable(function):
-            raise TypeError("the first argument must be callable")
-        runtime = self.runtime
-
-        def call(*more: Any, **named: Any) -> Any:
-            return runtime.charged_call(runtime.safe(function), more, named)
-
-        return functools.partial(call, *args, **kwargs)
+        return partials.partial(self.runtime, function, *args, **kwargs)
 
     def reduce(self, function: Any, iterable: Any, /, *initial: Any) -> Any:
         items = iter(self.runtime.consume(iterable))
@@ -173,9 +213,20 @@ class _Functions:
                 return function
             for name in ("__name__", "__qualname__", "__doc__"):
                 setattr(function, name, getattr(wrapped, name, None))
+            if self.runtime.is_lesson_function(wrapped):
+                function.__dict__["__wrapped__"] = wrapped
             return function
 
         return rename
+
+    def update_wrapper(self, wrapper: Any, wrapped: Any) -> Any:
+        return self.wraps(wrapped)(wrapper)
+
+    def singledispatch(self, function: Any) -> Any:
+        return dispatching.Dispatched(self.runtime, function)
+
+    def singledispatchmethod(self, function: Any) -> Any:
+        return dispatching.DispatchedMethod(self.runtime, function)
 
     def cache(self, function: Any) -> Any:
         return self.lru_cache(None)(function)
@@ -213,13 +264,26 @@ def _item_getter(runtime: "Runtime") -> Callable[..., Any]:
     )
 
 
+def _attributes(runtime: "Runtime", owner: Any, paths: tuple[str, ...]) -> Any:
+    found = [functools.reduce(runtime.attributes.read, path.split("."), owner) for path in paths]
+    return found[0] if len(found) == 1 else tuple(found)
+
+
 def _operator(runtime: "Runtime", name: str) -> Callable[..., Any]:
     if name == "itemgetter":
         return _item_getter(runtime)
     if name == "attrgetter":
-        return lambda attribute: lambda x: runtime.attributes.read(x, attribute)
+        return lambda *paths: lambda x: _attributes(runtime, x, paths)
     if name == "add":
         return runtime.add
+    if name == "methodcaller":
+        return lambda method, *args, **kwargs: (
+            lambda x: runtime.call(runtime.attributes.read(x, method), *args, **kwargs)
+        )
+    if name == "getitem":
+        return lambda owner, key: _item_getter(runtime)(key)(owner)
+    if name in ("is_", "is_not"):
+        return getattr(operator, name)  # type: ignore[no-any-return]
     real: Callable[..., Any] = getattr(operator, name)
 
     table = runtime.meters.operators.get(name)
@@ -250,6 +314,8 @@ def _draw(runtime: "Runtime", name: str, stream: Callable[[], random.Random]) ->
             if isinstance(size, int):
                 runtime.budget.items(size, name)
         for value in args[:1]:
+            if name == "getrandbits" and isinstance(value, int):
+                runtime.budget.integer(value)
             if isinstance(value, list | tuple | str | deque):
                 runtime.budget.items(len(value), name)
             if isinstance(value, int):

@@ -75,6 +75,7 @@ def while_(c: Compiler, node: ast.While) -> Thunk:
         index = 0
         while test(frame):
             tick()
+            budget.left_statements -= 1
             if watched:
                 tell(at, index, "")
                 index += 1

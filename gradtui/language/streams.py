@@ -126,6 +126,22 @@ class Redirect:
         self._runtime.redirected.pop()
 
 
+class RedirectErrors:
+    """`redirect_stderr(target)`, the same for what goes to stderr."""
+
+    def __init__(self, runtime: "Runtime", target: Any) -> None:
+        self._runtime, self._target = runtime, target
+        self._kept: Any = None
+
+    def __enter__(self) -> Any:
+        self._kept = self._runtime.errors
+        self._runtime.errors = lambda text: write(self._runtime, self._target, text)
+        return self._target
+
+    def __exit__(self, *error: Any) -> None:
+        self._runtime.errors = self._kept
+
+
 def write(runtime: "Runtime", target: Any, text: str) -> None:
     """`target.write(text)` for a stream of this module, or a lesson's own object."""
     if isinstance(target, Output | StringIO):

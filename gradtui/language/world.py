@@ -22,7 +22,22 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
-from gradtui.language import caches, dataclass, enums, exits, standard, streams, system, tables
+from gradtui.language import (
+    arguments,
+    caches,
+    calendar_times,
+    dataclass,
+    dispatching,
+    enums,
+    exits,
+    managers,
+    partials,
+    protocols,
+    standard,
+    streams,
+    system,
+    tables,
+)
 from gradtui.language.guests import Guest
 from gradtui.language.lazy import Generator
 
@@ -30,7 +45,9 @@ TYPING_NAMES = """
 Annotated Any Callable ClassVar DefaultDict Deque Dict Final FrozenSet Generator Generic Hashable
 Iterable Iterator List Literal Mapping MutableMapping NamedTuple NewType NoReturn Optional
 OrderedDict ParamSpec Protocol Self Sequence Set Sized Tuple Type TypeAlias TypeVar Union
-runtime_checkable
+AbstractSet Awaitable ChainMap Collection Concatenate Container Counter ItemsView Iterable KeysView
+LiteralString MutableSequence MutableSet NotRequired Required Reversible SupportsAbs SupportsFloat
+SupportsInt SupportsRound Text TypeGuard TypedDict Unpack ValuesView AnyStr
 """
 ABSTRACT = """
 Callable Collection Container Generator Hashable Iterable Iterator Mapping MutableMapping
@@ -192,6 +209,7 @@ class World:
                 "Counter": collections.Counter,
                 "deque": collections.deque,
                 "namedtuple": collections.namedtuple,
+                "ChainMap": collections.ChainMap,
             },
             collections,
         )
@@ -208,6 +226,9 @@ class World:
             "TYPE_CHECKING": False,
             "cast": _cast,
             "overload": _overload,
+            "final": _unchanged,
+            "no_type_check": _unchanged,
+            "runtime_checkable": protocols.checkable,
         }
         self.modules["typing"] = ModuleView("typing", known, typing)
         self.modules["sys"] = ModuleView("sys", dict(system.MEMBERS), sys)
@@ -285,6 +306,11 @@ def _cast(kind: Any, value: Any) -> Any:
     return value
 
 
+def _unchanged(made: Any) -> Any:
+    """A decorator that matters to type checkers alone."""
+    return made
+
+
 def _overload(function: Any) -> Any:
     """What stands for a function until its body is defined below."""
     return None
@@ -317,6 +343,13 @@ def _builtin_attributes() -> dict[type, frozenset[str]]:
     }  # fmt: skip
     found = {kinds[name]: frozenset(names.split()) for name, names in tables.BUILTIN_TYPES.items()}
     found[standard.Chain] = frozenset(["from_iterable"])
+    found[dispatching.Dispatched] = dispatching.ATTRIBUTES
+    found[dispatching.DispatchedMethod] = dispatching.ATTRIBUTES
+    found[arguments.Arguments] = arguments.ATTRIBUTES
+    found[collections.ChainMap] = frozenset("maps parents new_child get items keys values".split())
+    found |= calendar_times.ATTRIBUTES
+    found[partials.Partial] = partials.ATTRIBUTES
+    found[managers.ExitStack] = managers.ATTRIBUTES
     found[exits.Exit] = frozenset(["code"])
     found[streams.Output], found[streams.StringIO] = streams.OUTPUT, streams.BUFFER
     found[dataclass.Field] = frozenset(["name", "default", "init", "repr"])
@@ -324,5 +357,5 @@ def _builtin_attributes() -> dict[type, frozenset[str]]:
     found[standard.Stream] = frozenset(standard.RANDOM)
     found[Generator] = frozenset(["send", "throw", "close"])
     found[collections.OrderedDict] = frozenset(["move_to_end"])
-    found[collections.Counter] = frozenset(["most_common", "subtract", "total"])
+    found[collections.Counter] = frozenset(["elements", "most_common", "subtract", "total"])
     return found
