@@ -15,12 +15,12 @@ from typing import Any
 from gradtui.engine import state
 from gradtui.engine.buffers import added, version_of
 from gradtui.engine.careful import in_rows, run_on_tensors
-from gradtui.engine.exact import ExactWalk
+from gradtui.engine.exact import ExactWalk, Rehearsal
 from gradtui.engine.hooking import apply_plainly, fit, inspect, run_hooked
 from gradtui.engine.kernels.shapes import root
 from gradtui.engine.leaves import accumulate
 from gradtui.engine.node import ENDS, AccumulateGrad, Node, Output
-from gradtui.engine.paths import Targets, finish_order, hooked, node_of
+from gradtui.engine.paths import Targets, hooked
 from gradtui.engine.tensor import TENSORS, Tensor, wrap
 
 
@@ -56,7 +56,7 @@ def _walk(roots: Any, keep: bool, create: bool, targets: Targets | None) -> None
     try:
         _run_nodes(arrivals, first, grad, keep, create, targets)
     except BaseException:
-        _finish_leaves(arrivals, create, targets)
+        _finish_leaves(arrivals, roots, create, targets)
         raise
     leaves = arrivals.leaves
     del roots
@@ -69,9 +69,10 @@ def _walk(roots: Any, keep: bool, create: bool, targets: Targets | None) -> None
 class _Arrivals:
     """Cotangents on their way: of nodes still to run, in a heap by number, and of leaves."""
 
-    __slots__ = ("heap", "leaves", "pending")
+    __slots__ = ("failed", "heap", "leaves", "pending")
 
     def __init__(self) -> None:
+        self.failed: Any = None
         self.pending: dict[Any, Any] = {}
         self.leaves: dict[Any, Any] = {}
         self.heap: list[tuple[int, Node]] = []
@@ -167,18 +168,18 @@ def _run_nodes(
                     following, grad = edge, found
             grads = found = None  # so that the next node may write over what is its alone
     except BaseException:
-        if node is not None:  # what lies behind the one that failed is not complete
-            pending[node] = None
+        arrivals.failed = node
         raise
 
 
-def _finish_leaves(arrivals: _Arrivals, create: bool, targets: Targets | None) -> None:
-    """After an error: leaves whose gradient was already complete have accumulated, as in torch."""
+def _finish_leaves(arrivals: _Arrivals, roots: Any, create: bool, targets: Targets | None) -> None:
+    """After an error: leaves that torch comes to before the node that failed have accumulated."""
     if targets is not None and not targets.accumulate:
         return
-    waiting = {node_of(e) for n in finish_order(arrivals.pending) for e in n.edges}
+    rehearsal = Rehearsal(arrivals.failed, targets)
+    rehearsal.run(roots)
     for leaf, grad in arrivals.leaves.items():
-        if leaf not in waiting:
+        if leaf in rehearsal.reached:
             _arrive(leaf, grad, create, targets)
 
 

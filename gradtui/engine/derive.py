@@ -133,7 +133,8 @@ def versions_of(saved: Sequence[Any]) -> Any:
 def check_versions(node: Node, saved: Sequence[Any]) -> None:
     """Raises torch's error when a saved tensor was changed in place after it was saved."""
     then = node.versions
-    for index, s in enumerate(saved):
+    for index in _unpacking_order(node, len(saved)):
+        s = saved[index]
         if s.__class__ in TENSORS:
             if s._rare is not None and s._rare.detached > node.seq:
                 raise RuntimeError(errors.DETACHED)
@@ -145,6 +146,12 @@ def check_versions(node: Node, saved: Sequence[Any]) -> None:
         tensor = tainted[0]
         kept = next((r.array.shape for r in map(result_of, saved) if r is not None), None)
         raise modified(tensor, owner(tensor)._ver, tainted[1], node.name(), kept)
+
+
+def _unpacking_order(node: Node, count: int) -> Sequence[int]:
+    """The places of what a node saved, as torch's generated code unpacks it: by name."""
+    names = node.row.saves if hasattr(node, "row") else ()
+    return sorted(range(count), key=names.__getitem__) if len(names) == count else range(count)
 
 
 def modified(

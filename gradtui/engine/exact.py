@@ -29,31 +29,34 @@ class ExactQueue:
     """The C++ priority queue of ready nodes, so that ties leave it in torch's order."""
 
     def __init__(self) -> None:
-        self.items: list[Node] = []
+        self.items: list[tuple[int, Node]] = []
+
+    def __contains__(self, node: Node) -> bool:
+        return any(node is item for _, item in self.items)
 
     def push(self, node: Node) -> None:
-        items = self.items
-        items.append(node)
-        self._rise(len(items) - 1, 0, node)
+        item = (node._sequence_nr(), node)
+        self.items.append(item)
+        self._rise(len(self.items) - 1, 0, item)
 
-    def _rise(self, hole: int, top: int, node: Node) -> None:
+    def _rise(self, hole: int, top: int, item: tuple[int, Node]) -> None:
         items = self.items
         parent = (hole - 1) // 2
-        while hole > top and items[parent].seq < node.seq:
+        while hole > top and items[parent][0] < item[0]:
             items[hole] = items[parent]
             hole, parent = parent, (parent - 1) // 2
-        items[hole] = node
+        items[hole] = item
 
     def pop(self) -> Node:
         items = self.items
         first, last = items[0], items.pop()
         size = len(items)
         if not size:
-            return first
+            return first[1]
         hole = child = 0
         while child < (size - 1) // 2:
             child = 2 * (child + 1)
-            if items[child].seq < items[child - 1].seq:
+            if items[child][0] < items[child - 1][0]:
                 child -= 1
             items[hole] = items[child]
             hole = child
@@ -62,7 +65,7 @@ class ExactQueue:
             items[hole] = items[child - 1]
             hole = child - 1
         self._rise(hole, 0, last)
-        return first
+        return first[1]
 
 
 class ExactWalk:
@@ -101,7 +104,7 @@ class ExactWalk:
         for edge, grad in roots:
             end = self._end(edge)
             self._buffer(end, edge, grad)
-            if not self.waiting.get(end) and end not in self.queue.items:
+            if not self.waiting.get(end) and end not in self.queue:
                 self.queue.push(end)
         while self.queue.items:
             self._run_node(self.queue.pop())
@@ -178,3 +181,23 @@ class ExactWalk:
         if hooks is not None and hooks.after:
             for hook in list(hooks.after.values()):
                 hook((), (as_tensor(grad),))
+
+
+class Rehearsal(ExactWalk):
+    """The order of a pass without its numbers: which leaves it came to before a node, in `reached`."""
+
+    def __init__(self, last: Node | None, targets: Targets | None) -> None:
+        super().__init__(False, False, targets)
+        self.last = last
+        self.reached: set[Any] = set()
+
+    def _run_node(self, node: Node) -> None:
+        self.buffers.pop(node)
+        if node is self.last:
+            self.queue.items.clear()
+        elif isinstance(node, AccumulateGrad):
+            self.reached.add(node.variable)
+        elif self.targets is None or node in self.targets.needed:
+            for edge in node.edges:
+                if edge is not None:
+                    self._deliver(edge, None, ())

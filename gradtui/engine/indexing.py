@@ -14,7 +14,8 @@ import numpy as np
 from gradtui.engine import errors
 from gradtui.engine.data import array_from, scalar_as
 from gradtui.engine.lift import FUNCTIONS as F
-from gradtui.engine.tensor import TENSORS, Tensor, wrap
+from gradtui.engine.tensor import TENSORS, Tensor, requires, wrap
+from gradtui.engine.views import check_in_place
 
 _FULL = slice(None)
 _KINDS = (
@@ -34,7 +35,10 @@ def getitem(self: Tensor, key: Any) -> Any:
         return F["alias"](self)
     if isinstance(key, slice):
         return _sliced(self, 0, key, False)
-    view, advanced = basic(self, key)
+    try:
+        view, advanced = basic(self, key)
+    except _NotGathered as error:
+        raise IndexError(*error.args) from None
     if advanced is not None:
         return F["take_at"](view, advanced)
     return F["alias"](self) if view is self else view
@@ -47,11 +51,42 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
         if key:
             _copy_to(F["unsqueeze"](self, 0), given)
         return
-    view, advanced = basic(self, key)
+    try:
+        view, advanced = basic(self, key)
+    except _NotGathered as error:
+        _check_changed(error.view, given)
+        raise IndexError(*error.args) from None
     if advanced is not None:
+        if given._data.size == 1 and _one_mask_of_bytes(key):
+            _check_changed(view, given)
+            raise RuntimeError(_BYTES)
         _put(view, advanced, given)
     else:
         _copy_to(view, given)
+
+
+class _NotGathered(IndexError):
+    """An index of tensors that is wrong, which is found out once the view before it is made."""
+
+    def __init__(self, message: str, view: Any) -> None:
+        super().__init__(message)
+        self.view = view
+
+
+def _check_changed(view: Any, value: Any) -> None:
+    """Raises what may not be changed in place, which torch looks at before an index of tensors."""
+    check_in_place(view, requires(view) or requires(value))
+
+
+def _one_mask_of_bytes(key: Any) -> bool:
+    """Whether an index gathers by one mask of uint8, which torch hands to `masked_fill_`."""
+    items = key if isinstance(key, tuple) else (key,)
+    masks = [i for i in items if i.__class__ in TENSORS and i._data.ndim]
+    lists = any(isinstance(i, (list, range, np.ndarray)) for i in items)
+    return len(masks) == 1 and not lists and masks[0]._data.dtype == np.uint8
+
+
+_BYTES = "masked_fill_ only supports boolean masks, but got mask with dtype unsigned char"
 
 
 def _copy_to(view: Any, value: Any) -> None:
@@ -186,11 +221,11 @@ def _gathering(view: Any, dim: int, item: Tensor, place: int) -> Any:
     if data.ndim == 0 and mask:
         return F["unsqueeze"](view, dim), dim + 1, (_of_bool(data), 1)
     if data.dtype.kind == "f":
-        raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
+        raise _NotGathered("tensors used as indices must be long, int, byte or bool tensors", view)
     width = max(data.ndim, 1) if mask else 1
     if dim >= view._data.ndim:
-        raise IndexError(
-            f"too many indices for tensor of dimension {view._data.ndim} (got {dim + 1})"
+        raise _NotGathered(
+            f"too many indices for tensor of dimension {view._data.ndim} (got {dim + 1})", view
         )
     return view, dim + width, (data, width)
 

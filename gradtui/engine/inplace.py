@@ -177,6 +177,7 @@ def _compute(row: Row, bound: Sequence[Any], target: Tensor) -> Any:
     except RuntimeError:  # of a division by zero, which torch comes to later
         if row.kind == "binary":
             _check_cast(row.name, _common(bound[:2]), target)
+            _divide_until_zero(row, target, bound)
         raise
     if out.shape != target._data.shape:
         _refit(row.name, target, bound, out)
@@ -198,6 +199,8 @@ def _check_cast(name: str, got: Any, target: Tensor) -> None:
     wanted = target.dtype
     if dtypes.can_cast(got, wanted):
         return
+    if name in ("cumsum", "cumprod"):
+        raise NotImplementedError(f"\"{name}_out_cpu\" not implemented for 'Bool'")
     if name == "ldexp":
         raise RuntimeError(f"ldexp can't be cast to the desired output type {wanted.scalar_name}")
     if name == "mvlgamma":  # it names the two the other way round
@@ -218,6 +221,20 @@ def _put_until_error(target: Tensor, given: Sequence[Any]) -> None:
         state.tape.append(("before", target, array.copy()))
     with contextlib.suppress(IndexError, ValueError):  # the index is wrong in another way
         entangled.put_until_error(array, *given)
+
+
+def _divide_until_zero(row: Row, target: Tensor, bound: Sequence[Any]) -> None:
+    """Before the divisor that is 0 torch has written already, and counts no version."""
+    left, right = arrays_for(row, bound)[:2]
+    array = storage(target)
+    zeros = np.flatnonzero(np.broadcast_to(right, array.shape) == 0)
+    if not zeros.size or not array.flags.c_contiguous:
+        return
+    if state.tape is not None:
+        state.tape.append(("before", target, array.copy()))
+    first = zeros[0]
+    parts = (np.broadcast_to(x, array.shape).reshape(-1)[:first] for x in (left, right))
+    array.reshape(-1)[:first] = row.kernel(*parts)
 
 
 def _together(row: Row, bound: Sequence[Any], target: Tensor) -> Any:

@@ -7,13 +7,14 @@ when it is a tensor.
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from gradtui.engine import state
-from gradtui.engine.buffers import remember
+from gradtui.engine.buffers import remember, version_of
 from gradtui.engine.constants import constant
 from gradtui.engine.kernels.masks import choose
 from gradtui.engine.kernels.shapes import laid_out_like, root
@@ -95,6 +96,23 @@ def built(x: Any, times: int = 1) -> Any:
     return x
 
 
+def into(x: Any, name: str, *rest: Any) -> Any:
+    """x, which nobody else has, changed in place by an operation: one version more."""
+    if x.__class__ in TENSORS:
+        return getattr(x, name + "_")(*rest)
+    numbers = [x.dtype.type(y) if y.__class__ in (int, float) else y for y in rest]
+    return built(_INTO[name](x, *numbers), version_of(root(x)) + 1)
+
+
+_INTO: dict[str, Callable[..., Any]] = {
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "div": operator.truediv,
+    "neg": operator.neg,
+}
+
+
 def rtimes(right: Any, left: Any) -> Any:
     """left · right, the right side computed first: so C++ does, as the order of the nodes shows."""
     return left * right
@@ -134,6 +152,12 @@ def zeros_like(x: Any) -> Any:
 def zeros(like: Any, shape: Sequence[int]) -> Any:
     """Zeros of a shape, of the dtype of `like`, and a tensor where that is one."""
     made = np.zeros(shape, dtype_of(like))
+    return wrap(made) if like.__class__ in TENSORS else made
+
+
+def blank(like: Any, shape: Sequence[int]) -> Any:
+    """Zeros that torch does not hold in memory, so that nothing is added to them in place."""
+    made = np.zeros((1, *shape), dtype_of(like))[0]
     return wrap(made) if like.__class__ in TENSORS else made
 
 

@@ -31,6 +31,10 @@ ENDS: set[Any] = {type(None)}
 """Classes of edges that a walk cannot just carry on along: leaves, one of several outputs, None."""
 
 
+FIRST = (1 << 64) - 1
+"""The sequence number of nodes that run as soon as they are ready."""
+
+
 class Output:
     """Output `number` of a node that has several."""
 
@@ -177,7 +181,7 @@ class Node:
         return f"torch::autograd::{kind}" if kind in BUILT_IN else kind
 
     def _sequence_nr(self) -> int:
-        return self.seq
+        return self.seq if self.__class__.__name__ != "NotImplemented" else FIRST
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -256,7 +260,7 @@ class AccumulateGrad(Node):
         self.edges = ()
         self.saved = ()
         self.versions = 0
-        self.seq = (1 << 64) - 1
+        self.seq = FIRST
         self.outputs = (variable._data.shape, variable._data.dtype)
         self.inputs = None
         self.hooks = None

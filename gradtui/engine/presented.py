@@ -125,6 +125,10 @@ PRESENTED: Mapping[str, Mapping[str, Reader | None]] = {
     "UnsqueezeBackward0": _HIDDEN,
     "UnbindBackward0": _HIDDEN,
     "AddBackward0": {"alpha": _always(1)},
+    **{
+        f"{name}Backward1": {"other_sym_sizes": None}
+        for name in ("Eq", "Ne", "Lt", "Le", "Gt", "Ge")
+    },
     "SubBackward0": {"alpha": _always(1)},
     "TopkBackward0": {"dim": _unsigned("dim")},
     "IndexBackward0": {"indices": _of("indices", _indices)},

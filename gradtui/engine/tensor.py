@@ -450,8 +450,18 @@ def storage(tensor: Tensor) -> Any:
     """The data as an array that can be shared and written to."""
     data = tensor._data
     if data.__class__ is not np.ndarray:
-        data = tensor._data = np.array(data)
+        made = tensor._data = np.array(data)
+        if tensor._node is not None and not state.duals:
+            _save_shared(tensor._node, data, made)
+        return made
     return data
+
+
+def _save_shared(source: Any, number: Any, array: Any) -> None:
+    """A single number that its node saved as its result is that tensor's memory from now on."""
+    node = getattr(source, "node", source)
+    if node.saved and any(s is number for s in node.saved):
+        node.saved = tuple([array if s is number else s for s in node.saved])
 
 
 DETACHED_INFERENCE = -2

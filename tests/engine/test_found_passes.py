@@ -64,6 +64,73 @@ g, = torch.autograd.grad((F.layer_norm(x, (3,), w) ** 2).sum(), x, create_graph=
 (g ** 2).sum().backward()
 print(x.grad._version, w.grad._version)
 """,
+    "what is accumulated before a derivative that does not exist": """
+x = torch.ones(2, requires_grad=True)
+y = torch.ones(2, requires_grad=True)
+for wrong in (x // 2, 2 // x, (x // 2).exp()):
+    for other in (y.reciprocal(), y * y, y):
+        for ends in ([wrong.sum(), other.sum()], [other.sum(), wrong.sum()]):
+            y.grad = None
+            try:
+                torch.autograd.backward(ends, retain_graph=True)
+            except RuntimeError as error:
+                print(error, y.grad)
+            print([node._sequence_nr() > 2**62 for node in walk(ends[0].grad_fn)])
+""",
+    "which of several saved tensors is found to be changed": """
+def said(work):
+    try:
+        print(work())
+    except Exception as error:
+        print(type(error).__name__, error)
+p = torch.ones(3, requires_grad=True) * 1
+q = torch.ones(3, requires_grad=True) * 1
+d = torch.ones(3, dtype=torch.float64)
+for f in (lambda: p * q, lambda: torch.addcdiv(p, p, q), lambda: p ** q, lambda: p.clamp(p, d)):
+    r = f()
+    p.add_(1)
+    q.add_(1)
+    d.add_(1)
+    said(lambda: r.sum().backward())
+r = p ** q
+r.mul_(2)
+said(lambda: r.sum().backward())
+""",
+    "a single number that is changed unseen is what its node saved": """
+x = torch.tensor([1., 2., 3.], requires_grad=True)
+for f in (torch.median, torch.norm, lambda a: a.sum().exp(), torch.logsumexp):
+    y = f(x, 0) if f is torch.logsumexp else f(x)
+    y.data.mul_(2)
+    y.backward()
+    print(y, x.grad)
+""",
+    "losses are differentiated in torch's steps, some of them in place": """
+a = torch.tensor([[.3, -.5, 2.], [1.5, .2, -.7]], dtype=torch.float64, requires_grad=True)
+b = torch.tensor([[.1, .5, -1.], [.5, -.2, .7]], dtype=torch.float64, requires_grad=True)
+half = torch.full((2, 3), .5, dtype=torch.float64)
+def names(node):
+    return [n.name() for n in walk(node)]
+for reduction in ('mean', 'sum', 'none'):
+    for loss, more in (
+        (F.mse_loss, {}), (F.smooth_l1_loss, {}), (F.huber_loss, {}), (F.gaussian_nll_loss, {'var': half}),
+        (F.binary_cross_entropy_with_logits, {}), (F.poisson_nll_loss, {}),
+        (F.binary_cross_entropy_with_logits, {'weight': half}),
+        (F.binary_cross_entropy_with_logits, {'pos_weight': half[0]}),
+        (lambda x, y, **o: F.binary_cross_entropy(x.sigmoid(), y.sigmoid(), **o), {'weight': half}),
+    ):
+        for x, y in ((a, b), (a.detach().t().contiguous().t().requires_grad_(), b)):
+            x.grad = y.grad = None
+            loss(x, y, reduction=reduction, **more).sum().backward()
+            print(x.grad._version, y.grad._version)
+            total = loss(x, y, reduction=reduction, **more).sum()
+            grads = torch.autograd.grad(total, [x, y], create_graph=True)
+            for g in grads:
+                print(g._version, g.stride(), names(g.grad_fn))
+                if g.requires_grad:
+                    options = {'create_graph': True, 'allow_unused': True}
+                    for h in torch.autograd.grad((g * g).sum(), [x, y], **options):
+                        print(h if h is None else (h._version, h.stride(), names(h.grad_fn)))
+""",
 }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 from typing import Any
 
 import numpy as np
@@ -246,7 +245,9 @@ def index(x: Any, indices: Any) -> Any:
         raise IndexError(_out_of_bounds(x, indices, error)) from None
     if not isinstance(out, np.ndarray):
         return out
-    return np.array(out, order="C") if plain(x) or out.ndim < 2 else _laid_out(out, x, indices)
+    if out.ndim < 2 or (plain(x) and all(plain(i) for i in indices if i.__class__ is np.ndarray)):
+        return np.array(out, order="C")
+    return _laid_out(out, x, indices)
 
 
 def _laid_out(out: Any, x: Any, indices: Any) -> Any:
@@ -269,10 +270,10 @@ def _laid_out(out: Any, x: Any, indices: Any) -> Any:
         if together and place == arrays[0]:
             strides += [0] * width
     begin = arrays[0] if together else 0
-    steps = [0] * out.ndim
-    for place in range(width):
-        steps[begin + place] = math.prod(out.shape[begin + place + 1 : begin + width])
-    return in_order(np.array(out, order="C"), [strides, steps])
+    shape, rest = out.shape[begin : begin + width], out.ndim - begin - width
+    places = (np.zeros(shape[-1:]) if items[a].dtype.kind == "b" else items[a] for a in arrays)
+    steps = [[0] * begin + [*np.broadcast_to(p, shape).strides] + [0] * rest for p in places]
+    return in_order(np.array(out, order="C"), [strides, *steps])
 
 
 _PLACES = frozenset({np.dtype(np.int64), np.dtype(np.int32), np.dtype(np.bool_)})
@@ -457,7 +458,7 @@ def masked_scatter(x: Any, mask: Any, source: Any) -> Any:
 def embedding(weight: Any, indices: Any) -> Any:
     if indices.size and (indices.max() >= weight.shape[0] or indices.min() < 0):
         raise IndexError("index out of range in self")
-    return bare(np.array(weight[indices])) if weight.ndim > 1 else weight[indices]
+    return np.array(weight[indices], order="C")
 
 
 def embedding_backward(

@@ -27,7 +27,7 @@ from gradtui.engine.lift import (
     zeros_like,
 )
 from gradtui.engine.rows import composite, row, unary
-from gradtui.engine.table import checks, jvps
+from gradtui.engine.table import checks, jvps, sized_checks
 from gradtui.engine.table.functional import backward_of
 from gradtui.engine.zero import skipping
 
@@ -68,6 +68,7 @@ row(
     "threshold(Tensor self, Number threshold, Number value)",
     "ThresholdBackward0",
     P.threshold,
+    check=checks.no_bool("threshold_cpu"),
     jvp="auto_element_wise",
     self=lambda grad, self, threshold: threshold_backward(grad, self, threshold),
 )
@@ -295,6 +296,7 @@ row(
     "hardtanh(Tensor self, Number min_val=-1, Number max_val=1)",
     "HardtanhBackward0",
     lambda x, low, high: P.clamp(x, low, high),
+    check=sized_checks.hardtanh,
     jvp="auto_element_wise",
     self=lambda grad, self, min_val, max_val: hardtanh_backward(grad, self, min_val, max_val),
 )

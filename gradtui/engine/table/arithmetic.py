@@ -13,6 +13,8 @@ from gradtui.engine.kernels import arithmetic as A
 from gradtui.engine.kernels import fused, pairs, unary
 from gradtui.engine.lift import (
     FUNCTIONS,
+    array_of,
+    cast,
     dtype_of,
     is_tensor,
     lifted,
@@ -38,7 +40,8 @@ def _quotient(x: Any, y: Any, mode: str) -> Any:
     """x / y rounded; torch's node for it is that of div, though its gradient is zero."""
     if x.__class__ in TENSORS:
         return FUNCTIONS["div"](x, y, rounding_mode=mode)
-    return pairs.div_mode(x, y, mode)
+    kind = dtypes.result_of(x, y).numpy
+    return pairs.div_mode(cast(x, kind), cast(y, kind), mode)
 
 
 logical_and = lifted("logical_and", np.logical_and)
@@ -178,7 +181,8 @@ def _power_base_slope(grad: Any, self: Any, exponent: Any) -> Any:
 def _power_exponent_slope(grad: Any, self: Any, exponent: Any, result: Any) -> Any:
     """The derivative by the exponent is 0 where the base is 0 and the exponent is not negative."""
     at_zero = logical_and(self == 0, exponent >= 0)
-    return grad * where(at_zero, 0.0, result * log(self))
+    base = cast(self, dtypes.result_of(array_of(self), array_of(exponent)).numpy)
+    return grad * where(at_zero, 0.0, result * log(base))
 
 
 def _exponent_slope(grad: Any, self: Any, exponent: Any, result: Any) -> Any:

@@ -181,12 +181,6 @@ def common_no_bool(kernel: str) -> Any:
     return check
 
 
-def median(self: Any, dim: Any = None, *rest: Any) -> None:
-    if isinstance(dim, int):
-        errors.wrap_dim(dim, self._data.ndim)
-    no_bool("median_out")(self)
-
-
 def no_bool_input(name: str) -> Any:
     def check(self: Any, *rest: Any) -> None:
         if kind_of(self) == "b":
@@ -433,22 +427,6 @@ def fill(self: Any, value: Any) -> None:
             f"fill_ only supports 0-dimension value tensor but got tensor with {value._data.ndim} "
             "dimensions."
         )
-
-
-def embedding(weight: Any, indices: Any, *rest: Any) -> None:
-    """A matrix, and integers."""
-    if weight._data.ndim != 2:
-        raise RuntimeError("'weight' must be 2-D")
-    if indices.dtype not in (dtypes.int64, dtypes.int32):
-        raise RuntimeError(
-            "Expected tensor for argument #1 'indices' to have one of the following scalar types: "
-            f"Long, Int; but got {_type_name(indices)} instead (while checking arguments for embedding)"
-        )
-
-
-def _type_name(tensor: Any) -> str:
-    """What C++ calls the type of a tensor; of bools it has no name in torch."""
-    return "CPUBoolType" if kind_of(tensor) == "b" else str(tensor.type())
 
 
 # -- bits and tests --------------------------------------------------------------------------------

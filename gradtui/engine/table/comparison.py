@@ -9,7 +9,7 @@ import numpy as np
 
 from gradtui.engine.errors import dims_of
 from gradtui.engine.kernels.bare import bare
-from gradtui.engine.lift import zeros_like
+from gradtui.engine.lift import zeros, zeros_like
 from gradtui.engine.rows import node_name, row
 from gradtui.engine.table import checks
 from gradtui.engine.zero import ZERO
@@ -39,7 +39,7 @@ for _name, _compare in {
         kind="binary",
         jvp=lambda: ZERO,
         self=lambda grad: zeros_like(grad),
-        other=lambda grad: zeros_like(grad),
+        other=lambda grad, other_sizes: zeros(grad, other_sizes),
     )
 for _name, _bits in {
     "bitwise_and": operator.and_,

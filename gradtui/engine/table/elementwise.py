@@ -13,7 +13,7 @@ from gradtui.engine.kernels import arithmetic as A
 from gradtui.engine.kernels import fused
 from gradtui.engine.kernels import limits as P
 from gradtui.engine.kernels import unary as U
-from gradtui.engine.lift import lifted, lifted_one, rtimes, where, zeros_like
+from gradtui.engine.lift import blank, lifted, lifted_one, rtimes, where, zeros_like
 from gradtui.engine.rows import row, unary
 from gradtui.engine.table import checks
 
@@ -51,7 +51,7 @@ row(
     self=lambda grad, self: grad * sgn(self),
 )
 def _signed(grad: Any, self: Any, result: Any) -> Any:
-    return zeros_like(result)
+    return blank(grad, result.shape)
 
 
 unary("sign", U.sign, _zero, floats=False)

@@ -22,7 +22,7 @@ from gradtui.engine.lift import (
     zeros,
 )
 from gradtui.engine.rows import row
-from gradtui.engine.table import checks, jvps
+from gradtui.engine.table import checks, jvps, sized_checks
 from gradtui.engine.table import reducers as X
 from gradtui.engine.table.reductions import counted
 from gradtui.engine.tensor import wrap
@@ -114,7 +114,7 @@ for _name, _full, _along in (
         f"{_name}(Tensor self, int64_t dim, bool keepdim=False)",
         f"{_name.title()}Backward1",
         _along,
-        check=checks.median,
+        check=sized_checks.median,
         outputs=("values", "indices"),
         jvp=_read,
         self=_at,
@@ -123,7 +123,7 @@ row(
     "kthvalue(Tensor self, int64_t k, int64_t dim=-1, bool keepdim=False)",
     "KthvalueBackward0",
     X.kthvalue,
-    check=checks.no_bool("kthvalue_cpu"),
+    check=sized_checks.kthvalue,
     outputs=("values", "indices"),
     jvp=_read,
     self=_at,

@@ -16,6 +16,7 @@ from gradtui.engine.lift import (
     FUNCTIONS,
     array_of,
     built,
+    cast,
     expand,
     is_tensor,
     lifted,
@@ -29,7 +30,7 @@ from gradtui.engine.lift import (
     zeros_like,
 )
 from gradtui.engine.rows import row
-from gradtui.engine.table import checks
+from gradtui.engine.table import checks, sized_checks
 from gradtui.engine.zero import ZERO
 
 gather, scatter = lifted("gather", P.gather), lifted("scatter", P.scatter)
@@ -330,9 +331,8 @@ row(
     "CopyBackwards",
     lambda x, source, _: _copied(x, source),
     self=lambda grad: zeros_like(grad),
-    src=lambda grad: grad,
+    src=lambda grad, src_dtype: cast(grad, src_dtype),
 )
-
 
 
 def _copied(x: Any, source: Any) -> Any:
@@ -351,7 +351,7 @@ row(
     "bool scale_grad_by_freq=False)",
     "EmbeddingBackward0",
     lambda w, i, *_: P.embedding(w, i),
-    check=checks.embedding,
+    check=sized_checks.embedding,
     weight=lambda grad, indices, weight_sizes, padding_idx, scale_grad_by_freq: embedding_backward(
         grad, indices, weight_sizes[0], padding_idx, scale_grad_by_freq
     ),

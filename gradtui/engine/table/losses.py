@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from gradtui.engine import state
 from gradtui.engine.kernels import classes
 from gradtui.engine.kernels import unary as U
 from gradtui.engine.kernels.sums import mean_, sum_
-from gradtui.engine.lift import cast, dtype_of, is_tensor, lifted, sum_all, where, zeros_like
+from gradtui.engine.lift import cast, dtype_of, into, is_tensor, lifted, sum_all, where, zeros_like
 from gradtui.engine.table import checks, jvps
 from gradtui.engine.table.functional import backward_of, nn_row
 from gradtui.engine.zero import skipping
@@ -52,7 +53,7 @@ def _averaged(x: Any, self: Any, reduction: int) -> Any:
     """What a mean sends on, divided in place as torch does it."""
     if reduction != 1:
         return x
-    return x.div_(_count(self)) if is_tensor(x) else x / _typed(x, _count(self))
+    return into(x, "div", _count(self))
 
 
 def as_numbers(mask: Any, like: Any) -> Any:
@@ -74,7 +75,7 @@ def _mse_slope(grad: Any, self: Any, target: Any, reduction: int) -> Any:
 
 
 def _mse_curve(grad: Any, grad_output: Any, self: Any, reduction: int) -> Any:
-    return grad * grad_output * (2.0 * _share(self, reduction))
+    return _averaged(grad * grad_output * _typed(grad, 2.0), self, reduction)
 
 
 mse_loss_backward: Any = backward_of(
@@ -237,7 +238,7 @@ def _declare_nll(name: str, node: str) -> None:
         grad_output=lambda grad, target, weight, reduction, ignore_index: loss(
             grad, target, weight, reduction, ignore_index
         ),
-        self=lambda grad, self: zeros_like(self),
+        self=lambda grad: zeros_like(grad),
     )
     nn_row(
         f"{name}(Tensor self, {options}",
@@ -260,6 +261,15 @@ def _weighted(x: Any, weight: Any) -> Any:
     return x if weight is None else x * weight
 
 
+def _reweighted(x: Any, weight: Any) -> Any:
+    return x if weight is None else into(x, "mul", weight)
+
+
+def _then(x: Any, name: str, y: Any) -> Any:
+    """The next step of a formula that is computed in place, unless it is recorded."""
+    return getattr(x, name)(y) if is_tensor(x) and state.grad_enabled else into(x, name, y)
+
+
 def _bce(self: Any, target: Any, weight: Any, reduction: int) -> Any:
     if np.any(~((self >= 0) & (self <= 1))):
         raise RuntimeError("all elements of input should be between 0 and 1")
@@ -279,14 +289,14 @@ def _bce_slope(grad: Any, self: Any, target: Any, weight: Any, reduction: int) -
 
 
 def _bce_target(grad: Any, self: Any, target: Any, weight: Any, reduction: int) -> Any:
-    out = _weighted(-logit(self) * grad, weight)
-    return out / _count(target) if reduction == 1 else out
+    out = _reweighted(into(into(logit(self), "neg"), "mul", grad), weight)
+    return _averaged(out, target, reduction)
 
 
 def _bce_cross(grad: Any, grad_output: Any, self: Any, weight: Any, reduction: int) -> Any:
     """How the slope by the input turns with the target."""
-    out = _weighted(-grad * grad_output / ((1 - self) * self), weight)
-    return out / _count(self) if reduction == 1 else out
+    out = _reweighted(-grad * grad_output, weight)
+    return _averaged(into(out, "div", into(1 - self, "mul", self)), self, reduction)
 
 
 def _bce_curve(
@@ -295,9 +305,7 @@ def _bce_curve(
     beside, across = self + 1e-12, 1 - self + 1e-12
     curve = (self * self - self * 2 * target + target) / (beside**2 * across**2)
     both = grad * grad_output
-    curve = curve.mul_(both) if is_tensor(curve) else curve * both
-    if weight is not None:
-        curve = curve.mul_(weight) if is_tensor(curve) else curve * weight
+    curve = _reweighted(into(curve, "mul", both), weight)
     return curve / _count(self) if reduction == 1 else curve
 
 
@@ -347,20 +355,25 @@ def _bce_logits_slope(
     grad: Any, self: Any, target: Any, weight: Any, pos_weight: Any, reduction: int
 ) -> Any:
     if pos_weight is None:
-        slope = sigmoid(self) - target
+        slope = _then(sigmoid(self), "sub", target)
     else:
         t = pos_weight * target
-        slope = (t + 1 - target) * sigmoid(self) - t
-    out = _weighted(slope * grad, weight)
-    return out / _count(self) if reduction == 1 else out
+        slope = _then(_then(_then(t + 1, "sub", target), "mul", sigmoid(self)), "sub", t)
+    out = _then(slope, "mul", grad)
+    if weight is not None:
+        out = _then(out, "mul", weight)
+    return _averaged(out, self, reduction)
 
 
 def _bce_logits_target(
     grad: Any, self: Any, target: Any, weight: Any, pos_weight: Any, reduction: int
 ) -> Any:
-    slope = -self if pos_weight is None else log_sigmoid(-self) - log_sigmoid(self) * pos_weight
-    out = _weighted(slope * grad, weight)
-    return out / _count(target) if reduction == 1 else out
+    if pos_weight is None:
+        out = -self * grad
+    else:
+        out = into(log_sigmoid(-self), "sub", into(log_sigmoid(self), "mul", pos_weight))
+        out = into(out, "mul", grad)
+    return _averaged(_reweighted(out, weight), target, reduction)
 
 
 nn_row(

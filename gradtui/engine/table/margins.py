@@ -59,7 +59,8 @@ def _multi_margin_backward(
         slope = slope * weight[at[1]][:, None]
     slope = slope / rows.dtype.type(rows.shape[1])
     slope[at] = 0 - slope.sum(1)
-    return (slope * _spread(grad, reduction, len(rows))).astype(x.dtype).reshape(x.shape)
+    found = (slope * _spread(grad, reduction, len(rows))).astype(x.dtype, order="C")
+    return found.reshape(x.shape)
 
 
 _SETTINGS = "Number p=1, Number margin=1, Tensor? weight=None, int64_t reduction=1"

@@ -10,13 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gradtui.engine import state
-from gradtui.engine.buffers import version_of
 from gradtui.engine.kernels import unary as U
-from gradtui.engine.kernels.shapes import root
 from gradtui.engine.lift import (
     FUNCTIONS,
-    built,
     expand,
+    into,
     is_tensor,
     lifted,
     ones,
@@ -24,7 +22,7 @@ from gradtui.engine.lift import (
     sum_dims,
 )
 from gradtui.engine.rows import joint
-from gradtui.engine.table import reductions
+from gradtui.engine.table import reductions, sized_checks
 from gradtui.engine.table.functional import nn_row, twin
 from gradtui.engine.tensor import wrap
 from gradtui.engine.zero import skipping
@@ -86,7 +84,7 @@ def _layer_norm(x: Any, shape: tuple[int, ...], weight: Any, bias: Any, eps: flo
     _check_shape(x, shape, weight, bias, "layer_norm")
     out, _ = _standard(x, _last(x, shape), eps)
     out = out if weight is None else out * weight
-    return out if bias is None else out + bias
+    return (out if bias is None else out + bias).astype(x.dtype, copy=False)
 
 
 def _scaled(grad: Any, weight: Any) -> Any:
@@ -185,7 +183,7 @@ def _layer_norm_curves(
 
 def _added(parts: Iterable[Any]) -> Any:
     there = [part for part in parts if part is not None]
-    return functools.reduce(_more, there) if there else None
+    return functools.reduce(lambda x, y: into(x, "add", y), there) if there else None
 
 
 def _curve_of_x(rows: _Rows, to_x: Any) -> tuple[Any, Any, Any]:
@@ -195,50 +193,33 @@ def _curve_of_x(rows: _Rows, to_x: Any) -> tuple[Any, Any, Any]:
     scaled = out * scale
     along, total = _across(scaled * apart), _across(scaled)
     moved, moved_along = _across(to_x), _across(to_x * apart)
-    inner = _less(_over(moved * total, size), _across(to_x * scaled))
-    inner = _more(inner, squared * along * moved_along * (3.0 / size))
-    first = _over(apart * cubed * inner, size)
-    second = _over(moved_along * cubed, size) * (total / size - scaled)
-    third = _over(along * cubed, size) * (moved / size - to_x)
+    inner = into(into(moved * total, "div", size), "sub", _across(to_x * scaled))
+    inner = into(inner, "add", squared * along * moved_along * (3.0 / size))
+    first = into(apart * cubed * inner, "div", size)
+    second = into(moved_along * cubed, "div", size) * (total / size - scaled)
+    third = into(along * cubed, "div", size) * (moved / size - to_x)
     by_scale = sum_dims(out * _curve_of_out(rows, to_x, ones(out, ())), (0,))
-    return _curve_of_out(rows, to_x, scale), _more(_more(first, second), third), by_scale
+    return _curve_of_out(rows, to_x, scale), into(into(first, "add", second), "add", third), by_scale
 
 
 def _curve_of_out(rows: _Rows, cotangent: Any, gamma: Any) -> Any:
     size, apart, rstd, _, _ = rows
-    most = _less(cotangent * size, _across(cotangent))
+    most = into(cotangent * size, "sub", _across(cotangent))
     along = apart * rstd**2 * _across(cotangent * apart)
-    return _over(gamma * rstd, size) * _less(most, along)
+    return into(gamma * rstd, "div", size) * into(most, "sub", along)
 
 
 def _curve_of_scale(rows: _Rows, to_scale: Any) -> tuple[Any, Any, Any]:
     """The same from the cotangent of the gradient of the scale."""
     size, apart, rstd, out, _ = rows
     turned = out * to_scale
-    term = _more(turned * rstd, _over(rstd * _across(turned), -size))
+    term = into(turned * rstd, "add", into(rstd * _across(turned), "div", -size))
     outer = apart * rstd**3 * _across(turned * apart)
-    return to_scale * apart * rstd, _more(term, _over(outer, -size)), None
+    return to_scale * apart * rstd, into(term, "add", into(outer, "div", -size)), None
 
 
 def _across(x: Any) -> Any:
     return sum_dims(x, (1,), True)
-
-
-def _more(x: Any, y: Any) -> Any:
-    return x.add_(y) if is_tensor(x) else _rewritten(x, x + y)
-
-
-def _less(x: Any, y: Any) -> Any:
-    return x.sub_(y) if is_tensor(x) else _rewritten(x, x - y)
-
-
-def _over(x: Any, count: int) -> Any:
-    return x.div_(count) if is_tensor(x) else _rewritten(x, x / x.dtype.type(count))
-
-
-def _rewritten(before: Any, after: Any) -> Any:
-    """A result that torch writes into the tensor it had before: one version more."""
-    return built(after, version_of(root(before)) + 1)
 
 
 nn_row(
@@ -260,6 +241,7 @@ nn_row(
     "Tensor bias=None, double eps=1e-05)",
     "NativeLayerNormBackward0",
     _layer_norm,
+    check=sized_checks.normalised("LayerNormKernelImpl", 2, 3),
     jvp=lambda input_t, weight_t, bias_t, input, normalized_shape, weight, eps: _layer_norm_jvp(
         input_t, weight_t, bias_t, input, normalized_shape, weight, eps
     ),
@@ -345,6 +327,7 @@ nn_row(
     "Tensor running_mean=None, Tensor running_var=None, bool training=False, double eps=1e-05)",
     "NativeBatchNormBackward0",
     _batch_norm,
+    check=sized_checks.normalised("batch_norm", 1, 2, 3, 4),
     jvp=lambda input_t, weight_t, bias_t, input, weight, running_mean, running_var, training, eps: (
         _batch_norm_jvp(
             input_t, weight_t, bias_t, input, weight, running_mean, running_var, training, eps
@@ -395,7 +378,7 @@ def _grouped(x: Any, groups: int) -> Any:
 def _group_norm(x: Any, groups: int, weight: Any, bias: Any, eps: float) -> Any:
     out = reshape(_standard(_grouped(x, groups), (2,), eps)[0], tuple(x.shape))
     out = out if weight is None else out * _per_channel(weight, x)
-    return out if bias is None else out + _per_channel(bias, x)
+    return (out if bias is None else out + _per_channel(bias, x)).astype(x.dtype, copy=False)
 
 
 def _group_input(grad: Any, x: Any, groups: int, weight: Any, eps: float) -> Any:
@@ -418,6 +401,7 @@ nn_row(
     "double eps=1e-05)",
     "NativeGroupNormBackward0",
     _group_norm,
+    check=sized_checks.normalised("GroupNormKernelImpl", 2, 3),
     jvp=lambda input_t, weight_t, bias_t, input, group, weight, eps: _group_norm_jvp(
         input_t, weight_t, bias_t, input, group, weight, eps
     ),

@@ -35,7 +35,7 @@ from gradtui.engine.lift import (
     zeros_like,
 )
 from gradtui.engine.rows import row
-from gradtui.engine.table import checks, jvps
+from gradtui.engine.table import checks, jvps, sized_checks
 from gradtui.engine.table import reducers as X
 from gradtui.engine.tensor import wrap
 
@@ -313,12 +313,14 @@ row(
     "cumsum(Tensor self, int64_t dim, *, ScalarType? dtype=None)",
     "CumsumBackward0",
     X.cumsum,
+    check=sized_checks.running("cumsum"),
     self=_cumsum_slope,
 )
 row(
     "cumprod(Tensor self, int64_t dim, *, ScalarType? dtype=None)",
     "CumprodBackward0",
     X.cumprod,
+    check=sized_checks.running("cumprod"),
     jvp=lambda self_t, self_p, result, dim: jvps.cumprods(self_t, self_p, result, dim),
     self=_cumprod_slope,
 )

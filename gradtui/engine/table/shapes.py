@@ -21,6 +21,7 @@ from gradtui.engine.lift import (
 )
 from gradtui.engine.rows import row
 from gradtui.engine.strided import Geometry, scattered
+from gradtui.engine.table import sized_checks
 
 flip, roll = lifted("flip", P.flip), lifted("roll", P.roll)
 permute = lifted("permute", lambda x, dims: np.transpose(x, dims))
@@ -384,6 +385,7 @@ row(
     "trace(Tensor self)",
     "TraceBackward0",
     P.trace,
+    check=sized_checks.trace,
     self=lambda grad, self_sizes: _untrace(grad, self_sizes),
 )
 

@@ -26,7 +26,8 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     with no_grad():
         for norm in norms:
             norm.clamp_min_(eps)
-    return ((x1 / norms[0]) * (x2 / norms[1])).sum(dim)
+    right = x2 / norms[1]  # which C++ computes first
+    return ((x1 / norms[0]) * right).sum(dim)
 
 
 @native

@@ -46,8 +46,6 @@ def embedding(
     sparse: bool = False,
 ) -> Any:
     """Rows of `weight` by their numbers; the padding row gets no gradient."""
-    if weight.dim() != 2:
-        raise RuntimeError("'weight' must be 2-D")
     if padding_idx is not None and not -weight.shape[0] <= padding_idx < weight.shape[0]:
         raise AssertionError("Padding_idx must be within num_embeddings")
     padding = -1 if padding_idx is None else padding_idx % weight.shape[0]
@@ -188,6 +186,8 @@ def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: Any = N
     """The input over its root mean square over the last dimensions."""
     shape = tuple(normalized_shape)
     _check_normalized(input, shape, weight)
+    if input._data.dtype.kind != "f":
+        raise NotImplementedError(f"\"rms_norm\" not implemented for '{input.dtype.scalar_name}'")
     dims = tuple(range(input.dim() - len(shape), input.dim()))
     eps = float(np.finfo(input._data.dtype).eps) if eps is None else eps
     wide = input.float() if input._data.dtype == np.float16 else input
