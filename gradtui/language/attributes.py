@@ -140,14 +140,18 @@ class Attributes:
             return True
         source = inherited(kind, name)
         if source is not NOWHERE:
-            if source in self.lesson_types:
-                return not is_dunder(name) or name in tables.DEFINABLE_DUNDERS
-            return False
+            return source in self.lesson_types and self._may_reach(source, name)
         if is_dunder(name):
             return False
         if kind in self.lesson_types:
             return True
         return not name.startswith("_") and self._is_open(kind)
+
+    def _may_reach(self, source: type, name: str) -> bool:
+        """Whether what a lesson class defines under `name` may be read by it."""
+        if name in bare.NAMES:
+            return self.bare.is_plain(source)
+        return not is_dunder(name) or name in tables.DEFINABLE_DUNDERS
 
     def _is_open(self, kind: type) -> bool:
         """Types of the world whose instances carry attributes of their own."""
@@ -193,7 +197,7 @@ class Attributes:
             return getattr(owner, name)
         source = inherited(owner, name)
         if source is not NOWHERE and source in self.lesson_types:
-            if not is_dunder(name) or name in tables.DEFINABLE_DUNDERS:
+            if self._may_reach(source, name):
                 return getattr(owner, name)
         elif name in self.allowed(owner) or (
             name in tables.SUPER_DUNDERS and self.world.is_open(owner)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 NAMES = frozenset({"__new__", "__setattr__", "__delattr__"})
 """What only a class without a base of the engine's or of Python's may define or reach."""
-FAMILY = frozenset({"__mro__", "__bases__", "mro", "__subclasses__"})
+FAMILY = frozenset({"__mro__", "__bases__", "mro"})
 PLAIN = (object, abc.ABC, Parametrised)
 
 
@@ -63,5 +63,4 @@ class Bare:
         safe = self._attributes.safe
         if name in ("__mro__", "__bases__"):
             return tuple(safe(base) for base in getattr(kind, name))
-        bases = kind.mro() if name == "mro" else type.__subclasses__(kind)
-        return lambda: [safe(base) for base in bases]
+        return lambda: [safe(base) for base in kind.__mro__]

@@ -330,7 +330,7 @@ _KNOWN_DUNDERS = (
     tables.DEFINABLE_DUNDERS
     | tables.READABLE_DUNDERS
     | tables.SUPER_DUNDERS
-    | {"__class__", "__dict__", "__mro__", "__bases__", "__subclasses__", "__wrapped__"}
+    | {"__class__", "__dict__", "__mro__", "__bases__", "__wrapped__"}
 )
 
 

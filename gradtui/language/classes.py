@@ -135,6 +135,8 @@ def _derived(
 def _named_tuple(runtime: "Runtime", name: str, namespace: dict[str, Any]) -> type:
     """What `class name(NamedTuple)` makes: a named tuple of the annotated names, with methods."""
     fields = list(namespace.get("__annotations__", {}))
+    for key in bare.NAMES & namespace.keys():
+        raise AttributeError(f"Cannot overwrite NamedTuple attribute {key}")
     make = runtime.guards[id(collections.namedtuple)]
     made: type = make(name, fields, defaults=[namespace[f] for f in fields if f in namespace])
     for key, value in namespace.items():

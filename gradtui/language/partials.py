@@ -6,17 +6,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gradtui.language.runtime import Runtime
 
-ATTRIBUTES = frozenset({"func", "args", "keywords"})
+ATTRIBUTES = frozenset({"args", "keywords"})
 
 
 class Partial(functools.partial[Any]):
-    """A partial whose `func` is what the lesson gave, and whose call is charged."""
+    """A partial that knows what the lesson gave it, and whose call is charged."""
 
     given: Any
-
-    @property
-    def func(self) -> Any:
-        return self.given
 
 
 Partial.__name__ = Partial.__qualname__ = "partial"

@@ -349,7 +349,7 @@ DEFINABLE_DUNDERS = frozenset(
         __rshift__ __getattr__ __doc__ __slots__ __name__ __all__ __author__ __version__
         __init_subclass__ __match_args__ __post_init__ __float__ __int__ __round__ __reversed__
         __format__ __annotations__ __new__ __setattr__ __delattr__ __get__ __set__ __delete__
-        __set_name__ __class_getitem__ __ifloordiv__ __imod__ __ipow__ __iand__ __ior__ __ixor__
+        __set_name__ __ifloordiv__ __imod__ __ipow__ __iand__ __ior__ __ixor__
         __ilshift__ __irshift__ __rlshift__ __rrshift__ __divmod__ __rdivmod__ __complex__ __trunc__
         __floor__ __ceil__
     """)

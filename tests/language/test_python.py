@@ -51,7 +51,8 @@ def by_python(code: str) -> tuple[str, str]:
 def by_interpreter(code: str, engine: ModuleType = torch) -> tuple[str, str]:
     out: list[str] = []
     engine.manual_seed(1)
-    interpreter = Interpreter(World.over(engine), Limits(), output=out.append)
+    aside: list[str] = []  # what went to stderr, which Python's side does not keep either
+    interpreter = Interpreter(World.over(engine), Limits(), output=out.append, errors=aside.append)
     error = interpreter.run(Source("snippet", code)).error
     return "".join(out), error.text.splitlines()[-1] if error else ""
 
