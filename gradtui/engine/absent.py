@@ -10,7 +10,9 @@ import sys
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from gradtui.engine import dtypes
 from gradtui.engine.tensor import Tensor
 
 
@@ -78,9 +80,39 @@ def _missing_method(self: Tensor, name: str) -> AttributeError:
 
 
 def attach() -> None:
-    """Lets tensors answer for names they lack."""
+    """Lets tensors answer for names they lack, and for attributes that cannot be set."""
 
     def __getattr__(self: Tensor, name: str) -> None:
         raise _missing_method(self, name)
 
     setattr(Tensor, "__getattr__", __getattr__)  # noqa: B010 - what mypy knows it by
+    for name, value in list(vars(Tensor).items()):
+        if isinstance(value, property) and value.fset is None:
+            setattr(Tensor, name, _fixed(name, value))
+    for method, function in (("cuda", cuda), ("__delitem__", _delete_item)):
+        setattr(Tensor, method, function)
+    for kind in (dtypes.Size, dtypes.dtype, dtypes.device, dtypes.layout, dtypes.memory_format):
+        setattr(kind, "__getattr__", _missing_member)  # noqa: B010 - as above
+
+
+def _fixed(name: str, value: property) -> property:
+    """A property that says in torch's words that it cannot be set."""
+
+    def refuse(self: Tensor, given: Any = None) -> None:
+        raise AttributeError(f"attribute '{name}' of 'torch._C.TensorBase' objects is not writable")
+
+    return value.setter(refuse).deleter(refuse)
+
+
+def _missing_member(self: Any, name: str) -> None:
+    kind = f"torch.{type(self).__name__}"
+    raise AttributeError(f"'{kind}' object has no attribute '{name}'", name=name, obj=self)
+
+
+def cuda(self: Tensor, device: Any = None, non_blocking: bool = False) -> None:
+    """AssertionError, as where torch is without CUDA."""
+    raise AssertionError("Torch not compiled with CUDA enabled")
+
+
+def _delete_item(self: Tensor, index: Any) -> None:
+    raise TypeError("Tensor does not support deleting items")

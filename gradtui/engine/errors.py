@@ -47,6 +47,9 @@ DETECTED = (
     "Error detected in {}. No forward pass information available. Enable detect anomaly during "
     "forward pass for more information."
 )
+DATA_OF_LEAF = (
+    "data set to a tensor that requires gradients must be floating point or complex dtype"
+)
 LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."
 PINNED = (
     "pin_memory=True requires a CUDA or other accelerator backend; no pinned memory allocator"

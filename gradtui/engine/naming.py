@@ -20,7 +20,7 @@ def typename(value: Any) -> str:
 
 
 def named(function: Any, name: str) -> Any:
-    """The same function, called `name` in messages."""
+    """The same function, called `name` in messages: `ReLU.forward`."""
     made = FunctionType(
         function.__code__,
         function.__globals__,
@@ -30,11 +30,13 @@ def named(function: Any, name: str) -> Any:
     )
     made.__kwdefaults__ = function.__kwdefaults__
     made.__doc__ = function.__doc__
-    made.__qualname__ = f"{name}.{function.__name__}"
+    made.__name__ = name.rpartition(".")[2]
+    made.__qualname__ = name
     return made
 
 
 def rename(kinds: Iterable[type], method: str, owner: str = "") -> None:
     """Lets each class have the method as its own, or as that of a base torch has for it."""
     for kind in kinds:
-        setattr(kind, method, named(getattr(kind, method), owner or kind.__name__))
+        name = f"{owner or kind.__name__}.{method}"
+        setattr(kind, method, named(getattr(kind, method), name))

@@ -37,6 +37,7 @@ from gradtui.engine.dispatch import general, run
 from gradtui.engine.fast import binary, named, single, unary
 from gradtui.engine.inplace import MADE_OF, in_place, reshape_in_place
 from gradtui.engine.lift import FUNCTIONS
+from gradtui.engine.naming import rename
 from gradtui.engine.parsed import IN_PYTHON, members, of_tensors, parsed
 from gradtui.engine.refusals import known
 from gradtui.engine.rows import TABLE, Row
@@ -484,9 +485,11 @@ late.PUBLISH.append(_enter)
 PUBLIC = _declare()
 _attach_operators()
 _attach_methods()
+for _name in ("backward", "norm", "split", "unique", "unique_consecutive"):
+    rename((Tensor,), _name)
+absent.attach()
 PUBLIC["split"] = indexing.split
 for _name in ("normal", "bernoulli", "multinomial"):
     PUBLIC[_name] = parsed(_name, outputs.accepting(_name, getattr(drawing, _name)))
 PUBLIC["poisson"] = drawing.poisson
 PUBLIC["resize_as_"] = parsed("resize_as_", outputs.resize_as_)
-absent.attach()

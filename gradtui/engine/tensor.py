@@ -220,6 +220,8 @@ class Tensor(metaclass=TensorType):
     def data(self, value: Tensor) -> None:
         if not isinstance(value, Tensor):
             raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+        if self._rg and value._data.dtype.kind != "f":
+            raise RuntimeError(errors.DATA_OF_LEAF)
         self._data = storage(value)
 
     # -- shape and kind ----------------------------------------------------------------------------

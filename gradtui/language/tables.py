@@ -102,7 +102,7 @@ TENSOR = (
         + """
 H T mH mT data device dtype grad grad_dtype grad_fn is_leaf itemsize layout name names nbytes ndim output_nr
 requires_grad retains_grad shape is_cpu is_cuda is_sparse
-backward bernoulli bfloat16 bincount bool byte char clone contiguous cpu cdouble cfloat dense_dim
+backward bernoulli bfloat16 bincount bool byte char clone contiguous cpu cuda cdouble cfloat dense_dim
 detach detach_ dim dim_order double element_size float get_device half int is_complex is_conj is_contiguous
 is_floating_point is_inference is_nonzero is_same_size is_set_to is_signed is_shared item long
 map_ multinomial ndimension nelement new_empty new_full new_ones new_tensor new_zeros numel
@@ -270,7 +270,7 @@ SWITCHES = frozenset(
 """What a lesson may set of a module: it reads back, and changes nothing."""
 
 MODULE_METHODS = """
-T_destination add_module apply bfloat16 buffers children cpu double eval extra_repr float forward
+T_destination add_module apply bfloat16 buffers children cpu cuda double eval extra_repr float forward
 get_buffer get_parameter get_submodule half load_state_dict modules named_buffers named_children
 named_modules named_parameters parameters register_buffer register_forward_hook
 register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -52,29 +52,39 @@ def stand_in(edge: GradientEdge) -> Tensor:
 
 
 def listed(value: Any) -> list[Any]:
-    """Tensors or edges, one or several, as a list of tensors; nothing for None."""
-    if value is None:
-        return []
+    """Tensors or edges, one or several, as a list of tensors; TypeError for what holds none."""
     if value.__class__ is GradientEdge:
         return [stand_in(value)]
-    if isinstance(value, Tensor) or not isinstance(value, Iterable):
+    if isinstance(value, Tensor):
         return [value]
     return [stand_in(v) if v.__class__ is GradientEdge else v for v in value]
 
 
-def named_or_listed(inputs: Any) -> Any:
-    """What `backward(inputs=…)` takes: of a dict the values, of other mappings nothing."""
+def named_or_listed(inputs: Any, function: str) -> list[Any]:
+    """What `function` takes to differentiate by, as tensors and edges: of a dict the values."""
     if type(inputs) is dict:
-        return list(inputs.values())
-    if isinstance(inputs, Mapping):
+        found = list(inputs.values())
+    elif isinstance(inputs, Mapping):
         raise TypeError(
-            f"`inputs` argument to `backward()` must be a dict, not {type(inputs).__name__}. Other "
+            f"`inputs` argument to `{function}()` must be a dict, not {type(inputs).__name__}. Other "
             "Mapping types are not supported."
         )
-    return inputs
+    else:
+        found = [inputs] if isinstance(inputs, (Tensor, GradientEdge)) else list(inputs)
+    if not found:
+        raise RuntimeError(f"`inputs` argument to `{function}()` cannot be empty.")
+    return found
 
 
-def kept_alone(inputs: Any) -> list[Any]:
+def required(tensor: Any) -> Any:
+    """An input that is a tensor, or torch's error."""
+    if not isinstance(tensor, Tensor):
+        raise RuntimeError(
+            "all inputs have to be Tensors or GradientEdges, but got " + type(tensor).__name__
+        )
+    return tensor
+
+
+def kept_alone(inputs: list[Any]) -> list[Any]:
     """The tensors among them, whose gradients are kept where they are no leaves."""
-    given = [inputs] if isinstance(inputs, (Tensor, GradientEdge)) else list(inputs)
-    return [v for v in given if v.__class__ is not GradientEdge]
+    return [required(v) for v in inputs if v.__class__ is not GradientEdge]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import operator
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradtui.engine import dtypes, errors, state
-from gradtui.engine.autograd.edges import kept_alone, listed, named_or_listed
+from gradtui.engine.autograd.edges import kept_alone, listed, named_or_listed, required
 from gradtui.engine.backward import walk
 from gradtui.engine.grad_types import in_their_types
 from gradtui.engine.kernels.places import repeated_copy
@@ -40,25 +41,30 @@ def backward(
         vector = _one_like(tensors._data)
         end = None if vector is None else edge(tensors)
         if end is not None:
-            walk([(end, vector)], bool(retain_graph), False, None)
+            walk([(end, vector)], retain_graph is not None and _flag(retain_graph), False, None)
             return
     if state.transforms:
         raise RuntimeError(_TRANSFORMED)
     if grad_variables is not None:
         grad_tensors = _renamed(grad_tensors, grad_variables)
-    outputs, inputs = listed(tensors), named_or_listed(inputs)
-    if inputs is not None and isinstance(inputs, (list, tuple)) and not len(inputs):
-        raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+    wanted = None if inputs is None else named_or_listed(inputs, "backward")
+    outputs = listed(tensors)
     vectors = _vectors(outputs, _grads_for(outputs, grad_tensors), create_graph)
-    keep = create_graph if retain_graph is None else retain_graph
+    keep = _flag(create_graph if retain_graph is None else retain_graph)
     roots = _roots(outputs, vectors, create_graph)
     targets = None
-    if inputs is not None:
-        wanted = listed(inputs)
-        for tensor in kept_alone(inputs):
+    if wanted is not None:
+        for tensor in kept_alone(wanted):
             tensor.retain_grad()
-        targets = Targets([edge(t) for t in wanted], [r[0] for r in roots], accumulate=True)
-    walk(roots, keep, create_graph, targets)
+        ends = [edge(t) for t in listed(wanted)]
+        targets = Targets(ends, [r[0] for r in roots], accumulate=True)
+    if roots:
+        walk(roots, keep, create_graph, targets)
+
+
+def _flag(value: Any) -> bool:
+    """A switch as torch's binding takes it: whatever passes for an integer."""
+    return bool(operator.index(value))
 
 
 _TRANSFORMED = (
@@ -107,7 +113,7 @@ def _one_like(data: Any) -> Any:
 def _wanted(inputs: list[Any]) -> list[Any]:
     """What is to be differentiated by, checked."""
     for tensor in inputs:
-        if not requires(tensor):
+        if not requires(required(tensor)):
             raise RuntimeError("One of the differentiated Tensors does not require grad")
     return inputs
 
@@ -122,29 +128,30 @@ def grad(
     allow_unused: bool | None = None,
     is_grads_batched: bool = False,
     materialize_grads: bool = False,
-) -> tuple[Any, ...]:
-    """The gradients of `outputs` with respect to `inputs`, without touching any `.grad`."""
+) -> Any:
+    """The gradients of `outputs` with respect to `inputs`, without touching any `.grad`.
+
+    A tuple of them; of a dict of inputs a dict.
+    """
     if allow_unused is False and materialize_grads:
         raise ValueError(
             "Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
             "allow_unused=False."
         )
-    outs, wanted = listed(outputs), listed(inputs)
-    if not wanted:
-        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
+    outs, wanted = listed(outputs), listed(named_or_listed(inputs, "grad"))
+    unused = allow_unused or materialize_grads
     if is_grads_batched:
-        unused = allow_unused or materialize_grads
-        found = _batched(outs, wanted, listed(grad_outputs), retain_graph, create_graph, unused)
-        return _materialized(found, wanted) if materialize_grads else found
-    vectors = _vectors(outs, _grads_for(outs, grad_outputs), create_graph)
-    keep = create_graph if retain_graph is None else retain_graph
-    roots = _roots(outs, vectors, create_graph)
-    found = in_their_types(wanted, _gradients(roots, _wanted(wanted), keep, create_graph))
-    if materialize_grads:
-        return _materialized(found, wanted)
-    if not allow_unused:
-        _check_used(found)
-    return found
+        vectors = [] if grad_outputs is None else listed(grad_outputs)
+        found = _batched(outs, wanted, vectors, retain_graph, create_graph, unused)
+    else:
+        vectors = _vectors(outs, _grads_for(outs, grad_outputs), create_graph)
+        keep = _flag(create_graph if retain_graph is None else retain_graph)
+        roots = _roots(outs, vectors, create_graph)
+        found = in_their_types(wanted, _gradients(roots, _wanted(wanted), keep, create_graph))
+        if not unused:
+            _check_used(found)
+    found = _materialized(found, wanted) if materialize_grads else found
+    return dict(zip(inputs, found, strict=True)) if type(inputs) is dict else found
 
 
 def _materialized(found: Sequence[Any], wanted: list[Any]) -> tuple[Any, ...]:
@@ -275,21 +282,23 @@ def _grads_for(outputs: list[Any], given: Any) -> list[Any]:
         return [None] * len(outputs)
     if given.__class__ in TENSORS:
         return [given]
-    grads = list(given)
-    if len(grads) != len(outputs):
-        raise RuntimeError(f"got {len(outputs)} tensors and {len(grads)} gradients")
-    return grads
+    return list(given)
 
 
 def _vectors(outputs: list[Any], given: list[Any], create: bool) -> list[Any]:
     """The starting cotangents: those given, checked, or ones for scalars."""
-    return [
+    vectors = [
         _implicit(out, i) if v is None else _explicit(out, v, i)
-        for i, (out, v) in enumerate(zip(outputs, given, strict=True))
+        for i, (out, v) in enumerate(zip(outputs, given, strict=False))
     ]
+    if len(vectors) != len(outputs):
+        raise RuntimeError(f"got {len(outputs)} tensors and {len(vectors)} gradients")
+    return vectors
 
 
 def _implicit(out: Tensor, index: int) -> Any:
+    if not isinstance(out, Tensor):
+        raise AssertionError("Expected output to be a torch.Tensor")
     if requires(out):
         if out._data.size != 1:
             raise RuntimeError("grad can be implicitly created only for scalar outputs")
@@ -302,6 +311,8 @@ def _implicit(out: Tensor, index: int) -> Any:
 
 
 def _explicit(out: Tensor, vector: Any, index: int) -> Any:
+    if not isinstance(out, Tensor):
+        raise AssertionError("Expected output to be a torch.Tensor")
     if not isinstance(vector, Tensor):
         raise TypeError(f"gradients can be either Tensors or None, but got {type(vector).__name__}")
     if vector._data.shape != out._data.shape:

@@ -371,6 +371,9 @@ class Module:
     def cpu(self) -> Any:
         return self
 
+    def cuda(self, device: Any = None) -> Any:
+        return self._apply(lambda t: t.cuda(device))
+
     def to(self, *args: Any, **kwargs: Any) -> Any:
         """Parameters and buffers in another floating point dtype (the device is always the CPU)."""
         return saving.convert(self, args, kwargs)
