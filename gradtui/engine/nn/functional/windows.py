@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from gradtui.engine.creation import rand
@@ -11,25 +11,44 @@ from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.nn.functional import pooling
 from gradtui.engine.nn.functional.convolution_checks import spread
 from gradtui.engine.nn.functional.layers import pad
+from gradtui.engine.parsed import parsed
 from gradtui.engine.table.convolution import Sizes
 
 # -- norms -----------------------------------------------------------------------------------------
 
 
+def _pair(kernel_size: Any) -> tuple[Any, ...]:
+    one, two = (kernel_size, kernel_size) if not _many(kernel_size) else kernel_size
+    return one, two
+
+
+def _triple(kernel_size: Any) -> tuple[Any, ...]:
+    one, two, three = (kernel_size,) * 3 if not _many(kernel_size) else kernel_size
+    return one, two, three
+
+
+def _many(value: Any) -> bool:
+    return isinstance(value, Iterable)
+
+
 def _lp_pool(dims: int) -> Callable[..., Any]:
+    mean = parsed(f"avg_pool{dims}d", getattr(pooling, f"avg_pool{dims}d"))
+    greatest = getattr(pooling, f"max_pool{dims}d")
+    sizes = {1: lambda size: (size,), 2: _pair, 3: _triple}[dims]
+
     def pool(
         input: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False
     ) -> Any:
         """The p-norm of every window."""
-        if math.isinf(norm_type):
-            greatest = getattr(pooling, f"max_pool{dims}d")
+        kernel = sizes(kernel_size)
+        if isinstance(norm_type, (int, float)) and math.isinf(norm_type):
             sign = 1 if norm_type > 0 else -1
             given = input.abs() if sign > 0 else -input.abs()
             found = greatest(given, kernel_size, stride, 0, 1, ceil_mode)
             return found if sign > 0 else -found
-        mean = getattr(pooling, f"avg_pool{dims}d")
-        out = mean(input.pow(norm_type), kernel_size, stride, 0, ceil_mode)
-        size = math.prod(spread(kernel_size, dims))
+        steps = () if stride is None else stride
+        out = mean(input.pow(norm_type), kernel_size, steps, 0, ceil_mode)
+        size = kernel[0] if dims == 1 else math.prod(kernel)
         return (out.sign() * FUNCTIONS["relu"](out.abs())).mul(size).pow(1.0 / norm_type)
 
     pool.__name__ = pool.__qualname__ = f"lp_pool{dims}d"
