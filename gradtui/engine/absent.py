@@ -89,8 +89,7 @@ def attach() -> None:
     for name, value in list(vars(Tensor).items()):
         if isinstance(value, property) and value.fset is None:
             setattr(Tensor, name, _fixed(name, value))
-    for method, function in (("cuda", cuda), ("__delitem__", _delete_item)):
-        setattr(Tensor, method, function)
+    setattr(Tensor, "__delitem__", _delete_item)  # noqa: B010 - as above
     for kind in (dtypes.Size, dtypes.dtype, dtypes.device, dtypes.layout, dtypes.memory_format):
         setattr(kind, "__getattr__", _missing_member)  # noqa: B010 - as above
 
@@ -109,8 +108,10 @@ def _missing_member(self: Any, name: str) -> None:
     raise AttributeError(f"'{kind}' object has no attribute '{name}'", name=name, obj=self)
 
 
-def cuda(self: Tensor, device: Any = None, non_blocking: bool = False) -> None:
+def cuda(self: Tensor, device: Any = None, non_blocking: bool = False, **options: Any) -> None:
     """AssertionError, as where torch is without CUDA."""
+    if device is not None and dtypes.device(device).type != "cuda":
+        raise RuntimeError("Invalid device, must be cuda device")
     raise AssertionError("Torch not compiled with CUDA enabled")
 
 

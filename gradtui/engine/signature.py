@@ -261,6 +261,7 @@ def mismatch(name: str, args: Sequence[Any], kwargs: Mapping[str, Any], method: 
     """The error torch raises when no signature fits the call."""
     from gradtui.engine import errors, refusals
 
+    name = _CALLED.get(name, name)
     refused = refusals.refusal(name, args, kwargs, method)
     if refused is not None:
         return refused
@@ -270,6 +271,14 @@ def mismatch(name: str, args: Sequence[Any], kwargs: Mapping[str, Any], method: 
     known = [s.shown(False) for s in SIGNATURES.get(name, [])]
     return errors.unsupported(f"{name}({', '.join(given)})", " ".join(known))
 
+
+_CALLED = {
+    "embedding_rows": "embedding",
+    "native_layer_norm": "layer_norm",
+    "native_batch_norm": "batch_norm",
+    "native_group_norm": "group_norm",
+}
+"""What torch calls what an operation here computes."""
 
 SIGNATURES: dict[str, list[Signature]] = {}
 """The engine's own overloads by name, for what torch accepts and the engine does not have."""

@@ -412,6 +412,7 @@ def _attach_methods() -> None:
         setattr(Tensor, name, PLAIN[name])
     methods: dict[str, Any] = {
         "backward": backward_from,
+        "cuda": absent.cuda,
         "lu": late.function("gradtui.engine.factoring", "lu_method"),
         "new_empty_strided": late.function("gradtui.engine.blank", "new_empty_strided"),
         "dim_order": late.function("gradtui.engine.blank", "dim_order"),

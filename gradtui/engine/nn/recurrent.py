@@ -14,6 +14,7 @@ from gradtui.engine.creation import empty, zeros
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.nn import functional as F
 from gradtui.engine.nn import init
+from gradtui.engine.nn import recurrent_checks as checks
 from gradtui.engine.nn.module import Module
 from gradtui.engine.nn.parameter import Parameter
 
@@ -77,6 +78,9 @@ class _Recurrent(Module):
 
 
 class _Cell(_Recurrent):
+    _kind = "RNNCell"
+    input_size: int
+
     def _begin(self, sizes: tuple[int, int], bias: bool, device: Any, dtype: Any) -> None:
         self.input_size, self.hidden_size = sizes
         self.bias = bias
@@ -90,16 +94,14 @@ class _Cell(_Recurrent):
         self.reset_parameters()
 
     def _step(self, input: Any, state: Any) -> Any:
-        name = type(self).__name__
-        if input.dim() not in (1, 2):
-            raise ValueError(f"{name}: Expected input to be 1D or 2D, got {input.dim()}D instead")
+        checks.check_cell_ranks(self._kind, input, state)
         batched = input.dim() == 2
         x = input if batched else input.unsqueeze(0)
         if state is None:
             state = self._zeros(x.shape[0], x)
         else:
-            state = state if isinstance(state, tuple) else (state,)
-            state = tuple(s if batched else s.unsqueeze(0) for s in state)
+            state = checks.cell_states(self._kind, state, batched)
+        checks.check_cell(self, x, state)
         gates = F.linear(x, self.weight_ih, self.bias_ih)
         sent = F.linear(state[0], self.weight_hh, self.bias_hh)
         found = _STEPS[self._mode](gates, sent, state)
@@ -141,7 +143,7 @@ class RNNCell(_Cell):
 class GRUCell(_Cell):
     """One step of a gated recurrent unit."""
 
-    _mode = "GRU"
+    _kind, _mode = "GRUCell", "GRU"
 
     def __init__(
         self,
@@ -161,7 +163,7 @@ class GRUCell(_Cell):
 class LSTMCell(GRUCell):
     """One step of a long short-term memory: the new state and the new memory."""
 
-    _mode = "LSTM"
+    _kind, _mode = "LSTMCell", "LSTM"
 
     def forward(self, input: Any, hx: Any = None) -> Any:
         return self._step(input, hx)
@@ -190,22 +192,19 @@ class RNNBase(_Recurrent):
         super().__init__()
         if proj_size:
             raise NotImplementedError("proj_size is not supported by gradtui's engine")
-        if hidden_size <= 0:
-            raise ValueError("hidden_size must be greater than zero")
-        if num_layers <= 0:
-            raise ValueError("num_layers must be greater than zero")
-        if dropout > 0 and num_layers == 1:
+        self.mode = self._mode = mode
+        self.input_size, self.hidden_size = input_size, hidden_size
+        self.num_layers, self.bias = num_layers, bias
+        self.batch_first, self.dropout = batch_first, float(dropout)
+        self.bidirectional = bidirectional
+        if num_layers == 1 and 0 < self.dropout <= 1:
             warnings.warn(
                 "dropout option adds dropout after all but last recurrent layer, so non-zero "
                 f"dropout expects num_layers greater than 1, but got dropout={dropout} and "
                 f"num_layers={num_layers}",
                 stacklevel=3,
             )
-        self.mode = self._mode = mode
-        self.input_size, self.hidden_size = input_size, hidden_size
-        self.num_layers, self.bias = num_layers, bias
-        self.batch_first, self.dropout = batch_first, float(dropout)
-        self.bidirectional = bidirectional
+        checks.check_settings(self, dropout)
         self._make({"device": device, "dtype": dtype})
         self.reset_parameters()
 
@@ -231,23 +230,15 @@ class RNNBase(_Recurrent):
 
     def forward(self, input: Any, hx: Any = None) -> Any:
         """The states of the last layer at every step, and the last state of every layer."""
-        name = type(self).__name__
         if isinstance(input, tuple):
             from gradtui.engine.nn.utils import packing
 
             return packing.forward(self, input, hx)  # type: ignore[arg-type]
-        if input.dim() not in (2, 3):
-            raise ValueError(f"{name}: Expected input to be 2D or 3D, got {input.dim()}D instead")
-        if input.shape[-1] != self.input_size:
-            raise RuntimeError(
-                f"input.size(-1) must be equal to input_size. Expected {self.input_size}, got "
-                f"{input.shape[-1]}"
-            )
+        checks.check_rank(self, input)
         batched = input.dim() == 3
         x = input if batched else input.unsqueeze(0 if self.batch_first else 1)
         x = x.transpose(0, 1) if self.batch_first else x
-        states = self._states(hx, x, batched)
-        out, ends = self._layers(x, states)
+        out, ends = self._layers(x, self._states(hx, x, batched))
         out = out.transpose(0, 1) if self.batch_first else out
         stacked = tuple(FUNCTIONS["stack"](list(e), 0) for e in zip(*ends, strict=True))
         if not batched:
@@ -258,14 +249,11 @@ class RNNBase(_Recurrent):
     def _states(self, hx: Any, x: Any, batched: bool) -> list[Any]:
         """The state each layer and direction begins with."""
         count = self.num_layers * len(self._directions())
-        if hx is None:
+        given = None if hx is None else checks.states(hx, batched, self._mode == "LSTM")
+        checks.check_input(self, x)
+        if given is None:
             return [self._zeros(x.shape[1], x)] * count
-        given = hx if isinstance(hx, tuple) else (hx,)
-        given = tuple(h if batched else h.unsqueeze(1) for h in given)
-        wanted = (count, x.shape[1], self.hidden_size)
-        for h in given:
-            if tuple(h.shape) != wanted:
-                raise RuntimeError(f"Expected hidden size {wanted}, got {list(h.shape)}")
+        checks.check_states(given, (count, x.shape[1], self.hidden_size))
         return [tuple(h[i] for h in given) for i in range(count)]
 
     def _layers(self, x: Any, states: list[Any]) -> tuple[Any, list[Any]]:

@@ -11,7 +11,7 @@ from gradtui.engine import composite, creation, random
 from gradtui.engine.kernels.shapes import laid_out_like
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.modes import is_grad_enabled, no_grad
-from gradtui.engine.nn.functional.shared import native
+from gradtui.engine.nn.functional.shared import check_floating, check_mixed, native
 from gradtui.engine.refusals import refusal
 from gradtui.engine.tensor import Tensor, storage, wrap
 
@@ -177,8 +177,7 @@ def layer_norm(
     input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5
 ) -> Any:
     """Mean 0 and variance 1 over the last dimensions, then weight and bias."""
-    shape = tuple(normalized_shape)
-    return FUNCTIONS["native_layer_norm"](input, shape, weight, bias, eps)
+    return FUNCTIONS["native_layer_norm"](input, normalized_shape, weight, bias, eps)
 
 
 @native
@@ -186,8 +185,7 @@ def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: Any = N
     """The input over its root mean square over the last dimensions."""
     shape = tuple(normalized_shape)
     _check_normalized(input, shape, weight)
-    if input._data.dtype.kind != "f":
-        raise NotImplementedError(f"\"rms_norm\" not implemented for '{input.dtype.scalar_name}'")
+    check_floating("rms_norm", input)
     dims = tuple(range(input.dim() - len(shape), input.dim()))
     eps = float(np.finfo(input._data.dtype).eps) if eps is None else eps
     wide = input.float() if input._data.dtype == np.float16 else input
@@ -229,6 +227,14 @@ def group_norm(
             "Expected number of channels in input to be divisible by num_groups, but got input of "
             f"shape {list(input.shape)} and num_groups={num_groups}"
         )
+    for name, value in (("weight", weight), ("bias", bias)):
+        if value is not None and tuple(value.shape) != (input.shape[1],):
+            raise RuntimeError(
+                f"Expected {name} to be a vector of size equal to the number of channels in input, "
+                f"but got {name} of shape {list(value.shape)} and input of shape "
+                f"{list(input.shape)}"
+            )
+    check_mixed(input, weight, bias)
     return FUNCTIONS["native_group_norm"](input, num_groups, weight, bias, eps)
 
 
@@ -256,12 +262,31 @@ def batch_norm(
         out = input.clone()
         out = out if weight is None else out * weight[0]
         return out if bias is None else out + bias[0]
+    _check_channels(input, running_mean, running_var, weight, bias, training)
     out = FUNCTIONS["native_batch_norm"](
         input, weight, bias, running_mean, running_var, training, eps
     )
     if training and running_mean is not None:
         _follow(input, running_mean, running_var, momentum)
     return out
+
+
+def _check_channels(
+    input: Any, mean: Any, var: Any, weight: Any, bias: Any, training: bool
+) -> None:
+    """One number of each kind for every channel, and all of one type."""
+    named = {"running_mean": mean, "running_var": var, "weight": weight, "bias": bias}
+    if not all(v is None or isinstance(v, Tensor) for v in (input, *named.values())):
+        return  # which the operation itself refuses
+    for name, value in named.items():
+        if value is None and name.startswith("running") and not training:
+            raise RuntimeError(f"{name} must be defined in evaluation mode")
+        if value is not None and value.numel() != input.shape[1]:
+            raise RuntimeError(
+                f"{name} should contain {input.shape[1]} elements not {value.numel()}"
+            )
+    check_floating("batch_norm", input)
+    check_mixed(input, *named.values())
 
 
 def _follow(input: Any, running_mean: Any, running_var: Any, momentum: float) -> None:

@@ -157,7 +157,11 @@ def avg_pool1d(
     count_include_pad: bool = True,
 ) -> Any:
     checks.check_dims("avg_pool1d", input)
-    given = {"kernel_size": kernel_size, "stride": checks.steps(stride, kernel_size), "padding": padding}
+    given = {
+        "kernel_size": kernel_size,
+        "stride": checks.steps(stride, kernel_size),
+        "padding": padding,
+    }
     kernel, step, width = (checks.one("avg_pool1d", n, v) for n, v in given.items())
     plane = input.unsqueeze(-2)
     pooled = avg_pool2d(plane, (1, kernel), (1, step), (0, width), ceil_mode, count_include_pad)

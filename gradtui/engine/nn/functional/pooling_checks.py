@@ -170,9 +170,7 @@ def steps(stride: Any, kernel_size: Any) -> Any:
     return kernel_size if stride is None or stride in ((), []) else stride
 
 
-def check_filled(
-    name: str, input: Any, dims: int, before: str = " ", numbers: bool = True
-) -> None:
+def check_filled(name: str, input: Any, dims: int, before: str = " ", numbers: bool = True) -> None:
     """The input of pooling to a size asked for: its dimensions, none of them empty but the first."""
     sizes = list(input.shape)
     if len(sizes) not in (dims + 1, dims + 2):

@@ -226,7 +226,7 @@ def forward(module: Any, packed: PackedSequence, hx: Any) -> tuple[Any, Any]:
         given = hx if isinstance(hx, tuple) else (hx,)
         turned = tuple(F["index_select"](h, 1, order) for h in given)
         hx = turned if isinstance(hx, tuple) else turned[0]
-    like = creation.zeros(1, sizes[0], 1, dtype=packed.data.dtype)
+    like = creation.zeros(1, sizes[0], packed.data.shape[-1], dtype=packed.data.dtype)
     x, ends = packed.data, []
     states, ways = module._states(hx, like, True), module._directions()
     for layer in range(module.num_layers):
