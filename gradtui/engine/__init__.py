@@ -148,6 +148,7 @@ for _name in (
     "is_grad_enabled",
     "is_inference_mode_enabled",
     "is_anomaly_enabled",
+    "is_anomaly_check_nan_enabled",
 ):
     globals()[_name] = parsed.alone(_name, globals()[_name])
 globals().update(parsed.members({name: globals()[name] for name in (*CREATION, *members.PUBLIC)}))

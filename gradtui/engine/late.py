@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from gradtui.engine.lift import FUNCTIONS
+from gradtui.engine.parsed import parsed
 from gradtui.engine.refusals import known
 from gradtui.engine.tensor import Tensor
 
@@ -83,7 +84,7 @@ def table() -> None:
 def declare(public: dict[str, Callable[..., Any]]) -> None:
     """Enters functions and methods that load their part of the table when they are called."""
     for module, names in PLAIN.items():
-        public.update({name: function(module, name) for name in names.split()})
+        public.update({name: parsed(name, function(module, name)) for name in names.split()})
     for module, names in TABLES.items():
         for name in names.split():
             FUNCTIONS[name] = _later(module, name, FUNCTIONS.__getitem__)

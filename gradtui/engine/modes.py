@@ -9,7 +9,10 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from gradtui.engine import state
+from gradtui.engine.refusals import type_name
 
 
 class _Mode:
@@ -73,13 +76,22 @@ class enable_grad(_Bare):
     wanted = True
 
 
+def switch(function: str, value: Any) -> bool:
+    """What torch's binding takes for a switch of that function."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(
+            f"{function}(): argument 'enabled' (position 1) must be bool, not {type_name(value)}"
+        )
+    return bool(value)
+
+
 class set_grad_enabled(_Mode):
     """Switches recording at once; as a context manager it switches back."""
 
     __module__ = "torch.autograd.grad_mode"
 
     def __init__(self, mode: bool) -> None:
-        super().__init__(bool(mode))
+        super().__init__(switch("set_grad_enabled", mode))
         self._outer = state.grad_enabled
         state.grad_enabled = self._wanted
 

@@ -34,6 +34,7 @@ nonzero(Tensor input, *, Tensor out=None)
 nonzero(Tensor input, *, bool as_tuple)
 range(Scalar start, Scalar end, Scalar step=1, *, Tensor out=None, ScalarType dtype=None, Layout \
 layout=torch.strided, Device device=None, bool pin_memory=False, bool requires_grad=False)
+set_anomaly_enabled(bool enabled, bool check_nan=True)
 """.replace("\\\n", "").split("\n")[1:-1]
 """Functions whose signatures torch's own code spells out."""
 

@@ -137,13 +137,14 @@ def _gradients(
     ]
     if not pairs:
         return (None,) * len(inputs)
-    return grad(
+    found: Tensors = grad(
         tuple(o for o, _ in pairs),
         inputs,
         tuple(v for _, v in pairs),
         allow_unused=True,
         create_graph=create_graph,
     )
+    return found
 
 
 def _completed(

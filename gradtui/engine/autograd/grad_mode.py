@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradtui.engine.modes import enable_grad, inference_mode, no_grad, set_grad_enabled
+from gradtui.engine.modes import enable_grad, inference_mode, no_grad, set_grad_enabled, switch
 from gradtui.engine.tensor import Tensor, owner
 
 __all__ = [
@@ -22,7 +22,7 @@ class set_multithreading_enabled:
     __module__ = "torch.autograd.grad_mode"
 
     def __init__(self, mode: bool) -> None:
-        self.mode = mode
+        self.mode = switch("set_multithreading_enabled", mode)
 
     def clone(self) -> set_multithreading_enabled:
         return type(self)(self.mode)

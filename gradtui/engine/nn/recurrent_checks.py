@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import numbers
 from typing import Any
 
 
 def check_settings(module: Any, dropout: Any) -> None:
     """The arguments of a layer, which it has kept."""
-    if isinstance(dropout, bool) or not isinstance(dropout, numbers.Number):
-        raise ValueError(_DROPOUT)
-    if not 0 <= dropout <= 1:  # type: ignore[operator]
+    if isinstance(dropout, bool) or not isinstance(dropout, (int, float)) or not 0 <= dropout <= 1:
         raise ValueError(_DROPOUT)
     for name, kind in _KINDS.items():
         value = getattr(module, name)
@@ -27,7 +24,7 @@ _DROPOUT = (
     "dropout should be a number in range [0, 1] representing the probability of an element being "
     "zeroed"
 )
-_KINDS = {"bias": bool, "batch_first": bool, "input_size": int, "hidden_size": int}
+_KINDS: dict[str, Any] = {"bias": bool, "batch_first": bool, "input_size": int, "hidden_size": int}
 
 
 def check_rank(module: Any, input: Any) -> None:
