@@ -17,7 +17,7 @@ from gradtui.engine.constants import constant
 from gradtui.engine.data import TOO_MANY_DIMENSIONS
 from gradtui.engine.derive import Result, versions_of
 from gradtui.engine.kernels.layout import plain
-from gradtui.engine.kernels.shapes import clone, root
+from gradtui.engine.kernels.shapes import clone, root, strides_of
 from gradtui.engine.layouts import laid_out
 from gradtui.engine.node import Node, Output
 from gradtui.engine.plans import Plans
@@ -112,11 +112,11 @@ def run_single(row: Row, bound: Sequence[Any], data: Any) -> Any:
     return result
 
 
-def savers_of(row: Row) -> tuple[Saver, ...]:
-    """How a row of one tensor gets at each of what it saves."""
-    savers: tuple[Saver, ...] | None = row.savers.get(ONLY)
+def savers_of(row: Row, wanted: tuple[bool, ...] = ONLY) -> tuple[Saver, ...]:
+    """How a row gets at each of what it saves; `wanted` says which gradients somebody waits for."""
+    savers: tuple[Saver, ...] | None = row.savers.get(wanted)
     if savers is None:
-        savers = row.savers[ONLY] = _savers(row, ONLY)
+        savers = row.savers[wanted] = _savers(row, [w or None for w in wanted])
     return savers
 
 
@@ -367,14 +367,8 @@ def saved_for(row: Row, bound: Sequence[Any], outs: Sequence[Any], edges: Any) -
     """What the formulas of the wanted gradients name, in the order of `row.saves`."""
     if not row.saves:
         return ()
-    if row.spread or not row.formulas:
-        wanted: Any = row.spread
-    else:
-        wanted = tuple([e is not None for e in edges])
-    savers = row.savers.get(wanted)
-    if savers is None:
-        savers = row.savers[wanted] = _savers(row, edges)
-    return tuple([saver(bound, outs) for saver in savers])
+    wanted = () if row.spread or not row.formulas else tuple([e is not None for e in edges])
+    return tuple([saver(bound, outs) for saver in savers_of(row, wanted)])
 
 
 Saver = Callable[[Sequence[Any], Sequence[Any]], Any]
@@ -432,7 +426,7 @@ def layout(tensor: Any) -> Any:
 
 _FACTS: dict[str, Callable[[Any], Any]] = {
     "sizes": _sizes,
-    "strides": lambda value: value.stride(),
+    "strides": lambda value: strides_of(storage(value)),
     "layout": lambda value: layout(value),
     "numel": lambda value: value._data.size,
     "dtype": lambda value: value._data.dtype,

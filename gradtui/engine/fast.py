@@ -23,7 +23,7 @@ from gradtui.engine.kernels.layout import arranged, plain
 from gradtui.engine.node import ENDS
 from gradtui.engine.rows import SCALARS, Row, kept_anyway
 from gradtui.engine.signature import MISSING
-from gradtui.engine.tensor import TENSORS, Tensor, edge, requires
+from gradtui.engine.tensor import TENSORS, Tensor, edge, requires, wrap
 
 new = object.__new__
 ndarray = np.ndarray
@@ -160,6 +160,41 @@ def single(row: Row, fallback: Call) -> Call:
 
     call.__name__ = call.__qualname__ = fallback.__name__
     return call
+
+
+def product(row: Row, fallback: Call) -> Call:
+    """A function of two tensors that is linear in each: `mm`, `dot`."""
+    kernel, cls = row.kernel, row.node_class
+
+    def act(self: Any, other: Any) -> Any:
+        if self.__class__ not in TENSORS or other.__class__ not in TENSORS:
+            return fallback(self, other)
+        a, b = self._data, other._data
+        kind = a.dtype
+        if (kind is not F32 and kind is not F64) or b.dtype is not kind:
+            return fallback(self, other)
+        try:
+            out = kernel(a, b)
+        except Exception:  # which torch may not say before something else
+            return fallback(self, other)
+        result = wrap(out)
+        if state.grad_enabled and (requires(self) or requires(other)):
+            node = new(cls)
+            first, second = node.edges = (edge(self), edge(other))
+            savers = savers_of(row, (first is not None, second is not None))
+            bound, outs = (self, other), (result,)
+            node.saved = saved = tuple([saver(bound, outs) for saver in savers])
+            node.versions = versions_of(saved)
+            node.seq = state.next_sequence()
+            node.outputs = (out.shape, kind)
+            node.inputs = node.hooks = node.attributes = None
+            result._node = node
+            result._rg = True
+        if state.tape is not None:
+            state.tape.append((row, (self, other), result))
+        return result
+
+    return act
 
 
 def binary(rows: Sequence[Row], fallback: Call) -> Call:

@@ -34,7 +34,7 @@ from gradtui.engine import (
 )
 from gradtui.engine.autograd.entry import backward_from
 from gradtui.engine.dispatch import general, run
-from gradtui.engine.fast import binary, named, single, unary
+from gradtui.engine.fast import binary, named, product, single, unary
 from gradtui.engine.inplace import MADE_OF, in_place, reshape_in_place
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.naming import rename
@@ -140,6 +140,8 @@ def function_of(name: str, rows: Sequence[Row], method: bool = False) -> Callabl
         made = named(1, unary(first, fallback), fallback)
     elif first.kind == "binary" and len(first.signature.parameters) == 2:
         made = named(2, binary(rows, fallback), fallback)
+    elif first.jvp == "multilinear" and len(first.signature.parameters) == 2:
+        made = named(2, product(first, fallback), fallback)
     else:
         made = single(first, fallback)
     made.__name__ = made.__qualname__ = name
@@ -312,7 +314,10 @@ def _compare(name: str, symbol: str) -> Callable[..., Any]:
 
 
 def _matmul(self: Tensor, other: Any) -> Any:
-    return FUNCTIONS["matmul"](self, other) if other.__class__ in TENSORS else NotImplemented
+    if other.__class__ not in TENSORS:
+        return NotImplemented
+    matrices = self.__class__ in TENSORS and self._data.ndim == 2 == other._data.ndim
+    return FUNCTIONS["mm" if matrices else "matmul"](self, other)
 
 
 def _invert(self: Tensor) -> Any:

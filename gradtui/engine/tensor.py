@@ -15,7 +15,7 @@ import numpy as np
 
 from gradtui.engine import dtypes, errors, state, text
 from gradtui.engine.aside import Aside
-from gradtui.engine.kernels.shapes import steps
+from gradtui.engine.kernels.shapes import strides_of
 from gradtui.engine.node import ENDS, Handle, Node, Output, Table
 
 new = object.__new__
@@ -237,8 +237,7 @@ class Tensor(metaclass=TensorType):
 
     def stride(self, dim: int | None = None) -> Any:
         """Steps between neighbours of each dimension, in elements."""
-        array = storage(self)
-        strides = tuple(s // array.itemsize for s in steps(array))
+        strides = strides_of(storage(self))
         return strides if dim is None else strides[errors.wrap_dim(dim, len(strides))]
 
     def storage_offset(self) -> int:

@@ -8,6 +8,8 @@ import numpy as np
 
 from gradtui.engine import dtypes, errors
 
+_F16 = np.dtype(np.float16)
+
 
 def _name(x: Any) -> str:
     return errors.cast_name(dtypes.of(x.dtype))
@@ -22,7 +24,7 @@ def multiply(a: Any, b: Any) -> Any:
     """The matrix product; bools are refused, float16 is added up in float32."""
     if a.dtype.kind == "b":
         raise NotImplementedError("\"addmm_impl_cpu_\" not implemented for 'Bool'")
-    if a.dtype == np.float16:
+    if a.dtype is _F16:
         return np.matmul(a.astype(np.float32), b.astype(np.float32)).astype(np.float16)
     return np.matmul(a, b)
 

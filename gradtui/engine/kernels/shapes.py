@@ -161,6 +161,12 @@ def steps(x: Any) -> tuple[int, ...]:
     return rows_of(x.shape, x.itemsize)
 
 
+def strides_of(x: Any) -> tuple[int, ...]:
+    """Steps between neighbours of each dimension, in elements."""
+    size = x.itemsize
+    return tuple([step // size for step in steps(x)])
+
+
 def squeeze(x: Any, dim: Any = None) -> Any:
     if dim is None:
         return x.reshape([n for n in x.shape if n != 1])
