@@ -183,7 +183,8 @@ def _added(event: e.AnyEvent) -> str:
         case e.GradSet():
             return "the lesson does not touch .grad here"
         case e.Operation():
-            return REASONS.get(event.unrecorded, event.unrecorded) or "a further line of yours"
+            switched = event.unrecorded in ("no_grad", "detach")  # else it is as it has to be
+            return REASONS[event.unrecorded] if switched else "a further line of yours"
     return ""
 
 

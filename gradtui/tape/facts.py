@@ -337,7 +337,8 @@ def _step_ended(tape: Tape, at: int, event: e.StepEnded) -> Card:
 
 
 def _stopped(tape: Tape, at: int, event: e.Stopped) -> Card:
-    return _card(tape, at, "stopped", "stopped", event.reason)
+    until = Section("note", "", ("What ran before it can be walked; the rest was not run.",))
+    return _card(tape, at, "stopped", "stopped", event.reason, until)
 
 
 def _probed(tape: Tape, at: int, event: e.Probed) -> Card:

@@ -3,7 +3,7 @@
 folds = Folds(tape, rails)          # calls and loops open, layers of several nodes shut
 folds.rows                          # rows of the rails that are shown, in order
 folds.toggle(row); folds.toggle_all()
-told(folds, group, position)        # ("3 of 200", "12 ops", "loss 0.41")
+told(folds, group, row, position)   # Facts("3 of 200", "12 ops", "loss 0.41", "backward", "")
 """
 
 from array import array
@@ -222,7 +222,25 @@ def _worth_showing(rails: Rails, groups: Sequence[Group]) -> Ints:
 # what a fold says
 
 
-def told(folds: Folds, group: Group, row: int, position: int) -> tuple[str, ...]:
+class Facts(NamedTuple):
+    """What is worth knowing of a group, each "" where there is nothing to say."""
+
+    turn: str
+    ops: str
+    loss: str
+    passes: str
+    error: str
+
+    def within(self, room: int, between: int = 3) -> tuple[str, ...]:
+        """Those that fit into so many columns with a gap before each; the least needed go first."""
+        kept = [fact for fact in self if fact]
+        for needless in (self.passes, self.ops, self.turn, self.loss):
+            if sum(len(fact) + between for fact in kept) > room and needless in kept:
+                kept.remove(needless)
+        return tuple(kept)
+
+
+def told(folds: Folds, group: Group, row: int, position: int) -> Facts:
     """A group in a few facts: which turn, how many operations of how many, passes, the loss.
 
     `row` is the first that has not happened yet.
@@ -236,8 +254,7 @@ def told(folds: Folds, group: Group, row: int, position: int) -> tuple[str, ...]
     starts = tape.index.pass_starts
     passes = bisect_left(starts, stop) - bisect_left(starts, group.event)
     backward = "" if not passes else "backward" if passes == 1 else f"{passes} backward passes"
-    found = (turn, ops, _loss(tape, group, stop), backward, _error(tape, group, stop))
-    return tuple(fact for fact in found if fact)
+    return Facts(turn, ops, _loss(tape, group, stop), backward, _error(tape, group, stop))
 
 
 def _loss(tape: Tape, group: Group, stop: int) -> str:

@@ -35,7 +35,7 @@ from gradtui.tape.tape import Tape
 from gradtui.tape.values import Array, array, cell, grid, number
 
 GRID = 8  # rows and columns of a Jacobian drawn as a grid
-WIDTH = 60  # characters of a value in a card
+WIDTH = 50  # characters of a value in a card, which leaves room to say whose it is
 
 
 class NodeFacts(Struct, frozen=True):

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
+import numpy as np
 
 from gradtui.arrays.guest import world
 from gradtui.language.budget import Budget
@@ -398,6 +399,7 @@ def silent(text: str) -> None:
     """What is printed is told of by the recorder; nothing goes to stdout."""
 
 
+@np.errstate(all="ignore")  # on any thread: infinities and nan are results here
 def play(program: Program, torch: Any, emit: Callable[[AnyEvent], None]) -> None:
     """Runs the program over `torch` and tells of everything that happened, from its seed on.
 

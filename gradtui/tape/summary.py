@@ -50,7 +50,7 @@ def _turns(folds: Folds, step: StepRange) -> Iterator[str]:
         else:
             name = folds.rails[group.first].label
             facts = told(folds, group, len(folds.rails), len(folds.tape))
-            yield f"  {' · '.join((name, *facts))}"
+            yield f"  {' · '.join((name, *filter(None, facts)))}"
 
 
 def _graph(tape: Tape, graph: Graph, step: StepRange) -> Iterator[str]:

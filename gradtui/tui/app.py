@@ -139,7 +139,8 @@ class GradtuiApp(App[int]):
         """Draw with these signs, and take and name these keys, from now on."""
         self.glyphs = glyphs
         self.set_keymap(glyphs.keymap.changed())
-        self.player.set_class(glyphs.ascii, "-ascii")
+        for node in (self, *self.screen_stack):  # what has a line around it, too
+            node.set_class(glyphs.ascii, "-ascii")
         self.player.draw()
         for screen in self.screen_stack:
             for pane in screen.query(Pane):
@@ -175,8 +176,8 @@ class GradtuiApp(App[int]):
         self.backstage.close()
         self.player.forget()
 
-    def open(self, target: Path, review: str = "") -> None:
-        """Leave what is being taken, and take this; with `review`, ask that step's question."""
+    def open(self, target: Path, review: tuple[str, ...] = ()) -> None:
+        """Leave what is being taken, and take this; with `review`, ask these steps' questions."""
         self.close()
         self.target, self.backstage = target, Backstage(self._tell, True, self.progress)
         self.player = PlayerScreen(title_of(target), review)

@@ -96,11 +96,10 @@ def _placed(path: Path, message: str) -> str:
 
 
 def _settings(path: Path, text: str, data: Mapping[str, Any]) -> Settings:
-    problems: list[str] = []
+    problems: list[tuple[int, str]] = []
 
     def tell(key: str, reason: str) -> None:
-        line = _line(text, key.rpartition(".")[2])
-        problems.append(f"{path}:{line}: {key}: {reason}")
+        problems.append((_line(text, key.rpartition(".")[2]), f"{key}: {reason}"))
 
     for key in sorted(data.keys() - {"theme", "keys", *SWITCHES}):
         tell(key, "there is no such setting")
@@ -111,7 +110,8 @@ def _settings(path: Path, text: str, data: Mapping[str, Any]) -> Settings:
         mouse=_switch(data, "mouse", tell),
         welcomed=_switch(data, "welcomed", tell),
     )
-    return replace(found, problems=tuple(problems))
+    told = (f"{path}:{line}: {reason}" for line, reason in sorted(problems))
+    return replace(found, problems=tuple(told))
 
 
 def _line(text: str, key: str) -> int:

@@ -44,12 +44,21 @@ class Book(Struct, frozen=True):
     steps: int = 0
     done: int = 0  # of the steps
     left_at: str = ""  # the title of the step it was left at
-    due: str = ""  # the step whose missed prediction is to be asked again, on a book of reviews
-    dues: int = 0  # how many are
+    reviews: tuple[str, ...] = ()  # on a book of reviews: steps whose predictions are asked again
+    first: str = ""  # the title of the first of them
 
     @property
     def id(self) -> str:
         return self.path.stem
+
+    @property
+    def due(self) -> str:
+        """The step whose missed prediction is to be asked again first; "" for a lesson."""
+        return self.reviews[0] if self.reviews else ""
+
+    @property
+    def dues(self) -> int:
+        return len(self.reviews)
 
     @property
     def begun(self) -> bool:
@@ -205,7 +214,15 @@ def _reviews(books: Sequence[Book], progress: Progress | None) -> list[Book]:
         due.setdefault((card.pack, card.lesson), []).append(card)
     whose = {(book.pack, book.id): book for book in books if not book.problem}
     return [
-        replace(whose[key], title=f"Review: {whose[key].title}", due=cards[0].step, dues=len(cards))
+        _review(whose[key], [card.step for card in cards])
         for key, cards in due.items()
         if key in whose
     ]
+
+
+def _review(book: Book, steps: Sequence[str]) -> Book:
+    """The predictions of a lesson that are to be made again."""
+    lesson = load_lesson(book.path).lesson
+    titles = {old: step.title for step in lesson.steps for old in (step.id, *step.was)}
+    first = titles.get(steps[0], steps[0])
+    return replace(book, title=f"Review: {book.title}", reviews=tuple(steps), first=first)

@@ -19,6 +19,8 @@ WINDOWS: dict[str, tuple[str, str]] = {
     "ask-choice": ("next_step*3 ask", "1 enter f2"),
     "ask-prints": ("next_step*5 ask", "f4"),
     "exercise": ("next_step*2 step_end exercise", "f2 f2 f5"),
+    "settings": ("settings", "down"),
+    "settings-refused": ("settings", "down down down down enter x"),
     "exercise-compared": ("next_step*2 step_end exercise", "f5 f8 D"),
 }
 

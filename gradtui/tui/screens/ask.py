@@ -1,6 +1,6 @@
 """Predict before reveal: the question, the answer, hints one after another, a way to skip."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from textual import events, on
@@ -51,10 +51,11 @@ class AskScreen(TypingScreen[bool | None]):
         Binding("down,pagedown", "scroll(3)", show=False),
     ]
 
-    def __init__(self, asking: Asked, heard: Heard, stops: bool = False) -> None:
+    def __init__(self, asking: Asked, heard: Heard, stops: bool = False, heading: str = "") -> None:
         """`heard` is told what was answered, whether it was right, and how many hints were read."""
         super().__init__()
         self.asking, self.heard, self.stops = asking, heard, stops
+        self.heading = heading or asking.heading
         self.field = Field(longest=LONGEST)
         self.hint = -1
         self.reply: Line | None = None
@@ -78,7 +79,7 @@ class AskScreen(TypingScreen[bool | None]):
     def _draw(self) -> None:
         width = min(76, self.app.size.width) - 6
         glyphs = cast("GradtuiApp", self.app).glyphs
-        question = [Line.of(Piece(self.asking.heading, "title")), BLANK]
+        question = [Line.of(Piece(self.heading, "title")), BLANK]
         question += markdown(self.asking.prompt, width, glyphs)
         for number, option in enumerate(self.asking.options, 1):
             target = Target("option", number)
@@ -216,19 +217,64 @@ def open_question(player: "PlayerScreen", session: "Session") -> None:
         _open_skipped(player, session)
         return
 
+    def answered(done: bool) -> None:
+        if not done:
+            session.notice = f"Skipped; {player.gradtui.glyphs.key('ask')} comes back to it."
+        player.draw()
+
+    _put(player, session, asking, answered)
+
+
+def open_review(player: "PlayerScreen", session: "Session", steps: Sequence[str]) -> None:
+    """Ask the questions of these steps, one after another; Esc leaves the rest for later."""
+    known = [step for step in steps if any(scene.id == step for scene in session.scenes)]
+    _review(player, session, known, 0)
+
+
+def _review(player: "PlayerScreen", session: "Session", steps: Sequence[str], at: int) -> None:
+    left = len(steps) - at
+    if left:
+        player.do("step_named", steps[at])
+    asking = Asking.of(session) if left else None
+    if asking is None:
+        player.notice("Reviewed. What you missed again comes back when it is due.")
+        return
+
+    def answered(done: bool) -> None:
+        if done:
+            _review(player, session, steps, at + 1)
+        else:
+            key = player.gradtui.glyphs.key("library")
+            player.notice(
+                f"{left} left to review; {key} comes back to {'them' if left > 1 else 'it'}."
+            )
+
+    _put(
+        player, session, asking, answered, f"Review {at + 1} of {len(steps)}: {session.scene.title}"
+    )
+
+
+def _put(
+    player: "PlayerScreen",
+    session: "Session",
+    asking: Asking,
+    then: Callable[[bool], None],
+    heading: str = "",
+) -> None:
+    """Ask a step's question, keep what is answered, and then go on."""
+
     def answered(done: bool | None) -> None:
         if done:
             session.answer(asking.step)
         else:
             session.pass_over([asking.step])
-            session.notice = f"Skipped; {player.gradtui.glyphs.key('ask')} comes back to it."
-        player.draw()
+        then(bool(done))
 
     def heard(given: str, right: bool, hints: int) -> None:
         if player.memory is not None:
             player.memory.answer(asking.step, given, right, hints)
 
-    player.app.push_screen(AskScreen(asking, heard), answered)
+    player.app.push_screen(AskScreen(asking, heard, heading=printable(heading)), answered)
 
 
 def _open_skipped(player: "PlayerScreen", session: "Session") -> None:

@@ -38,7 +38,8 @@ class CurvesScreen(Window):
 
         glyphs = cast("GradtuiApp", self.app).glyphs
         heading = Line.of(Piece("Over the epochs", "title"))
-        return [heading, *charts(self.session.snapshot(), width, glyphs)]
+        tall = self.app.size.height - 3  # without the heading and the keys
+        return [heading, *charts(self.session.snapshot(), width, glyphs, tall)]
 
     def hint(self, scrolls: bool) -> Line:
         scrolling = "j k scroll; " if scrolls else ""

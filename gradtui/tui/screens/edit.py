@@ -14,11 +14,12 @@ from gradtui.session.numbers import Made, Unfit, replaced, tensors, written
 from gradtui.session.own import EDIT, Draft, Version
 from gradtui.session.scene import Variant
 from gradtui.tape.events import Printed, Raised, Stopped
-from gradtui.tui.lines import BLANK, Line, Piece, fit, printable, wrap
+from gradtui.tui.lines import BLANK, Line, Piece, dense, fit, printable, wrap
 from gradtui.tui.offers import Offer, offers
 from gradtui.tui.screens.choice import Choice, ChoiceScreen
 from gradtui.tui.screens.entry import EntryScreen
 from gradtui.tui.screens.modal import Modal
+from gradtui.tui.sharing import shared
 from gradtui.tui.widgets.editor import Editor
 from gradtui.tui.widgets.pane import Pane
 
@@ -36,6 +37,7 @@ KEYS = (
     Offer("F2", "a tensor's numbers", "numbers"),
     Offer("F4", "lesson's code", "original"),
 )
+LEAST = (1, 3, 1)  # lines of the head, the editor and what came of it
 LETTERS = "123456789abcdefghijklmnoprstuvwxyz"
 
 
@@ -114,22 +116,28 @@ class EditScreen(Modal[Version | None]):
 
     def _draw(self) -> None:
         width = max(16, min(96, self.app.size.width) - 6)
-        room = max(3, self.app.size.height - 9)
-        head = self._head(width)
-        self._fill("head", head, 4)
+        head, below = self._head(width), self._below(width)
         editor = self.query_one(Editor)
-        below = self._below(width)
-        most = max(3, room - min(len(below), room // 3) - len(head))
-        editor.styles.height = max(3, min(editor.text.count("\n") + 2, most))
-        self._fill("outcome", below, max(1, room // 3))
-        keys = [*KEYS]
+        offered = [*KEYS]
         if self.version is not None and self.fault is not None and self.fault.ran:
-            keys.insert(1, Offer("F8", "its tape", "look"))
-        self._fill("keys", offers(keys, width), 3)
+            offered.insert(1, Offer("F8", "its tape", "look"))
+        keys = offers(offered, width)
+        code = editor.text.count("\n") + 2
+        room = self.app.size.height - 2 - len(keys)
+        if len(head) + code + len(below) > room:
+            head, below = dense(head), dense(below)
+        heights = shared(room, (len(head), code, len(below)), LEAST)
+        editor.styles.height = heights[1]
+        for id, lines, height in (
+            ("head", head, heights[0]),
+            ("outcome", below, heights[2]),
+            ("keys", keys, len(keys)),
+        ):
+            self._fill(id, lines, height)
 
-    def _fill(self, id: str, lines: list[Line], most: int) -> None:
+    def _fill(self, id: str, lines: list[Line], height: int) -> None:
         pane = self.query_one(f"#{id}", Pane)
-        pane.styles.height = min(max(1, len(lines)), most)
+        pane.styles.height = height
         pane.show(lines)
 
     def _head(self, width: int) -> list[Line]:

@@ -108,7 +108,7 @@ class LibraryScreen(Screen[None]):
         if book.problem:
             yield printable(f"cannot be used: {book.problem}"), "warning"
         elif book.due:
-            yield printable(f"asks first: {book.due}"), "dim"
+            yield printable(f"asks first: {book.first}"), "dim"
         elif full:
             yield from ((one, "dim") for one in self._needs(book))
             yield from ((f"- {printable(one)}", "dim") for one in book.objectives)
@@ -160,7 +160,7 @@ class LibraryScreen(Screen[None]):
     def action_choose(self) -> None:
         if self.books and not self.books[self.at].problem:
             book = self.books[self.at]
-            self.gradtui.open(book.path, book.due)
+            self.gradtui.open(book.path, book.reviews)
 
     def action_back(self) -> None:
         app = self.gradtui

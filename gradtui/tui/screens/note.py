@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gradtui.tui.screens.player import PlayerScreen
 
 LONGEST = 500  # characters of a note
-SHOWN = 60  # of them in the list
+SHOWN = 160  # of them in the list
 
 
 class NoteScreen(TypingScreen[str | None]):

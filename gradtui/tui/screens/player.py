@@ -57,10 +57,10 @@ class PlayerScreen(Screen[None]):
         for action in ACTIONS
     ]
 
-    def __init__(self, title: str, review: str = "") -> None:
+    def __init__(self, title: str, review: tuple[str, ...] = ()) -> None:
         super().__init__()
         self.heading = title
-        self.review = review  # the step whose question is asked at once
+        self.review = review  # the steps whose questions are asked at once
         self.opening: Opening | None = None
         self.session: Session | None = None
         self.pane = "tape"
@@ -239,11 +239,12 @@ class PlayerScreen(Screen[None]):
         self.keep()
 
     def _review(self) -> None:
-        """Ask the question that is to be asked again."""
-        step, self.review = self.review, ""
-        if step:
-            self.do("step_named", step)
-            self.do("ask")
+        """Ask the questions that are to be asked again."""
+        steps, self.review = self.review, ()
+        if steps and self.session is not None:
+            from gradtui.tui.screens.ask import open_review
+
+            open_review(self, self.session, steps)
 
     def untold(self) -> tuple[str, ...]:
         """What there was to say before there was a lesson to say it in."""

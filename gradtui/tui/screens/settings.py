@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.containers import Container
 
 from gradtui.tui.actions import BY_ID, Action, shown
 from gradtui.tui.choosing import SETTINGS, Setting, choose, choose_key, own_keys
@@ -32,8 +33,9 @@ class SettingsScreen(Modal[None]):
 
     CSS = """
     SettingsScreen { align: center middle; }
-    SettingsScreen Pane { background: $panel; padding: 0 2; width: 84; max-width: 100%; }
-    SettingsScreen #settings { height: 1fr; max-height: 36; }
+    SettingsScreen #box { width: 84; max-width: 100%; height: 100%; max-height: 42; }
+    SettingsScreen Pane { background: $panel; }
+    SettingsScreen #settings { height: 1fr; }
     SettingsScreen #said { height: 3; }
     """
     BINDINGS = [  # noqa: RUF012
@@ -63,8 +65,9 @@ class SettingsScreen(Modal[None]):
         return (*SETTINGS, *self.gradtui.glyphs.keymap.actions)
 
     def compose(self) -> ComposeResult:
-        yield Pane(id="settings")
-        yield Pane(id="said", scrolls=False)
+        with Container(id="box", classes="popup"):
+            yield Pane(id="settings")
+            yield Pane(id="said", scrolls=False)
 
     def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self._draw)
@@ -75,7 +78,8 @@ class SettingsScreen(Modal[None]):
         width = max(20, min(WIDTH, self.app.size.width) - 6)
         lines, focus = self.lines(width)
         for pane in self.query("#settings").results(Pane):
-            pane.show(lines, follow=focus)
+            pane.show(lines, follow=focus if self.at else 0)
+            pane.follow(focus)
         meant = wrap(Line.of(Piece(self.rows[self.at].help, "dim")), width)[:2]
         foot = fit(self._foot(), width, self.gradtui.glyphs.ellipsis)
         for pane in self.query("#said").results(Pane):
@@ -101,14 +105,15 @@ class SettingsScreen(Modal[None]):
                 made += [BLANK, Line.of(Piece(words, "heading"))]
             focus = len(made) if at == self.at else focus
             made += self._row(at, row, width)
-        return made, focus if self.at else 0
+        return made, focus
 
     def _kept(self, width: int) -> Iterator[Line]:
         path = self.gradtui.keeper.path
         where = f"kept in {path}" if path is not None else "not kept: there is no file for them"
         yield fit(Line.of(Piece(printable(where), "dim")), width, self.gradtui.glyphs.ellipsis)
         for problem in self.gradtui.settings.problems:
-            yield from wrap(Line.of(Piece("! " + printable(problem), "warning")), width, 2)
+            told = problem.replace(f"{path}:", "line ", 1)
+            yield from wrap(Line.of(Piece("! " + printable(told), "warning")), width, 2)
 
     def _row(self, at: int, row: Setting | Action, width: int) -> list[Line]:
         here, glyphs = at == self.at, self.gradtui.glyphs

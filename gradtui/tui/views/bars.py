@@ -33,6 +33,7 @@ def _told(snap: Snapshot) -> list[str]:
 # the timeline
 
 DENSE = 0.75  # marks a column from which on they would fill the line
+DENSE_EPOCHS = 0.4  # and epochs, which stand alone
 
 
 def timeline(snap: Snapshot, width: int, glyphs: Glyphs) -> Line:
@@ -82,7 +83,8 @@ def _marks(tape: Tape, start: int, stop: int, room: int) -> tuple[str, ...]:
 
     def put(kind: str, events: Sequence[int]) -> None:
         here = events[bisect_left(events, start) : bisect_left(events, stop)]
-        if len(here) > room * DENSE and kind != "error":
+        most = room * (DENSE_EPOCHS if kind == "epoch" else DENSE)
+        if len(here) > most and kind != "error":
             return  # what is everywhere marks nothing
         for at in here:
             marks[min(room - 1, (at + 1 - start) * (room - 1) // length)] = kind

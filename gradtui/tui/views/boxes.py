@@ -205,6 +205,8 @@ class _Drawing(Struct):
     def _texts(self, box: Box, room: int, mark: str) -> Iterator[tuple[str, str]]:
         """Title, numbers, and what came back."""
         name = printable(title(self.tape, box))
+        if cells(name) > room - 2:
+            name = name.removeprefix("torch.")
         if box.event is None and cells(name) > room - 2:  # of a parameter, its end says most
             name = self.glyphs.ellipsis + name[3 - room :]
         if self.glyphs.ascii:
@@ -223,7 +225,8 @@ class _Drawing(Struct):
             return "", ""
         grad = self.state.grad(box.tensor)
         if grad.value is None:
-            return f"  .grad {grad.kind}", "faint"
+            words = f"  .grad {grad.kind}"
+            return words if cells(words) <= room else f"  {grad.kind}", "faint"
         return f"{self.glyphs.up} {cell(grad.value, room - 2, self.glyphs)}", "cotangent"
 
     # wires

@@ -8,8 +8,9 @@ from gradtui.tape.curves import Curve
 from gradtui.tape.values import number
 from gradtui.tui.glyphs import Glyphs
 from gradtui.tui.lines import Line, Piece, cells, cut, pad
+from gradtui.tui.views.cells import number as short
 
-HEIGHT = 4  # lines of a chart
+HEIGHT = 4  # lines of a chart, where there is room for no more
 AXIS = 9  # columns at its left
 WIDEST = 8  # columns of a bar
 ROLES = {"loss": "strong", "weight": "forward", "gradient": "backward"}
@@ -30,6 +31,20 @@ def told(value: float | None) -> str:
     return "" if value is None else number(value)
 
 
+def span(curve: Curve, glyphs: Glyphs) -> str:
+    """From its first number to its last; `✗` is what is none: `18 → nan  ✗ nan`."""
+    known = [value for value in curve.values if value is not None]
+    others = dict.fromkeys(number(value) for value in known if not isfinite(value))
+    legend = f"  {glyphs.error} {', '.join(others)}" if others else ""
+    return f"{number(known[0])} {glyphs.arrow} {number(known[-1])}{legend}"
+
+
+def end(value: float) -> str:
+    """A number in the room there is beside the axis."""
+    forms = (number(value), *(short(value, digits) for digits in (5, 4, 3, 2, 1)))
+    return next((form for form in forms if len(form) <= AXIS - 2), forms[-1])
+
+
 def bars(
     curve: Curve,
     axis: Ends,
@@ -37,30 +52,42 @@ def bars(
     width: int,
     glyphs: Glyphs,
     marked: Collection[int] = (),
+    height: int = HEIGHT,
 ) -> Iterator[Line]:
     """The bars of a curve with room for all epochs, their numbers where they fit, and below
     each marked epoch a mark."""
     room = width - AXIS
     columns = min(epochs, room)
     shown = fitted(curve.values, columns)
-    wide = max(1, min(WIDEST, room // max(1, columns)))
-    for row in reversed(range(HEIGHT)):
-        end = number(axis[1]) if row == HEIGHT - 1 else number(axis[0]) if row == 0 else ""
-        drawn = "".join(_bar(value, axis, row, wide, glyphs) for value in shown)
+    widths = _widths(columns, room)[: len(shown)]
+    for row in reversed(range(height)):
+        told_end = end(axis[1]) if row == height - 1 else end(axis[0]) if row == 0 else ""
+        drawn = "".join(
+            _bar(value, axis, (row, height), wide, glyphs)
+            for value, wide in zip(shown, widths, strict=True)
+        )
         yield Line.of(
-            Piece(f"{cut(end, AXIS - 2):>{AXIS - 2}} ", "dim"),
+            Piece(f"{cut(told_end, AXIS - 2):>{AXIS - 2}} ", "dim"),
             Piece(glyphs.bar, "dim"),
             Piece(drawn.rstrip(), ROLES[curve.kind]),
         )
-    if all(cells(told(value)) < wide for value in shown):
-        labels = "".join(pad(told(value), wide) for value in shown)
+    if all(cells(told(value)) < wide for value, wide in zip(shown, widths, strict=True)):
+        labels = "".join(pad(told(value), wide) for value, wide in zip(shown, widths, strict=True))
         yield Line.of(Piece(" " * AXIS + labels.rstrip(), "dim"))
     if marked:
         signs = "".join(
             pad(glyphs.changed if _epoch(at, len(curve.values), len(shown)) in marked else "", wide)
-            for at in range(len(shown))
+            for at, wide in enumerate(widths)
         )
         yield Line.of(Piece(" " * AXIS + signs.rstrip(), "warning"))
+
+
+def _widths(columns: int, room: int) -> list[int]:
+    """Columns of each bar: all the same where there are gaps between them, else all of the room."""
+    wide = max(1, min(WIDEST, room // max(1, columns)))
+    if wide > 2:
+        return [wide] * columns
+    return [(at + 1) * room // columns - at * room // columns for at in range(columns)]
 
 
 Values: TypeAlias = Sequence[float | None]
@@ -82,16 +109,19 @@ def share(value: float, low: float, high: float) -> float:
     return (value - low) / (high - low) if high > low else 0.0
 
 
-def _bar(
-    value: float | None, ends: tuple[float, float], row: int, wide: int, glyphs: Glyphs
-) -> str:
-    """One line of a bar, with a gap after it where there is room; a cross for what is no number."""
+def _bar(value: float | None, ends: Ends, place: tuple[int, int], wide: int, glyphs: Glyphs) -> str:
+    """One line of a bar, with a gap after it where there is room; a cross for what is no number.
+
+    `place` is the line, from below, and how many there are.
+    """
+    row, height = place
     if value is None:
         return " " * wide
-    if not isfinite(value):
-        return pad(glyphs.error if row == 0 else " ", wide)
     gap = 1 if wide > 2 else 0
-    eighths = max(1, round(share(value, *ends) * 8 * HEIGHT)) - 8 * row
+    if not isfinite(value):
+        crosses = glyphs.error * (1 if gap else wide)
+        return pad(crosses if row == 0 else "", wide)
+    eighths = max(1, round(share(value, *ends) * 8 * height)) - 8 * row
     return _filled(eighths, glyphs) * (wide - gap) + " " * gap
 
 

@@ -110,8 +110,14 @@ def _summary(sides: Sides, found: Compared, width: int, glyphs: Glyphs) -> Itera
     for gradient in found.gradients:
         name = Piece(f"{printable(gradient.name)}  ", "strong")
         left, right = _plain(gradient.left, glyphs), _plain(gradient.right, glyphs)
-        pieces = (name, Piece(f"{sides.called} {left}  ", "dim"), Piece(f"here {right}", "warning"))
-        yield from wrap(Line.of(*pieces), width, 4)
+        there, here = Piece(f"{sides.called} {left}  ", "dim"), Piece(f"here {right}", "warning")
+        line = Line.of(name, there, here)
+        if line.width <= width:
+            yield line
+            continue
+        yield Line.of(name)
+        yield from wrap(Line.of("  ", there), width, 4)
+        yield from wrap(Line.of("  ", here), width, 4)
     if found.gradients:
         yield BLANK
     yield from _counted(found, width)

@@ -192,11 +192,12 @@ class TapeView(Struct, frozen=True):
     def _facts(self, row: RailRow, group: Group, cols: Columns) -> list[Piece]:
         """A group's name and, in words, what is in it."""
         room = self.width - 4 - cols.rails - VERDICT
-        known = told(self.folds, group, self.happened, self.snap.position)
-        if not self.folds.is_shut(group):
-            known = known[:1] if group.kind == "epoch" else ()
-        dot = f" {self.glyphs.dot} "
         name = cut(self._label(row), room, self.glyphs.ellipsis)
+        facts = told(self.folds, group, self.happened, self.snap.position)
+        known = facts.within(room - cells(name))
+        if not self.folds.is_shut(group):
+            known = (facts.turn,) if group.kind == "epoch" else ()
+        dot = f" {self.glyphs.dot} "
         rest = cut(dot.join(("", *known)), room - cells(name), self.glyphs.ellipsis)
         return [
             Piece(name, _ROLES[row.kind], Target("fold", group.first)),

@@ -88,7 +88,7 @@ def _half(
 ) -> list[Line]:
     """One run's chart under its title."""
     finite = _finite(curve)
-    span = f"  {number(finite[0])} {glyphs.arrow} {number(finite[-1])}" if finite else ""
+    span = "" if curve is None or not finite else f"  {chart.span(curve, glyphs)}"
     head = Line.of(
         Piece(cut(title, width - cells(span), glyphs.ellipsis), "heading"), Piece(span, "dim")
     )
