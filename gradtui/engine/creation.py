@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine import data, dtypes, random, ranges, refusals, sharing
+from gradtui.engine import data as values
+from gradtui.engine import dtypes, random, ranges, refusals, sharing
 from gradtui.engine import normal as normal_draws
 from gradtui.engine.kernels import shapes
 from gradtui.engine.outputs import creating
-from gradtui.engine.signature import is_int
+from gradtui.engine.signature import MISSING, is_int
 from gradtui.engine.tensor import TENSORS, Tensor, wrap
 
 default_generator = random.Generator()
@@ -32,30 +33,44 @@ def made(array: Any, requires_grad: bool = False, device: Any = None) -> Tensor:
 
 
 def _kind(dtype: Any, function: str) -> Any:
-    found = data.dtype_argument(dtype, function)
+    found = values.dtype_argument(dtype, function)
     return (dtypes.get_default_dtype() if found is None else found).numpy
 
 
 def tensor(
-    data_: Any,
-    *,
+    data: Any = MISSING,
+    *more: Any,
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
     pin_memory: bool = False,
 ) -> Tensor:
     """A new leaf that copies `data`."""
-    array = data.array_from(data_, data.dtype_argument(dtype, "tensor"))
+    if more or data is MISSING:
+        raise _not_one("tensor", more)
+    if requires_grad is not False and requires_grad is not True:
+        given = refusals.type_name(requires_grad)
+        raise TypeError(f"tensor(): argument 'requires_grad' must be bool, not {given}")
+    array = values.array_from(data, values.dtype_argument(dtype, "tensor"))
     return made(array, requires_grad, device)
 
 
-def as_tensor(data_: Any, dtype: Any = None, device: Any = None) -> Tensor:
+def _not_one(function: str, more: tuple[Any, ...]) -> TypeError:
+    """What torch says of a call with several arguments by place, or without any."""
+    if more:
+        return TypeError(f"{function}() takes 1 positional argument but {1 + len(more)} were given")
+    return TypeError(f'{function}() missing 1 required positional arguments: "data"')
+
+
+def as_tensor(data: Any = MISSING, *more: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """`data` itself when it is a tensor of that dtype, else a new one."""
-    if data_.__class__ in TENSORS and (dtype is None or data_.dtype is dtype):
-        return data_  # type: ignore[no-any-return]
-    if isinstance(data_, np.ndarray) and (dtype is None or data_.dtype == dtype.numpy):
-        return sharing.sharing(data_)
-    return tensor(data_, dtype=dtype, device=device)
+    if more or data is MISSING:
+        raise _not_one("as_tensor", more)
+    if data.__class__ in TENSORS and (dtype is None or data.dtype is dtype):
+        return data  # type: ignore[no-any-return]
+    if isinstance(data, np.ndarray) and (dtype is None or data.dtype == dtype.numpy):
+        return sharing.sharing(data)
+    return tensor(data, dtype=dtype, device=device)
 
 
 def _filled(function: str, fill: Callable[[Any, Any], Any]) -> Callable[..., Tensor]:
@@ -75,7 +90,7 @@ def _filled(function: str, fill: Callable[[Any, Any], Any]) -> Callable[..., Ten
                 f"{function}() received an invalid combination of arguments - got an unexpected "
                 f"keyword argument '{next(iter(names))}'"
             )
-        shape = data.checked_shape(data.shape_from(size, function), function)
+        shape = values.checked_shape(values.shape_from(size, function), function)
         return made(fill(shape, _kind(dtype, function)), requires_grad, device)
 
     create.__name__ = create.__qualname__ = function
@@ -100,8 +115,8 @@ def full(
     """A tensor of one value; its dtype follows the value."""
     plain = fill_value.__class__ not in TENSORS and not isinstance(fill_value, np.generic)
     value = fill_value if plain else fill_value.item()
-    shape = data.checked_shape(data.shape_from((size,), "full"), "full")
-    found = data.dtype_argument(dtype, "full")
+    shape = values.checked_shape(values.shape_from((size,), "full"), "full")
+    found = values.dtype_argument(dtype, "full")
     return made(ranges.full_array(shape, value, found), requires_grad, device)
 
 
@@ -185,7 +200,7 @@ def arange(
         low = given[0] if given else (0 if start is None else start)
         high = given[1] if len(given) > 1 else end
     by = given[2] if len(given) > 2 else (1 if step is None else step)
-    array = ranges.arange_array(low, _number(high), by, data.dtype_argument(dtype, "arange"))
+    array = ranges.arange_array(low, _number(high), by, values.dtype_argument(dtype, "arange"))
     return made(array, requires_grad, device)
 
 
@@ -215,7 +230,7 @@ def linspace(
 ) -> Tensor:
     """`steps` numbers from `start` to `end`, both included."""
     _check_spaced("linspace", start, end, steps)
-    kind = data.dtype_argument(dtype, "linspace")
+    kind = values.dtype_argument(dtype, "linspace")
     array = ranges.linspace_array(_number(start), _number(end), steps, kind)
     return made(array, requires_grad, device)
 
@@ -233,7 +248,7 @@ def logspace(
     **rest: Any,
 ) -> Tensor:
     _check_spaced("logspace", start, end, steps)
-    kind = data.dtype_argument(dtype, "logspace")
+    kind = values.dtype_argument(dtype, "logspace")
     array = ranges.logspace_array(_number(start), _number(end), steps, base, kind)
     return made(array, requires_grad, device)
 
@@ -249,7 +264,7 @@ def eye(
     **rest: Any,
 ) -> Tensor:
     """The identity matrix."""
-    return made(ranges.eye_array(n, m, data.dtype_argument(dtype, "eye")), requires_grad, device)
+    return made(ranges.eye_array(n, m, values.dtype_argument(dtype, "eye")), requires_grad, device)
 
 
 # -- random ----------------------------------------------------------------------------------------
@@ -285,8 +300,8 @@ def _drawn(function: str, draw: Callable[..., Any]) -> Callable[..., Tensor]:
     ) -> Tensor:
         if "size" in names and not size:
             size = (names.pop("size"),)
-        shape = data.checked_shape(data.shape_from(size, function), function)
-        kind = data.dtype_argument(dtype, function) or dtypes.get_default_dtype()
+        shape = values.checked_shape(values.shape_from(size, function), function)
+        kind = values.dtype_argument(dtype, function) or dtypes.get_default_dtype()
         return made(np.asarray(draw(the_generator(generator), shape, kind)), requires_grad, device)
 
     create.__name__ = create.__qualname__ = function
@@ -347,7 +362,7 @@ def randint(
         size = given.pop()
     top: int = given.pop() if high is None else high
     bottom: int = (given.pop() if given else 0) if low is None else low
-    kind = data.dtype_argument(dtype, "randint") or dtypes.int64
+    kind = values.dtype_argument(dtype, "randint") or dtypes.int64
     array = random.randint(the_generator(generator), bottom, top, tuple(size), kind)
     return made(array, requires_grad, device)
 
@@ -375,9 +390,9 @@ def randperm(
 
 
 def new_tensor(
-    self: Tensor, data_: Any, *, dtype: Any = None, requires_grad: bool = False, **rest: Any
+    self: Tensor, data: Any, *, dtype: Any = None, requires_grad: bool = False, **rest: Any
 ) -> Tensor:
-    return tensor(data_, dtype=dtype or self.dtype, requires_grad=requires_grad)
+    return tensor(data, dtype=dtype or self.dtype, requires_grad=requires_grad)
 
 
 def _new(base: Callable[..., Tensor]) -> Callable[..., Tensor]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -13,6 +14,7 @@ from gradtui.engine.hooking import as_tensor
 from gradtui.engine.inplace import taint
 from gradtui.engine.lift import reduce_to
 from gradtui.engine.node import Node, Output
+from gradtui.engine.refusals import type_name
 from gradtui.engine.tensor import TENSORS, alias, edge, owner, requires, storage, wrap
 from gradtui.engine.views import as_view, check_in_place, count_up, move_retained, rebase
 
@@ -48,6 +50,12 @@ class FunctionCtx:
 
     def save_for_backward(self, *tensors: Any) -> None:
         """Keeps tensors, with their versions, until the graph is freed."""
+        for place, tensor in enumerate(tensors):
+            if tensor is not None and tensor.__class__ not in TENSORS:
+                raise TypeError(
+                    f"save_for_backward can only save variables, but argument {place} is of type "
+                    + type_name(tensor)
+                )
         self.to_save = tensors
 
     def save_for_forward(self, *tensors: Any) -> None:
@@ -161,6 +169,13 @@ class _FunctionNode(Node):
                 f"function {name} returned an incorrect number of gradients (expected {count}, "
                 f"got {len(answers)})"
             )
+        strange = (i for i, a in enumerate(answers[:count]) if a is not None)
+        wrong = next((i for i in strange if i not in self.places), None)
+        if wrong is not None:
+            raise RuntimeError(
+                f"function {name} returned a gradient different than None at position {wrong + 1}, "
+                "but the corresponding forward input was not a Variable"
+            )
         return [
             None if answers[index] is None or to is None else self._fitted(answers[index], index, i)
             for i, (index, to) in enumerate(zip(self.places, self.edges, strict=True))
@@ -170,10 +185,7 @@ class _FunctionNode(Node):
         assert self.inputs is not None
         shape, dtype = self.inputs[place]
         if answer.__class__ not in TENSORS:
-            raise RuntimeError(
-                f"function {type(self).__name__} returned a gradient different than None at "
-                f"position {index + 1}, but the corresponding forward input was not a Variable"
-            )
+            raise RuntimeError(f"expected Variable or None (got {type_name(answer)})")
         if not _expandable(shape, answer._data.shape):
             raise RuntimeError(
                 f"Function {type(self).__name__} returned an invalid gradient at index "
@@ -231,6 +243,22 @@ class Function(metaclass=FunctionMeta):
     __module__ = "torch.autograd.function"
     _node_class: type[_FunctionNode]
     backward: Any = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        warnings.warn(
+            f"{type(self)} should not be instantiated. Methods on autograd functions are all static, "
+            "so you should invoke them on the class itself. Instantiating an autograd function will "
+            "raise an error in a future version of PyTorch.",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError(
+            "Legacy autograd function with non-static forward method is deprecated. Please use "
+            "new-style autograd function with static forward method. (Example: "
+            "https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)"
+        )
 
     @staticmethod
     def forward(*args: Any, **kwargs: Any) -> Any:

@@ -123,6 +123,29 @@ def _key(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
     return (*key, *kwargs)
 
 
+def refused_as(name: str, arguments: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that is Python in torch too, around one of its parser's.
+
+    What it fails over is said as torch's function `name` says it, given `arguments` in that order,
+    where that would refuse them.
+    """
+    order, known = arguments.split(), signature(function)
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except (AttributeError, TypeError, IndexError) as error:
+            try:
+                bound = known.bind(*args, **kwargs)
+            except TypeError:
+                raise error from None
+            bound.apply_defaults()
+            given = tuple(bound.arguments[n] for n in order)
+            raise refusal(name, given, {}, False) or error from None
+
+    return update_wrapper(call, function)
+
+
 def alone(name: str, function: Callable[[], Any]) -> Callable[..., Any]:
     """A function of torch's that takes no arguments."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from gradtui.engine import errors
 from gradtui.engine.lift import FUNCTIONS as F
+from gradtui.engine.refusals import refusal, type_name
 from gradtui.engine.rows import composite
 from gradtui.engine.tensor import Tensor, storage
 
@@ -215,14 +216,28 @@ def _divided(x: Tensor, sizes: tuple[int, ...]) -> Tensor:
 # -- einsum ----------------------------------------------------------------------------------------
 
 
-def einsum(equation: Any, *operands: Any) -> Any:
+def einsum(*args: Any) -> Any:
     """Products of tensors by index letters: aligned, multiplied pair by pair as batches, summed."""
+    if len(args) < 2:
+        raise ValueError(
+            "einsum(): must specify the equation string and at least one operand, or at least one "
+            "operand and its subscripts list"
+        )
+    equation, *operands = args
     if not isinstance(equation, str):
+        if not isinstance(equation, Tensor):
+            refused = refusal("einsum", (equation, list(operands)), {}, False)
+            if refused is not None:
+                raise refused
         equation, operands = _from_sublists((equation, *operands))
     if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
-        operands = tuple(operands[0])
-    if not operands:
-        raise ValueError("einsum(): must provide at least one operand")
+        operands = list(operands[0])
+    for place, operand in enumerate(operands):
+        if not isinstance(operand, Tensor):
+            raise TypeError(
+                f"expected Tensor as element {place} in argument 1, but got {type_name(operand)}"
+            )
+    _check_subscripts(equation, len(operands))
     left, arrow, right = equation.replace(" ", "").partition("->")
     terms = _terms(left, operands)
     wide = max((len(_dots(t, o)) for t, o in zip(terms, operands, strict=True)), default=0)
@@ -234,15 +249,59 @@ def einsum(equation: Any, *operands: Any) -> Any:
     return _contracted(aligned, len(out), len(order))
 
 
-def _from_sublists(parts: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
+def _check_subscripts(equation: str, count: int) -> None:
+    """Letters and ellipses, for as many operands as there are, then those of the result."""
+    left, _, right = equation.partition("->")
+    terms, start = left.split(","), 0
+    for number, term in enumerate(terms):
+        if number == count:
+            raise RuntimeError(
+                "einsum(): fewer operands were provided than specified in the equation"
+            )
+        _check_letters_of(term, start, f"operand {number}", "any ellipsis")
+        start += len(term) + 1
+    _check_letters_of(right, start + 1, "output", "any ellipsis (...)")
+    letters = [c for c in right if c not in " ."]
+    twice = next((c for c in letters if letters.count(c) > 1), None)
+    if twice is not None:
+        raise RuntimeError(
+            f"einsum(): output subscript {twice} appears more than once in the output"
+        )
+
+
+def _check_letters_of(term: str, start: int, whose: str, ellipsis: str) -> None:
+    plain = term.replace("...", "   ", 1)
+    for at, letter in enumerate(plain):
+        if letter == ".":
+            if plain != term:
+                known = {"output": "but an ellipsis (...)"}.get(whose, "for which an ellipsis")
+                raise RuntimeError(f"einsum(): found '.' for {whose} {known} was already found")
+            raise RuntimeError(f"einsum(): found '.' for {whose} that is not part of {ellipsis}")
+        if letter != " " and not (letter.isascii() and letter.isalpha()):
+            raise RuntimeError(
+                f"einsum(): invalid subscript given at index {start + at} in the equation string, "
+                "subscripts must be in [a-zA-Z]"
+            )
+
+
+def _from_sublists(parts: Sequence[Any]) -> tuple[str, list[Any]]:
     """`einsum(a, [0, 1], b, [1, 2], [0, 2])` as an equation."""
 
+    def letter(label: Any) -> str:
+        if label is Ellipsis:
+            return "..."
+        if label >= 0 and label < 52:  # compared one by one, as what is no number is refused so
+            return chr(label + (65 if label < 26 else 71))
+        raise ValueError(
+            "einsum(): subscript in subscript list is not within the valid range [0, 52)"
+        )
+
     def text(labels: Any) -> str:
-        return "".join("..." if n is Ellipsis else chr(n + (65 if n < 26 else 71)) for n in labels)
+        return "".join(map(letter, labels))
 
     pairs, rest = parts[: len(parts) // 2 * 2], parts[len(parts) // 2 * 2 :]
     equation = ",".join(text(labels) for labels in pairs[1::2])
-    return equation + ("->" + text(rest[0]) if rest else ""), tuple(pairs[::2])
+    return equation + ("->" + text(rest[0]) if rest else ""), list(pairs[::2])
 
 
 def _terms(left: str, operands: Sequence[Any]) -> list[str]:

@@ -28,7 +28,17 @@ class Parameter(Tensor):
     __module__ = "torch.nn.parameter"
 
     def __new__(cls, data: Any = None, requires_grad: bool = True) -> Any:
-        return _share(cls, wrap(np.zeros(0, np.float32)) if data is None else data, requires_grad)
+        if data is None:
+            data = wrap(np.zeros(0, np.float32))
+        if not isinstance(data, Tensor):
+            kind = type(data).__name__
+            raise AttributeError(f"'{kind}' object has no attribute 'detach'")
+        if not isinstance(requires_grad, bool):
+            raise TypeError(
+                "_make_subclass(): argument 'require_grad' (position 3) must be bool, not "
+                + type(requires_grad).__name__
+            )
+        return _share(cls, data, requires_grad)
 
     def __init__(self, data: Any = None, requires_grad: bool = True) -> None:
         """Everything is done by `__new__`, as the storage is that of `data`."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.engine import state
+from gradtui.engine import errors, state
 from gradtui.engine.kernels import classes
 from gradtui.engine.kernels import unary as U
 from gradtui.engine.kernels.sums import mean_, sum_
@@ -347,7 +347,10 @@ def _bce_logits(self: Any, target: Any, weight: Any, pos_weight: Any, reduction:
     one = self.dtype.type(1)
     soft = U.log_sigmoid(self)
     if pos_weight is not None:
-        soft = ((pos_weight - one) * target + one) * soft
+        try:
+            soft = ((pos_weight - one) * target + one) * soft
+        except ValueError:
+            raise errors.broadcast(pos_weight.shape, target.shape) from None
     return reduced(_weighted((one - target) * self - soft, weight), reduction)
 
 

@@ -149,7 +149,7 @@ from gradtui.engine.nn.functional.windows import (
     max_unpool3d,
 )
 from gradtui.engine.outputs import accepting
-from gradtui.engine.parsed import members, parsed
+from gradtui.engine.parsed import members, parsed, refused_as
 
 linear, gelu, softplus = (accepting(f.__name__, f) for f in (linear, gelu, softplus))
 softshrink, hardshrink = (accepting(f.__name__, f) for f in (softshrink, hardshrink))
@@ -173,6 +173,41 @@ relu_ rrelu_ scaled_dot_product_attention selu_ softplus softshrink
 """Functions whose arguments torch's own parser reads."""
 
 globals().update(members({name: globals()[name] for name in IN_C}))
+
+AROUND = {
+    "alpha_dropout": ("alpha_dropout", "input p training"),
+    "batch_norm": (
+        "batch_norm",
+        "input weight bias running_mean running_var training momentum eps",
+    ),
+    "cosine_embedding_loss": ("cosine_embedding_loss", "input1 input2 target margin"),
+    "cross_entropy": ("cross_entropy_loss", "input target weight"),
+    "ctc_loss": ("ctc_loss", "log_probs targets input_lengths target_lengths blank"),
+    "dropout": ("dropout", "input p training"),
+    "feature_alpha_dropout": ("feature_alpha_dropout", "input p training"),
+    "group_norm": ("group_norm", "input num_groups weight bias eps"),
+    "hinge_embedding_loss": ("hinge_embedding_loss", "input target margin"),
+    "instance_norm": (
+        "instance_norm",
+        "input weight bias running_mean running_var use_input_stats",
+    ),
+    "kl_div": ("kl_div", "input target"),
+    "margin_ranking_loss": ("margin_ranking_loss", "input1 input2 target margin"),
+    "multi_margin_loss": ("multi_margin_loss", "input target p margin weight"),
+    "multilabel_margin_loss": ("multilabel_margin_loss", "input target"),
+    "nll_loss": ("nll_loss_nd", "input target weight"),
+    "poisson_nll_loss": ("poisson_nll_loss", "input target log_input full eps"),
+    "rms_norm": ("rms_norm", "input normalized_shape weight eps"),
+    "rrelu": ("rrelu", "input lower upper training"),
+    "soft_margin_loss": ("soft_margin_loss", "input target"),
+    "triplet_margin_loss": (
+        "triplet_margin_loss",
+        "anchor positive negative margin p eps swap",
+    ),
+}
+"""Functions that are Python around one whose arguments torch's parser reads: which, and what of."""
+
+globals().update({n: refused_as(*row, globals()[n]) for n, row in AROUND.items()})
 
 __all__ = [
     "adaptive_avg_pool1d",

@@ -8,7 +8,7 @@ from typing import Any
 
 from gradtui.engine.creation import ones_like
 from gradtui.engine.lift import FUNCTIONS
-from gradtui.engine.nn.functional.shared import broadcast, native
+from gradtui.engine.nn.functional.shared import broadcast, check_floating, native
 
 _NUMBERS = {"none": 0, "mean": 1, "sum": 2}
 
@@ -150,6 +150,7 @@ def nll_loss(
 
 def _nll(input: Any, target: Any, weight: Any, number: int, ignore: int) -> Any:
     _check_classes(input, target, weight)
+    check_floating("nll_loss_out_frame" if input.dim() <= 2 else "nll_loss2d_out_frame", input)
     if input.dim() <= 2:
         return FUNCTIONS["nll_loss"](input, target, weight, number, ignore)
     rows, classes, *rest = input.shape
@@ -206,6 +207,7 @@ def cross_entropy(
     number = enum(reduction)
     if input.shape == target.shape:
         _check_soft(target, ignore_index)
+        _check_smoothing(label_smoothing)
         return _soft_entropy(input, target, weight, reduction, label_smoothing)
     logs = input.log_softmax(0 if input.dim() == 1 else 1)
     if label_smoothing > 0.0:
@@ -287,6 +289,7 @@ def binary_cross_entropy(
             f"({input.size()}) is deprecated. Please ensure they have the same size."
         )
     _same_dtype(input, target)
+    check_floating("binary_cross_entropy", input)
     weight = None if weight is None else weight.expand(target.size())
     return FUNCTIONS["binary_cross_entropy"](input, target, weight, number)
 
