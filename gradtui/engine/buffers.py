@@ -18,7 +18,7 @@ from gradtui.engine.kernels.layout import arranged
 from gradtui.engine.kernels.shapes import dense
 
 ndarray, add = np.ndarray, np.add
-LARGE = 1 << 15  # entries; what is computed from so many is written over them where it may be
+LARGE = 1 << 14  # entries; what is computed from so many is written over them where it may be
 HOLDERS = 3  # of what waits in a dictionary and nowhere else: that, `added`, and the count
 FEW = 64  # entries; so small an array is noted itself, a larger one by a weak reference, for memory
 

@@ -182,12 +182,17 @@ def sum_to(grad: Any, shape: tuple[int, ...]) -> Any:
     """The sum over the dimensions that broadcasting added or widened."""
     if not shape:
         return FUNCTIONS["sum"](grad) if is_tensor(grad) else sum_(grad)
-    have = grad.shape
-    lead = len(have) - len(shape)
-    dims = (*range(lead), *(lead + i for i, n in enumerate(shape) if n == 1 != have[lead + i]))
+    dims = _repeated_dims(tuple(grad.shape), shape)
     if dims:
         grad = sum_dims(grad, dims, True)
-    return view(grad, shape) if lead > 0 else grad
+    return view(grad, shape) if len(grad.shape) > len(shape) else grad
+
+
+@functools.lru_cache(maxsize=1024)
+def _repeated_dims(wide: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The dimensions `shape` lacks, or has 1 entry in, where the wide shape has others."""
+    lead = len(wide) - len(shape)
+    return (*range(lead), *(lead + i for i, n in enumerate(shape) if n == 1 != wide[lead + i]))
 
 
 def sum_dims(x: Any, dims: tuple[int, ...], keepdim: bool = False) -> Any:
