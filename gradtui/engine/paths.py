@@ -100,6 +100,8 @@ class Targets:
             self.needed |= {n for n in self.nodes if n.__class__ not in TENSORS}
         self.partial: dict[Any, tuple[Any, ...]] = {}  # edges of nodes that have others too
         for node in self.needed:
+            if len(node.edges) == 1 and node not in self.nodes:
+                continue
             unwanted = [e is not None and not self.wants(node_of(e)) for e in node.edges]
             if any(unwanted):
                 pairs = zip(node.edges, unwanted, strict=True)

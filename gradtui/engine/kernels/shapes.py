@@ -122,6 +122,8 @@ def type_name(x: Any) -> str:
 
 
 def expand(x: Any, size: Sequence[int], _implicit: bool = False) -> Any:
+    if not x.ndim and min(size, default=0) >= 0:
+        return strided(x, size, (0,) * len(size))
     if len(size) < x.ndim:
         raise RuntimeError(
             f"expand({type_name(x)}{{{list(x.shape)}}}, size={list(size)}): the number of sizes "
