@@ -112,6 +112,7 @@ def _run_nodes(
     pending, heap, leaves = arrivals.pending, arrivals.heap, arrivals.leaves
     arrive, strided = arrivals.add, state.strided
     run = apply_plainly if targets is None else targets.apply
+    partial = {} if targets is None else targets.partial
     node: Any = None
     grads: Any
     following: Any = first
@@ -130,8 +131,8 @@ def _run_nodes(
             if targets is not None and not targets.catch(node, grad if node.several else (grad,)):
                 continue
             if node.hooks is None and grad is not None:
-                if targets is not None:
-                    grads = targets.apply(node, grad, create)
+                if partial and node in partial:
+                    grads = run(node, grad, create)
                 elif create:
                     grads = node.apply_tensor(grad)
                 elif strided and not in_rows(node, grad):
@@ -148,7 +149,7 @@ def _run_nodes(
                 state.tape.append(("node", node, (grad, grads)))
             if not keep and node.frees:
                 node.saved = None
-            edges = node.edges if targets is None else targets.edges_of(node)
+            edges = partial.get(node, node.edges) if partial else node.edges
             if len(edges) == 1 and not pending and edges[0].__class__ not in ENDS:
                 following, grad, grads = edges[0], grads[0], None
                 continue

@@ -98,7 +98,7 @@ class Targets:
         self.needed = self._lead_to(roots)
         if accumulate:
             self.needed |= {n for n in self.nodes if n.__class__ not in TENSORS}
-        self.partial: dict[Any, tuple[Any, ...]] = {}  # edges of nodes that have others too
+        self.partial: dict[Any, tuple[Any, ...]] = {}  # of nodes with other edges: None for those
         for node in self.needed:
             if len(node.edges) == 1 and node not in self.nodes:
                 continue
@@ -125,10 +125,6 @@ class Targets:
     def wants(self, end: Any) -> bool:
         """Whether a gradient that travels to `end`, a node or leaf, is of use."""
         return end in self.needed or end in self.nodes
-
-    def edges_of(self, node: Node) -> tuple[Any, ...]:
-        """A node's edges, with None in the place of those that lead to no target."""
-        return self.partial.get(node, node.edges)
 
     def apply(self, node: Node, given: Any, create: bool) -> Sequence[Any]:
         """The gradients of a node's inputs; what torch's own operations have to do with no target
