@@ -177,12 +177,19 @@ def node_class(row: Row) -> type[Node]:
         "frees": _saves_tensors(row),
         "row": row,
         "read_saved": _read_saved,
-        **presented(row.node, {"_saved_" + _shown(n): Saved(p) for p, n in enumerate(row.saves)}),
+        **presented(row.node, _attributes(row)),
     }
     if not row.formulas:
         return type("NotImplemented", (Node,), body | {"arity": 0} | _underivable(row))
     body["apply"], body["apply_tensor"] = _appliers(row)
     return type(row.node, (Node,), body)
+
+
+def _attributes(row: Row) -> dict[str, Saved]:
+    """The attributes by which a node shows what it saved."""
+    kinds = {p.name: p.kind for p in row.signature.parameters}
+    whole = [kinds.get(name) in ("int64_t", "IntArrayRef") for name in row.saves]
+    return {"_saved_" + _shown(n): Saved(p, whole[p]) for p, n in enumerate(row.saves)}
 
 
 def _saves_tensors(row: Row) -> bool:

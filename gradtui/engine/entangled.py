@@ -16,6 +16,7 @@ from gradtui.engine import errors
 from gradtui.engine.kernels.layout import dimension_order
 from gradtui.engine.kernels.shapes import root, strided
 from gradtui.engine.rows import Row
+from gradtui.engine.strided import Geometry, steps_of
 from gradtui.engine.views import address
 
 ENTRIES = ("unary", "binary", "common", "entries")
@@ -34,9 +35,18 @@ def may_read(array: Any, operands: Sequence[Any]) -> bool:
 
 def reads_what_it_writes(row: Row, array: Any, operands: Sequence[Any]) -> bool:
     """Whether an operand lies in the memory of `array`, but not entry for entry."""
-    if row.kind not in ENTRIES and row.jvp != "auto_element_wise":
+    return _by_entries(row) and any(_entangled(array, other) for other in operands)
+
+
+def _by_entries(row: Row) -> bool:
+    return row.kind in ENTRIES or row.jvp == "auto_element_wise"
+
+
+def overlaps_itself(row: Row, array: Any) -> bool:
+    """Whether a change of entries comes to some of them twice: a view as `unfold` makes them."""
+    if array.ndim < 2 or array.base is None or not _by_entries(row):
         return False
-    return any(_entangled(array, other) for other in operands)
+    return Geometry(array.shape, steps_of(array), 0).overlaps
 
 
 def _entangled(array: Any, other: Any) -> bool:

@@ -169,13 +169,14 @@ class _FunctionNode(Node):
                 f"function {name} returned an incorrect number of gradients (expected {count}, "
                 f"got {len(answers)})"
             )
-        strange = (i for i, a in enumerate(answers[:count]) if a is not None)
-        wrong = next((i for i in strange if i not in self.places), None)
-        if wrong is not None:
-            raise RuntimeError(
-                f"function {name} returned a gradient different than None at position {wrong + 1}, "
-                "but the corresponding forward input was not a Variable"
-            )
+        for index, answer in enumerate(answers[:count]):
+            if index in self.places and not (answer is None or answer.__class__ in TENSORS):
+                raise RuntimeError(f"expected Variable or None (got {type_name(answer)})")
+            if index not in self.places and answer is not None:
+                raise RuntimeError(
+                    f"function {name} returned a gradient different than None at position "
+                    f"{index + 1}, but the corresponding forward input was not a Variable"
+                )
         return [
             None if answers[index] is None or to is None else self._fitted(answers[index], index, i)
             for i, (index, to) in enumerate(zip(self.places, self.edges, strict=True))
@@ -184,8 +185,6 @@ class _FunctionNode(Node):
     def _fitted(self, answer: Any, index: int, place: int) -> Any:
         assert self.inputs is not None
         shape, dtype = self.inputs[place]
-        if answer.__class__ not in TENSORS:
-            raise RuntimeError(f"expected Variable or None (got {type_name(answer)})")
         if not _expandable(shape, answer._data.shape):
             raise RuntimeError(
                 f"Function {type(self).__name__} returned an invalid gradient at index "

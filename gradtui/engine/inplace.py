@@ -244,6 +244,8 @@ def _together(row: Row, bound: Sequence[Any], target: Tensor) -> Any:
         return put_shared(array, *as_given(bound)[1:])
     if row.name in ("tril", "triu") and array.ndim > 1 and overlap.repeats(array):
         return entangled.triangle(row, array, bound[1])
+    if entangled.overlaps_itself(row, array):
+        return entangled.one_by_one(row, array, arrays_for(row, bound))
     if not entangled.may_read(array, bound[1:]):
         return None
     operands = arrays_for(row, bound)

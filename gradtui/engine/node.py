@@ -125,13 +125,24 @@ class InputMetadata:
 class Saved:
     """An attribute of a node: what it saved at a place, `_saved_self`."""
 
-    __slots__ = ("place",)
+    __slots__ = ("place", "whole")
 
-    def __init__(self, place: int) -> None:
+    def __init__(self, place: int, whole: bool) -> None:
         self.place = place
+        self.whole = whole  # whole numbers, which torch's binding takes for ones without a sign
 
     def __get__(self, node: Node | None, kind: type[Node]) -> Any:
-        return self if node is None else node.read_saved(self.place)
+        if node is None:
+            return self
+        found = node.read_saved(self.place)
+        return unsigned(found) if self.whole else found
+
+
+def unsigned(found: Any) -> Any:
+    """Numbers of 64 bits without a sign: -1 as 18446744073709551615."""
+    if isinstance(found, tuple):
+        return tuple([unsigned(n) for n in found])
+    return found % 2**64 if found.__class__ is int else found
 
 
 class Node:

@@ -35,12 +35,6 @@ def _saved(name: str) -> Reader:
     return lambda node: node.read_saved(node.row.saves.index(name))
 
 
-def _unsigned(name: str) -> Reader:
-    """A number as torch's binding shows it, which takes it for one without a sign."""
-    read = _saved(name)
-    return lambda node: read(node) % 2**64
-
-
 def _of(name: str, turn: Callable[[Any], Any]) -> Reader:
     """A fact about something a node saved; None where no wanted gradient needs it."""
     read = _saved(name)
@@ -50,6 +44,17 @@ def _of(name: str, turn: Callable[[Any], Any]) -> Reader:
         return None if found is None else turn(found)
 
     return fact
+
+
+def _whole(name: str) -> Reader:
+    """A number without its fraction, where that is 0."""
+    read = _saved(name)
+
+    def number(node: Any) -> Any:
+        found = read(node)
+        return int(found) if isinstance(found, float) and found.is_integer() else found
+
+    return number
 
 
 def _always(value: Any) -> Reader:
@@ -70,10 +75,17 @@ def _total_weight(node: Any) -> Any:
     return wrap(np.asarray(total_weight(*arrays))[()])
 
 
+def _smooth(node: Any) -> Any:
+    """exp(-|x|), which log_sigmoid keeps beside x."""
+    from gradtui.engine.tensor import wrap
+
+    return wrap(np.exp(-np.abs(_saved("self")(node)._data)))
+
+
 def _indices(found: Any) -> Any:
     from gradtui.engine.tensor import wrap
 
-    return tuple(wrap(part) if isinstance(part, np.ndarray) else part for part in found)
+    return tuple(wrap(part) if isinstance(part, np.ndarray) else None for part in found)
 
 
 def _moments(kind: str) -> Mapping[str, Reader]:
@@ -114,6 +126,7 @@ _OF_WINDOWS: Mapping[str, Reader | None] = {
     "padding": _OF_SHAPE["padding"],
     "ceil_mode": _of("shape", lambda shape: shape.ceil),
 }
+_SOURCE: Mapping[str, Reader | None] = {"source_dim": lambda node: len(node.inputs[1][0])}
 _HIDDEN: Mapping[str, Reader | None] = {"self_sym_sizes": None}
 
 PRESENTED: Mapping[str, Mapping[str, Reader | None]] = {
@@ -121,6 +134,7 @@ PRESENTED: Mapping[str, Mapping[str, Reader | None]] = {
     "CatBackward0": {"tensors_sym_sizes": None},
     "CumsumBackward0": {"self_dtype": None},
     "ToCopyBackward0": {"self_dtype": None},
+    "CopyBackwards": {"src_dtype": None},
     "AsStridedBackward0": {"self_layout": None},
     "UnsqueezeBackward0": _HIDDEN,
     "UnbindBackward0": _HIDDEN,
@@ -130,17 +144,20 @@ PRESENTED: Mapping[str, Mapping[str, Reader | None]] = {
         for name in ("Eq", "Ne", "Lt", "Le", "Gt", "Ge")
     },
     "SubBackward0": {"alpha": _always(1)},
-    "TopkBackward0": {"dim": _unsigned("dim")},
     "IndexBackward0": {"indices": _of("indices", _indices)},
-    "IndexAddBackward0": {"source_dim": lambda node: len(node.inputs[1][0])},
+    "IndexPutBackward0": {"indices": _of("indices", _indices), "values_sym_sizes": None},
+    "IndexAddBackward0": _SOURCE,
+    "IndexCopyBackward0": _SOURCE,
+    "LogSigmoidBackward0": {"buffer": _smooth},
+    "LinalgInvExBackward0": {"result": None, "inverse": _saved("result")},
+    "LinalgCholeskyExBackward0": {"result": None, "L": _saved("result")},
+    "LinalgVectorNormBackward0": {"ord": _whole("ord")},
     "NllLossBackward0": {
-        "ignore_index": _unsigned("ignore_index"),
         "total_weight": _total_weight,
     },
     "EmbeddingBackward0": {
         "weight_sym_sizes": None,
         "weight_sym_argsize_0": _of("weight_sizes", lambda sizes: sizes[0]),
-        "padding_idx": _unsigned("padding_idx"),
         "sparse": _always(False),
     },
     "EmbeddingBagBackward0": {

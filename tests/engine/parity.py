@@ -132,14 +132,19 @@ class Outcome:
 
 @contextlib.contextmanager
 def restored(module: Any) -> Iterator[None]:
-    """Puts back what a program may leave switched: grad mode, the default dtype, print options."""
+    """Sets what a program may leave switched, before it and after: grad mode, dtype, printing."""
+    _reset(module)
     try:
         yield
     finally:
-        module.set_grad_enabled(True)
-        module.set_default_dtype(module.float32)
-        module.set_printoptions(profile="default", sci_mode=None)
-        module.autograd.set_detect_anomaly(False)
+        _reset(module)
+
+
+def _reset(module: Any) -> None:
+    module.set_grad_enabled(True)
+    module.set_default_dtype(module.float32)
+    module.set_printoptions(profile="default", sci_mode=None)
+    module.autograd.set_detect_anomaly(False)
 
 
 _KEEP = (bool, int, float, str, type(None))
@@ -165,7 +170,10 @@ def run(code: str, module: Any, prelude: str = "", **names: Any) -> Outcome:
             error = explained(raised)
     for name in ("torch", "__builtins__", *names):
         space.pop(name, None)
-    return Outcome(text.getvalue(), error, space)
+    return Outcome(_ADDRESS.sub("0x", text.getvalue()), error, space)
+
+
+_ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
 
 
 def explained(raised: BaseException) -> str:

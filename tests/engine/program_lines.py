@@ -8,6 +8,7 @@ be broadcast with it, of its shape, to be multiplied by. `<v>` is a new name.
 
 from __future__ import annotations
 
+from program_scripts import SCRIPTS
 from program_uses import BACKWARD, FLOW, FUNCTIONAL, HOOK, NETWORKS, SHOW
 
 Lines = tuple[str, ...]
@@ -102,7 +103,7 @@ UNARY: Lines = (
         f"<v> = <x>.{name}()"
         for name in (
             "neg abs sign floor ceil round relu clone square reciprocal detach contiguous trunc frac isnan"
-            " logical_not isfinite positive isinf signbit nan_to_num item"
+            " logical_not isfinite positive isinf nan_to_num item"
         ).split()
     ),
     "<v> = -<x>",
@@ -260,7 +261,7 @@ REDUCTION: Lines = (
     "<v> = <x>.min()",
     "<v>, w = <x>.max(<dim><keep>)",
     "<v>, w = <x>.min(<dim><keep>)",
-    "<v>, w = <x>.median(<dim><keep>)",
+    "<v>, w = <x>.clone().median(<dim><keep>)",
     "<v> = <f>.median()",
     "<v> = <x>.prod()",
     "<v> = <x>.amax(<dims><keep>)",
@@ -441,3 +442,6 @@ CLOSE = (
     ("networks", NETWORKS),
     ("functional", FUNCTIONAL),
 )
+
+TABLES = {"exact": EXACT, "close": CLOSE, "learners": (*SCRIPTS, *SCRIPTS, *CLOSE)}
+"""The tables that each kind of program is made from."""

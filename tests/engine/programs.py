@@ -21,7 +21,8 @@ from typing import Any
 
 import torch
 from parity import compiled, restored
-from program_lines import CLOSE, CREATION, EXACT, INDICES, NUMBERS, SHAPES, VIEWS
+from program_lines import CREATION, INDICES, NUMBERS, SHAPES, TABLES, VIEWS
+from program_scripts import CHOICES
 
 Choose = Callable[[int], int]
 Fits = Callable[[Any], bool]
@@ -117,8 +118,8 @@ class Same(torch.autograd.Function):
 class Writer:
     """A program in the making: its statements, and torch's state after them."""
 
-    def __init__(self, choose: Choose, exact: bool) -> None:
-        self.choose, self.exact = choose, exact
+    def __init__(self, choose: Choose, kind: str) -> None:
+        self.choose, self.kind = choose, kind
         self.lines: list[str] = []
         self.space: dict[str, Any] = {"torch": torch}
         self.count = 0
@@ -181,8 +182,7 @@ class Writer:
         self.add(Fill(self)(self.pick(CREATION)))
 
     def statement(self) -> None:
-        tables = EXACT if self.exact else CLOSE
-        kind, lines = self.pick(tables)
+        kind, lines = self.pick(TABLES[self.kind])
         text = Fill(self)(self.pick(lines))
         if self.chance(24) and kind in ("unary", "binary", "view", "change"):
             mode = self.pick(["no_grad()", "enable_grad()", "inference_mode()"])
@@ -212,7 +212,8 @@ class Fill:
     def place(self, name: str) -> str:
         if name not in self.done:
             kind = name.rstrip("0123456789")
-            self.done[name] = getattr(self, "_" + kind)()
+            choices = CHOICES.get(kind)
+            self.done[name] = self(self.pick(choices)) if choices else getattr(self, "_" + kind)()
             if kind in TENSORS and not self.subject:
                 self.subject = self.done[name]
         return self.done[name]
@@ -406,8 +407,8 @@ class Fill:
 TENSORS = frozenset("xfimrnlowe")
 
 
-def write(choose: Choose, exact: bool = True, length: int = 14) -> str:
-    """A program of about `length` statements; `exact` ones use only operations with torch's very
-    bits.
+def write(choose: Choose, kind: str = "exact", length: int = 14) -> str:
+    """A program of about `length` statements. Its kind is `exact`, for operations with torch's very
+    bits; `close`, for all of them; or `learners`, for whole pieces as learners write them too.
     """
-    return Writer(choose, exact).program(length)
+    return Writer(choose, kind).program(length)

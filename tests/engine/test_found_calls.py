@@ -108,6 +108,53 @@ v = torch.arange(6., dtype=torch.float64)
 v.copy_(x[:1])
 k, = torch.autograd.grad((v * v).sum(), x, create_graph=True)
 """,
+    "channels of normalisations": """
+x = torch.ones(2, 3, requires_grad=True)
+m, v, w = torch.zeros(4), torch.ones(4), torch.ones(4)
+said(lambda: F.batch_norm(x, m, v))
+said(lambda: F.batch_norm(x, m[:3], v))
+said(lambda: F.batch_norm(x, m[:3], v[:3], w))
+said(lambda: F.batch_norm(x, m[:3], v[:3], None, w))
+said(lambda: F.batch_norm(x, None, None, w, None, True))
+said(lambda: F.batch_norm(x, None, v))
+said(lambda: F.batch_norm(x, None, None))
+said(lambda: F.batch_norm(x, None, None, training=True, eps=0.0))
+said(lambda: F.batch_norm(x, m[:3], v[:3], eps=-1.0))
+said(lambda: F.group_norm(x, 3, w))
+said(lambda: F.group_norm(x, 3, None, w))
+said(lambda: F.group_norm(x, 3, w[:3], w))
+said(lambda: F.instance_norm(x[None], weight=w))
+said(lambda: F.instance_norm(x[None], m, v))
+""",
+    "what a function of one's own may return": """
+x = torch.ones(2, 3, requires_grad=True)
+for r in (3, 'a', [1], (3,), (x, 3), (None, 3), (x * 1, x * 1), [x * 1], (), None, (x * 1, None, 3), {}):
+    class One(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, a):
+            return a.clone()
+        @staticmethod
+        def backward(ctx, grad):
+            return r
+    class Three(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, a, b, n):
+            return a * b
+        @staticmethod
+        def backward(ctx, grad):
+            return r
+    said(lambda: One.apply(x).sum().backward())
+    said(lambda: Three.apply(x, x * 2, 3).sum().backward())
+""",
+    "a change that comes to some entries twice": """
+half = torch.full((2, 2, 2), 0.5)
+for change in (lambda d: d.mul_(2), lambda d: d.neg_(), lambda d: d.pow_(2), lambda d: d.add_(half),
+               lambda d: d.sub_(d), lambda d: d.copy_(half), lambda d: d.clamp_(0, 1), lambda d: d.exp_(),
+               lambda d: d.masked_fill_(d > 0, 7.0), lambda d: d.addcmul_(d, d)):
+    c = torch.arange(6.).reshape(2, 3)
+    said(lambda: change(c.unfold(1, 2, 1)))
+    print(c)
+""",
 }
 
 

@@ -94,6 +94,18 @@ PROGRAMS: dict[str, Callable[[Any, Any, Any], Any]] = {
     "evaluated batch_norm": lambda t, x, y: t.nn.functional.batch_norm(
         x, y[0].detach(), y[1].detach(), y[0]
     ),
+    "sum of the last": lambda t, x, y: x.sum(-1),
+    "last": lambda t, x, y: x.select(-1, -1),
+    "permute from the end": lambda t, x, y: x.permute(-1, 0),
+    "roll back": lambda t, x, y: x.roll(-1, 0),
+    "gather along the last": lambda t, x, y: x.gather(-1, t.tensor([[0], [1]])),
+    "norm along the last": lambda t, x, y: x.norm(dim=-1),
+    "index_put": lambda t, x, y: x.index_put((t.tensor([0]),), y[:1]),
+    "columns": lambda t, x, y: x[:, [0]],
+    "index_copy": lambda t, x, y: x.index_copy(0, t.tensor([0]), y[:1]),
+    "inv": lambda t, x, y: t.linalg.inv(x[:, :2]),
+    "logsigmoid": lambda t, x, y: t.nn.functional.logsigmoid(x),
+    "copy": lambda t, x, y: t.zeros(2, 3).copy_(x),
     "lerp": lambda t, x, y: t.lerp(x, y, 0.3),
     "bce": lambda t, x, y: t.nn.functional.binary_cross_entropy_with_logits(x, y),
 }

@@ -11,7 +11,7 @@ from gradtui.engine import composite, creation, random
 from gradtui.engine.kernels.shapes import laid_out_like
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.modes import is_grad_enabled, no_grad
-from gradtui.engine.nn.functional.shared import check_floating, check_mixed, native
+from gradtui.engine.nn.functional.shared import check_floating, native
 from gradtui.engine.refusals import refusal
 from gradtui.engine.tensor import Tensor, storage, wrap
 
@@ -229,12 +229,11 @@ def group_norm(
         )
     for name, value in (("weight", weight), ("bias", bias)):
         if value is not None and tuple(value.shape) != (input.shape[1],):
+            shape = [0] if weight is None else list(weight.shape)  # torch shows the weight's
             raise RuntimeError(
                 f"Expected {name} to be a vector of size equal to the number of channels in input, "
-                f"but got {name} of shape {list(value.shape)} and input of shape "
-                f"{list(input.shape)}"
+                f"but got {name} of shape {shape} and input of shape {list(input.shape)}"
             )
-    check_mixed(input, weight, bias)
     return FUNCTIONS["native_group_norm"](input, num_groups, weight, bias, eps)
 
 
@@ -258,11 +257,12 @@ def batch_norm(
     """Mean 0 and variance 1 per channel: this batch's in training, else the running ones."""
     if training:
         _verify_batch(input.size())
+    _check_eps(training, eps)
+    _check_channels(input, running_mean, running_var, weight, bias, training)
     if not input.numel():
         out = input.clone()
         out = out if weight is None else out * weight[0]
         return out if bias is None else out + bias[0]
-    _check_channels(input, running_mean, running_var, weight, bias, training)
     out = FUNCTIONS["native_batch_norm"](
         input, weight, bias, running_mean, running_var, training, eps
     )
@@ -271,10 +271,17 @@ def batch_norm(
     return out
 
 
+def _check_eps(training: bool, eps: float) -> None:
+    if training and eps <= 0.0:
+        raise ValueError(f"batch_norm eps must be positive during training, but got {eps}")
+    if eps < 0.0:
+        raise ValueError(f"batch_norm eps must be non-negative, but got {eps}")
+
+
 def _check_channels(
     input: Any, mean: Any, var: Any, weight: Any, bias: Any, training: bool
 ) -> None:
-    """One number of each kind for every channel, and all of one type."""
+    """One number of each kind for every channel."""
     named = {"running_mean": mean, "running_var": var, "weight": weight, "bias": bias}
     if not all(v is None or isinstance(v, Tensor) for v in (input, *named.values())):
         return  # which the operation itself refuses
@@ -285,8 +292,6 @@ def _check_channels(
             raise RuntimeError(
                 f"{name} should contain {input.shape[1]} elements not {value.numel()}"
             )
-    check_floating("batch_norm", input)
-    check_mixed(input, *named.values())
 
 
 def _follow(input: Any, running_mean: Any, running_var: Any, momentum: float) -> None:

@@ -31,15 +31,4 @@ def check_floating(name: str, input: Any) -> None:
         raise NotImplementedError(f"\"{name}\" not implemented for '{input.dtype.scalar_name}'")
 
 
-def check_mixed(input: Any, *parameters: Any) -> None:
-    """One type for input and parameters; only a half-precision input takes float32 ones."""
-    kinds = {p._data.dtype for p in parameters if p is not None}
-    if kinds <= {input._data.dtype}:
-        return
-    if kinds != {np.dtype(np.float32)}:
-        raise RuntimeError("mixed dtype (CPU): expect parameter to have scalar type of Float")
-    if input._data.dtype != np.float16:
-        raise RuntimeError("mixed dtype (CPU): all inputs must share same datatype.")
-
-
-__all__ = ["broadcast", "check_floating", "check_mixed", "native", "number"]
+__all__ = ["broadcast", "check_floating", "native", "number"]
