@@ -38,6 +38,8 @@ TABLES: Mapping[str, str] = {
         alias_copy as_strided_copy expand_copy narrow_copy permute_copy select_copy slice_copy
         split_copy split_with_sizes_copy squeeze_copy t_copy transpose_copy unbind_copy unfold_copy
         unsqueeze_copy view_copy""",
+    "gradtui.engine.table.gamma_draws": """
+        _standard_gamma _standard_gamma_grad _dirichlet_grad _drawn_binomial""",
     "gradtui.engine.factoring": """
         linalg_lu_factor lu_solve linalg_tensorinv linalg_tensorsolve orgqr""",
 }
@@ -49,6 +51,7 @@ PLAIN: Mapping[str, str] = {
     "gradtui.engine.signal.periodic": """
         bartlett_window blackman_window hamming_window hann_window kaiser_window""",
     "gradtui.engine.autograd.anomaly": "is_anomaly_check_nan_enabled set_anomaly_enabled",
+    "gradtui.engine.gammas": "binomial",
     "gradtui.engine.blank": "empty_strided empty_permuted",
 }
 """Functions of torch, whose arguments Python binds, by the module that has them."""

@@ -16,10 +16,22 @@ from gradtui.language.tensor_costs import Cost, numel, priced, shape, sizes
 if TYPE_CHECKING:
     from gradtui.language.world import World
 
+TRANSFORMS = """
+AbsTransform AffineTransform ComposeTransform ExpTransform IndependentTransform
+LowerCholeskyTransform PositiveDefiniteTransform PowerTransform ReshapeTransform SigmoidTransform
+SoftmaxTransform SoftplusTransform StickBreakingTransform TanhTransform Transform
+"""
+
 MODULES: Mapping[str, str] = {
     "torch.distributions": """
-        Bernoulli Categorical Cauchy Distribution Exponential Geometric Independent Laplace
-        LogNormal MultivariateNormal Normal OneHotCategorical Poisson Uniform kl_divergence""",
+        Bernoulli Beta Binomial Categorical Cauchy Chi2 Dirichlet Distribution Exponential
+        FisherSnedecor Gamma Geometric Gumbel HalfCauchy HalfNormal Independent InverseGamma
+        Kumaraswamy Laplace LogNormal LogisticNormal MixtureSameFamily Multinomial
+        MultivariateNormal NegativeBinomial Normal OneHotCategorical
+        OneHotCategoricalStraightThrough Pareto Poisson RelaxedBernoulli RelaxedOneHotCategorical
+        StudentT TransformedDistribution Uniform Weibull kl_divergence """
+    + TRANSFORMS,
+    "torch.distributions.transforms": TRANSFORMS,
 }
 
 INSTANCES: Mapping[str, str] = {
@@ -27,7 +39,11 @@ INSTANCES: Mapping[str, str] = {
         batch_shape event_shape sample rsample log_prob entropy perplexity cdf icdf expand mean mode
         variance stddev support has_rsample has_enumerate_support enumerate_support loc scale probs
         logits rate low high base_dist param_shape covariance_matrix precision_matrix scale_tril
-        reinterpreted_batch_ndims""",
+        reinterpreted_batch_ndims alpha component_distribution concentration concentration0
+        concentration1 df df1 df2 mixture_distribution temperature total_count transforms""",
+    "torch.distributions.transforms.Transform": """
+        bijective domain codomain event_dim inv sign with_cache log_abs_det_jacobian forward_shape
+        inverse_shape loc scale exponent parts base_transform""",
 }
 
 _SIZES = ("1d", "2d", "3d")
@@ -48,7 +64,9 @@ NAMES: Mapping[str, tuple[str, str]] = {
 def join(world: "World", text: str) -> bool:
     """Adds the modules that a text may mean; whether there were any."""
     wanted = [
-        name for name in MODULES if name not in world.modules and name.rpartition(".")[2] in text
+        name
+        for name in MODULES
+        if name not in world.modules and all(part in text for part in name.split(".")[1:])
     ]
     for name in wanted:
         world.grow(name, MODULES[name].split(), INSTANCES)
@@ -71,8 +89,18 @@ def _entries(owner: Any) -> int:
     return int(math.prod(owner.batch_shape) * math.prod(owner.event_shape))
 
 
+def _trials(owner: Any) -> int:
+    """How many trials are counted, of the counts of which there is a list."""
+    count = getattr(owner, "total_count", 1)
+    if not isinstance(count, int | float):
+        count = count.max().item() if numel(count) else 1
+    return int(count) + 1 if 0 <= count < 2**62 else 2**62
+
+
 def _sampled(elements: Elements, owner: Any, sample_shape: Any = ()) -> None:
-    elements.budget.elements(64 * math.prod(sizes(sample_shape)) * max(_entries(owner), 1))
+    draws = math.prod(sizes(sample_shape)) * max(_entries(owner), 1)
+    several = type(owner).__name__ == "Multinomial"
+    elements.budget.elements((64 + (_trials(owner) if several else 0)) * draws)
 
 
 def _measured(elements: Elements, owner: Any, value: Any, *rest: Any) -> None:
@@ -84,11 +112,11 @@ def _expanded(elements: Elements, owner: Any, batch_shape: Any, *rest: Any) -> N
 
 
 def _listed(elements: Elements, owner: Any, *rest: Any, **options: Any) -> None:
-    elements.budget.elements(numel(owner.probs) * max(_entries(owner), 1))
+    elements.budget.elements((numel(owner.probs) + _trials(owner)) * max(_entries(owner), 1))
 
 
 def _all(elements: Elements, owner: Any, *rest: Any) -> None:
-    elements.budget.elements(32 * max(_entries(owner), 1))
+    elements.budget.elements((32 + 8 * _trials(owner)) * max(_entries(owner), 1))
 
 
 METHODS: Mapping[str, Cost] = {

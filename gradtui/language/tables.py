@@ -58,7 +58,7 @@ ormqr outer pinverse qr slogdet svd triangular_solve vdot
 CREATION = """
 arange empty empty_like eye full full_like linspace logspace ones ones_like rand rand_like randint
 randint_like randn randn_like randperm range tensor as_tensor scalar_tensor zeros zeros_like normal
-bernoulli multinomial poisson complex polar asarray hann_window hamming_window blackman_window
+bernoulli binomial multinomial poisson complex polar asarray hann_window hamming_window blackman_window
 bartlett_window kaiser_window
 """
 

@@ -31,7 +31,7 @@ WEIGHTS: tuple[tuple[int, str], ...] = (  # how many times an element of arithme
         erfinv_ i0 i0_ i0e i1 i1e ndtri log_ndtr erfcx entr
         """,
     ),
-    (200, "poisson igamma igamma_ igammac igammac_ gammainc gammaincc"),
+    (200, "poisson binomial igamma igamma_ igammac igammac_ gammainc gammaincc"),
 )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from gradtui.engine import aliases
 from gradtui.engine.absent import missing
-from gradtui.engine.distributions import constraints
+from gradtui.engine.distributions import constraints, transforms
 from gradtui.engine.distributions.base import Distribution
 from gradtui.engine.distributions.continuous import (
     Cauchy,
@@ -19,6 +19,17 @@ from gradtui.engine.distributions.continuous import (
     Normal,
     Uniform,
 )
+from gradtui.engine.distributions.counted import Binomial, Multinomial, NegativeBinomial
+from gradtui.engine.distributions.derived import (
+    Gumbel,
+    HalfCauchy,
+    HalfNormal,
+    InverseGamma,
+    Kumaraswamy,
+    LogisticNormal,
+    Pareto,
+    Weibull,
+)
 from gradtui.engine.distributions.discrete import (
     Bernoulli,
     Categorical,
@@ -27,12 +38,103 @@ from gradtui.engine.distributions.discrete import (
     Poisson,
 )
 from gradtui.engine.distributions.divergence import kl_divergence, register_kl
+from gradtui.engine.distributions.gammas import (
+    Beta,
+    Chi2,
+    Dirichlet,
+    ExponentialFamily,
+    FisherSnedecor,
+    Gamma,
+    StudentT,
+)
 from gradtui.engine.distributions.joint import Independent, MultivariateNormal
+from gradtui.engine.distributions.relaxed import (
+    LogitRelaxedBernoulli,
+    OneHotCategoricalStraightThrough,
+    RelaxedBernoulli,
+    RelaxedOneHotCategorical,
+)
+from gradtui.engine.distributions.transformed import MixtureSameFamily, TransformedDistribution
+from gradtui.engine.distributions.transforms import (
+    AbsTransform,
+    AffineTransform,
+    ComposeTransform,
+    ExpTransform,
+    IndependentTransform,
+    PowerTransform,
+    ReshapeTransform,
+    SigmoidTransform,
+    SoftplusTransform,
+    TanhTransform,
+    Transform,
+    identity_transform,
+)
+from gradtui.engine.distributions.vector_transforms import (
+    LowerCholeskyTransform,
+    PositiveDefiniteTransform,
+    SoftmaxTransform,
+    StickBreakingTransform,
+)
 
 __all__ = [
-    "Bernoulli", "Categorical", "Cauchy", "Distribution", "Exponential", "Geometric", "Independent",
-    "Laplace", "LogNormal", "MultivariateNormal", "Normal", "OneHotCategorical", "Poisson",
-    "Uniform", "constraints", "kl_divergence", "register_kl",
+    "AbsTransform",
+    "AffineTransform",
+    "Bernoulli",
+    "Beta",
+    "Binomial",
+    "Categorical",
+    "Cauchy",
+    "Chi2",
+    "ComposeTransform",
+    "Dirichlet",
+    "Distribution",
+    "ExpTransform",
+    "Exponential",
+    "ExponentialFamily",
+    "FisherSnedecor",
+    "Gamma",
+    "Geometric",
+    "Gumbel",
+    "HalfCauchy",
+    "HalfNormal",
+    "Independent",
+    "IndependentTransform",
+    "InverseGamma",
+    "Kumaraswamy",
+    "Laplace",
+    "LogNormal",
+    "LogisticNormal",
+    "LogitRelaxedBernoulli",
+    "LowerCholeskyTransform",
+    "MixtureSameFamily",
+    "Multinomial",
+    "MultivariateNormal",
+    "NegativeBinomial",
+    "Normal",
+    "OneHotCategorical",
+    "OneHotCategoricalStraightThrough",
+    "Pareto",
+    "Poisson",
+    "PositiveDefiniteTransform",
+    "PowerTransform",
+    "RelaxedBernoulli",
+    "RelaxedOneHotCategorical",
+    "ReshapeTransform",
+    "SigmoidTransform",
+    "SoftmaxTransform",
+    "SoftplusTransform",
+    "StickBreakingTransform",
+    "StudentT",
+    "TanhTransform",
+    "Transform",
+    "TransformedDistribution",
+    "Uniform",
+    "Weibull",
+    "constraints",
+    "identity_transform",
+    "kl_divergence",
+    "register_kl",
+    "transforms",
 ]  # fmt: skip
 
 

@@ -137,6 +137,16 @@ class Distribution:
         return self.variance.sqrt()
 
     @property
+    def mean(self) -> Any:
+        """The centre of gravity."""
+        raise NotImplementedError
+
+    @property
+    def mode(self) -> Any:
+        """The densest place, or the likeliest value."""
+        raise NotImplementedError(f"{type(self)} does not implement mode")
+
+    @property
     def variance(self) -> Any:
         """The mean square distance from the mean."""
         raise NotImplementedError

@@ -96,3 +96,38 @@ simplex = Constraint(
 real_vector = independent(real, 1)
 positive_definite = Constraint("PositiveDefinite()", _positive_definite, event_dim=2)
 lower_cholesky = Constraint("LowerCholesky()", _lower_cholesky, event_dim=2)
+positive_integer = Constraint(
+    "IntegerGreaterThan(lower_bound=1)", lambda x: (x % 1 == 0) & (x >= 1), True
+)
+lower_triangular = Constraint(
+    "LowerTriangular()",
+    lambda x: (x.tril() == x).view(*x.shape[:-2], -1).min(-1)[0],
+    event_dim=2,
+)
+
+
+def half_open_interval(lower_bound: Any, upper_bound: Any) -> Constraint:
+    """Numbers from one bound to below the other."""
+    return Constraint(
+        f"HalfOpenInterval(lower_bound={lower_bound}, upper_bound={upper_bound})",
+        lambda x: (lower_bound <= x) & (x < upper_bound),
+    )
+
+
+def multinomial(upper_bound: Any) -> Constraint:
+    """Counts with that sum."""
+    return Constraint(
+        "Multinomial()", lambda x: (x >= 0).all(-1) & (x.sum(-1) <= upper_bound), True, 1
+    )
+
+
+def mixture(base: Constraint) -> Constraint:
+    """What every component accepts, each in a dimension of its own."""
+
+    def check(x: Any) -> Any:
+        found = base.check(x.unsqueeze(-1 - base.event_dim))
+        return found.all(-1) if found.dim() > max(x.dim() - base.event_dim, 0) else found
+
+    return Constraint(
+        f"MixtureSameFamilyConstraint({base})", check, base.is_discrete, base.event_dim
+    )

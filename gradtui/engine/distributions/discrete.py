@@ -288,6 +288,9 @@ class OneHotCategorical(Distribution):
         shape = self._categorical.param_shape
         super().__init__(shape[:-1], shape[-1:], validate_args=validate_args)
 
+    def constraints_of(self) -> dict[str, constraints.Constraint]:
+        return {"probs": constraints.simplex, "logits": constraints.real_vector}
+
     def _expanded(self) -> None:
         self._categorical = self._categorical.expand(self._batch_shape)
 
