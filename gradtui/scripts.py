@@ -41,7 +41,11 @@ def code_of(path: Path) -> str:
 def program_of(path: Path, seconds: float, watched: bool = False) -> Program:
     """The script as a program of one step; ValueError with one line if it cannot be read."""
     limits = replace(
-        Limits(), seconds=seconds, loop_seconds=seconds / 2, statements=10**7, operations=10**8
+        Limits(),
+        seconds=seconds,
+        loop_seconds=seconds / 2,
+        statements=5 * 10**6,
+        operations=3 * 10**7,
     )
     step = ProgramStep(str(path), code_of(path))
     return Program(str(path), (step,), limits=limits, watched=watched)
@@ -109,7 +113,9 @@ def ending(path: Path, event: AnyEvent) -> str:
         return f"{event.type}: {event.message}" if event.message else event.type
     if isinstance(event, Stopped):
         if event.reason.startswith(f"{path}:"):
-            return event.reason
+            first, _, rest = event.reason.partition("\n")
+            more = len(rest.splitlines())
+            return f"{first} (and {more} more)" if more else first
         placed = LINE.sub(r"\1: ", event.reason)
         return f"{path}:{placed}" if placed != event.reason else f"{path}: {event.reason}"
     return ""

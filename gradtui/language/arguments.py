@@ -66,6 +66,7 @@ class Arguments:
             raise TypeError(f"add_argument() takes no '{min(unknown, default='more')}' here")
         for text in (*names, options.get("help"), options.get("metavar"), options.get("dest")):
             _check_text(text)
+            self._runtime.meters.percent(text, {"prog": ""})
         action, nargs, choices = (options.get(n) for n in ("action", "nargs", "choices"))
         if not isinstance(action, str | type(None)) or action == "version":
             raise TypeError("an action is a word in the lesson language")
@@ -140,6 +141,10 @@ class Arguments:
         self._parser.error(message)
 
 
+Arguments.__name__ = Arguments.__qualname__ = "ArgumentParser"
+Arguments.__module__ = "argparse"
+
+
 def _check_text(text: Any) -> None:
     for part in text if isinstance(text, tuple) else (text,):
         if not isinstance(part, str | type(None)):
@@ -161,6 +166,7 @@ def parser(runtime: "Runtime") -> Callable[..., Arguments]:
     ) -> Arguments:
         for text in (prog, usage, description, epilog):
             _check_text(text)
+            runtime.meters.percent(text, {"prog": ""})
         unknown = set(options) - {"add_help", "allow_abbrev"}
         if unknown:
             raise TypeError(f"ArgumentParser() takes no '{min(unknown)}' in the lesson language")

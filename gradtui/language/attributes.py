@@ -150,7 +150,9 @@ class Attributes:
     def _may_reach(self, source: type, name: str) -> bool:
         """Whether what a lesson class defines under `name` may be read by it."""
         if name in bare.NAMES:
-            return self.bare.is_plain(source)
+            made = source.__dict__[name]
+            own = self.runtime.is_lesson_function(getattr(made, "__func__", made))
+            return own and self.bare.is_plain(source)
         return not is_dunder(name) or name in tables.DEFINABLE_DUNDERS
 
     def _is_open(self, kind: type) -> bool:

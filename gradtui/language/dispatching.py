@@ -85,6 +85,9 @@ class DispatchedMethod:
         return method
 
 
+Dispatched.__name__, DispatchedMethod.__name__ = "function", "singledispatchmethod"
+
+
 def _annotated(function: FunctionType, name: str) -> Any:
     find: Callable[[], Any] | None = function.__dict__.get(ANNOTATION)
     if find is None:
