@@ -44,7 +44,7 @@ def _by_entries(row: Row) -> bool:
 
 def overlaps_itself(row: Row, array: Any) -> bool:
     """Whether a change of entries comes to some of them twice: a view as `unfold` makes them."""
-    if array.ndim < 2 or array.base is None or not _by_entries(row):
+    if array.ndim < 2 or array.base is None or not array.size or not _by_entries(row):
         return False
     return Geometry(array.shape, steps_of(array), 0).overlaps
 

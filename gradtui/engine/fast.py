@@ -127,9 +127,12 @@ def single(row: Row, fallback: Call) -> Call:
         if (kind is not F32 and kind is not F64) or not plain(data):
             return fallback(self)
         bound = (self, *defaults)
-        if check is not None:
-            check(*bound)
-        out = kernel(data, *defaults)
+        try:
+            if check is not None:
+                check(*bound)
+            out = kernel(data, *defaults)
+        except Exception:  # which comes after what is wrong with the history of the argument
+            return fallback(self)
         if out is data:
             out = out.copy()
         result = new(Tensor)

@@ -97,7 +97,7 @@ class Targets:
         self.root = starts[0] if len(starts) == 1 else None  # torch runs a lone root as it comes
         self.needed = self._lead_to(roots)
         if accumulate:
-            self.needed |= {n for n in self.nodes if n.__class__ not in TENSORS}
+            self.needed |= {n for n in self.nodes if isinstance(n, Node)}
         self.partial: dict[Any, tuple[Any, ...]] = {}  # of nodes with other edges: None for those
         for node in self.needed:
             if len(node.edges) == 1 and node not in self.nodes:
@@ -132,10 +132,10 @@ class Targets:
         wanted = self.partial.get(node)
         if wanted is None or (not hasattr(node, "row") and not hasattr(node, "inner")):
             return node.apply_tensor(given) if create else run_carefully(node, given)
+        if hasattr(node, "row") and node.row.saves:
+            saved_of(node)  # which raises, also where the formulas that are left name none of it
         if all(e is None for e in wanted):
             return (None,) * len(wanted)
-        if node.saved is None and hasattr(node, "row"):
-            saved_of(node)  # which raises, also where the formulas that are left name none of it
         edges, node.edges = node.edges, wanted
         try:
             return node.apply_tensor(given) if create else run_carefully(node, given)

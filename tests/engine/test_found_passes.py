@@ -131,6 +131,42 @@ for reduction in ('mean', 'sum', 'none'):
                     for h in torch.autograd.grad((g * g).sum(), [x, y], **options):
                         print(h if h is None else (h._version, h.stride(), names(h.grad_fn)))
 """,
+    "a node that was let go, though nothing is to be computed of it": """
+x = torch.ones(2, 3, requires_grad=True)
+y = x * 2
+y.sum().backward()
+try:
+    y.sum().backward(inputs=[y])
+except RuntimeError as error:
+    print(error)
+with torch.inference_mode():
+    z = x.view_as(x)
+(x * 2).sum().backward(inputs=[z])
+print(x.grad, z.grad)
+""",
+    "what a third derivative computes first": """
+x = torch.tensor([.5, -1.], dtype=torch.float64, requires_grad=True)
+for f in (lambda a: F.gelu(a, approximate='tanh'), lambda a: F.cosine_similarity(a, a + 1, dim=0)):
+    g, = torch.autograd.grad(f(x).sum(), x, create_graph=True)
+    h, = torch.autograd.grad(g.sum(), x, create_graph=True)
+    watched(h.sum()).backward()
+""",
+    "a spoilt view is said before what is wrong with the call": """
+def part():
+    whole = torch.linspace(-1, 1, 4, requires_grad=True).mean(0, keepdim=True)
+    piece = whole.chunk(2, 0)[-1]
+    whole.div_(2)
+    return piece
+for call in (lambda a: a.tril(), lambda a: a.triu(1), lambda a: a.sum(5), lambda a: a.t() @ 3):
+    try:
+        print(call(part()))
+    except Exception as error:
+        print(type(error).__name__, error)
+try:
+    print(torch.ones(2, 0, dtype=torch.bool).add_(2))
+except RuntimeError as error:
+    print(error)
+""",
 }
 
 

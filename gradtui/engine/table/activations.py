@@ -287,9 +287,12 @@ def _gelu_curvature(ggx: Any, gO: Any, self: Any, approximate: str) -> Any:
     half, steep = self * 0.5, 1 - inner * inner
     slope = (self * (3 * kappa) * self + 1) * beta
     straight = steep * 0.5 * slope
-    bend = sech * 2 * (-sech * inner) * slope
-    bent_half = half * slope * bend
-    return ggx * gO * (straight * 2 + bent_half + half * steep * (self * (6 * kappa) * beta))
+    turned = -sech * inner  # here and below C++ computes the right side of a product or sum first
+    bend = sech * 2 * turned * slope
+    second = half * slope * bend
+    steeper = self * (6 * kappa) * beta
+    third = half * steep * steeper
+    return ggx * gO * (straight * 2 + second + third)
 
 
 row(
