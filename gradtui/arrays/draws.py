@@ -111,10 +111,11 @@ class Draws:
         if not any(isinstance(item, str) for item in items[:1]):
             self.kit.values.plain("choice()", items)
             items = np.asarray(items)
-        given, _, options = self.kit.bound("choice", PARAMETERS["choice"].split(), args[1:], kwargs)
-        del given
-        self.kit.runtime.budget.elements(len(items))
-        places = owner.choice(len(items), *rest, **options)
+        given, (count, *rest), options = self.kit.bound(
+            "choice", PARAMETERS["choice"].split(), (len(items), *rest), kwargs
+        )
+        charge(PRICES["choice"], self.kit.prices, given)
+        places = owner.choice(count, *rest, **options)
         if isinstance(items, list):
             return items[places] if np.ndim(places) == 0 else [items[n] for n in places.flat]
         return items[places]

@@ -62,6 +62,13 @@ class Prices:
         rest = math.prod(sorted(shape_of(array))[used:])
         self.budget.elements(broadcast(*shapes, *chosen) * max(rest, 1) + sum(map(size, masks)))
 
+    def put(self, array: Any, key: Any, value: Any) -> None:
+        """`array[key] = value`: as many entries as that shows, and what is put there."""
+        keys = key if type(key) is tuple else (key,)
+        if not any(len(shape_of(k)) for k in keys):
+            self.budget.elements(size(array) if key is Ellipsis else size(array[key]))
+        self.each(value)
+
 
 def _is_mask(key: Any) -> bool:
     if isinstance(key, list | tuple):
@@ -162,6 +169,12 @@ def gathered(p: Prices, g: Given) -> None:
     p.budget.elements(4 * sum(size(v) for v in g.values()))
 
 
+def pieces(p: Prices, g: Given) -> None:
+    """As many views as are asked for."""
+    asked = g["indices_or_sections"]
+    p.elements.views(size(asked) + 1 if shape_of(asked) else max(int(asked), 0))
+
+
 def tiled(p: Prices, g: Given) -> None:
     times = g.get("reps", 1)
     p.budget.elements(size(g["A"]) * math.prod(sizes(*times if _listed(times) else (times,))))
@@ -199,11 +212,17 @@ def product(p: Prices, a: Any, b: Any) -> None:
 
 
 def dotted(p: Prices, g: Given) -> None:
-    """`dot` joins the outer dimensions of both; `inner` the last of both."""
+    """`dot`, of more dimensions than two as `inner`."""
     a, b = g["a"], g["b"]
-    if len(shape_of(a)) <= 2 and len(shape_of(b)) <= 2 and "inner" not in g:
+    if len(shape_of(a)) <= 2 and len(shape_of(b)) <= 2:
         product(p, a, b)
-        return
+    else:
+        joined_ends(p, g)
+
+
+def joined_ends(p: Prices, g: Given) -> None:
+    """`inner`: every line of one with every line of the other."""
+    a, b = g["a"], g["b"]
     inner = max(shape_of(a)[-1] if shape_of(a) else 1, 1)
     made = size(a) // inner * max(size(b) // inner, 1)
     p.budget.elements(max(made, size(a), size(b)))
@@ -503,11 +522,6 @@ _TEXT: tuple[tuple[Price, str], ...] = (
         fliplr: m
         flipud: m
         diagonal: a offset axis1 axis2
-        split: ary indices_or_sections axis
-        array_split: ary indices_or_sections axis
-        hsplit: ary indices_or_sections
-        vsplit: ary indices_or_sections
-        dsplit: ary indices_or_sections
         real: val
         imag: val
         shape: a
@@ -549,7 +563,15 @@ _TEXT: tuple[tuple[Price, str], ...] = (
     (repeated, "repeat: a repeats axis"),
     (padded, "pad: array pad_width mode constant_values"),
     (multiplied, f"matmul: {BINARY} | vdot: a b | linalg.matmul: x1 x2"),
-    (dotted, "dot: a b out | inner: a b"),
+    (dotted, "dot: a b out"),
+    (joined_ends, "inner: a b"),
+    (pieces, """
+        split: ary indices_or_sections axis
+        array_split: ary indices_or_sections axis
+        hsplit: ary indices_or_sections
+        vsplit: ary indices_or_sections
+        dsplit: ary indices_or_sections
+    """),
     (crossed, "outer: a b out | kron: a b | linalg.outer: x1 x2"),
     (contracted, "tensordot: a b axes | linalg.tensordot: x1 x2 axes"),
     (einsum, "einsum: *operands out dtype order casting optimize"),

@@ -18,6 +18,8 @@ WORDS = frozenset({"nanstr", "infstr", "sign", "floatmode"})
 LONGEST = 20  # characters of what stands for nan
 FLAGS = frozenset({"suppress"})
 UNLIMITED = 10**12
+CORNERS = 8  # of a large array its corners are printed
+WIDE = 330  # characters of a float64 that is written out
 ERRORS = frozenset({"all", "divide", "over", "under", "invalid"})
 KINDS = frozenset({"ignore", "warn", "raise", "print"})
 
@@ -87,9 +89,9 @@ def _errors(given: dict[str, Any]) -> dict[str, Any]:
     return given
 
 
-def text_cost(kit: "Kit", count: int) -> int:
+def text_cost(count: int) -> int:
     """Characters that the text of an array of so many numbers has, at most."""
     options = np.get_printoptions()
-    shown = count if count <= options["threshold"] else (2 * options["edgeitems"]) ** 2 * 8
-    wide = 330 if options["suppress"] else 14 + int(options["precision"] or 8)
-    return min(count, shown) * wide
+    if count > options["threshold"]:
+        count = min(count, (2 * options["edgeitems"]) ** 2 * CORNERS)
+    return count * (WIDE if options["suppress"] else 14 + int(options["precision"] or 8))

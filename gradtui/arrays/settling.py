@@ -83,6 +83,8 @@ def _meter(kit: Kit) -> None:
     meters, spent, values = kit.runtime.meters, kit.prices, kit.values
     shaped = kit.runtime.world.shaped
     meters.shaped = meters.elements.shaped = shaped
+    meters.elements.foreign = (np.generic,)
+    meters.elements.foreign_text = lambda a: printing.text_cost(int(a.size))
     tensors_only = meters.mixed
 
     def mixed(name: str, a: Any, b: Any) -> None:
@@ -102,7 +104,13 @@ def _meter(kit: Kit) -> None:
         values.plain("an index", key)
         spent.index(array, key)
 
+    def put(array: Any, key: Any, value: Any) -> None:
+        values.plain("an item", value)
+        spent.put(array, key, value)
+
     meters.mixed = mixed
+    meters.setters.base[np.ndarray] = put
+    meters.setters.clear()
     for name, table in meters.operators.items():
         plain = name.removeprefix("i") if name not in ("is", "index", "invert") else name
         meter = _of(mixed, plain)

@@ -64,11 +64,15 @@ def item_writer(c: Compiler, span: Span) -> Callable[[Any, Any, Any], None]:
     """A function that sets an item, charging for slices and for what they take in."""
     runtime = c.runtime
     is_engine, table = runtime.world.is_engine, runtime.meters.operators["getitem"]
+    setters = runtime.meters.setters
 
     def put(owner: Any, key: Any, value: Any) -> None:
         meter = table[type(owner)]
         if meter is not None:
             meter(owner, key)
+        setter = setters[type(owner)]
+        if setter is not None:
+            setter(owner, key, value)
         if isinstance(owner, list) and isinstance(key, slice) and runtime.iterable(value):
             value = list(runtime.consume(value))
             runtime.meters.extend(owner, value)

@@ -14,7 +14,7 @@ from gradtui.language import lazy, streams
 from gradtui.language.exits import Exit, leave
 from gradtui.language.formatting import check_spec
 from gradtui.language.protocols import check_known
-from gradtui.language.tables import words
+from gradtui.language.tables import whole, words
 
 if TYPE_CHECKING:
     from gradtui.language.runtime import Runtime
@@ -316,8 +316,8 @@ class Builtins:
         return abs(value)
 
     def round_(self, number: Any, ndigits: Any = None) -> Any:
-        if isinstance(number, int) and isinstance(ndigits, int) and ndigits < 0:
-            self.budget.integer(-ndigits * 4)
+        if isinstance(number, int) and (whole(ndigits) or 0) < 0:
+            self.budget.integer(-(whole(ndigits) or 0) * 4)
         self.meters.unary(number)
         return round(number) if ndigits is None else round(number, ndigits)
 

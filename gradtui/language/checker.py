@@ -79,6 +79,23 @@ INSTEAD = {
 }
 
 INSTEAD_OF = {
+    **dict.fromkeys(
+        (
+            f"numpy.{name}"
+            for name in (
+                "load save savez savez_compressed loadtxt savetxt genfromtxt fromfile memmap"
+                " DataSource fromregex"
+            ).split()
+        ),
+        "files cannot be reached; write the numbers into the code",
+    ),
+    **dict.fromkeys(
+        (f"numpy.{name}" for name in "object_ str_ bytes_ void record recarray char rec".split()),
+        "arrays hold numbers; keep other things in lists",
+    ),
+    "numpy.frompyfunc": "map the function over a list",
+    "numpy.matrix": "use numpy.array",
+    "numpy.ma": "use a mask of truth values as index",
     "torch.save": "files cannot be reached; keep the state_dict in a variable",
     "torch.load": "files cannot be reached; keep the state_dict in a variable",
     "torch.compile": "use the function or module itself",

@@ -15,7 +15,7 @@ from gradtui.language.compiler import Compiler, statement
 from gradtui.language.frames import UNSET, Cell, Frame, Thunk
 from gradtui.language.functions import captured
 from gradtui.language.source import Span
-from gradtui.language.tables import is_dunder
+from gradtui.language.tables import is_dunder, whole
 from gradtui.language.world import Parametrised
 
 if TYPE_CHECKING:
@@ -129,6 +129,7 @@ def _derived(
         enums.check_members(name, namespace)
         options = {"metaclass": enums.LessonEnum}
     charged = {key: _charged(runtime, key, value, parents) for key, value in namespace.items()}
+    charged["__array_ufunc__"] = None  # arrays leave operators to it, and never look into it
     return types.new_class(name, tuple(parents), options, lambda space: space.update(charged))
 
 
@@ -181,7 +182,7 @@ def _bounded_length(runtime: "Runtime", length: types.FunctionType) -> Any:
     @functools.wraps(length)
     def bounded(self: Any) -> Any:
         count = length(self)
-        if isinstance(count, int) and count > runtime.budget.limits.text:
+        if (whole(count) or 0) > runtime.budget.limits.text:
             runtime.budget.refuse("text", "len")
         return count
 

@@ -17,6 +17,7 @@ Shape: TypeAlias = tuple[int, ...]
 SCALARS = frozenset({int, float, bool})
 CHEAP = 1024  # elements below which a pair's exact shape does not matter
 VIEW = 8  # operations that making one tensor costs
+MOST_SIZES = 64  # of one shape
 LINE_ITEMS = 1_000  # torch prints tensors up to this size in full
 
 
@@ -38,6 +39,20 @@ class Elements:
         self.tensor: Any = world.tensor
         self.shaped: Any = world.shaped
         self.print_threshold = LINE_ITEMS
+        self.foreign: tuple[Any, ...] = ()  # types of numbers that a guest of the world brings
+        self.foreign_text: Callable[[Any], int] = lambda a: 0  # characters of what it brings
+
+    def in_python(self, value: Any) -> Any:
+        """What was given, a library's numbers in Python's: prices reckon with integers without end."""
+        if not self.foreign:
+            return value
+        if isinstance(value, self.foreign):
+            return value.item()
+        if type(value) in (list, tuple) and len(value) <= MOST_SIZES:
+            return type(value)(map(self.in_python, value))
+        if type(value) is dict:
+            return {key: self.in_python(part) for key, part in value.items()}
+        return value
 
     def one(self, a: Any) -> None:
         self.budget.elements(a.numel() if isinstance(a, self.tensor) else a.size)
@@ -128,7 +143,10 @@ class Elements:
 
     def spelled(self, a: Any) -> None:
         """The text of a tensor: torch prints its corners when it is large."""
-        count = math.prod(a.shape)
+        if self.foreign and not isinstance(a, self.tensor):
+            self.budget.text(self.foreign_text(a), "repr")
+            return
+        count = a.numel()
         self.budget.text(count * 12 if count <= self.print_threshold else 12_000, "repr")
 
 

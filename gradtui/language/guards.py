@@ -11,6 +11,7 @@ from gradtui.language.guests import brought
 from gradtui.language.late import construction
 from gradtui.language.meters import TypeTable
 from gradtui.language.module_costs import CONSTRUCTION, call_cost
+from gradtui.language.tables import whole
 from gradtui.language.tensor_costs import tensor_cost
 from gradtui.language.transforms import TRANSFORMS
 from gradtui.language.work_costs import linalg_cost
@@ -86,7 +87,7 @@ def _constructor_guard(
         return None
 
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        cost(elements, *args, **kwargs)
+        cost(elements, *elements.in_python(args), **elements.in_python(kwargs))
         return callee(*args, **kwargs)
 
     return guarded
@@ -96,13 +97,15 @@ def _math_guard(runtime: "Runtime", name: str, callee: Any) -> Callable[..., Any
     budget = runtime.budget
 
     def factorial(n: Any) -> None:
-        if isinstance(n, int) and n > 20:
-            budget.integer(n * n.bit_length())
+        number = whole(n)
+        if number is not None and number > 20:
+            budget.integer(number * number.bit_length())
 
     def choices(n: Any, k: Any = None) -> None:
-        if isinstance(n, int) and (isinstance(k, int) or k is None):
-            few = n if k is None else min(k, n)
-            budget.integer(max(few, 0) * n.bit_length())
+        number, chosen = whole(n), whole(k)
+        if number is not None:
+            few = number if chosen is None else min(chosen, number)
+            budget.integer(max(few, 0) * number.bit_length())
 
     def consumed(*args: Any, **kwargs: Any) -> Any:
         values = list(runtime.consume(args[0])) if args else []
@@ -115,7 +118,7 @@ def _math_guard(runtime: "Runtime", name: str, callee: Any) -> Callable[..., Any
         return callee(values, *args[1:], **kwargs)
 
     def products(*args: Any) -> Any:
-        budget.integer(sum(a.bit_length() for a in args if isinstance(a, int)))
+        budget.integer(sum((whole(a) or 0).bit_length() for a in args))
         return callee(*args)
 
     charges = {"factorial": factorial, "comb": choices, "perm": choices}

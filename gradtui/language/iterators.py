@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from gradtui.language.lazy import Lazy
-from gradtui.language.tables import words
+from gradtui.language.tables import whole, words
 
 if TYPE_CHECKING:
     from gradtui.language.runtime import Runtime
@@ -55,8 +55,8 @@ def iterator(runtime: "Runtime", name: str) -> Callable[..., Any]:
         if kwargs.get("repeat", 1) > MOST_REPEATS:
             runtime.budget.refuse("text", "product")
         for size in (*after, *kwargs.values()):
-            if name in CHOOSING and isinstance(size, int):
-                runtime.budget.items(size, name)
+            if name in CHOOSING and size is not None:
+                runtime.budget.items(whole(size) or 0, name)
         return Itertool(runtime, lambda *read: real(*before, *read, *after, **kwargs), sources)
 
     if name == "tee":

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from gradtui.language import arguments, dataclass
-from gradtui.language.tables import words
+from gradtui.language.tables import whole, words
 
 if TYPE_CHECKING:
     from gradtui.language.runtime import Runtime
@@ -58,7 +58,7 @@ def _json(runtime: "Runtime", name: str) -> Callable[..., Any]:
             raise TypeError(f"json.dumps() has no '{min(unknown)}' in the lesson language")
         runtime.meters.spelled(value)
         indent = options.get("indent")
-        wide = indent if isinstance(indent, int) else len(indent or "")
+        wide = len(indent) if isinstance(indent, str) else whole(indent) or 0
         if wide > WIDEST_INDENT:
             runtime.budget.refuse("text", "dumps")
         runtime.budget.operations(runtime.meters.weigh(value) * (1 + wide))

@@ -49,6 +49,7 @@ class Meters:
         self.mixed: Mixed = lambda name, a, b: self.elements.pair(a, b)
         self.parts = TypeTable({})  # of records: what comparing two of them compares
         self.operators = self._operators()
+        self.setters = TypeTable({})  # what looks at `owner[key] = value` beforehand
 
     def _operators(self) -> dict[str, TypeTable]:
         each = self.elements.pair

@@ -9,7 +9,7 @@ from gradtui.language import calendar_times, late
 from gradtui.language.elements import Elements
 from gradtui.language.formatting import SafeFormatter
 from gradtui.language.meters import TypeTable
-from gradtui.language.tables import words
+from gradtui.language.tables import whole, words
 from gradtui.language.tensor_costs import HIGHER_ORDER, TENSOR_COSTS, tensor_cost
 
 if TYPE_CHECKING:
@@ -98,21 +98,21 @@ class Methods:
         budget = self.budget
 
         def widened(owner: str, width: Any = 0, *rest: Any) -> None:
-            budget.text(max(len(owner), width if isinstance(width, int) else 0))
+            budget.text(max(len(owner), whole(width) or 0))
 
         def replaced(owner: str, old: Any = "", new: Any = "", count: Any = -1) -> None:
             if isinstance(old, str) and isinstance(new, str):
                 times = owner.count(old)
-                if isinstance(count, int) and count >= 0:
-                    times = min(times, count)
+                most = whole(count)
+                if most is not None and most >= 0:
+                    times = min(times, most)
                 budget.text(len(owner) + max(len(new) - len(old), 0) * times)
 
         def linear(owner: str, *args: Any, **kwargs: Any) -> None:
             budget.text(len(owner))
 
         def expanded(owner: str, tabsize: Any = 8) -> None:
-            if isinstance(tabsize, int):
-                budget.text(len(owner) + owner.count("\t") * max(tabsize, 0))
+            budget.text(len(owner) + owner.count("\t") * max(whole(tabsize) or 0, 0))
 
         rows: dict[str, Callable[..., None]] = {
             **dict.fromkeys(("ljust", "rjust", "center", "zfill"), widened),

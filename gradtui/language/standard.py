@@ -32,7 +32,7 @@ from gradtui.language import (
     streams,
     warned,
 )
-from gradtui.language.tables import words
+from gradtui.language.tables import whole, words
 
 if TYPE_CHECKING:
     from gradtui.language.runtime import Runtime
@@ -311,15 +311,13 @@ def _draw(runtime: "Runtime", name: str, stream: Callable[[], random.Random]) ->
             _check_shapes(*args, *kwargs.values())
         sizes = [kwargs.get("k"), *args[1:]] if name in ("choices", "sample") else []
         for size in sizes:
-            if isinstance(size, int):
-                runtime.budget.items(size, name)
+            runtime.budget.items(max(whole(size) or 0, 0), name)
         for value in args[:1]:
-            if name == "getrandbits" and isinstance(value, int):
-                runtime.budget.integer(value)
+            if name == "getrandbits":
+                runtime.budget.integer(whole(value) or 0)
             if isinstance(value, list | tuple | str | deque):
                 runtime.budget.items(len(value), name)
-            if isinstance(value, int):
-                runtime.budget.integer(value.bit_length() + 1)
+            runtime.budget.integer((whole(value) or 0).bit_length() + 1)
         return getattr(stream(), name)(*args, **kwargs)
 
     return draw
@@ -369,7 +367,11 @@ class Copies:
             return copy.copy(value)
         if type(value) in self.runtime.attributes.lesson_types:
             return self._remade(value, dict(vars(value)))
-        return copy.copy(value) if self.runtime.world.is_engine(value) else value
+        if not self.runtime.world.is_engine(value):
+            return value
+        if isinstance(value, self.runtime.world.told):
+            self._charge(value)
+        return copy.copy(value)
 
     def _copy(self, value: Any, memo: dict[int, Any]) -> Any:
         self.runtime.budget.tick()
@@ -405,8 +407,8 @@ class Copies:
         return made
 
     def _charge(self, value: Any) -> None:
-        elements, tensor = self.runtime.meters.elements, self.runtime.world.tensor
-        if isinstance(value, tensor):
+        elements, shaped = self.runtime.meters.elements, self.runtime.world.shaped
+        if isinstance(value, shaped):
             elements.one(value)
         elif hasattr(value, "parameters"):
             for part in (*value.parameters(), *value.buffers()):

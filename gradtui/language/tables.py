@@ -4,10 +4,25 @@ Nothing that is absent here can be named by a lesson. An engine that lacks a nam
 its world. Names are torch's.
 """
 
+import operator
+from typing import Any
+
 
 def words(text: str) -> list[str]:
     """The words of a table written as running text."""
     return text.split()
+
+
+def whole(value: Any) -> int | None:
+    """The integer that a value counts as where Python wants one: a tensor's, a library's too."""
+    if isinstance(value, int):
+        return value
+    if not hasattr(type(value), "__index__"):
+        return None
+    try:
+        return operator.index(value)
+    except (TypeError, ValueError, RuntimeError):
+        return None
 
 
 def is_dunder(name: str) -> bool:

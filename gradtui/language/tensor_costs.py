@@ -23,6 +23,8 @@ def tensor_cost(name: str) -> Cost:
     row: Cost = TENSOR_COSTS.get(name, Elements.elementwise)
 
     def cost(elements: Elements, *args: Any, **kwargs: Any) -> None:
+        if elements.foreign:
+            args, kwargs = elements.in_python(args), elements.in_python(kwargs)
         try:
             row(elements, *args, **kwargs)
         except _UNREADABLE:

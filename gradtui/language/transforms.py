@@ -7,6 +7,7 @@ Jacobian by inputs times outputs, a vmap by its batch.
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from gradtui.language.module_costs import CONSTRUCTION
@@ -143,7 +144,7 @@ def batched(runtime: "Runtime", callee: Any) -> Callable[..., Any]:
 def _batch(runtime: "Runtime", value: Any, dims: Any) -> int:
     """The length of the dimensions that `vmap` maps over, by its `in_dims`."""
     if isinstance(value, runtime.world.tensor):
-        mapped = isinstance(dims, int) and -value.dim() <= dims < value.dim()
+        mapped = isinstance(dims, Integral) and -value.dim() <= dims < value.dim()
         return int(value.shape[dims]) if mapped else 1
     if isinstance(value, dict):
         pairs = [(v, dims.get(k) if isinstance(dims, dict) else dims) for k, v in value.items()]
