@@ -26,6 +26,7 @@ class Kit:
 
     def __init__(self, runtime: "Runtime") -> None:
         self.runtime = runtime
+        self.budget = runtime.budget
         self.values = Values(runtime)
         self.prices = Prices(runtime)
 

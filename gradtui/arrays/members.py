@@ -5,21 +5,23 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.arrays import prices, tables
+from gradtui.arrays import callers, prices, tables
 from gradtui.arrays.draws import MODULE, RANDOM_TYPES
 from gradtui.arrays.printing import PRINTING
 from gradtui.language.tables import words
-from gradtui.language.world import ModuleView, World
+from gradtui.language.world import ModuleView, Parametrised, World
 
 
 def views() -> list[ModuleView]:
     """`numpy` and the modules within it."""
-    names = [*tables.TYPES, *tables.CONSTANTS, *PRINTING]
+    names = [*tables.TYPES, *tables.CONSTANTS, *PRINTING, *callers.NAMES, *callers.PLACES]
     names += [path for path in prices.ROWS if "." not in path]
     return [
         _view("numpy", np, names),
         _view("numpy.linalg", np.linalg, [*_within("linalg"), "LinAlgError"]),
         _view("numpy.testing", np.testing, _within("testing")),
+        _view("numpy.fft", np.fft, _within("fft")),
+        ModuleView("numpy.typing", {"NDArray": Parametrised, "ArrayLike": Parametrised}, None),
         _view("numpy.random", np.random, [*MODULE, *RANDOM_TYPES]),
     ]
 
@@ -41,6 +43,8 @@ def introduce(world: World) -> None:
     attributes[np.dtype] = frozenset(words(tables.DTYPE))
     attributes[np.finfo] = frozenset(words(tables.FINFO))
     attributes[np.iinfo] = frozenset(words(tables.IINFO))
+    attributes[callers.Ufunc] = frozenset(("reduce", "accumulate", "outer", "at"))
+    attributes[callers.Walk] = frozenset(("finished", "multi_index", "index", "iternext"))
     attributes[np.random.Generator] = frozenset((*tables.DRAWS, *tables.GENERATOR))
     attributes[np.random.RandomState] = frozenset((*tables.DRAWS, *tables.LEGACY))
     attributes[world.tensor] = attributes[world.tensor] | {"numpy"}

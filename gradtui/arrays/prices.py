@@ -24,6 +24,9 @@ Price: TypeAlias = Callable[["Prices", Given], None]
 SORTING = 16  # elements of arithmetic that sorting one costs
 DRAWING = 8  # that drawing one costs
 REJECTING = 200  # that drawing one by trial and error costs
+WIDEST_TEXT = 400  # characters of a number that is written out, and of what parts it from others
+LONG_TEXT = 1_000  # numbers of an array that are written in full
+MOST_DIGITS = 50
 SOLVING = 20  # multiply-adds for each element and row of a matrix
 
 
@@ -43,6 +46,11 @@ class Prices:
         shapes = [shape_of(v) for v in values if v is not None]
         count = max([broadcast(*shapes), *map(math.prod, shapes)], default=1)
         self.budget.elements(count * weight)
+
+    def fits(self, count: int) -> None:
+        """Whether so many elements may be made; they are charged elsewhere."""
+        if count > self.budget.limits.elements:
+            self.budget.refuse("elements")
 
     def pair(self, a: Any, b: Any) -> None:
         """An operator between two."""
@@ -347,7 +355,20 @@ def differences(p: Prices, g: Given) -> None:
 
 
 def written(p: Prices, g: Given) -> None:
+    """The text of an array, at its widest."""
+    count = size(g["a"])
+    p.budget.text(count * WIDEST_TEXT if count <= LONG_TEXT else LONG_TEXT * WIDEST_TEXT)
     p.elements.spelled(np.asarray(g["a"]))
+    if int(g.get("precision") or 0) > MOST_DIGITS:
+        p.budget.refuse("text", "array2string")
+
+
+def transformed(p: Prices, g: Given) -> None:
+    """A Fourier transform, of so many numbers along the axis as are asked for."""
+    given = next((size(g[name]) for name in ("a", "x") if name in g), 1)
+    p.budget.elements(
+        SORTING * given * max(int(g.get("n") or 1), 1) if "n" in g else SORTING * given
+    )
 
 
 def drawn(weight: int) -> Price:
@@ -608,7 +629,22 @@ _TEXT: tuple[tuple[Price, str], ...] = (
     (places, "nonzero: a | argwhere: a | flatnonzero: a"),
     (chosen, "where: condition x y"),
     (differences, "gradient: f *varargs axis edge_order"),
-    (written, "array2string: a | array_repr: a | array_str: a"),
+    (written, "array2string: a precision suppress_small separator | array_repr: a | array_str: a"),
+    (each, "ix_: *args | select: condlist choicelist default | choose: a choices out mode"
+           " | ravel_multi_index: multi_index dims | unravel_index: indices shape"),
+    (lambda p, g: p.budget.elements(int(g["n"]) * int(g.get("ndim", 2))), "diag_indices: n ndim"),
+    (transformed, """
+        fft.fft: a n axis norm
+        fft.ifft: a n axis norm
+        fft.rfft: a n axis norm
+        fft.irfft: a n axis norm
+        fft.fft2: a
+        fft.ifft2: a
+        fft.fftshift: x axes
+        fft.ifftshift: x axes
+        fft.fftfreq: n d
+        fft.rfftfreq: n d
+    """),
     (each, " | ".join(f"{name}: {UNARY}" for name in tables.UNARY)),
     (each, " | ".join(f"{name}: {BINARY}" for name in tables.BINARY)),
     (weighed(8), f"power: {BINARY} | pow: {BINARY} | float_power: {BINARY}"),

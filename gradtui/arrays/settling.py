@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradtui.arrays import functions, methods, prices, printing, tables
+from gradtui.arrays import callers, functions, methods, prices, printing, tables
+from gradtui.arrays.callers import Ufunc
 from gradtui.arrays.draws import MODULE, Draws
 from gradtui.arrays.functions import Kit
 from gradtui.arrays.prices import product
@@ -35,7 +36,10 @@ def _guards(kit: Kit, draws: Draws) -> dict[int, Callable[..., Any]]:
     for path in prices.ROWS:
         value = _at(path)
         if value is not None:
-            found[id(value)] = functions.guard(kit, path, value)
+            call = functions.guard(kit, path, value)
+            found[id(value)] = Ufunc(kit, value, call) if isinstance(value, np.ufunc) else call
+    for name in callers.NAMES:
+        found[id(getattr(np, name))] = callers.function(kit, name)
     for name in printing.PRINTING:
         found[id(getattr(np, name))] = printing.function(kit, name)
     for name in [*MODULE, "RandomState"]:
@@ -104,6 +108,10 @@ def _meter(kit: Kit) -> None:
         values.plain("an index", key)
         spent.index(array, key)
 
+    def flat(entries: Any, key: Any) -> None:
+        values.plain("an index", key)
+        kit.budget.elements(1 if isinstance(key, int) else entries.base.size)
+
     def put(array: Any, key: Any, value: Any) -> None:
         values.plain("an item", value)
         spent.put(array, key, value)
@@ -120,7 +128,11 @@ def _meter(kit: Kit) -> None:
         table = meters.operators[name]
         table.base.update({np.ndarray: meters.contains, np.generic: meters.contains})
     getitem = meters.operators["getitem"]
-    getitem.base.update({np.ndarray: index, np.generic: index})
+    places = {type(getattr(np, name)) for name in callers.PLACES}
+    for kind in places:
+        getitem.base[kind] = lambda maker, key: callers.place_cost(kit, maker, key)
+    getitem.base.update({np.ndarray: index, np.generic: index, np.flatiter: flat})
+    meters.setters.base[np.flatiter] = lambda owner, key, value: put(owner.base, ..., value)
 
 
 def _of(mixed: Callable[[str, Any, Any], None], name: str) -> Callable[[Any, Any], None]:

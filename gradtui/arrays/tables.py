@@ -30,7 +30,8 @@ flatten imag item itemsize max mean min nbytes ndim nonzero prod ravel real repe
 shape size squeeze std strides sum swapaxes tolist trace transpose var
 """
 ARRAY = (
-    _NUMBER + "argpartition choose compress dot fill mT partition put searchsorted sort take view"
+    _NUMBER
+    + "argpartition choose compress dot fill flat mT partition put searchsorted sort take view"
 )
 SCALAR = _NUMBER + "is_integer as_integer_ratio bit_count"
 DTYPE = "name itemsize kind char str num type alignment ndim shape"

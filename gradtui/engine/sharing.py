@@ -48,7 +48,7 @@ def sharing(array: Any) -> Tensor:
 
 def to_numpy(self: Tensor, *, force: bool = False) -> Any:
     """The numbers as a numpy array over the same memory."""
-    if requires(self) and not force:
+    if state.grad_enabled and requires(self) and not force:
         raise RuntimeError(REFUSED)
     array = storage(self)
     if not array.flags.writeable and not self._is_view():  # one number repeated, not copied

@@ -3,8 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 from gradtui.language.observer import Act
 from gradtui.tape.events import Value
+from gradtui.tape.values import nested
 
 ITEMS = 256  # of a list of tensors given to one call
 
@@ -64,10 +67,24 @@ def may_change(act: Act) -> bool:
     """Whether tensors other than those given may have other numbers after the act."""
     return (
         act.kind in ("inplace", "setitem", "setattr", "delattr")
-        or act.name in ("step", "zero_grad", "load_state_dict", "setitem")
+        or act.name in WRITING
         or (act.name.endswith("_") and not act.name.endswith("__"))
         or "out" in act.kwargs
     )
+
+
+WRITING = frozenset(
+    "step zero_grad load_state_dict setitem copyto fill fill_diagonal partition put put_along_axis"
+    " putmask shuffle sort".split()
+)
+"""Calls that write to what they are given, numpy's among them: an array may share its memory."""
+
+
+def shares(act: Act) -> bool:
+    """Whether from now on numbers of tensors may change without their versions: through an array."""
+    if act.name == "as_tensor":
+        return any(isinstance(value, np.ndarray) for value in act.args)
+    return act.name in ("numpy", "from_numpy")
 
 
 def why_unrecorded(act: Act, inputs: Sequence[Value], output: Value, enabled: bool) -> str:
@@ -87,6 +104,7 @@ def why_unrecorded(act: Act, inputs: Sequence[Value], output: Value, enabled: bo
 
 PLAIN = (int, float, complex, str, bool, bytes, type(None))
 WIDTH = 80
+ROOM = 44  # of them, for the numbers of an array
 
 
 def brief(value: Any) -> str:
@@ -107,6 +125,10 @@ def _brief(value: Any, depth: int) -> str:
     if kind in BRACKETS and depth:
         opening, closing = BRACKETS[kind]
         return opening + ", ".join(_brief(item, depth - 1) for item in value[:8]) + closing
+    if kind is np.ndarray:
+        return f"array {nested(value, ROOM)}, shape {list(value.shape)}, {value.dtype}"
+    if isinstance(value, np.generic):
+        return str(value.item())
     if kind.__name__ in ("Size", "dtype"):
         return str(value)
     return kind.__name__

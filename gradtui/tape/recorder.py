@@ -33,6 +33,7 @@ from gradtui.tape.operands import (
     operands,
     operation_name,
     results,
+    shares,
     why_unrecorded,
 )
 from gradtui.tape.passes import Pass, Request, owned, request
@@ -157,6 +158,8 @@ class Recorder:
         made = results(result, self.tensor)
         if act.kind == "getattr":
             self._read(act, made)
+        elif act.kind == "call" and shares(act):
+            self.bytewise = True
         written = self.watch.written
         changed = [t for t, v in zip(given, inputs, strict=True) if written(t, v)]
         touched = self._touched(act, given, inputs, changed, made)

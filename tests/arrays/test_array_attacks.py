@@ -17,7 +17,7 @@ from gradtui.language.interpreter import Interpreter
 from gradtui.language.program import Limits
 from gradtui.language.source import Source
 
-HARD_TIMEOUT = 10  # seconds
+HARD_TIMEOUT = 10.0  # seconds of the processor
 LIMITS = Limits(statements=50_000, operations=300_000, live_bytes=400_000_000, seconds=5.0)
 PRELUDE = (
     "import copy, functools, itertools, math, operator, random\nimport torch\nimport numpy as np\n"
@@ -47,7 +47,7 @@ def ending(interpreter: Interpreter, code: str) -> str:
 
 def run_all(engine: ModuleType, pipe: int) -> None:
     for code in COSTS:
-        signal.alarm(HARD_TIMEOUT)
+        signal.setitimer(signal.ITIMER_PROF, HARD_TIMEOUT)
         interpreter = Interpreter(world(engine), LIMITS, output=lambda text: None)
         os.write(pipe, json.dumps(ending(interpreter, code)).encode() + b"\n")
 
