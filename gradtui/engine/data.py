@@ -19,6 +19,7 @@ import numpy as np
 
 from gradtui.engine import dtypes
 from gradtui.engine.dtypes import Size
+from gradtui.engine.kernels.shapes import laid_out_like
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Dtype = dtypes.dtype
@@ -78,7 +79,8 @@ def array_from(data: Any, dtype: Dtype | None = None) -> Array:
         return _stored(data, dtype) if plain is None else plain
     tensor = tensor_array(data)
     if tensor is not None:
-        return converted(tensor, dtype or dtypes.of(tensor.dtype))
+        copy: Array = converted(tensor, dtype or dtypes.of(tensor.dtype))
+        return laid_out_like(copy, tensor)  # type: ignore[no-any-return]
     if isinstance(data, str | bytes):
         raise TypeError(f"new(): invalid data type '{type_name(data)}'")
     if isinstance(data, np.ndarray):

@@ -134,7 +134,7 @@ class Targets:
             return node.apply_tensor(given) if create else run_carefully(node, given)
         if hasattr(node, "row") and node.row.saves:
             saved_of(node)  # which raises, also where the formulas that are left name none of it
-        if all(e is None for e in wanted):
+        if all(e is None for e in wanted) and node.arity:
             return (None,) * len(wanted)
         edges, node.edges = node.edges, wanted
         try:

@@ -5,6 +5,11 @@ from parity import BITS, differences
 from programs import PRELUDE
 
 FOUND: dict[str, str] = {
+    "what tensor() copies lies as a clone does": """
+a = torch.arange(6.).reshape(2, 3)
+for x in (a.t(), a.expand(2, 2, 3), a[:, ::2], a.t()[None].expand(2, 3, 2), a[:, :1].expand(2, 3)):
+    print(torch.tensor(x).stride(), torch.tensor(x, dtype=torch.float64).stride(), x.new_tensor(x).stride())
+""",
     "gradients are summed in place, as their versions tell": """
 def tell(f, *shape):
     w = torch.ones(shape, requires_grad=True)

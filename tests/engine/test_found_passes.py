@@ -143,6 +143,11 @@ with torch.inference_mode():
     z = x.view_as(x)
 (x * 2).sum().backward(inputs=[z])
 print(x.grad, z.grad)
+w = x // x
+try:
+    w.sum().backward(inputs=[w])
+except RuntimeError as error:
+    print(error)
 """,
     "what a third derivative computes first": """
 x = torch.tensor([.5, -1.], dtype=torch.float64, requires_grad=True)
