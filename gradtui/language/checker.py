@@ -96,8 +96,6 @@ INSTEAD_OF = {
     "numpy.frompyfunc": "map the function over a list",
     "numpy.matrix": "use numpy.array",
     "numpy.ma": "use a mask of truth values as index",
-    "torch.save": "files cannot be reached; keep the state_dict in a variable",
-    "torch.load": "files cannot be reached; keep the state_dict in a variable",
     "torch.compile": "use the function or module itself",
     "torch.jit": "use the function or module itself",
     "torch.bfloat16": "use torch.float16",

@@ -29,6 +29,7 @@ from gradtui.language import (
     library,
     managers,
     partials,
+    saving,
     streams,
     warned,
 )
@@ -105,10 +106,13 @@ MODULES: dict[str, dict[str, Any]] = {
     "traceback": _named("traceback", ["print_exc"]),
     "numbers": {name: getattr(numbers, name) for name in ("Number", "Real", "Integral")},
     **{module: _named(module, names) for module, names in library.NAMES.items()},
+    "io": {"StringIO": streams.StringIO, "BytesIO": saving.Memory},
     "string": {name: getattr(string, name) for name in STRING},
     "abc": {"ABC": abc.ABC, "ABCMeta": abc.ABCMeta, **_named("abc", ["abstractmethod"])},
 }
 """What of each module a lesson may name."""
+SAVING = _named("torch", [*saving.NAMES])
+"""What stands in `torch` for functions that reach files."""
 
 
 def standard_guards(runtime: "Runtime") -> dict[int, Callable[..., Any]]:
@@ -134,6 +138,7 @@ def standard_guards(runtime: "Runtime") -> dict[int, Callable[..., Any]]:
         for name, stand_in in MODULES[module].items()
         if isinstance(stand_in, Named)
     }
+    found |= {id(each): saving.function(runtime, name) for name, each in SAVING.items()}
     found[id(Chain.from_iterable)] = iterators.chain_from_iterable(runtime)
     found.update({id(kind): enums.not_called for kind in (*enums.KINDS, abc.ABCMeta)})
     return found

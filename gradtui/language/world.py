@@ -33,6 +33,7 @@ from gradtui.language import (
     managers,
     partials,
     protocols,
+    saving,
     standard,
     streams,
     system,
@@ -232,7 +233,7 @@ class World:
         }
         self.modules["typing"] = ModuleView("typing", known, typing)
         self.modules["sys"] = ModuleView("sys", dict(system.MEMBERS), sys)
-        self.modules["io"] = ModuleView("io", {"StringIO": streams.StringIO}, None)
+        self.modules["torch"].members.update(standard.SAVING)
         future = {"annotations": None}
         self.modules["__future__"] = ModuleView("__future__", dict(future), None)
 
@@ -349,6 +350,7 @@ def _builtin_attributes() -> dict[type, frozenset[str]]:
     found[collections.ChainMap] = frozenset("maps parents new_child get items keys values".split())
     found |= calendar_times.ATTRIBUTES
     found[partials.Partial] = partials.ATTRIBUTES
+    found[saving.Memory] = saving.ATTRIBUTES
     found[managers.ExitStack] = managers.ATTRIBUTES
     found[exits.Exit] = frozenset(["code"])
     found[streams.Output], found[streams.StringIO] = streams.OUTPUT, streams.BUFFER
