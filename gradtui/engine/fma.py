@@ -7,12 +7,15 @@ correctly rounded sums", IEEE Trans. Computers 57, 2008). Where those overflow, 
 
 from __future__ import annotations
 
+import math
+from struct import pack
 from typing import Any
 
 import numpy as np
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
+FEW = 16  # numbers that are sooner computed one by one than as arrays
 _SPLITTER = 134217729.0  # 2**27 + 1, Veltkamp's constant for float64
 
 
@@ -69,9 +72,37 @@ def fma32(a: Any, b: Any, c: Any) -> Any:
         return total.astype(np.float32)
 
 
+def _odd(number: float) -> bool:
+    return bool(pack("<d", number)[0] & 1)
+
+
+def _one(a: float, b: float, c: float) -> float:
+    """`fma64` of three numbers, by the same steps."""
+    product, low = two_product(a, b)
+    high, tail = two_sum(c, low)
+    total, rest = two_sum(product, high)
+    last, error = two_sum(tail, rest)
+    if error and not _odd(last):
+        last = math.nextafter(last, math.copysign(math.inf, error))
+    fused: float = total + last
+    return fused if fused and math.isfinite(fused) else a * b + c
+
+
+def _numbers(x: Array, both: np.broadcast) -> list[float]:
+    if x.ndim == 0:
+        return [x.item()] * both.size
+    wide = x if x.shape == both.shape else np.broadcast_to(x, both.shape)
+    numbers: list[float] = wide.ravel().tolist()
+    return numbers
+
+
 def fma64(a: Any, b: Any, c: Any) -> Any:
     """a·b + c of float64 arrays, rounded once (no care for products that are subnormal)."""
     a, b, c = (np.asarray(x, np.float64) for x in (a, b, c))
+    if max(a.size, b.size, c.size) <= FEW:
+        both = np.broadcast(a, b, c)
+        rows = zip(*(_numbers(x, both) for x in (a, b, c)), strict=True)
+        return np.array([_one(*row) for row in rows], np.float64).reshape(both.shape)
     with np.errstate(all="ignore"):
         product, low = two_product(a, b)
         high, tail = two_sum(c, low)

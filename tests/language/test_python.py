@@ -3,6 +3,7 @@
 import contextlib
 import io
 import sys
+from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
@@ -57,6 +58,15 @@ def by_interpreter(code: str, engine: ModuleType = torch) -> tuple[str, str]:
     return "".join(out), error.text.splitlines()[-1] if error else ""
 
 
+@pytest.fixture(autouse=True)
+def as_before() -> Iterator[None]:
+    """A script may change what holds for all."""
+    yield
+    for engine in (torch, gradtui.engine):
+        engine.set_default_dtype(engine.float32)
+        engine.set_printoptions(profile="default")
+
+
 @pytest.mark.parametrize("code", snippets())
 def test_snippet(code: str) -> None:
     assert by_interpreter(code) == by_python(code)
@@ -64,6 +74,11 @@ def test_snippet(code: str) -> None:
 
 @pytest.mark.parametrize("code", programs("snippets/torch.txt"))
 def test_snippet_over_the_own_engine(code: str) -> None:
+    assert by_interpreter(code, gradtui.engine) == by_python(code)
+
+
+@pytest.mark.parametrize("code", programs("snippets/scripts.txt"))
+def test_whole_script_over_the_own_engine(code: str) -> None:
     assert by_interpreter(code, gradtui.engine) == by_python(code)
 
 
