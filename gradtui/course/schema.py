@@ -285,7 +285,7 @@ class Step(Model, frozen=True, kw_only=True):
     code: Annotated[
         Code | None,
         Meta(
-            description="PyTorch code in the lesson language.",
+            description="PyTorch code in the lesson language; numpy may be imported, too.",
             examples=["x = torch.randn(3, requires_grad=True)\nprint(x)\n"],
         ),
     ] = None
