@@ -66,7 +66,9 @@ def test_memory_is_shared_both_ways(engine: ModuleType) -> None:
 
 
 @pytest.mark.parametrize("engine", [torch, gradtui.engine], ids=["torch", "own"])
-def test_an_array_outlives_its_tensor_and_backward_sees_what_was_written(engine: ModuleType) -> None:
+def test_an_array_outlives_its_tensor_and_backward_sees_what_was_written(
+    engine: ModuleType,
+) -> None:
     n = engine.ones(1000).numpy()
     gc.collect()
     others = [engine.zeros(1000) for _ in range(5)]
