@@ -258,11 +258,11 @@ def batch_norm(
     if training:
         _verify_batch(input.size())
     _check_eps(training, eps)
-    _check_channels(input, running_mean, running_var, weight, bias, training)
     if not input.numel():
         out = input.clone()
         out = out if weight is None else out * weight[0]
         return out if bias is None else out + bias[0]
+    _check_channels(input, running_mean, running_var, weight, bias, training)
     out = FUNCTIONS["native_batch_norm"](
         input, weight, bias, running_mean, running_var, training, eps
     )

@@ -205,7 +205,8 @@ def multilabel_margin_loss(
         )
     if target._data.dtype != "int64":
         raise RuntimeError(f"expected scalar type Long but found {target.dtype.scalar_name}")
-    if target._data.size and not -1 <= target._data.min() <= target._data.max() < sizes[-1]:
+    classes = sizes[-1] if sizes else 1
+    if target._data.size and not -1 <= target._data.min() <= target._data.max() < classes:
         raise RuntimeError("argument #2 'target' is out of range")
     return FUNCTIONS["multilabel_margin_loss_forward"](input, target, kind)[0]
 
