@@ -228,3 +228,16 @@ def test_a_pack_that_cannot_be_compared_says_why_it_is_not_built(
     (line,) = done.stderr.splitlines()
     assert line.startswith("gradtui: the pack is not built: not compared: PyTorch is not installed")
     assert not list(tmp_path.glob("*.zip"))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+def test_a_full_disk_is_one_line() -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "gradtui.cli", "list"],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (
+        2,
+        "gradtui: cannot write: No space left on device\n",
+    )

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from gradtui import __version__
 from gradtui.cli import authoring, beginning, checking, facts, packs, player, progress, texts
-from gradtui.cli.command import OK, Command, told
+from gradtui.cli.command import COULD_NOT_RUN, OK, Command, fail, told
 from gradtui.course.problems import BadLesson
 
 COMMANDS = (
@@ -33,14 +33,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     command: Command = arguments.command
     try:
-        return command.run(arguments)
+        status = command.run(arguments)
+        print(end="", flush=True)
     except BadLesson as bad:
         return told(bad)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
         return OK
+    except OSError as error:  # most often a disk that is full
+        _write_no_more()
+        place = f"{error.filename}: " if error.filename else "cannot write: "
+        return fail(place + (error.strerror or str(error)), COULD_NOT_RUN)
+    return status
+
+
+def _write_no_more() -> None:
+    """What could not be written is not tried again at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -32,11 +32,12 @@ from gradtui.tui.driver import HUNG_UP, PlayerDriver
 from gradtui.tui.glyphs import ASCII, UNICODE, Glyphs
 from gradtui.tui.screens.player import PlayerScreen
 from gradtui.tui.screens.preview import PreviewScreen
-from gradtui.tui.screens.typing import TypingScreen
 from gradtui.tui.settings import Keeper, Settings, read, settings_file
 from gradtui.tui.shims import end_with_the_server
+from gradtui.tui.typist import Typist
 from gradtui.tui.widgets.pane import Pane
 
+AT_ONCE = ("ctrl+c", "ctrl+q")  # keys that wait for nothing
 ENDINGS = {signal.SIGTERM: 143, signal.SIGHUP: HUNG_UP}  # exit status by signal, as shells have it
 INTERRUPTED = 130  # by Ctrl-C
 
@@ -87,6 +88,7 @@ class GradtuiApp(App[int]):
         self._welcoming = False
         self._then: list[Callable[[], object]] = []  # what waits until the welcome is read
         self.player = (PreviewScreen if preview else PlayerScreen)(title_of(target))
+        self.typist = Typist(self, super().on_event, self._meanwhile)
 
     def get_driver_class(self) -> type[Driver]:
         return super().get_driver_class() if constants.DRIVER else PlayerDriver
@@ -95,6 +97,8 @@ class GradtuiApp(App[int]):
         return self.player
 
     def on_mount(self) -> None:
+        self.typist.hold()
+        self.typist.start()
         loop = asyncio.get_running_loop()
         for number, status in ENDINGS.items():
             with contextlib.suppress(ValueError, NotImplementedError, RuntimeError):
@@ -108,6 +112,23 @@ class GradtuiApp(App[int]):
             self._welcome()
         if self.settings.told:
             self._tell(messages.Told(self.settings.told))
+
+    def on_unmount(self) -> None:
+        self.typist.stop()
+
+    async def on_event(self, event: events.Event) -> None:
+        """What comes from the terminal is taken in its turn."""
+        typed = isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded
+        if typed and getattr(event, "key", "") not in AT_ONCE:
+            self.typist.take(event)
+        else:
+            await super().on_event(event)
+
+    def _meanwhile(self, event: events.Event) -> bool:
+        """Whether something typed or clicked need not wait for the lesson."""
+        if self.screen is not self.player or not isinstance(event, events.Key):
+            return True
+        return self.player.commands.needs_no_lesson(event.key)
 
     def _welcome(self) -> None:
         """Say what this is, the first time."""
@@ -151,9 +172,8 @@ class GradtuiApp(App[int]):
         self.player.post_message(message)
 
     def on_key(self, event: events.Key) -> None:
-        """A key that was typed before a window to type in was there is that window's."""
-        typed = isinstance(self.screen, TypingScreen) and self.screen.takes(event)
-        if typed or (self._looks_up(event.key) and self.open_glossary()):
+        """A key that no window took may ask for the glossary."""
+        if self._looks_up(event.key) and self.open_glossary():
             event.prevent_default()
 
     def _looks_up(self, key: str) -> bool:
@@ -182,6 +202,7 @@ class GradtuiApp(App[int]):
         self.target, self.backstage = target, Backstage(self._tell, True, self.progress)
         self.player = PlayerScreen(title_of(target), review)
         self.switch_screen(self.player)
+        self.typist.hold()
         self.call_after_refresh(self.backstage.open, target)
 
     def _fatal_error(self) -> None:

@@ -177,6 +177,8 @@ class Backstage:
         progress = None
         with contextlib.suppress(Unkept):
             progress = Progress.open(self._progress()) if self._progress else None
+        if progress is not None and progress.told:
+            self._post(messages.Told(progress.told))
         try:
             yield progress
         finally:

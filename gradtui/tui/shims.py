@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from textual import keys
-from textual.dom import DOMNode
-from textual.events import Key
 from textual.screen import Screen
 from textual.widget import Widget
+
+from gradtui.tui.keyboard import KeyParser
 
 
 def paint_now(screen: Screen[Any], widgets: Iterable[Widget]) -> None:
@@ -19,28 +19,20 @@ def paint_now(screen: Screen[Any], widgets: Iterable[Widget]) -> None:
     screen._on_timer_update()
 
 
-async def act_in_turn(node: DOMNode, event: Key) -> bool:
-    """Do what a key is bound to on a widget or screen, before the next key is looked at.
-
-    Textual does it once the key has come up to the app; what was typed after it may be taken first.
-    """
-    for binding in node._bindings.key_to_bindings.get(event.key, ()):
-        if not binding.priority and await node.app.run_action(binding.action, node):
-            event.stop()
-            event.prevent_default()
-            return True
-    return False
-
-
 def key_of(character: str) -> str:
     """The name Textual gives to the key of one character: `]` is `right_square_bracket`."""
     return keys._character_to_key(character)
 
 
 def end_with_the_server() -> None:
-    """A player in a browser ends when its server has gone: Textual's would wait for ever."""
+    """A player in a browser ends when its server has gone: Textual's would wait for ever.
+
+    Its keys are told apart as those of a terminal.
+    """
+    from textual.drivers import web_driver
     from textual.drivers.web_driver import WebDriver
 
+    web_driver.XTermParser = KeyParser  # type: ignore[attr-defined]
     listen = WebDriver.run_input_thread
 
     def run_input_thread(driver: WebDriver) -> None:

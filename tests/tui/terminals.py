@@ -123,6 +123,10 @@ class Terminal:
         """Read until the words are on screen; the screen then."""
         return self.wait_until(lambda: words in self.text, words, seconds)
 
+    def wait_gone(self, words: str, seconds: float = PATIENCE) -> str:
+        """Read until the words are no more on screen; the screen then."""
+        return self.wait_until(lambda: words not in self.text, f"{words} gone", seconds)
+
     def wait_until(self, true: object, what: str, seconds: float = PATIENCE) -> str:
         assert callable(true)
         end = time.monotonic() + seconds
@@ -149,7 +153,8 @@ class Terminal:
         self.send(f"\x1b[<0;{place}M\x1b[<0;{place}m")
 
     def find(self, words: str) -> tuple[int, int]:
-        """Column and line of the words on screen."""
+        """Column and line of the words, once they are on screen."""
+        self.wait_for(words)
         for line, shown in enumerate(self.screen.display):
             if words in shown:
                 return shown.index(words), line

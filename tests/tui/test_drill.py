@@ -97,8 +97,8 @@ def test_a_skipped_question_is_marked_listed_and_come_back_to() -> None:
         terminal.wait_for("Before any backward pass")
         terminal.send("\x1b")
         terminal.wait_for("Skipped; a comes back to it.")
-        assert "[2?]" in terminal.text
-        assert "1 question skipped" in terminal.text
+        terminal.wait_for("[2?]")
+        terminal.wait_for("1 question skipped")
         terminal.send("n$n$n")  # two more are passed over
         terminal.wait_for("3 questions skipped")
         terminal.send("a")
@@ -116,4 +116,4 @@ def test_a_skipped_question_is_marked_listed_and_come_back_to() -> None:
         assert progress.answered_steps("gradtui", Path(LESSON).stem) == ["track-x"]
     with Terminal(LESSON) as terminal:  # what was passed over is known the next time
         terminal.wait_for("2 questions skipped")
-        assert " 3?" in terminal.text
+        terminal.wait_for(" 3?")

@@ -42,7 +42,7 @@ def test_a_lesson_is_looked_for_and_taken(evenings: Path, size: tuple[int, int])
         terminal.send("steps")
         terminal.wait_for("> steps")
         terminal.wait_for("not done yet: Gradients with autograd")
-        assert "Gradients, step by step" not in terminal.text
+        terminal.wait_gone("Gradients, step by step")
         terminal.send("\x1b")
         terminal.wait_for("25 min")
         terminal.send("/zzz")

@@ -156,3 +156,12 @@ def two_lessons(folder: Path) -> Path:
     listed = (folder / "pack.yaml").read_text()
     (folder / "pack.yaml").write_text(listed.replace("- first-steps", "- first-steps\n  - second"))
     return folder
+
+
+async def test_progress_that_was_put_aside_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b"SQLite format 3\0" + bytes(range(256)) * 40)
+    app = app_at(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: is_recorded(app))
+        await until(pilot, lambda: "it was put aside as" in text(app))
+        app.close()

@@ -38,7 +38,7 @@ def test_both_engines_answer_in_the_middle_of_a_backward_pass(within_backward: T
     within_backward.wait_for("> t = y + 1")
     within_backward.send("\x1b")
     within_backward.wait_until(lambda: "Scratch" not in within_backward.text, "the player")
-    assert "step 11 of" in within_backward.text
+    within_backward.wait_for("step 11 of")
     within_backward.send("$")
     within_backward.wait_for("tensor([-0.6132,  4.8666, 14.6377])")
 

@@ -73,6 +73,7 @@ def test_they_hold_in_the_player(content: str, ascii: bool, mouse: bool) -> None
     settings_file().write_text(content)
     with Terminal(LESSON) as terminal:
         terminal.wait_for("nothing of it has run")
+        terminal.wait_for("quit")
         assert terminal.text.isascii() == ascii
         assert (MOUSE in terminal.raw) == mouse
 
@@ -182,6 +183,7 @@ def test_the_chosen_theme_is_there_the_next_time() -> None:
     assert read(settings_file()).theme == "gradtui-light"
     with Terminal(LESSON) as terminal:
         terminal.wait_for("Gradients with autograd")
+        terminal.wait_for("quit")
         assert b"48;2;250;250;250" in terminal.raw  # the light theme's background
         assert b"48;2;22;24;31" not in terminal.raw  # the dark one's
 

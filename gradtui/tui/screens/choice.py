@@ -98,8 +98,8 @@ class ChoiceScreen(Modal[str | None]):
         if self.choices:
             self.dismiss(self.choices[self.at].key)
 
-    async def on_key(self, event: events.Key) -> None:
-        if not self.left and any(event.character == choice.key for choice in self.choices):
+    def on_key(self, event: events.Key) -> None:
+        if any(event.character == choice.key for choice in self.choices):
             event.stop()
             event.prevent_default()
             self.dismiss(event.character)

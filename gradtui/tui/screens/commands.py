@@ -23,6 +23,8 @@ MOVES = frozenset(
     )
 )  # actions that are moves of the session, by the same name
 
+PATIENCE = 3.0  # seconds in which keys wait for another version that is being run
+
 Deed = Callable[[int | str | None], None]
 
 
@@ -98,8 +100,16 @@ class Commands:
         self.screen.draw()
         self.screen.beat()
 
+    def needs_no_lesson(self, key: str) -> bool:
+        """Whether a key is for something that can be done before the lesson is there, and it is not."""
+        if self.screen.session is not None and self.screen.session.take is not None:
+            return False
+        actions = self.screen.gradtui.glyphs.keymap.actions
+        early = self.deeds.keys() - {"library"}  # where Esc leaves what is there
+        return any(key in action.keys and action.id in early for action in actions)
+
     def catch_up(self) -> None:
-        """Do what was asked for before the lesson was there."""
+        """Do what was clicked before the lesson was there."""
         while self.early:
             self.do(*self.early.popleft())
 
@@ -280,6 +290,7 @@ class Commands:
         if session is not None and opening is not None:
             step = session.scene.id
             self.screen.notice("Running the other version…")
+            self.screen.gradtui.typist.hold(PATIENCE)
             program = opening.variant(step, variant)
             self.screen.gradtui.backstage.vary(program, step, variant)
 

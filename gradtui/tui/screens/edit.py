@@ -99,14 +99,6 @@ class EditScreen(Modal[Version | None]):
     def on_resize(self, event: events.Resize) -> None:
         self._draw()
 
-    async def on_key(self, event: events.Key) -> None:
-        """A key that was typed before the editor had the focus is the editor's."""
-        for editor in self.query(Editor):
-            if not editor.has_focus and self.app.screen is self:
-                event.stop()
-                event.prevent_default()
-                editor.post_message(events.Key(event.key, event.character))
-
     @on(Editor.Changed)
     def _changed(self) -> None:
         self.draft.code = self.query_one(Editor).code

@@ -51,7 +51,7 @@ class EntryScreen(TypingScreen[str | None]):
             pane.show(lines)
 
     def takes(self, event: events.Key) -> bool:
-        if self.kept and event.is_printable and not self.left:
+        if self.kept and event.is_printable:
             self.field.fill("")
         return super().takes(event)
 

@@ -17,6 +17,7 @@ from gradtui.tui.widgets.pane import Pane
 if TYPE_CHECKING:
     from gradtui.tui.app import GradtuiApp
 
+PATIENCE = 3.0  # seconds in which keys wait for the list
 LONGEST = 60  # letters that are looked for
 KEYS = "Enter or a click takes a lesson; type to search; Esc goes back; q leaves"
 SHORT = "Enter takes a lesson; type to search; Esc back; q leave"
@@ -195,6 +196,10 @@ def open_library(screen: Screen[None]) -> None:
     app = cast("GradtuiApp", screen.app)
 
     def look() -> None:
-        screen.post_message(messages.Stocked(app.backstage.shelf()))
+        try:
+            screen.post_message(messages.Stocked(app.backstage.shelf()))
+        except Exception as error:
+            screen.post_message(messages.Failed(f"{type(error).__name__}: {error}"))
 
+    app.typist.hold(PATIENCE)
     screen.run_worker(look, thread=True, exit_on_error=False, exclusive=True, group="library")

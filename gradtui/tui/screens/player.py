@@ -199,6 +199,7 @@ class PlayerScreen(Screen[None]):
             self._review()
             gc.freeze()
         gc.enable()
+        self.gradtui.typist.release()
 
     @on(messages.Remembered)
     def _remembered(self, message: messages.Remembered) -> None:
@@ -331,6 +332,7 @@ class PlayerScreen(Screen[None]):
         if session is not None and variant is not None and session.scene.id == message.step:
             session.try_variant(variant, message.take)
             self.draw()
+        self.gradtui.typist.release()
 
     def run_version(
         self,
@@ -382,11 +384,13 @@ class PlayerScreen(Screen[None]):
     def _failed(self, message: messages.Failed) -> None:
         gc.enable()
         self.notice(f"gradtui failed here: {message.reason}")
+        self.gradtui.typist.release()
 
     @on(messages.Broken)
     def _broken(self, message: messages.Broken) -> None:
         gc.enable()
         self.refuse(message.problems)
+        self.gradtui.typist.release()
 
     def refuse(self, problems: tuple[str, ...]) -> None:
         """Say why the lesson cannot be used."""
@@ -402,6 +406,7 @@ class PlayerScreen(Screen[None]):
 
         screen = LibraryScreen(message.shelf)
         self.gradtui.after_welcome(lambda: self.app.push_screen(screen))
+        self.gradtui.typist.release()
 
     # what is asked for
 

@@ -56,6 +56,7 @@ class PreviewScreen(PlayerScreen):
         gc.enable()
         self.call_after_refresh(self.draw)
         self.commands.catch_up()
+        self.gradtui.typist.release()
         if variant is not None and session.scene.variant(variant.id) is not None:
             self.commands.vary(variant.id)
 

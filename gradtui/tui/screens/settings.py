@@ -142,8 +142,8 @@ class SettingsScreen(Modal[None]):
 
     # choosing
 
-    async def on_key(self, event: events.Key) -> None:
-        if self.left or not self.waits:
+    def on_key(self, event: events.Key) -> None:
+        if not self.waits:
             return
         event.stop()
         event.prevent_default()

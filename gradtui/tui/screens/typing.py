@@ -1,9 +1,4 @@
-"""A window with a line to type in, which reads every key itself, in the order they come.
-
-Keys travel through queues: one pressed right after Enter may still come here when Enter has closed
-the window. It is sent on to what is on screen then. One pressed before the window was there comes
-by way of the app, which asks `takes`.
-"""
+"""A window with a line to type in, which reads every key itself."""
 
 from typing import TypeVar
 
@@ -28,16 +23,14 @@ class TypingScreen(Modal[T]):
         """Other text, or another place in it."""
         raise NotImplementedError
 
-    async def on_key(self, event: events.Key) -> None:
+    def on_key(self, event: events.Key) -> None:
         if self.takes(event):
             event.stop()
             event.prevent_default()
 
     def takes(self, event: events.Key) -> bool:
         """Do what a key does here; False if it does nothing."""
-        if self.left:
-            self.app.post_message(events.Key(event.key, event.character))
-        elif event.key == "enter":
+        if event.key == "enter":
             self.entered()
         elif self.field.key(event.key, event.character if event.is_printable else None):
             self.changed()

@@ -6,8 +6,6 @@ from textual.widgets import TextArea
 
 from gradtui.tui.highlight import highlight
 from gradtui.tui.roles import style
-from gradtui.tui.screens.modal import Modal
-from gradtui.tui.shims import act_in_turn
 
 LONGEST = 50_000  # characters
 PASTED = 20_000  # characters of all there is after a paste; every key would take its time with more
@@ -19,13 +17,10 @@ class Editor(TextArea):
     def __init__(self, code: str) -> None:
         super().__init__(code, tab_behavior="indent", show_line_numbers=True)
 
-    async def on_key(self, event: events.Key) -> None:
-        """Arrows and letters are taken in their order; so is Esc, which leaves the window."""
-        window = self.screen
-        if isinstance(window, Modal) and window.left:
-            window.hand_on(event)
-        else:
-            await act_in_turn(window if event.key == "escape" else self, event)
+    def on_key(self, event: events.Key) -> None:
+        """Esc leaves the window, not the editor alone."""
+        if event.key == "escape":
+            event.prevent_default()
 
     def on_paste(self, event: events.Paste) -> None:
         """A paste that no step could hold changes nothing, and says so."""
