@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.screens import do, player, text
+from gradtui.tui.widgets.tape import TapePane
+from tests.tui.screens import do, player, text, until
 from tests.tui.terminals import Terminal
 
 LOOP = """import torch
@@ -119,3 +120,14 @@ def test_the_timeline_is_dragged_and_clicked(tmp_path: Path, passes: int) -> Non
         terminal.wait_until(lambda: here() > total // 2, "the click after it")
         terminal.send("q")
         assert terminal.wait_exit() == 0
+
+
+async def test_what_is_folded_while_too_small_to_be_drawn_is_drawn_later(loop: Path) -> None:
+    async with player(loop, (80, 24)) as (app, pilot):
+        await do(app, pilot, "end")
+        await pilot.resize_terminal(30, 8)
+        await do(app, pilot, "fold_all")
+        pane = app.player.query_one(TapePane)
+        assert all(pane.line_at(at).width for at in range(pane.count))
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: "All loops and calls are folded" in text(app))

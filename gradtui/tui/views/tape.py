@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from gradtui.session import Snapshot
 from gradtui.tape.events import Accumulated, NodeRan, Operation, Raised
 from gradtui.tape.folds import Folds, Group, told
+from gradtui.tape.index import Ints
 from gradtui.tape.rails import RailRow, Rails
 from gradtui.tape.saved import NOTHING, Held, held
 from gradtui.tape.state import State
@@ -107,7 +108,8 @@ class TapeView(Struct, frozen=True):
     folds: Folds
     glyphs: Glyphs
     width: int
-    count: int  # shown rows that have happened
+    rows: Ints  # that are shown; what is folded later is of a later view
+    count: int  # of them that have happened
     happened: int  # the first row that has not
     current: int | None  # the row of the current event
     backward: bool
@@ -126,7 +128,18 @@ class TapeView(Struct, frozen=True):
         current = current_row(snap)
         backward = _backward(snap)
         return cls(
-            snap, state, rails, folds, glyphs, width, count, happened, current, backward, since
+            snap=snap,
+            state=state,
+            rails=rails,
+            folds=folds,
+            glyphs=glyphs,
+            width=width,
+            rows=folds.rows,
+            count=count,
+            happened=happened,
+            current=current,
+            backward=backward,
+            since=since,
         )
 
     @property
@@ -134,7 +147,7 @@ class TapeView(Struct, frozen=True):
         return columns(self.width, self.rails.width, self.rails.shapes)
 
     def line(self, at: int) -> Line:
-        place, here = self.folds.rows[at], at == self.current
+        place, here = self.rows[at], at == self.current
         group = self.folds.headed(place)
         if group is not None:
             return self._heading(group, here)
