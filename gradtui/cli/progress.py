@@ -40,7 +40,8 @@ def _list(arguments: Namespace) -> int:
     for (pack, lesson), place in sorted(lessons.items(), key=lambda one: one[1]["at"]):
         done = sum((row["pack"], row["lesson"]) == (pack, lesson) for row in kept["done"])
         name = f"{pack}/{lesson}" if pack else lesson
-        print(f"{name}  {done} steps done, last at {place['step']}, {place['at'][:10]}")
+        steps = "step" if done == 1 else "steps"
+        print(f"{name}  {done} {steps} done, last at {place['step']}, {place['at'][:10]}")
     if not lessons:
         print("nothing yet")
     return OK

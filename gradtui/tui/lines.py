@@ -64,7 +64,8 @@ def cut(text: str, width: int, ellipsis: str = "…") -> str:
         return ""
     if cell_len(text) <= width:
         return text
-    return set_cell_size(text, max(0, width - cell_len(ellipsis))) + ellipsis[:width]
+    kept = set_cell_size(text, max(0, width - cell_len(ellipsis)))
+    return kept.removesuffix(ellipsis) + ellipsis[:width]
 
 
 def pad(text: str, width: int, ellipsis: str = "…") -> str:
@@ -122,9 +123,15 @@ def wrap(line: Line, width: int, indent: int = 0) -> list[Line]:
     return [Line(tuple(merge(row)), line.role, line.target) for row in rows]
 
 
-def dense(lines: Iterable[Line]) -> list[Line]:
-    """Without the blank ones, where there is not room for all."""
-    return [line for line in lines if line != BLANK] or [BLANK]
+def dense(lines: Iterable[Line], excess: int) -> list[Line]:
+    """With at most `excess` of the blank lines taken out, where there is not room for all."""
+    kept = []
+    for line in lines:
+        if line == BLANK and excess > 0:
+            excess -= 1
+        else:
+            kept.append(line)
+    return kept or [BLANK]
 
 
 def _words(pieces: Iterable[Piece], longest: int) -> Iterator[list[Piece]]:

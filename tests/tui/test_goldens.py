@@ -39,6 +39,11 @@ WINDOWS: dict[str, tuple[str, ...]] = {
     "window-scratch": ("next_step*3", "scratch"),
     "window-glossary": ("next_step*10", "glossary"),
     "window-find": ("find",),
+    "window-about": ("about",),
+    "window-copy": ("next_step*10", "next_pass", "copy"),
+    "window-drill": ("next_step*10", "next_pass", "drill", "forward"),
+    "window-jump": ("jump",),
+    "window-tangent": ("next_step*10", "next_pass", "forward*2", "card", "jvp", "tangent"),
 }
 WINDOW_SIZES = (SIZES[2], SIZES[1])
 

@@ -89,8 +89,8 @@ class AskScreen(TypingScreen[bool | None]):
         answer = self._answer(width)
         keys = offers(self._offers(), width)
         room = max(4, self.app.size.height - 3 - len(keys))  # without field, keys and border
-        if len(question) + len(answer) > room:
-            question, answer = dense(question), dense(answer)
+        answer = dense(answer, len(question) + len(answer) - room)
+        question = dense(question, len(question) + len(answer) - room)
         below = min(len(answer), max(room - len(question), room // 2))
         self._fill("question", question, room - below, len(question) - 1)
         self._fill("field", [self.field.line(width, self.asking.form)], 1)

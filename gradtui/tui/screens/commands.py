@@ -303,7 +303,7 @@ class Commands:
         session.drill.toggle()
         key = self.screen.gradtui.glyphs.key("drill")
         told = (
-            "You are asked before each node of a backward pass"
+            "You are asked before each node of a pass"
             if session.drill.on
             else ("Nodes are not asked about any more")
         )

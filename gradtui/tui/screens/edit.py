@@ -116,8 +116,8 @@ class EditScreen(Modal[Version | None]):
         keys = offers(offered, width)
         code = editor.text.count("\n") + 2
         room = self.app.size.height - 2 - len(keys)
-        if len(head) + code + len(below) > room:
-            head, below = dense(head), dense(below)
+        below = dense(below, len(head) + code + len(below) - room)
+        head = dense(head, len(head) + code + len(below) - room)
         heights = shared(room, (len(head), code, len(below)), LEAST)
         editor.styles.height = heights[1]
         for id, lines, height in (

@@ -100,8 +100,8 @@ class ExerciseScreen(Modal[bool]):
         code = editor.text.count("\n") + 2
         keys = offers(self._offers(), width)
         room = self.app.size.height - 2 - len(keys)
-        if len(task) + code + len(below) > room:
-            task, below = dense(task), dense(below)
+        below = dense(below, len(task) + code + len(below) - room)
+        task = dense(task, len(task) + code + len(below) - room)
         if len(task) + code + len(below) > room:
             keys = offers((*self._offers(), SCROLL), width)
             room = self.app.size.height - 2 - len(keys)
@@ -152,7 +152,7 @@ class ExerciseScreen(Modal[bool]):
         lines = []
         if outcome.solved:
             words = "Solved. Esc goes to its replay."
-            lines.append(Line.of(Piece(f"{self._glyph('same')} {words}", "good")))
+            lines.append(Line.of(Piece(f"{self._sign(True)} {words}", "good")))
         for check in outcome.checks:
             lines += wrap(self._check(check), width, 4)
         if outcome.error:
@@ -162,12 +162,17 @@ class ExerciseScreen(Modal[bool]):
         return lines
 
     def _check(self, check: Checked) -> Line:
-        sign = Piece(self._glyph("same" if check.passed else "differs") + " ")
+        sign = Piece(self._sign(check.passed) + " ")
         said = f" gives {printable(check.said)}" if check.said and not check.passed else ""
         role = "good" if check.passed else "warning"
         return Line.of(
             sign._replace(role=role), Piece(printable(check.expression)), Piece(said, "dim")
         )
+
+    def _sign(self, passed: bool) -> str:
+        if cast("GradtuiApp", self.app).glyphs.ascii:
+            return "[x]" if passed else "[ ]"
+        return self._glyph("same" if passed else "differs")
 
     def _glyph(self, name: str) -> str:
         return str(getattr(cast("GradtuiApp", self.app).glyphs, name))

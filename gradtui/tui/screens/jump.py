@@ -1,9 +1,10 @@
 """Asks for the number of an event."""
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 
-from gradtui.tui.lines import Line, Piece
+from gradtui.tui.lines import Line, Piece, wrap
 from gradtui.tui.screens.modal import Modal
 from gradtui.tui.widgets.pane import Pane
 
@@ -16,7 +17,6 @@ class JumpScreen(Modal[int | None]):
 
     CSS = """
     JumpScreen { align: center bottom; }
-    JumpScreen Pane { height: 3; }
     """
     BINDINGS = [  # noqa: RUF012
         Binding("escape,q", "dismiss(None)", "back", show=False),
@@ -36,12 +36,17 @@ class JumpScreen(Modal[int | None]):
     def on_mount(self) -> None:
         self._draw()
 
+    def on_resize(self, event: events.Resize) -> None:
+        self._draw()
+
     def _draw(self) -> None:
         text = f"Go to event 0 to {self.last}, or +5, -5 from here. Enter: go; Esc: back"
+        hint = wrap(Line.of(Piece(text, "dim")), max(10, self.app.size.width - 2))
         entry = [Piece("> ", "marker"), Piece(self.typed, "strong"), Piece("_", "marker")]
         wrong = Piece(f"   {self.wrong}", "error")
         for pane in self.query(Pane):  # none yet, for keys typed ahead
-            pane.show([Line.of(Piece(text, "dim")), Line.of(*entry, wrong)])
+            pane.styles.height = len(hint) + 2
+            pane.show([*hint, Line.of(*entry, wrong)])
 
     def action_typed(self, sign: str) -> None:
         self.typed, self.wrong = (self.typed + sign)[:LONGEST], ""

@@ -99,7 +99,11 @@ class LibraryScreen(Screen[None]):
         mark = Piece("> " if here else "  ", "marker")
         title = Piece(printable(book.title), "strong" if not book.problem else "hollow")
         facts = Piece("".join(f"  {fact}" for fact in _facts(book)), "dim")
-        rows = wrap(Line((mark, title, facts), "here" if here else "", target), width, 4)
+        role = "here" if here else ""
+        rows = [Line((mark, title, facts), role, target)]
+        if rows[0].width > width:  # a title, and below it what is known
+            below = Line((Piece("  "), facts), role, target)
+            rows = [*wrap(Line((mark, title), role, target), width, 4), *wrap(below, width, 4)]
         for text, role in self._more(book, here or full):
             rows += wrap(Line.of(Piece("    "), Piece(text, role), target=target), width, 6)
         return [*rows, *([BLANK] if here or full else [])]

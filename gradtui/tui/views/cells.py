@@ -39,11 +39,15 @@ def _with_a_number(value: Value, width: int) -> str:
     """The value in so many columns; `[[1.5 …]]` where no entry of it had room otherwise."""
     text = values.cell(value, width)
     numbers = values.array(value)
+    if numbers is None:  # too large to be kept
+        numbers = values.samples(value)
     if any(each.isalnum() for each in text) or numbers is None or not numbers.size:
         return text
     first = numbers.flat[0]
     told = [number(float(first), 2), _power(first)] if numbers.dtype.kind == "f" else [str(first)]
-    forms = (f"{'[' * depth}{one} …{']' * depth}" for one in told for depth in (numbers.ndim, 1))
+    forms = (
+        f"{'[' * depth}{one} …{']' * depth}" for one in told for depth in (len(value.shape), 1)
+    )
     return next((form for form in forms if len(form) <= width), text)
 
 

@@ -94,7 +94,9 @@ def _code(before: str, after: str, width: int) -> Iterator[Line]:
 def _summary(sides: Sides, found: Compared, width: int, glyphs: Glyphs) -> Iterator[Line]:
     first = found.first
     if first is None:
-        words = "Both tapes are the same: here it makes no difference."
+        same = "here it makes no difference"
+        same = "this does what the solution does" if sides.called == SOLUTION else same
+        words = f"Both tapes are the same: {same}."
         yield from wrap(Line.of(Piece(words, "strong")), width)
         yield BLANK
     else:

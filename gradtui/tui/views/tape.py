@@ -56,7 +56,7 @@ _SHORT: Mapping[str, str] = {
     "no_grad": "no_grad",
     "inputs": "untracked",
     "detach": "detached",
-    "not differentiable": "none",
+    "not differentiable": "no slope",
 }
 
 NAME = 6  # columns of a tensor's name that are enough beside a whole node's
