@@ -1,6 +1,6 @@
 """numpy's functions as lesson code calls them: arguments bound by name, checked, priced; then run.
 
-What a function is given beyond its row in `prices.ROWS` is refused, and so is what would make an
+What a function is given beyond its row in `signatures.ROWS` is refused, and so is what would make an
 array of anything but numbers.
 """
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradtui.arrays import prices
+from gradtui.arrays import prices, signatures
 from gradtui.arrays.prices import Prices
 from gradtui.arrays.values import LONGEST_WORD, Values, checked
 
@@ -67,7 +67,7 @@ class Kit:
 
 def guard(kit: Kit, path: str, callee: Any) -> Callable[..., Any]:
     """What a call of the function at `path` (`linalg.norm`) runs."""
-    parameters, price = prices.ROWS[path]
+    parameters, price = signatures.ROWS[path]
     name = path.rpartition(".")[2]
     call = REPLACED.get(path, callee)
     spent = kit.prices

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from gradtui.arrays import callers, prices, tables
+from gradtui.arrays import callers, signatures, tables
 from gradtui.arrays.draws import MODULE, RANDOM_TYPES
 from gradtui.arrays.printing import PRINTING
 from gradtui.language.tables import words
@@ -15,7 +15,7 @@ from gradtui.language.world import ModuleView, Parametrised, World
 def views() -> list[ModuleView]:
     """`numpy` and the modules within it."""
     names = [*tables.TYPES, *tables.CONSTANTS, *PRINTING, *callers.NAMES, *callers.PLACES]
-    names += [path for path in prices.ROWS if "." not in path]
+    names += [path for path in signatures.ROWS if "." not in path]
     return [
         _view("numpy", np, names),
         _view("numpy.linalg", np.linalg, [*_within("linalg"), "LinAlgError"]),
@@ -27,7 +27,7 @@ def views() -> list[ModuleView]:
 
 
 def _within(module: str) -> list[str]:
-    return [path.partition(".")[2] for path in prices.ROWS if path.startswith(f"{module}.")]
+    return [path.partition(".")[2] for path in signatures.ROWS if path.startswith(f"{module}.")]
 
 
 def _view(name: str, module: ModuleType, names: list[str]) -> ModuleView:

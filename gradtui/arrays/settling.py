@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradtui.arrays import callers, functions, methods, prices, printing, tables
+from gradtui.arrays import callers, functions, methods, printing, signatures, tables
 from gradtui.arrays.callers import Ufunc
 from gradtui.arrays.draws import MODULE, Draws
 from gradtui.arrays.functions import Kit
@@ -33,7 +33,7 @@ def settle(runtime: "Runtime") -> None:
 
 def _guards(kit: Kit, draws: Draws) -> dict[int, Callable[..., Any]]:
     found: dict[int, Callable[..., Any]] = {}
-    for path in prices.ROWS:
+    for path in signatures.ROWS:
         value = _at(path)
         if value is not None:
             call = functions.guard(kit, path, value)

@@ -214,9 +214,8 @@ _EXACT = frozenset({int, float, bool})
 
 def _python(number: Any) -> Any:
     """One of numpy's numbers as Python's; its bool is taken for a float, as torch takes it."""
-    if isinstance(number, np.bool_):
-        return float(number)
-    return number.item() if isinstance(number, np.generic) else number
+    plain = number.item() if isinstance(number, np.generic) else number
+    return float(plain) if isinstance(number, np.bool_) else plain
 
 
 def _operator(name: str, swap: bool = False, shown: str = "") -> Callable[..., Any]:
