@@ -32,6 +32,9 @@ MODULES: Mapping[str, str] = {
         StudentT TransformedDistribution Uniform Weibull kl_divergence """
     + TRANSFORMS,
     "torch.distributions.transforms": TRANSFORMS,
+    "torch.optim.swa_utils": """
+        AveragedModel SWALR get_ema_avg_fn get_ema_multi_avg_fn get_swa_avg_fn get_swa_multi_avg_fn
+        update_bn""",
 }
 
 INSTANCES: Mapping[str, str] = {
@@ -41,6 +44,7 @@ INSTANCES: Mapping[str, str] = {
         logits rate low high base_dist param_shape covariance_matrix precision_matrix scale_tril
         reinterpreted_batch_ndims alpha component_distribution concentration concentration0
         concentration1 df df1 df2 mixture_distribution temperature total_count transforms""",
+    "torch.optim.swa_utils.AveragedModel": "module n_averaged update_parameters",
     "torch.distributions.transforms.Transform": """
         bijective domain codomain event_dim inv sign with_cache log_abs_det_jacobian forward_shape
         inverse_shape loc scale exponent parts base_transform""",

@@ -196,7 +196,7 @@ constant kaiming_normal kaiming_uniform xavier_normal xavier_uniform
 """
 
 OPTIM = """
-ASGD Adadelta Adagrad Adam AdamW Adamax LBFGS NAdam Optimizer RAdam RMSprop Rprop SGD lr_scheduler
+ASGD Adadelta Adafactor Adagrad Adam AdamW Adamax LBFGS NAdam Optimizer RAdam RMSprop Rprop SGD lr_scheduler
 """
 
 SCHEDULERS = """

@@ -40,6 +40,7 @@ OPTIMIZERS = {
     "rmsprop": lambda o, p: o.RMSprop(p),
     "rmsprop centered": lambda o, p: o.RMSprop(p, centered=True, momentum=0.9, weight_decay=0.1),
     "adagrad": lambda o, p: o.Adagrad(p, lr=0.1, lr_decay=0.1, weight_decay=0.1),
+    "adafactor": lambda o, p: o.Adafactor(p, lr=0.1, weight_decay=0.1),
     "adadelta": lambda o, p: o.Adadelta(p, weight_decay=0.1),
 }
 
@@ -92,6 +93,7 @@ ERRORS = {
     "adam ints": lambda t, x: t.optim.Adam([x], betas=(0, 0.9)),
     "rms": lambda t, x: t.optim.RMSprop([x], alpha=-1.0),
     "adagrad": lambda t, x: t.optim.Adagrad([x], lr_decay=-1.0),
+    "adafactor": lambda o, p: o.Adafactor(p, lr=0.1, weight_decay=0.1),
     "adadelta": lambda t, x: t.optim.Adadelta([x], rho=2.0),
     "lbfgs": lambda t, x: t.optim.LBFGS([{"params": x}, {"params": t.ones(1)}]),
     "unknown": lambda t, x: t.optim.Lion([x]),

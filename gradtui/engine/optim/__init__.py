@@ -9,19 +9,21 @@
 tensor([0.7000, 0.7000], requires_grad=True)
 """
 
+from importlib import import_module
 from typing import Any
 
 from gradtui.engine.absent import missing
 from gradtui.engine.naming import rename
 from gradtui.engine.optim import lr_scheduler
 from gradtui.engine.optim.adam import Adam, Adamax, AdamW, NAdam, RAdam
+from gradtui.engine.optim.factored import Adafactor
 from gradtui.engine.optim.lbfgs import LBFGS
 from gradtui.engine.optim.optimizer import Optimizer
 from gradtui.engine.optim.rms import Adadelta, Adagrad, RMSprop
 from gradtui.engine.optim.rprop import ASGD, Rprop
 from gradtui.engine.optim.sgd import SGD
 
-rename((ASGD, Adadelta, Adagrad, Adam, Adamax, NAdam, RAdam, RMSprop, Rprop), "step")
+rename((ASGD, Adadelta, Adafactor, Adagrad, Adam, Adamax, NAdam, RAdam, RMSprop, Rprop), "step")
 rename((AdamW,), "step", "Adam")
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "LBFGS",
     "SGD",
     "Adadelta",
+    "Adafactor",
     "Adagrad",
     "Adam",
     "AdamW",
@@ -43,4 +46,6 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "swa_utils":
+        return import_module("gradtui.engine.optim.swa_utils")
     raise missing("torch.optim", name)

@@ -34,7 +34,7 @@ def unrecorded(step: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(step)
     def call(self: Optimizer, *args: Any, **kwargs: Any) -> Any:
         before = engine_state.grad_enabled
-        engine_state.grad_enabled = bool(self.defaults["differentiable"])
+        engine_state.grad_enabled = bool(self.defaults.get("differentiable"))
         try:
             return step(self, *args, **kwargs)
         finally:
