@@ -30,8 +30,10 @@ from gradtui.engine import (
     legacy,
     linalg,
     nn,
+    oddments,
     optim,
     parsed,
+    settings,
     special,
     surface,
     utils,
@@ -72,6 +74,8 @@ from gradtui.engine.dtypes import (
     finfo,
     get_default_dtype,
     iinfo,
+    layout,
+    memory_format,
     preserve_format,
     promote_types,
     set_default_dtype,
@@ -109,6 +113,7 @@ globals().update(members.PUBLIC)
 
 globals().update(legacy.PUBLIC)
 globals().update(determinism.PUBLIC)
+globals().update(settings.PUBLIC)
 
 default_generator = creation.default_generator
 newaxis = None
@@ -152,4 +157,5 @@ for _name in (
 ):
     globals()[_name] = parsed.alone(_name, globals()[_name])
 globals().update(parsed.members({name: globals()[name] for name in (*CREATION, *members.PUBLIC)}))
+oddments.attach()
 aliases.attach()

@@ -52,6 +52,11 @@ PLAIN: Mapping[str, str] = {
         bartlett_window blackman_window hamming_window hann_window kaiser_window""",
     "gradtui.engine.autograd.anomaly": "is_anomaly_check_nan_enabled set_anomaly_enabled",
     "gradtui.engine.gammas": "binomial",
+    "gradtui.engine.oddments": """
+        asarray kl_div hinge_embedding_loss margin_ranking_loss cosine_embedding_loss
+        poisson_nll_loss triplet_margin_loss instance_norm frobenius_norm index_put index_put_
+        channel_shuffle conv_transpose3d max_pool3d unsafe_split_with_sizes is_conj is_neg
+        is_signed get_device detach_ is_storage""",
     "gradtui.engine.blank": "empty_strided empty_permuted",
 }
 """Functions of torch, whose arguments Python binds, by the module that has them."""

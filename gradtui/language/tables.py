@@ -104,6 +104,9 @@ std_mean row_stack square_ tensordot trapezoid trapz tril_indices triu_indices v
 vmap vstack no_grad enable_grad inference_mode unravel_index conv1d conv2d selu celu threshold
 binary_cross_entropy_with_logits bilinear embedding nn optim autograd func linalg special default_generator
 __version__ rrelu use_deterministic_algorithms are_deterministic_algorithms_enabled
+set_num_threads get_num_threads set_num_interop_threads get_num_interop_threads is_conj is_neg
+set_float32_matmul_precision get_float32_matmul_precision set_flush_denormal get_device
+get_default_device set_default_device
 """
 )
 

@@ -91,7 +91,7 @@ def to_input(grad: Any, weight: Any, sizes: Sizes, shape: Shape) -> Any:
     """What each entry of the input gets back: every kernel that saw it, times its cotangent."""
     n, groups, kernel = sizes[0], shape.groups, weight.shape[2:]
     kernels = weight.reshape(groups, weight.shape[0] // groups, -1).swapaxes(1, 2)
-    flat = grad.reshape(n, groups, weight.shape[0] // groups, -1)
+    flat = grad.reshape(n, groups, weight.shape[0] // groups, math.prod(grad.shape[2:]))
     patches = np.matmul(kernels, flat).reshape(n, sizes[1], *kernel, *grad.shape[2:])
     space = [size + 2 * p for size, p in zip(sizes[2:], shape.padding, strict=True)]
     out = np.zeros((n, sizes[1], *space), grad.dtype)
@@ -108,7 +108,9 @@ def to_input(grad: Any, weight: Any, sizes: Sizes, shape: Shape) -> Any:
 def to_weight(grad: Any, x: Any, sizes: Sizes, shape: Shape) -> Any:
     """What each entry of the weight gets back: every patch it met, times its cotangent."""
     columns, _ = _columns(x, sizes[2:], shape, grad.shape[2:])
-    flat = grad.reshape(x.shape[0], shape.groups, sizes[0] // shape.groups, -1)
+    flat = grad.reshape(
+        x.shape[0], shape.groups, sizes[0] // shape.groups, math.prod(grad.shape[2:])
+    )
     found = np.matmul(flat, columns.swapaxes(-1, -2)).sum(0)
     return found.reshape(sizes)
 
