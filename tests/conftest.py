@@ -25,4 +25,5 @@ def a_learner_of_its_own(tmp_path_factory, monkeypatch):
 @pytest.fixture(autouse=True)
 def flags_as_a_program_finds_them(monkeypatch):
     """Importing torch's own tests forbids the setting of `torch.backends` flags in this process."""
-    monkeypatch.setattr(torch.backends, "__allow_nonbracketed_mutation_flag", True)
+    names = torch.backends.flags_frozen.__globals__  # the module puts another in its own place
+    monkeypatch.setitem(names, "__allow_nonbracketed_mutation_flag", True)
