@@ -62,7 +62,6 @@ from gradtui.engine.distributions.transforms import (
     ExpTransform,
     IndependentTransform,
     PowerTransform,
-    ReshapeTransform,
     SigmoidTransform,
     SoftplusTransform,
     TanhTransform,
@@ -72,6 +71,7 @@ from gradtui.engine.distributions.transforms import (
 from gradtui.engine.distributions.vector_transforms import (
     LowerCholeskyTransform,
     PositiveDefiniteTransform,
+    ReshapeTransform,
     SoftmaxTransform,
     StickBreakingTransform,
 )

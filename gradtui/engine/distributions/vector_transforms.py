@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from gradtui.engine.distributions import constraints
 from gradtui.engine.distributions.base import in_torch
 from gradtui.engine.distributions.transforms import Transform, check_dims, clipped_sigmoid
-from gradtui.engine.dtypes import finfo
+from gradtui.engine.dtypes import Size, finfo
 from gradtui.engine.lift import FUNCTIONS as F
 from gradtui.engine.nn import functional as nnf
 
@@ -91,3 +92,45 @@ class PositiveDefiniteTransform(Transform):
 
     def _inverse(self, y: Any) -> Any:
         return LowerCholeskyTransform().inv(F["linalg_cholesky"](y))
+
+
+@in_torch("transforms")
+class ReshapeTransform(Transform):
+    """The last dimensions in another shape."""
+
+    bijective = True
+
+    def __init__(self, in_shape: Any, out_shape: Any, cache_size: int = 0) -> None:
+        self.in_shape, self.out_shape = Size(in_shape), Size(out_shape)
+        if math.prod(self.in_shape) != math.prod(self.out_shape):
+            raise ValueError("in_shape, out_shape have different numbers of elements")
+        super().__init__(cache_size)
+        self.domain = constraints.independent(constraints.real, len(self.in_shape))
+        self.codomain = constraints.independent(constraints.real, len(self.out_shape))
+
+    @staticmethod
+    def _batch(x: Any, own: Any) -> Any:
+        return x.shape[: x.dim() - len(own)]
+
+    def _call(self, x: Any) -> Any:
+        return x.reshape(self._batch(x, self.in_shape) + self.out_shape)
+
+    def _inverse(self, y: Any) -> Any:
+        return y.reshape(self._batch(y, self.out_shape) + self.in_shape)
+
+    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
+        return x.new_zeros(self._batch(x, self.in_shape))
+
+    @staticmethod
+    def _turned(shape: Any, own: Any, other: Any) -> Any:
+        check_dims(shape, len(own))
+        cut = len(shape) - len(own)
+        if tuple(shape[cut:]) != tuple(own):
+            raise ValueError(f"Shape mismatch: expected {shape[cut:]} but got {own}")
+        return shape[:cut] + other
+
+    def forward_shape(self, shape: Any) -> Any:
+        return self._turned(shape, self.in_shape, self.out_shape)
+
+    def inverse_shape(self, shape: Any) -> Any:
+        return self._turned(shape, self.out_shape, self.in_shape)
