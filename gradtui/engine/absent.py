@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -69,23 +70,44 @@ def missing(module: str, name: str) -> AttributeError:
     return AttributeError(text)
 
 
-def _missing_method(self: Tensor, name: str) -> AttributeError:
-    text = f"'{type(self).__name__}' object has no attribute '{name}'"
+def _missing_method(kind: type[Tensor], name: str) -> AttributeError:
+    text = f"'{kind.__name__}' object has no attribute '{name}'"
     outside = _outside(name)
     if outside:
         text += f" in gradtui's engine: {outside}"
-    elif name in torchs()["Tensor"]:
-        text += f" in gradtui's engine{_nearby(name, dir(Tensor), 'Tensor')}"
-    return AttributeError(text, name=name, obj=self)
+    else:
+        text += f" in gradtui's engine{_nearby(name, _present(dir(Tensor)), 'Tensor')}"
+    return AttributeError(text, name=name, obj=kind)
+
+
+class Absent:
+    """A name that torch's tensors have and these lack.
+
+    One for each name, since a `__getattr__` would make every attribute of a tensor slow to read.
+    """
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, tensor: Tensor | None, kind: type[Tensor]) -> None:
+        raise _missing_method(kind, self.name)
+
+
+def _present(names: Iterable[str]) -> list[str]:
+    return [n for n in names if vars(Tensor).get(n).__class__ is not Absent]
+
+
+def _names(self: Tensor) -> list[str]:
+    return [n for n in _present(object.__dir__(self)) if n not in Tensor.__slots__]
 
 
 def attach() -> None:
     """Lets tensors answer for names they lack, and for attributes that cannot be set."""
-
-    def __getattr__(self: Tensor, name: str) -> None:
-        raise _missing_method(self, name)
-
-    setattr(Tensor, "__getattr__", __getattr__)  # noqa: B010 - what mypy knows it by
+    for name in torchs()["Tensor"].difference(dir(Tensor)):
+        setattr(Tensor, name, Absent(name))
+    setattr(Tensor, "__dir__", _names)  # noqa: B010 - what mypy knows it by
     for name, value in list(vars(Tensor).items()):
         if isinstance(value, property) and value.fset is None:
             setattr(Tensor, name, _fixed(name, value))

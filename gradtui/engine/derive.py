@@ -12,7 +12,7 @@ import numpy as np
 from gradtui.engine import dtypes, errors, state
 from gradtui.engine.buffers import ALONE, LARGE, overwritten
 from gradtui.engine.constants import Constant
-from gradtui.engine.node import Node, Output, Saved
+from gradtui.engine.node import Node, Output, RawSaved, Saved
 from gradtui.engine.presented import presented
 from gradtui.engine.tensor import TENSORS, Tensor, owner, wrap
 
@@ -177,7 +177,7 @@ def node_class(row: Row) -> type[Node]:
         "frees": _saves_tensors(row),
         "row": row,
         "read_saved": _read_saved,
-        **presented(row.node, _attributes(row)),
+        **_attributes(row),
     }
     if not row.formulas:
         return type("NotImplemented", (Node,), body | {"arity": 0} | _underivable(row))
@@ -185,11 +185,14 @@ def node_class(row: Row) -> type[Node]:
     return type(row.node, (Node,), body)
 
 
-def _attributes(row: Row) -> dict[str, Saved]:
-    """The attributes by which a node shows what it saved."""
+def _attributes(row: Row) -> dict[str, Any]:
+    """The attributes by which a node shows what it saved: `_saved_self`, `_raw_saved_self`."""
     kinds = {p.name: p.kind for p in row.signature.parameters}
     whole = [kinds.get(name) in ("int64_t", "IntArrayRef") for name in row.saves]
-    return {"_saved_" + _shown(n): Saved(p, whole[p]) for p, n in enumerate(row.saves)}
+    saved = {"_saved_" + _shown(n): Saved(p, whole[p]) for p, n in enumerate(row.saves)}
+    shown = presented(row.node, saved)
+    raw = {"_raw" + n: RawSaved(s.place) for n, s in shown.items() if s.__class__ is Saved}
+    return shown | raw
 
 
 def _saves_tensors(row: Row) -> bool:

@@ -117,6 +117,12 @@ class _FunctionNode(Node):
 
     saved_variables = saved_tensors
 
+    @property
+    def _raw_saved_tensors(self) -> tuple[Any, ...]:
+        from gradtui.engine.autograd.raw import saved_at
+
+        return tuple(saved_at(self, place) for place in range(len(self.saved or ())))
+
     def _unpacked(self, tensor: Any) -> Any:
         if isinstance(tensor, Output):  # one of its own results, kept without the tensor
             made = wrap(tensor.node)
@@ -129,8 +135,6 @@ class _FunctionNode(Node):
 
     def __getattr__(self, name: str) -> Any:
         if name == "context" or name.startswith("_raw_saved_"):
-            if name == "_raw_saved_tensors":
-                return super().__getattr__(name)
             raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
         return getattr(self.context, name)
 

@@ -145,6 +145,20 @@ def unsigned(found: Any) -> Any:
     return found % 2**64 if found.__class__ is int else found
 
 
+class RawSaved:
+    """The same as a thing that takes hooks, `_raw_saved_self`."""
+
+    __slots__ = ("place",)
+
+    def __init__(self, place: int) -> None:
+        self.place = place
+
+    def __get__(self, node: Node | None, kind: type[Node]) -> Any:
+        from gradtui.engine.autograd.raw import saved_at
+
+        return self if node is None else saved_at(node, self.place)
+
+
 class Node:
     """One operation's part of the backward graph.
 
@@ -247,14 +261,9 @@ class Node:
         """What is at a place of `saved`, as torch's Python shows it."""
         raise NotImplementedError
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_raw_saved_"):
-            from gradtui.engine.autograd.raw import raw
+    if TYPE_CHECKING:  # what a row saves; at run time it would slow every other attribute down
 
-            found = raw(self, name)
-            if found is not None:
-                return found
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+        def __getattr__(self, name: str) -> Any: ...
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object at {id(self):#x}>"

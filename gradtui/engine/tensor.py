@@ -359,9 +359,6 @@ class Tensor(metaclass=TensorType):
     def _is_parameter(self) -> bool:
         return False
 
-    def __dir__(self) -> list[str]:
-        return [n for n in super().__dir__() if n not in Tensor.__slots__]
-
     if TYPE_CHECKING:  # methods come from the table
 
         def __getattr__(self, name: str) -> Any: ...

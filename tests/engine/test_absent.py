@@ -66,3 +66,16 @@ def test_the_names_are_torchs() -> None:
     written = Path(engine.__file__).with_name("names.txt").read_text().splitlines()
     for ours, theirs in zip(written, lines(), strict=True):
         assert set(ours.split()) <= set(theirs.split())
+
+
+def test_tensors_and_nodes_are_quick_to_read() -> None:
+    """Python reads every attribute slowly where a class has a `__getattr__`."""
+    node = type(engine.ones(1, requires_grad=True).exp().grad_fn)
+    assert not hasattr(engine.Tensor, "__getattr__")
+    assert not hasattr(node, "__getattr__")
+
+
+def test_what_is_lacking_is_not_listed() -> None:
+    assert "to_sparse" not in dir(engine.ones(1))
+    assert not hasattr(engine.Tensor, "to_sparse")
+    assert "exp" in dir(engine.ones(1))

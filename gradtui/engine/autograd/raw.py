@@ -94,13 +94,3 @@ def saved_at(node: Any, place: int) -> SavedTensor:
     made = object.__new__(SavedTensor)
     made._node, made._place = node, place
     return made
-
-
-def raw(node: Any, name: str) -> Any:
-    """The attribute `_raw_saved_…` of a node; None where it has none of that name."""
-    what = name.removeprefix("_raw_saved_")
-    if what == "tensors" and hasattr(node, "saved_tensors"):
-        return tuple(saved_at(node, place) for place in range(len(node.saved or ())))
-    found = getattr(type(node), "_saved_" + what, None)
-    place = getattr(found, "place", None)
-    return None if place is None else saved_at(node, place)
