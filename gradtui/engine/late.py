@@ -12,8 +12,8 @@ from importlib import import_module
 from typing import Any
 
 from gradtui.engine.lift import FUNCTIONS
+from gradtui.engine.overloads import known
 from gradtui.engine.parsed import parsed
-from gradtui.engine.refusals import known
 from gradtui.engine.tensor import Tensor
 
 TABLES: Mapping[str, str] = {

@@ -2,7 +2,7 @@
 
 `torch.add(a, b, out=c)` computes as ever, then resizes `c` where its shape does not fit (with
 torch's warning), and copies. Which functions take `out` is torch's own list, by way of
-`refusals.overloads`; autograd does not follow what was written.
+`overloads.overloads`; autograd does not follow what was written.
 """
 
 from __future__ import annotations

@@ -19,8 +19,9 @@ from types import FunctionType
 from typing import Any
 
 from gradtui.engine import dtypes, errors
+from gradtui.engine.overloads import Overload, overloads, takes
 from gradtui.engine.plans import PLAIN, contents
-from gradtui.engine.refusals import Overload, overloads, refusal, takes
+from gradtui.engine.refusals import refusal
 from gradtui.engine.tensor import TENSORS
 
 _MOST = 256  # kinds of call that are remembered for one name

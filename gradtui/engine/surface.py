@@ -1,7 +1,7 @@
 """Builds torch's functions and the tensor's methods from the table.
 
 Which names are functions, which are methods and which have a variant in place (`add_`) is torch's
-own list: `signatures.txt`, by way of `refusals.known`.
+own list: `signatures.txt`, by way of `overloads.known`.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ from gradtui.engine.fast import binary, named, product, single, unary
 from gradtui.engine.inplace import MADE_OF, in_place, reshape_in_place
 from gradtui.engine.lift import FUNCTIONS
 from gradtui.engine.naming import rename
+from gradtui.engine.overloads import known
 from gradtui.engine.parsed import IN_PYTHON, members, of_tensors, parsed
-from gradtui.engine.refusals import known
 from gradtui.engine.rows import TABLE, Row
 from gradtui.engine.table.activations import SELU
 from gradtui.engine.table.functional import FUNCTIONAL, MEMBERS

@@ -6,11 +6,12 @@ in `tables.py` are.
 
 import abc
 from functools import partial
-from types import FunctionType
+from types import FunctionType, GetSetDescriptorType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from gradtui.language import bare, tables
 from gradtui.language.enums import is_enum
+from gradtui.language.kinds import kind_name
 from gradtui.language.tables import is_dunder
 from gradtui.language.world import ModuleView, Parametrised, is_node_type
 
@@ -221,7 +222,7 @@ class Attributes:
         if isinstance(owner, type):
             what = f"type object '{owner.__name__}'"
         else:
-            what = f"'{type(owner).__name__}' object"
+            what = f"'{kind_name(self.runtime, owner)}' object"
         known = not isinstance(owner, type | super) and inherited(type(owner), name) is not NOWHERE
         if isinstance(owner, type):
             known = inherited(owner, name) is not NOWHERE or hasattr(type(owner), name)
@@ -270,6 +271,12 @@ class Attributes:
                 raise AttributeError(f"'{kind.__name__}' object attribute '{name}' is read-only")
             raise AttributeError(
                 f"'{kind.__name__}' object has no attribute '{name}'", name=name, obj=owner
+            )
+        if isinstance(owner, self.world.tensor) and isinstance(
+            getattr(kind, name, None), property | GetSetDescriptorType
+        ):
+            raise AttributeError(
+                f"attribute '{name}' of 'torch._C.TensorBase' objects is not writable"
             )
         raise AttributeError(f"cannot {verb} '{name}' of '{kind.__name__}' in the lesson language")
 

@@ -7,6 +7,7 @@ from typing import Any
 from gradtui.language import names
 from gradtui.language.compiler import Compiler, expression
 from gradtui.language.frames import Frame, Thunk
+from gradtui.language.kinds import retold
 from gradtui.language.source import Span
 from gradtui.language.world import ModuleView
 
@@ -130,7 +131,12 @@ def function_call(c: Compiler, node: ast.Call) -> Thunk:
             charge = module_cost[type(callee)]
             if charge is not None:
                 charge(callee, *values)
-            return callee(*values)
+            try:
+                return callee(*values)
+            except TypeError as error:
+                if callable(callee):
+                    raise
+                raise retold(runtime, error, callee) from None
 
         return plain
     evaluate = arguments(c, node)

@@ -8,6 +8,7 @@ from typing import Any
 from gradtui.language import names
 from gradtui.language.compiler import Compiler, expression
 from gradtui.language.frames import Frame, Thunk
+from gradtui.language.kinds import retold
 from gradtui.language.source import Span
 
 BINARY: dict[type[ast.operator], tuple[str, Callable[[Any, Any], Any], Callable[[Any, Any], Any]]]
@@ -214,7 +215,14 @@ def subscript(c: Compiler, node: ast.Subscript) -> Thunk:
     if c.watched:
 
         def run_(frame: Frame, at: Span = span) -> Any:
-            return deed(value(frame), index(frame))
+            container, key = value(frame), index(frame)
+            try:
+                return deed(container, key)
+            except TypeError as error:
+                again = retold(c.runtime, error, container)
+                if again is error:
+                    raise
+                raise again from None
 
         return run_
     table = c.runtime.meters.operators["getitem"]
@@ -225,7 +233,13 @@ def subscript(c: Compiler, node: ast.Subscript) -> Thunk:
         meter = table[type(container)]
         if meter is not None:
             meter(container, key)
-        return container[key]
+        try:
+            return container[key]
+        except TypeError as error:
+            again = retold(c.runtime, error, container)
+            if again is error:
+                raise
+            raise again from None
 
     return run
 

@@ -111,10 +111,18 @@ def _meant(error: BaseException, variables: Iterable[str]) -> str | None:
     if isinstance(error, NameError):
         scopes = [_locals(error), list(variables), list(vars(builtins))]
     elif isinstance(error, AttributeError) and error.obj is not None:
-        scopes = [dir(error.obj)]
+        scopes = [_listed(error.obj)]
     else:
         return None
     return next(filter(None, (suggestion(wrong, names) for names in scopes)), None)
+
+
+def _listed(value: Any) -> list[str]:
+    """The attributes of a value; none of one that was never begun."""
+    try:
+        return dir(value)
+    except Exception:
+        return []
 
 
 def _locals(error: BaseException) -> list[str]:

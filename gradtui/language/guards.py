@@ -75,6 +75,7 @@ def _function_guard(runtime: "Runtime", module: str, name: str, callee: Any) -> 
         return callee(*args, **kwargs)
 
     guarded.__name__ = guarded.__qualname__ = getattr(callee, "__name__", name)
+    guarded.__module__ = module
     return guarded
 
 

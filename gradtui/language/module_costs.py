@@ -138,7 +138,10 @@ CONSTRUCTION: dict[str, Cost] = {
 
 def call_cost(elements: Elements, module: Any, *args: Any, **kwargs: Any) -> None:
     """The price of `module(*args)`: each of its layers widens what comes in by no more than its own
-    width; lesson modules within pay for themselves as they run."""
+    width; lesson modules within pay for themselves as they run. One without `super().__init__()`
+    has none."""
+    if "_modules" not in vars(module):
+        return
     shapes = list(elements.shapes(*args, *kwargs.values()))
     count = max((math.prod(s) for s in shapes), default=1)
     last = max((s[-1] for s in shapes if s), default=1)

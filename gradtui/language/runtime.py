@@ -14,6 +14,7 @@ from gradtui.language.errors import OverBudget
 from gradtui.language.faults import innermost, standing
 from gradtui.language.guards import instance_costs, world_guards
 from gradtui.language.guests import brought
+from gradtui.language.kinds import retold
 from gradtui.language.library import namespace
 from gradtui.language.meters import Meters
 from gradtui.language.methods import Methods
@@ -278,7 +279,12 @@ class Runtime:
         charge = self.call_costs[type(callee)]
         if charge is not None:
             charge(callee, *args, **kwargs)
-        return callee(*args, **kwargs)
+        try:
+            return callee(*args, **kwargs)
+        except TypeError as error:
+            if callable(callee):
+                raise
+            raise retold(self, error, callee) from None
 
     def invoke(
         self, callee: Any, args: Sequence[Any], kwargs: Mapping[str, Any], span: Span

@@ -119,7 +119,9 @@ def function(runtime: "Runtime", name: str) -> Callable[..., Any]:
         memory._place += 1
         return Copier(runtime).of(memory._kept[memory._place - 1])
 
-    return save if name == "save" else load
+    made: Callable[..., Any] = save if name == "save" else load
+    made.__qualname__ = name
+    return made
 
 
 def _opened(place: Any) -> Memory:

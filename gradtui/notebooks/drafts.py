@@ -136,11 +136,13 @@ class _Drafting:
         if blocks(self.waiting):
             for step in self._flushed():
                 title = step.title or self.title
-                self.steps.append(replace(step, title=title, say=step.say or title))
+                self.steps.append(
+                    replace(step, title=title, say=step.say or markdown.literal(title))
+                )
         for at, step in enumerate(self.steps):
             if not step.title or not step.say:
                 title = step.title or _first_line(step.say) or f"Step {at + 1}"
-                self.steps[at] = replace(step, title=title, say=step.say or title)
+                self.steps[at] = replace(step, title=title, say=step.say or markdown.literal(title))
 
     def _id(self, heading: str) -> str:
         base = slug(heading) or f"step-{len(self.used) + 1}"

@@ -17,7 +17,7 @@ from gradtui.course.loader import LoadedLesson, parse_lesson
 from gradtui.course.problems import BadLesson
 from gradtui.course.schema import FORMAT, MAX_STEPS, Lesson
 from gradtui.notebooks.drafts import Draft, Note, draft, slug
-from gradtui.notebooks.markdown import fenced
+from gradtui.notebooks.markdown import fenced, literal
 from gradtui.notebooks.reading import BadNotebook, Notebook, read
 from gradtui.notebooks.settling import SECONDS, TooSlow, settle
 from gradtui.notebooks.writing import lesson_text
@@ -98,7 +98,7 @@ def _said(step: Draft) -> str:
     if not left.strip():
         return step.say
     lead = "Not run here:" if step.code.strip() else "In the notebook, not run here:"
-    return f"{step.say}\n\n{lead}\n\n{fenced(left)}".replace("{{", "{{ '{{' }}")
+    return f"{step.say}\n\n{lead}\n\n{literal(fenced(left))}"
 
 
 # what the loader and the checks of prose say

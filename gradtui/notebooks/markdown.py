@@ -87,7 +87,12 @@ def prose(text: str) -> Said:
         lines[first:last] = _from_html("\n".join(lines[first:last]), notes).split("\n")
     made = _outside_code("\n".join(lines), lambda part: _inline(part, notes))
     made = re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in made.split("\n")))
-    return Said(made.strip("\n").replace("{{", "{{ '{{' }}"), tuple(dict.fromkeys(notes)))
+    return Said(literal(made.strip("\n")), tuple(dict.fromkeys(notes)))
+
+
+def literal(text: str) -> str:
+    """Text for a lesson's prose, in which `{{` is no beginning of a quoted value."""
+    return text.replace("{{", "{{ '{{' }}")
 
 
 def _html_blocks(text: str) -> list[tuple[int, int]]:

@@ -28,7 +28,7 @@ import numpy as np
 import torch
 
 import gradtui.engine as engine
-from gradtui.engine.refusals import Argument, overloads
+from gradtui.engine.overloads import Argument, overloads
 
 ROOMS = (
     "",

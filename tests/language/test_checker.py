@@ -29,7 +29,7 @@ REFUSALS = [
     ("import math\nmath.sqr(2)", 2, 0, "did you mean math.sqrt?"),
     ("import scipy as sp", 1, 7, "use torch: torch.linalg"),
     ("from matplotlib import pyplot as plt", 1, 0, "print the numbers"),
-    ("import torch\ntorch.save(1)", 2, 0, "files cannot be reached"),
+    ("import torch\ntorch.from_file('f')", 2, 0, "from_file"),
     ("import os.path", 1, 7, "files and the environment cannot be reached"),
     ("class A(**{}): pass", 1, 8, "** in a class statement"),
     ("open('x')", 1, 0, "open is not in the lesson language"),

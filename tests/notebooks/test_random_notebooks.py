@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from gradtui.course.loader import parse_lesson
@@ -83,6 +83,7 @@ def outcome(path: Path) -> Imported | str:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(cells=st.lists(CELL, max_size=7))
+@example(cells=[{"cell_type": "markdown", "metadata": {}, "source": "# One\n{{\n---"}])
 def test_a_lesson_or_one_line(cells: list[Any], tmp_path: Path) -> None:
     path = tmp_path / "random.ipynb"
     made = {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": cells}
