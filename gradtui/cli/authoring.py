@@ -72,7 +72,8 @@ def _tell_imported(target: Path, made: Imported) -> None:
     """What was written, and what is left to do."""
     count = len(made.notes)
     left = f", {count} note{'s' if count > 1 else ''} above" if count else ""
-    print(f"{shown(target)}: {made.steps} steps{left}", file=sys.stderr)
+    steps = "1 step" if made.steps == 1 else f"{made.steps} steps"
+    print(f"{shown(target)}: {steps}{left}", file=sys.stderr)
     for line in _settled_in(target):
         print(one_line(line), file=sys.stderr)
     print(f"next: gradtui check {shown(target)}", file=sys.stderr)
