@@ -207,6 +207,11 @@ class Pane(Widget, can_focus=False):
         chosen = strip.crop(start, end).apply_style(style)
         return Strip.join([strip.crop(0, start), chosen, strip.crop(end)])
 
+    @property
+    def allow_select(self) -> bool:
+        """False once the pane is taken away: a press may still find it before the next frame."""
+        return self.parent is not None and super().allow_select
+
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         return selection.extract(plain(map(self.line_at, range(self.count)))), "\n"
 
