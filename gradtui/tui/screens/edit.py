@@ -97,7 +97,8 @@ class EditScreen(Modal[Version | None]):
         self.query_one(Editor).focus()
 
     def on_resize(self, event: events.Resize) -> None:
-        self._draw()
+        if self.query(Editor):  # while the player is left, a new size may find it taken away
+            self._draw()
 
     @on(Editor.Changed)
     def _changed(self) -> None:
